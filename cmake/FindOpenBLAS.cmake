@@ -1,0 +1,26 @@
+# OpenBLAS::OpenBLAS, by pkg-config or by cblas.h and the library in the usual places (Debian keeps one variant per
+# threading model: openblas-pthread, openblas-openmp, openblas-serial). TAPER_OPENBLAS_PC is set where pkg-config knows it.
+find_package(PkgConfig QUIET)
+if(PkgConfig_FOUND)
+  pkg_check_modules(TAPER_PC_OPENBLAS QUIET openblas)
+endif()
+set(TAPER_OPENBLAS_PC ${TAPER_PC_OPENBLAS_FOUND})
+
+set(_arch "${CMAKE_LIBRARY_ARCHITECTURE}")
+set(_suffixes openblas openblas-pthread openblas-openmp openblas-serial)
+list(TRANSFORM _suffixes PREPEND "${_arch}/" OUTPUT_VARIABLE _arch_suffixes)
+find_path(OpenBLAS_INCLUDE_DIR openblas_config.h
+  HINTS ${TAPER_PC_OPENBLAS_INCLUDE_DIRS} PATH_SUFFIXES ${_suffixes} ${_arch_suffixes})
+find_library(OpenBLAS_LIBRARY openblas
+  HINTS ${TAPER_PC_OPENBLAS_LIBRARY_DIRS} PATH_SUFFIXES ${_suffixes} ${_arch_suffixes})
+
+include(FindPackageHandleStandardArgs)
+find_package_handle_standard_args(OpenBLAS REQUIRED_VARS OpenBLAS_LIBRARY OpenBLAS_INCLUDE_DIR
+  REASON_FAILURE_MESSAGE "install libopenblas-dev (Debian, Ubuntu), openblas-devel (Fedora) or openblas (brew)")
+mark_as_advanced(OpenBLAS_INCLUDE_DIR OpenBLAS_LIBRARY)
+
+if(OpenBLAS_FOUND AND NOT TARGET OpenBLAS::OpenBLAS)
+  add_library(OpenBLAS::OpenBLAS UNKNOWN IMPORTED)
+  set_target_properties(OpenBLAS::OpenBLAS PROPERTIES
+    IMPORTED_LOCATION "${OpenBLAS_LIBRARY}" INTERFACE_INCLUDE_DIRECTORIES "${OpenBLAS_INCLUDE_DIR}")
+endif()
