@@ -1,0 +1,29 @@
+// The one seam for matrix products. Nothing else in the tree includes a BLAS.
+//
+// All matrices are row-major: element (i, j) of a matrix with leading dimension ld is x[i * ld + j]. The work is cut into
+// pieces whose bounds depend on the sizes alone and each piece is computed by one thread, so results have the same bits
+// for any number of threads. The host program's OpenBLAS and OpenMP thread settings stay as they are.
+#pragma once
+
+#include <taper/core/macros.h>
+
+#include <cstdint>
+#include <string>
+
+namespace taper::blas {
+
+// C = alpha op(A) op(B) + beta C, with op(A) of m x k, op(B) of k x n, C of m x n.
+//   A is m x k (lda >= k), or k x m (lda >= m) if trans_a; B is k x n (ldb >= n), or n x k (ldb >= k) if trans_b.
+// Any size may be 0; k = 0 gives C = beta C. With beta = 0, C is not read. C must not overlap A or B.
+// Throws ValueError for a negative size or a leading dimension that is too small.
+TAPER_API void gemm(bool trans_a, bool trans_b, std::int64_t m, std::int64_t n, std::int64_t k, float alpha,
+                    const float* a, std::int64_t lda, const float* b, std::int64_t ldb, float beta, float* c,
+                    std::int64_t ldc);
+TAPER_API void gemm(bool trans_a, bool trans_b, std::int64_t m, std::int64_t n, std::int64_t k, double alpha,
+                    const double* a, std::int64_t lda, const double* b, std::int64_t ldb, double beta, double* c,
+                    std::int64_t ldc);
+
+// What computes the products, for a bug report: "OpenBLAS 0.3.21 (Haswell), oneDNN 2.6.0 for float32".
+TAPER_API std::string backend();
+
+}  // namespace taper::blas
