@@ -1,0 +1,31 @@
+# `cmake --install`: headers, library, find_package(taper) and pkg-config. Everything is relative to the folder of the
+# package files, so an installed tree can be moved.
+include(CMakePackageConfigHelpers)
+set(_package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/taper")
+set(_header_dir "${CMAKE_INSTALL_INCLUDEDIR}/taper")
+
+install(TARGETS taper taper_torch_compat EXPORT taperTargets)
+install(EXPORT taperTargets NAMESPACE taper:: DESTINATION "${_package_dir}")
+install(DIRECTORY ${_folders} compat DESTINATION "${_header_dir}" FILES_MATCHING PATTERN "*.h" PATTERN kernels EXCLUDE)
+file(GLOB _headers CONFIGURE_DEPENDS *.h)
+install(FILES ${_headers} DESTINATION "${_header_dir}")
+
+configure_package_config_file(cmake/taperConfig.cmake.in taperConfig.cmake INSTALL_DESTINATION "${_package_dir}")
+write_basic_package_version_file(taperConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(FILES cmake/FindOpenBLAS.cmake
+  "${CMAKE_CURRENT_BINARY_DIR}/taperConfig.cmake" "${CMAKE_CURRENT_BINARY_DIR}/taperConfigVersion.cmake"
+  DESTINATION "${_package_dir}")
+
+# A static libtaper asks its users to link what it stands on: `pkg-config --libs taper` says so, with and without
+# --static. OpenBLAS goes by -l because its own .pc drags in -lgfortran, which is often not installed.
+get_filename_component(_blas_dir "${OpenBLAS_LIBRARY}" DIRECTORY)
+set(_libs "-L${_blas_dir} -lopenblas -pthread")
+list(TRANSFORM CMAKE_DL_LIBS PREPEND " -l" OUTPUT_VARIABLE _dl)
+set(TAPER_PC_DEPENDENCIES "Requires: fmt zlib\nLibs: -L\${libdir} -ltaper ${_libs}${_dl}")
+if(BUILD_SHARED_LIBS)
+  set(TAPER_PC_DEPENDENCIES "Libs: -L\${libdir} -ltaper")
+endif()
+file(RELATIVE_PATH TAPER_PC_PREFIX "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
+string(REGEX REPLACE "/$" "" TAPER_PC_PREFIX "${TAPER_PC_PREFIX}")
+configure_file(cmake/taper.pc.in taper.pc @ONLY)
+install(FILES "${CMAKE_CURRENT_BINARY_DIR}/taper.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")

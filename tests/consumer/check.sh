@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# Installs taper afresh, static and shared, moves the tree, and builds and runs the consumer by every documented way.
+#   tests/consumer/check.sh BUILD_FOLDER
+set -euo pipefail
+source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+here=$source_dir/tests/consumer
+mkdir -p "$1" && cd "$1"
+library_only=(-DTAPER_BUILD_TESTS=OFF -DTAPER_BUILD_EXAMPLES=OFF -DTAPER_BUILD_BENCH=OFF)
+launcher=()
+if command -v ccache > /dev/null; then launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache); fi
+jobs=$(nproc 2> /dev/null || echo 2)
+
+say() { printf '\n== consumer: %s\n' "$*"; }
+
+for kind in static shared; do
+  say "build and install, $kind"
+  shared=$([[ $kind == shared ]] && echo ON || echo OFF)
+  cmake -S "$source_dir" -B "$kind/build" "${library_only[@]}" -DBUILD_SHARED_LIBS="$shared"
+  cmake --build "$kind/build" -j "$jobs"
+  rm -rf "$kind/stage" "$kind/moved"
+  cmake --install "$kind/build" --prefix "$PWD/$kind/stage"
+  mv "$kind/stage" "$kind/moved"  # an installed tree must not remember where it was made
+  prefix=$PWD/$kind/moved
+
+  say "find_package, $kind"
+  rm -rf "$kind/find_package"
+  cmake -S "$here" -B "$kind/find_package" -DCMAKE_PREFIX_PATH="$prefix"
+  cmake --build "$kind/find_package"
+  "$kind/find_package/consumer"
+
+  say "pkg-config, $kind"
+  export PKG_CONFIG_PATH=$prefix/lib/pkgconfig:$prefix/lib64/pkgconfig
+  for static in "" --static; do
+    # pkg-config escapes spaces in paths with a backslash, which eval undoes
+    eval "arguments=($(pkg-config --cflags --libs $static taper))"
+    "${CXX:-g++}" -std=c++20 -O1 -Wall -Wextra -Werror "$here/main.cpp" -o "$kind/consumer" "${arguments[@]}"
+    LD_LIBRARY_PATH=$prefix/lib:$prefix/lib64 "$kind/consumer"
+    if [[ $kind == shared ]]; then break; fi
+  done
+done
+
+say "FetchContent from the folder"
+cmake -S "$here" -B fetch_content -DTAPER_SOURCE="$source_dir" "${launcher[@]}"
+cmake --build fetch_content -j "$jobs"
+fetch_content/consumer
+if [[ -e fetch_content/_deps/taper-build/tests ]]; then
+  echo "taper inside another project must build its library only, and built its tests"
+  exit 1
+fi
+say "all ways work"
