@@ -1,0 +1,144 @@
+// Function<T>: an operation of one's own, by a static forward and a static backward; as in libtorch.
+//
+//   struct Cube : taper::autograd::Function<Cube> {
+//     static taper::Tensor forward(taper::autograd::AutogradContext* ctx, const taper::Tensor& x) {
+//       ctx->save_for_backward({x});
+//       return x * x * x;
+//     }
+//     static taper::autograd::tensor_list backward(taper::autograd::AutogradContext* ctx,
+//                                                  taper::autograd::tensor_list dy) {
+//       taper::Tensor x = ctx->get_saved_variables()[0];
+//       return {dy[0] * 3 * x * x};
+//     }
+//   };
+//   taper::Tensor y = Cube::apply(x);
+//
+// forward runs without recording and returns a Tensor or a tensor_list; backward returns one gradient for each argument
+// of forward after ctx (an undefined Tensor for arguments that are no tensors).
+#pragma once
+
+#include <taper/autograd/record.h>
+
+#include <map>
+#include <string>
+#include <typeinfo>
+#include <variant>
+
+namespace taper::autograd {
+
+using Variable = Tensor;
+using tensor_list = std::vector<Tensor>;
+using variable_list = std::vector<Tensor>;
+
+// A value kept in ctx->saved_data.
+class TAPER_API IValue {
+ public:
+  IValue() = default;
+  IValue(const Tensor& v) : value_(v) {}               // NOLINT
+  IValue(bool v) : value_(v) {}                        // NOLINT
+  IValue(int v) : value_(int64_t{v}) {}                // NOLINT
+  IValue(int64_t v) : value_(v) {}                     // NOLINT
+  IValue(double v) : value_(v) {}                      // NOLINT
+  IValue(const char* v) : value_(std::string(v)) {}    // NOLINT
+  IValue(std::string v) : value_(std::move(v)) {}      // NOLINT
+  IValue(std::vector<int64_t> v) : value_(std::move(v)) {}  // NOLINT
+  bool isNone() const { return value_.index() == 0; }
+  Tensor toTensor() const { return as<Tensor>("a tensor"); }
+  bool toBool() const { return as<bool>("a bool"); }
+  int64_t toInt() const { return as<int64_t>("an integer"); }
+  double toDouble() const { return as<double>("a double"); }
+  std::string toStringRef() const { return as<std::string>("a string"); }
+  std::vector<int64_t> toIntVector() const { return as<std::vector<int64_t>>("a list of integers"); }
+
+ private:
+  template <class T>
+  const T& as(const char* wanted) const {
+    const T* v = std::get_if<T>(&value_);
+    TAPER_CHECK_TYPE(v, "IValue: the value must be ", wanted, "; it holds another kind");
+    return *v;
+  }
+  std::variant<std::monostate, Tensor, bool, int64_t, double, std::string, std::vector<int64_t>> value_;
+};
+
+// What forward hands to backward.
+class TAPER_API AutogradContext {
+ public:
+  // Inputs and outputs of forward may be saved; a change in place since is found when they are read.
+  void save_for_backward(tensor_list tensors) { to_save_ = std::move(tensors); }
+  tensor_list get_saved_variables() const;
+  std::map<std::string, IValue> saved_data;
+  // Inputs that forward changed in place (and returns).
+  void mark_dirty(const tensor_list& inputs);
+  // Outputs without gradient.
+  void mark_non_differentiable(const tensor_list& outputs);
+  // Whether undefined cotangents reach backward as zeros (the default).
+  void set_materialize_grads(bool value) { materialize_grads_ = value; }
+  bool needs_input_grad(size_t output_edge_index) const;
+
+ private:
+  friend class CustomNode;
+  tensor_list to_save_;
+  std::vector<SavedTensor> saved_;
+  std::vector<intrusive_ptr<TensorImpl>> dirty_, non_differentiable_;
+  bool materialize_grads_ = true;
+  bool freed_ = false;
+  const Node* node_ = nullptr;
+};
+
+using BackwardFn = tensor_list (*)(AutogradContext*, tensor_list);
+
+// The node behind every Function<T>; defined in function.cpp.
+class TAPER_API CustomNode final : public Node {
+ public:
+  CustomNode(const char* name, BackwardFn backward, const std::vector<const Tensor*>& arguments);
+  ~CustomNode() override;
+  Grads apply(Grads&& dy) override;
+  const char* name() const override { return name_.c_str(); }
+  void release_saved() override;
+  // Wires the results of forward up: saved tensors, dirty inputs, non-differentiable outputs.
+  static void finish(const intrusive_ptr<CustomNode>& node, tensor_list& outputs, const std::vector<const Tensor*>& arguments);
+  AutogradContext* context() { return context_.get(); }
+
+ private:
+  std::string name_;
+  BackwardFn backward_;
+  std::unique_ptr<AutogradContext> context_;
+};
+
+// The readable name of a C++ type, for error messages and graphs.
+TAPER_API std::string demangled(const char* type_name);
+
+template <class T>
+class Function {
+ public:
+  template <class... Args>
+  static auto apply(Args&&... args) {
+    // One entry an argument: the tensor, or null where the argument is something else.
+    const std::vector<const Tensor*> arguments{as_tensor(args)...};
+    auto node = intrusive_ptr<CustomNode>::adopt(
+        new CustomNode(demangled(typeid(T).name()).c_str(),
+                       [](AutogradContext* ctx, tensor_list dy) -> tensor_list { return T::backward(ctx, std::move(dy)); },
+                       arguments));
+    auto result = [&] {
+      NoGradGuard no_grad;
+      return T::forward(node->context(), std::forward<Args>(args)...);
+    }();
+    if constexpr (std::is_same_v<decltype(result), Tensor>) {
+      tensor_list outputs{std::move(result)};
+      CustomNode::finish(node, outputs, arguments);
+      return outputs[0];
+    } else {
+      CustomNode::finish(node, result, arguments);
+      return result;
+    }
+  }
+
+ private:
+  template <class A>
+  static const Tensor* as_tensor(const A& argument) {
+    if constexpr (std::is_same_v<A, Tensor>) return &argument;
+    else return nullptr;
+  }
+};
+
+}  // namespace taper::autograd

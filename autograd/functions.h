@@ -1,0 +1,173 @@
+// The differentiable functions on tensors, by family; the file autograd/ops/<family>.cpp holds each with its derivative.
+// Operands broadcast as in PyTorch (sizes aligned at the right, 1 stretches), dtypes promote by promote_types, and a
+// number never widens a tensor of its own kind. dy is the cotangent of y in the derivatives given here.
+#pragma once
+
+#include <taper/core/tensor.h>
+
+namespace taper {
+
+// ---- arithmetic.cpp -------------------------------------------------------------------------------------------------
+// y = a + alpha b                          da = dy, db = alpha dy
+TAPER_API Tensor add(const Tensor& a, const Tensor& b, const Scalar& alpha = 1);
+TAPER_API Tensor add(const Tensor& a, const Scalar& b, const Scalar& alpha = 1);
+// y = a - alpha b                          da = dy, db = -alpha dy
+TAPER_API Tensor sub(const Tensor& a, const Tensor& b, const Scalar& alpha = 1);
+TAPER_API Tensor sub(const Tensor& a, const Scalar& b, const Scalar& alpha = 1);
+// y = a b                                  da = dy b, db = dy a
+TAPER_API Tensor mul(const Tensor& a, const Tensor& b);
+TAPER_API Tensor mul(const Tensor& a, const Scalar& b);
+// y = a / b (integers divide to floats)    da = dy / b, db = -dy y / b
+TAPER_API Tensor div(const Tensor& a, const Tensor& b);
+TAPER_API Tensor div(const Tensor& a, const Scalar& b);
+// y = a^b                                  da = dy b a^(b-1), db = dy y ln a (0 where a = 0 and b >= 0)
+TAPER_API Tensor pow(const Tensor& a, const Tensor& b);
+TAPER_API Tensor pow(const Tensor& a, const Scalar& b);
+TAPER_API Tensor pow(const Scalar& a, const Tensor& b);
+// y = max(a, b); the gradient is halved between equal values, as in PyTorch
+TAPER_API Tensor maximum(const Tensor& a, const Tensor& b);
+TAPER_API Tensor minimum(const Tensor& a, const Tensor& b);
+// y = x + value a b                        y = x + value a / b
+TAPER_API Tensor addcmul(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& value = 1);
+TAPER_API Tensor addcdiv(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& value = 1);
+
+// ---- pointwise.cpp --------------------------------------------------------------------------------------------------
+TAPER_API Tensor neg(const Tensor& x);         // dx = -dy
+TAPER_API Tensor abs(const Tensor& x);         // dx = dy sign(x)
+TAPER_API Tensor sign(const Tensor& x);        // dx = 0
+TAPER_API Tensor exp(const Tensor& x);         // dx = dy y
+TAPER_API Tensor expm1(const Tensor& x);       // dx = dy (y + 1)
+TAPER_API Tensor log(const Tensor& x);         // dx = dy / x
+TAPER_API Tensor log1p(const Tensor& x);       // dx = dy / (1 + x)
+TAPER_API Tensor sqrt(const Tensor& x);        // dx = dy / (2 y)
+TAPER_API Tensor rsqrt(const Tensor& x);       // dx = -dy y^3 / 2
+TAPER_API Tensor square(const Tensor& x);      // dx = 2 dy x
+TAPER_API Tensor reciprocal(const Tensor& x);  // dx = -dy y^2
+TAPER_API Tensor sin(const Tensor& x);         // dx = dy cos x
+TAPER_API Tensor cos(const Tensor& x);         // dx = -dy sin x
+TAPER_API Tensor erf(const Tensor& x);         // dx = dy 2/sqrt(pi) exp(-x^2)
+TAPER_API Tensor floor(const Tensor& x);       // dx = 0
+TAPER_API Tensor ceil(const Tensor& x);        // dx = 0
+TAPER_API Tensor round(const Tensor& x);       // half to even; dx = 0
+// min <= y <= max; dx = dy where min <= x <= max
+TAPER_API Tensor clamp(const Tensor& x, const optional<Scalar>& min = nullopt, const optional<Scalar>& max = nullopt);
+// y = condition ? a : b
+TAPER_API Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b);
+TAPER_API Tensor where(const Tensor& condition, const Tensor& a, const Scalar& b);
+TAPER_API Tensor where(const Tensor& condition, const Scalar& a, const Tensor& b);
+
+// ---- activation.cpp -------------------------------------------------------------------------------------------------
+TAPER_API Tensor relu(const Tensor& x);                                     // max(x, 0)
+TAPER_API Tensor sigmoid(const Tensor& x);                                  // 1 / (1 + exp(-x))
+TAPER_API Tensor tanh(const Tensor& x);
+TAPER_API Tensor leaky_relu(const Tensor& x, const Scalar& negative_slope = 0.01);
+TAPER_API Tensor gelu(const Tensor& x);                                     // x Phi(x), exact (erf)
+TAPER_API Tensor silu(const Tensor& x);                                     // x sigmoid(x)
+TAPER_API Tensor softplus(const Tensor& x, const Scalar& beta = 1, const Scalar& threshold = 20);
+// Along `dim`; the result of every slice sums to 1 (its exponential, for log_softmax).
+TAPER_API Tensor softmax(const Tensor& x, int64_t dim, optional<ScalarType> dtype = nullopt);
+TAPER_API Tensor log_softmax(const Tensor& x, int64_t dim, optional<ScalarType> dtype = nullopt);
+// Zeroes each value with probability p and scales the rest by 1/(1-p); the input itself when `train` is false.
+TAPER_API Tensor dropout(const Tensor& x, double p, bool train);
+
+// ---- compare.cpp (results are bool, without derivative) -------------------------------------------------------------
+#define TAPER_COMPARE(name)                                   \
+  TAPER_API Tensor name(const Tensor& a, const Tensor& b);    \
+  TAPER_API Tensor name(const Tensor& a, const Scalar& b);
+TAPER_COMPARE(eq) TAPER_COMPARE(ne) TAPER_COMPARE(lt) TAPER_COMPARE(le) TAPER_COMPARE(gt) TAPER_COMPARE(ge)
+#undef TAPER_COMPARE
+TAPER_API Tensor logical_not(const Tensor& x);
+TAPER_API Tensor logical_and(const Tensor& a, const Tensor& b);
+TAPER_API Tensor logical_or(const Tensor& a, const Tensor& b);
+TAPER_API Tensor isnan(const Tensor& x);
+TAPER_API Tensor isinf(const Tensor& x);
+TAPER_API Tensor isfinite(const Tensor& x);
+TAPER_API Tensor isclose(const Tensor& a, const Tensor& b, double rtol = 1e-5, double atol = 1e-8, bool equal_nan = false);
+// Same sizes and values | all |a - b| <= atol + rtol |b|
+TAPER_API bool equal(const Tensor& a, const Tensor& b);
+TAPER_API bool allclose(const Tensor& a, const Tensor& b, double rtol = 1e-5, double atol = 1e-8, bool equal_nan = false);
+
+// ---- reduce.cpp (an empty list of dims means all) -------------------------------------------------------------------
+// Integer and bool inputs sum to int64. Floats are summed in blocked lanes combined in double.
+TAPER_API Tensor sum(const Tensor& x, optional<ScalarType> dtype = nullopt);
+TAPER_API Tensor sum(const Tensor& x, IntArrayRef dim, bool keepdim = false, optional<ScalarType> dtype = nullopt);
+TAPER_API Tensor mean(const Tensor& x, optional<ScalarType> dtype = nullopt);
+TAPER_API Tensor mean(const Tensor& x, IntArrayRef dim, bool keepdim = false, optional<ScalarType> dtype = nullopt);
+// Two-pass; unbiased divides by m - 1.
+TAPER_API Tensor var(const Tensor& x, bool unbiased = true);
+TAPER_API Tensor var(const Tensor& x, IntArrayRef dim, bool unbiased = true, bool keepdim = false);
+TAPER_API Tensor std(const Tensor& x, bool unbiased = true);
+TAPER_API Tensor std(const Tensor& x, IntArrayRef dim, bool unbiased = true, bool keepdim = false);
+TAPER_API Tensor prod(const Tensor& x, optional<ScalarType> dtype = nullopt);
+// The extreme value(s); NaN wins. With a dim also its (first) index, and the gradient goes to that element; over all
+// elements (and in amax/amin) it is shared evenly between equal ones.
+TAPER_API Tensor max(const Tensor& x);
+TAPER_API Tensor min(const Tensor& x);
+TAPER_API std::tuple<Tensor, Tensor> max(const Tensor& x, int64_t dim, bool keepdim = false);
+TAPER_API std::tuple<Tensor, Tensor> min(const Tensor& x, int64_t dim, bool keepdim = false);
+TAPER_API Tensor amax(const Tensor& x, IntArrayRef dim = {}, bool keepdim = false);
+TAPER_API Tensor amin(const Tensor& x, IntArrayRef dim = {}, bool keepdim = false);
+TAPER_API Tensor argmax(const Tensor& x, optional<int64_t> dim = nullopt, bool keepdim = false);
+TAPER_API Tensor argmin(const Tensor& x, optional<int64_t> dim = nullopt, bool keepdim = false);
+TAPER_API Tensor all(const Tensor& x);
+TAPER_API Tensor all(const Tensor& x, int64_t dim, bool keepdim = false);
+TAPER_API Tensor any(const Tensor& x);
+TAPER_API Tensor any(const Tensor& x, int64_t dim, bool keepdim = false);
+// (sum |x|^p)^(1/p); p = inf is the largest magnitude
+TAPER_API Tensor norm(const Tensor& x, const Scalar& p = 2);
+TAPER_API Tensor norm(const Tensor& x, const optional<Scalar>& p, IntArrayRef dim, bool keepdim = false);
+// ln sum exp x, without overflow
+TAPER_API Tensor logsumexp(const Tensor& x, IntArrayRef dim, bool keepdim = false);
+// Adds up whatever broadcasting from `sizes` would have repeated, so that the result has `sizes`.
+TAPER_API Tensor sum_to_size(const Tensor& x, IntArrayRef sizes);
+
+// ---- view.cpp, join.cpp ---------------------------------------------------------------------------------------------
+TAPER_API Tensor reshape(const Tensor& x, IntArrayRef sizes);
+TAPER_API Tensor flatten(const Tensor& x, int64_t start_dim = 0, int64_t end_dim = -1);
+TAPER_API Tensor transpose(const Tensor& x, int64_t dim0, int64_t dim1);
+TAPER_API Tensor permute(const Tensor& x, IntArrayRef dims);
+TAPER_API Tensor t(const Tensor& x);
+TAPER_API Tensor squeeze(const Tensor& x);
+TAPER_API Tensor squeeze(const Tensor& x, int64_t dim);
+TAPER_API Tensor unsqueeze(const Tensor& x, int64_t dim);
+TAPER_API Tensor select(const Tensor& x, int64_t dim, int64_t index);
+TAPER_API Tensor slice(const Tensor& x, int64_t dim = 0, optional<int64_t> start = nullopt, optional<int64_t> end = nullopt,
+                       int64_t step = 1);
+TAPER_API Tensor narrow(const Tensor& x, int64_t dim, int64_t start, int64_t length);
+TAPER_API Tensor diagonal(const Tensor& x, int64_t offset = 0, int64_t dim1 = 0, int64_t dim2 = 1);
+TAPER_API std::vector<Tensor> chunk(const Tensor& x, int64_t chunks, int64_t dim = 0);
+TAPER_API std::vector<Tensor> split(const Tensor& x, int64_t split_size, int64_t dim = 0);
+TAPER_API std::vector<Tensor> split_with_sizes(const Tensor& x, IntArrayRef split_sizes, int64_t dim = 0);
+TAPER_API std::vector<Tensor> unbind(const Tensor& x, int64_t dim = 0);
+TAPER_API std::vector<Tensor> broadcast_tensors(TensorList tensors);
+TAPER_API Tensor cat(TensorList tensors, int64_t dim = 0);
+TAPER_API Tensor stack(TensorList tensors, int64_t dim = 0);
+
+// ---- index.cpp ------------------------------------------------------------------------------------------------------
+TAPER_API Tensor index_select(const Tensor& x, int64_t dim, const Tensor& index);
+TAPER_API Tensor gather(const Tensor& x, int64_t dim, const Tensor& index);
+TAPER_API Tensor scatter_add(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src);
+TAPER_API Tensor index_add(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& source);
+TAPER_API Tensor masked_fill(const Tensor& x, const Tensor& mask, const Scalar& value);
+TAPER_API Tensor masked_fill(const Tensor& x, const Tensor& mask, const Tensor& value);
+TAPER_API Tensor masked_select(const Tensor& x, const Tensor& mask);
+TAPER_API Tensor nonzero(const Tensor& x);
+// Class indices (int64, any sizes) -> int64 of sizes [..., num_classes]; -1 counts the classes from the largest index.
+TAPER_API Tensor one_hot(const Tensor& index, int64_t num_classes = -1);
+
+// ---- matmul.cpp -----------------------------------------------------------------------------------------------------
+TAPER_API Tensor mm(const Tensor& a, const Tensor& b);       // [m,k] [k,n] -> [m,n]
+TAPER_API Tensor bmm(const Tensor& a, const Tensor& b);      // [b,m,k] [b,k,n] -> [b,m,n]
+TAPER_API Tensor mv(const Tensor& a, const Tensor& x);       // [m,k] [k] -> [m]
+TAPER_API Tensor dot(const Tensor& a, const Tensor& b);      // [k] [k] -> []
+TAPER_API Tensor outer(const Tensor& a, const Tensor& b);    // [m] [n] -> [m,n]
+TAPER_API Tensor matmul(const Tensor& a, const Tensor& b);   // the rules of PyTorch's matmul for 1, 2 and more dims
+TAPER_API Tensor addmm(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& beta = 1, const Scalar& alpha = 1);
+// y = x weight^T + bias: x [..., in], weight [out, in], bias [out] or undefined -> [..., out]
+TAPER_API Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias = {});
+
+// ---- copy.cpp -------------------------------------------------------------------------------------------------------
+TAPER_API Tensor clone(const Tensor& x);
+TAPER_API Tensor detach(const Tensor& x);
+
+}  // namespace taper

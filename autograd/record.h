@@ -1,0 +1,140 @@
+// record: puts an operation on the tape. An operation is written forward first, then what it saves, then its derivative:
+//
+//   Tensor sigmoid(const Tensor& x) {
+//     Tensor y = kernels::unary(UnaryOp::Sigmoid, x);
+//     return record("SigmoidBackward0", {x}, y, [y = save_result(y)](const Tensor& dy) {
+//       const Tensor s = y.get();
+//       return dy * s * (1 - s);
+//     });
+//   }
+//
+//   Tensor mul(const Tensor& a, const Tensor& b) {
+//     return record("MulBackward0", {a, b}, kernels::binary(BinaryOp::Mul, a, b),
+//                   [a = save(a, b.requires_grad()), b = save(b, a.requires_grad())](const Tensor& dy, const Needs& needs) {
+//                     return Grads{needs[0] ? dy * b.get() : Tensor(), needs[1] ? dy * a.get() : Tensor()};
+//                   });
+//   }
+//
+// The derivative takes `const Tensor& dy`, or (dy, needs) to skip what nobody asked for, and returns a Tensor (one input)
+// or Grads (one entry an input). Gradients may come back broadcast or in a promoted dtype: the engine sums and converts
+// them to the input's sizes and dtype. Written in differentiable functions it is itself differentiable (create_graph);
+// a fused backward kernel is for `!GradMode::is_enabled()` only, with the composition beside it.
+#pragma once
+
+#include <taper/autograd/grad_mode.h>
+#include <taper/autograd/meta.h>
+#include <taper/autograd/saved_tensor.h>
+
+namespace taper::autograd {
+
+// Which inputs' gradients are wanted.
+class Needs {
+ public:
+  explicit Needs(const Node& node) : node_(node) {}
+  bool operator[](size_t i) const { return node_.needs_input_grad(i); }
+
+ private:
+  const Node& node_;
+};
+
+// An operand, by reference.
+struct Input {
+  Input(const Tensor& t) : tensor(&t) {}  // NOLINT
+  const Tensor* tensor;
+};
+using Inputs = std::initializer_list<Input>;
+
+namespace detail {
+
+// True when recording is on and an input requires grad.
+TAPER_API bool should_record(Inputs inputs);
+TAPER_API bool should_record(TensorList inputs);
+TAPER_API void connect(Node& node, Inputs inputs);
+TAPER_API void connect(Node& node, TensorList inputs);
+TAPER_API void finish(const intrusive_ptr<Node>& node, const Tensor& y);
+TAPER_API void check_forward(const char* name, const Tensor& y);  // anomaly mode: a NaN in y throws
+TAPER_API bool anomaly_enabled();
+[[noreturn]] TAPER_API void saved_already_freed(const Node& node);
+
+template <class F>
+class LambdaNode final : public Node {
+ public:
+  LambdaNode(const char* name, size_t num_inputs, F&& f) : Node(num_inputs), name_(name), f_(std::move(f)) {}
+  const char* name() const override { return name_; }
+  Grads apply(Grads&& dy) override {
+    if (!f_) saved_already_freed(*this);
+    if (!dy[0].defined()) return Grads(num_inputs());
+    if constexpr (std::is_invocable_v<F&, const Tensor&, const Needs&>) {
+      return (*f_)(dy[0], Needs(*this));
+    } else if constexpr (std::is_same_v<std::invoke_result_t<F&, const Tensor&>, Tensor>) {
+      Grads dx(1);
+      dx[0] = (*f_)(dy[0]);
+      return dx;
+    } else {
+      return (*f_)(dy[0]);
+    }
+  }
+  void release_saved() override {
+    if constexpr (!std::is_trivially_destructible_v<F>) f_.reset();
+  }
+
+ private:
+  const char* name_;
+  std::optional<F> f_;
+};
+
+template <class List, class F>
+Tensor record(const char* name, List inputs, size_t n, Tensor y, F&& f) {
+  if (anomaly_enabled()) [[unlikely]] check_forward(name, y);
+  if (!should_record(inputs) || !is_floating_point(y.dtype())) return y;
+  auto node = intrusive_ptr<Node>::adopt(new LambdaNode<std::decay_t<F>>(name, n, std::forward<F>(f)));
+  connect(*node, inputs);
+  finish(node, y);
+  return y;
+}
+
+}  // namespace detail
+
+template <class F>
+Tensor record(const char* name, Inputs inputs, Tensor y, F f) {
+  return detail::record(name, inputs, inputs.size(), std::move(y), std::move(f));
+}
+template <class F>
+Tensor record_list(const char* name, TensorList inputs, Tensor y, F f) {
+  return detail::record(name, inputs, inputs.size(), std::move(y), std::move(f));
+}
+
+// Records `y`, which shares x's storage, as a view: in-place changes of one are seen, and differentiated, by the other.
+template <class F>
+Tensor record_view(const char* name, const Tensor& x, Tensor y, F f) {
+  y.impl()->base = x.impl()->base ? x.impl()->base : x.impl_ptr();
+  return record(name, {x}, std::move(y), std::move(f));
+}
+
+// ---- in-place operations --------------------------------------------------------------------------------------------
+// x.op_(...) = { begin_in_place(x, "op_"); no grad involved: run the kernel on x, then x.impl()->storage()->bump_version();
+//               else: assign(x, op(old_value(x), ...)) }. Most go through in_place() below.
+
+// Throws when x may not be changed in place: a leaf that requires grad (or a view of one) while recording is on, or an
+// expanded tensor whose elements overlap.
+TAPER_API void check_in_place(const Tensor& x, const char* op);
+// x as it is now, with its history, as a tensor of its own on the same storage.
+TAPER_API Tensor old_value(const Tensor& x);
+// Writes `value` (any broadcastable sizes, any dtype) into x and makes x - and the base it is a view of - continue
+// value's history.
+TAPER_API void assign(const Tensor& x, const Tensor& value);
+
+// The general in-place operation: `kernel()` changes x directly when nothing is recorded; `function(old)` is the
+// differentiable version otherwise. `operands` are those besides x.
+template <class Kernel, class Function>
+void in_place(const char* op, const Tensor& x, Inputs operands, Kernel kernel, Function function) {
+  check_in_place(x, op);
+  if (detail::should_record({x}) || detail::should_record(operands)) {
+    assign(x, function(old_value(x)));
+  } else {
+    kernel();
+    x.impl()->storage()->bump_version();
+  }
+}
+
+}  // namespace taper::autograd

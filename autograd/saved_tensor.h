@@ -1,0 +1,30 @@
+// SavedTensor: a tensor kept for backward, with the version it had. Changed in place since, it is an error to read it.
+#pragma once
+
+#include <taper/autograd/node.h>
+
+namespace taper::autograd {
+
+class TAPER_API SavedTensor {
+ public:
+  SavedTensor() = default;
+  // The tensor as it was saved. Throws, naming the running operation, when its storage has been written since.
+  Tensor get() const;
+  explicit operator bool() const { return static_cast<bool>(impl_); }
+
+ private:
+  friend SavedTensor save(const Tensor& x, bool when);
+  friend SavedTensor save_result(const Tensor& y);
+
+  intrusive_ptr<TensorImpl> impl_;
+  const StorageImpl* storage_ = nullptr;
+  uint32_t version_ = 0;
+  bool is_result_ = false;  // get() then belongs to the node that saved it
+};
+
+// Keeps an input of the operation being recorded; nothing when `when` is false or recording is off.
+TAPER_API SavedTensor save(const Tensor& x, bool when = true);
+// Keeps the result of the operation being recorded (without making node and result own each other).
+TAPER_API SavedTensor save_result(const Tensor& y);
+
+}  // namespace taper::autograd

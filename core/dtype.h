@@ -1,0 +1,88 @@
+// Element types. Names and numbering follow PyTorch's ScalarType, so that saved values and messages agree.
+#pragma once
+
+#include <taper/core/error.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <type_traits>
+
+namespace taper {
+
+enum class ScalarType : int8_t { Byte, Char, Short, Int, Long, Half, Float, Double, Undefined, Bool = 11 };
+using Dtype = ScalarType;
+
+constexpr ScalarType kUInt8 = ScalarType::Byte, kByte = ScalarType::Byte;
+constexpr ScalarType kInt8 = ScalarType::Char, kChar = ScalarType::Char;
+constexpr ScalarType kInt16 = ScalarType::Short, kShort = ScalarType::Short;
+constexpr ScalarType kInt32 = ScalarType::Int, kInt = ScalarType::Int;
+constexpr ScalarType kInt64 = ScalarType::Long, kLong = ScalarType::Long;
+constexpr ScalarType kFloat32 = ScalarType::Float, kFloat = ScalarType::Float;
+constexpr ScalarType kFloat64 = ScalarType::Double, kDouble = ScalarType::Double;
+constexpr ScalarType kBool = ScalarType::Bool;
+
+// The eight types a tensor can have, as X(C++ type, ScalarType name).
+#define TAPER_FOR_EACH_DTYPE(X) \
+  X(uint8_t, Byte) X(int8_t, Char) X(int16_t, Short) X(int32_t, Int) X(int64_t, Long) X(float, Float) X(double, Double) \
+  X(bool, Bool)
+
+template <class T>
+struct CppTypeToScalarType;
+#define TAPER_DEFINE(T, Name) \
+  template <>                 \
+  struct CppTypeToScalarType<T> : std::integral_constant<ScalarType, ScalarType::Name> {};
+TAPER_FOR_EACH_DTYPE(TAPER_DEFINE)
+#undef TAPER_DEFINE
+template <class T>
+constexpr ScalarType dtype_of = CppTypeToScalarType<std::remove_cv_t<T>>::value;
+
+constexpr size_t element_size(ScalarType type) {
+  switch (type) {
+    case ScalarType::Byte: case ScalarType::Char: case ScalarType::Bool: return 1;
+    case ScalarType::Short: case ScalarType::Half: return 2;
+    case ScalarType::Int: case ScalarType::Float: return 4;
+    case ScalarType::Long: case ScalarType::Double: return 8;
+    default: return 0;
+  }
+}
+
+constexpr bool is_floating_point(ScalarType type) { return type == kFloat32 || type == kFloat64; }
+constexpr bool is_integral(ScalarType type, bool include_bool) {
+  return (type >= ScalarType::Byte && type <= ScalarType::Long) || (include_bool && type == kBool);
+}
+
+// "Float", "Long", ...: the name in error messages and printed tensors.
+TAPER_API const char* to_string(ScalarType type);
+inline const char* toString(ScalarType type) { return to_string(type); }
+inline void append_to(std::string& out, ScalarType type) { out.append(to_string(type)); }
+
+// The smallest type both convert to without losing their kind (bool < integers < floats); PyTorch's table.
+TAPER_API ScalarType promote_types(ScalarType a, ScalarType b);
+inline ScalarType promoteTypes(ScalarType a, ScalarType b) { return promote_types(a, b); }
+
+// The type of factories called without one; float32 unless changed to float64.
+TAPER_API ScalarType get_default_dtype();
+TAPER_API void set_default_dtype(ScalarType type);
+
+// Runs f(T{}) for the C++ type T behind `type`.
+template <class F>
+decltype(auto) dispatch(ScalarType type, F&& f) {
+  switch (type) {
+#define TAPER_CASE(T, Name) case ScalarType::Name: return f(T{});
+    TAPER_FOR_EACH_DTYPE(TAPER_CASE)
+#undef TAPER_CASE
+    default: throw TypeError(detail::str("dtype: no kernel for ", type));
+  }
+}
+
+// The same for float32 and float64 alone; `op` names the caller in the error.
+template <class F>
+decltype(auto) dispatch_floating(ScalarType type, const char* op, F&& f) {
+  if (type == kFloat32) return f(float{});
+  if (type == kFloat64) return f(double{});
+  throw TypeError(detail::str(op, ": the input must be float32 or float64; got ", type,
+                              "; convert it first, for example with .to(taper::kFloat32)"));
+}
+
+}  // namespace taper

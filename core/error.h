@@ -1,0 +1,107 @@
+// Errors: one family, one macro. A message reads `op: what must hold; got A and B; what to do`.
+//
+//   TAPER_CHECK(dim < 3, "conv: dim must be below 3; got ", dim);
+//
+// The arguments are joined into one string; a type takes part by an `append_to(std::string&, const T&)` that argument-
+// dependent lookup can find. Nothing is formatted unless the check fails.
+#pragma once
+
+#include <taper/core/macros.h>
+
+#include <exception>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+namespace taper {
+
+// The root of everything taper throws. A bad input throws one of these and changes nothing.
+class TAPER_API Error : public std::exception {
+ public:
+  explicit Error(std::string message) : message_(std::move(message)) {}
+  ~Error() override;
+  const char* what() const noexcept override { return message_.c_str(); }
+  const char* what_without_backtrace() const noexcept { return message_.c_str(); }
+
+ private:
+  std::string message_;
+};
+
+// An index or dimension out of range.
+class TAPER_API IndexError : public Error {
+ public:
+  using Error::Error;
+  ~IndexError() override;
+};
+
+// A value outside its domain (a probability of 2, a negative size).
+class TAPER_API ValueError : public Error {
+ public:
+  using Error::Error;
+  ~ValueError() override;
+};
+
+// A dtype or kind of object that the operation does not take.
+class TAPER_API TypeError : public Error {
+ public:
+  using Error::Error;
+  ~TypeError() override;
+};
+
+// A thing libtorch has and taper does not (yet).
+class TAPER_API NotImplementedError : public Error {
+ public:
+  using Error::Error;
+  ~NotImplementedError() override;
+};
+
+// Non-fatal trouble goes through one function, to stderr by default. Null restores the default.
+using WarningHandler = void (*)(const std::string& message);
+TAPER_API void set_warning_handler(WarningHandler handler);
+TAPER_API void warn(const std::string& message);
+
+inline void append_to(std::string& out, std::string_view text) { out.append(text); }
+inline void append_to(std::string& out, const char* text) { out.append(text); }
+inline void append_to(std::string& out, const std::string& text) { out.append(text); }
+inline void append_to(std::string& out, char c) { out.push_back(c); }
+inline void append_to(std::string& out, bool value) { out.append(value ? "true" : "false"); }
+TAPER_API void append_to(std::string& out, long long value);
+TAPER_API void append_to(std::string& out, unsigned long long value);
+TAPER_API void append_to(std::string& out, double value);
+
+namespace detail {
+
+template <class T>
+void append_any(std::string& out, const T& value) {
+  if constexpr (std::is_same_v<T, bool> || std::is_same_v<T, char>) {
+    append_to(out, value);
+  } else if constexpr (std::is_integral_v<T> && std::is_signed_v<T>) {
+    append_to(out, static_cast<long long>(value));
+  } else if constexpr (std::is_integral_v<T>) {
+    append_to(out, static_cast<unsigned long long>(value));
+  } else if constexpr (std::is_floating_point_v<T>) {
+    append_to(out, static_cast<double>(value));
+  } else {
+    append_to(out, value);
+  }
+}
+
+// The arguments, written one after the other.
+template <class... Args>
+std::string str(const Args&... args) {
+  std::string out;
+  (append_any(out, args), ...);
+  return out;
+}
+
+}  // namespace detail
+}  // namespace taper
+
+#define TAPER_CHECK_AS(ErrorType, condition, ...)                                     \
+  do {                                                                                \
+    if (!(condition)) [[unlikely]] throw ErrorType(::taper::detail::str(__VA_ARGS__)); \
+  } while (false)
+#define TAPER_CHECK(condition, ...) TAPER_CHECK_AS(::taper::Error, condition, __VA_ARGS__)
+#define TAPER_CHECK_INDEX(condition, ...) TAPER_CHECK_AS(::taper::IndexError, condition, __VA_ARGS__)
+#define TAPER_CHECK_VALUE(condition, ...) TAPER_CHECK_AS(::taper::ValueError, condition, __VA_ARGS__)
+#define TAPER_CHECK_TYPE(condition, ...) TAPER_CHECK_AS(::taper::TypeError, condition, __VA_ARGS__)

@@ -1,0 +1,66 @@
+// Elementwise kernels on tensors, without autograd: they broadcast, promote, allocate the result and run the inner loops
+// of core/kernels/isa/ over it, in parallel where it pays. Any strides; empty tensors are fine.
+#pragma once
+
+#include <taper/core/tensor.h>
+
+namespace taper::kernels {
+
+// Floating-point functions (from Exp on) turn integers into the default dtype; the others keep the dtype.
+enum class UnaryOp : uint8_t {
+  Neg, Abs, Sign, Square, Relu, Floor, Ceil, Round,
+  Exp, Expm1, Log, Log1p, Sqrt, Rsqrt, Reciprocal, Sin, Cos, Tanh, Sigmoid, Erf, Gelu, Silu,
+  Count
+};
+// Results keep the common dtype; Div of integers gives the default float dtype.
+// The fused backward kernels take (cotangent, saved value): ReluGrad(dy, y) = dy [y > 0], SigmoidGrad(dy, y) =
+// dy y (1 - y), TanhGrad(dy, y) = dy (1 - y^2), GeluGrad(dy, x), SiluGrad(dy, x).
+enum class BinaryOp : uint8_t {
+  Add, Sub, Mul, Div, Pow, Maximum, Minimum, ReluGrad, SigmoidGrad, TanhGrad, GeluGrad, SiluGrad,
+  Count
+};
+// Results are bool.
+enum class CompareOp : uint8_t { Eq, Ne, Lt, Le, Gt, Ge, And, Or, Count };
+enum class TestOp : uint8_t { Not, IsNan, IsInf, IsFinite, Count };
+
+// The dtype of an operation on both: dimensions outrank zero-dim tensors, which outrank plain numbers, within a kind.
+TAPER_API ScalarType result_type(const Tensor& a, const Tensor& b);
+TAPER_API ScalarType result_type(const Tensor& a, const Scalar& b);
+// The sizes both broadcast to; an error names `op` and both shapes.
+TAPER_API DimVector broadcast_sizes(const char* op, IntArrayRef a, IntArrayRef b);
+
+TAPER_API Tensor unary(UnaryOp op, const Tensor& x);
+TAPER_API Tensor binary(BinaryOp op, const Tensor& a, const Tensor& b);
+TAPER_API Tensor binary(BinaryOp op, const Tensor& a, const Scalar& b);
+TAPER_API Tensor binary(BinaryOp op, const Scalar& a, const Tensor& b);
+TAPER_API Tensor compare(CompareOp op, const Tensor& a, const Tensor& b);
+TAPER_API Tensor compare(CompareOp op, const Tensor& a, const Scalar& b);
+TAPER_API Tensor test(TestOp op, const Tensor& x);
+// y = x + alpha * (a * b) or, with `divide`, x + alpha * (a / b), in one pass.
+TAPER_API Tensor addc(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& alpha, bool divide);
+// y = a + alpha * b in one pass.
+TAPER_API Tensor add_scaled(const Tensor& a, const Tensor& b, const Scalar& alpha);
+TAPER_API Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b);
+// An absent bound does not bind. NaN stays NaN.
+TAPER_API Tensor clamp(const Tensor& x, const optional<Scalar>& min, const optional<Scalar>& max);
+TAPER_API Tensor leaky_relu(const Tensor& x, double slope);
+
+// The same into a tensor that exists (of the broadcast sizes, any strides and dtype; it may be one of the operands).
+// They do not touch the version counter. A result that the dtype of `out` cannot hold (float into int) is an error.
+TAPER_API void unary_out(const Tensor& out, UnaryOp op, const Tensor& x);
+TAPER_API void binary_out(const Tensor& out, BinaryOp op, const Tensor& a, const Tensor& b);
+TAPER_API void binary_out(const Tensor& out, BinaryOp op, const Tensor& a, const Scalar& b);
+TAPER_API void add_scaled_out(const Tensor& out, const Tensor& a, const Tensor& b, const Scalar& alpha);
+TAPER_API void addc_out(const Tensor& out, const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& alpha, bool divide);
+TAPER_API void clamp_out(const Tensor& out, const Tensor& x, const optional<Scalar>& min, const optional<Scalar>& max);
+
+// ---- copy.cpp -------------------------------------------------------------------------------------------------------
+// dst := src, broadcast to dst's sizes and converted to its dtype; any strides, overlapping storage allowed.
+TAPER_API void copy(const Tensor& dst, const Tensor& src);
+TAPER_API void fill(const Tensor& dst, const Scalar& value);
+// A new row-major tensor of the given dtype.
+TAPER_API Tensor to_dtype(const Tensor& x, ScalarType dtype);
+// x itself when it is row-major, else a copy that is.
+TAPER_API Tensor contiguous(const Tensor& x);
+
+}  // namespace taper::kernels

@@ -1,0 +1,21 @@
+// Gathering and scattering by index, without autograd. Indices are int64 (or int32), checked against the dimension;
+// negative ones count from the end where PyTorch allows it (integer-array indexing, not index_select and gather).
+#pragma once
+
+#include <taper/core/tensor.h>
+
+namespace taper::kernels {
+
+TAPER_API Tensor index_select(const Tensor& x, int64_t dim, const Tensor& index);
+TAPER_API Tensor gather(const Tensor& x, int64_t dim, const Tensor& index);
+// out[..., index, ...] += src, in element order (deterministic).
+TAPER_API void scatter_add_out(const Tensor& out, int64_t dim, const Tensor& index, const Tensor& src);
+TAPER_API void index_add_out(const Tensor& out, int64_t dim, const Tensor& index, const Tensor& source);
+// Indices of non-zero elements, [n, rank] int64.
+TAPER_API Tensor nonzero(const Tensor& x);
+// x[i0, i1, ...] over the first dims for broadcast integer tensors (undefined = the whole dim); see index.cpp.
+TAPER_API Tensor index(const Tensor& x, const std::vector<Tensor>& indices);
+TAPER_API void index_put(const Tensor& x, const std::vector<Tensor>& indices, const Tensor& value, bool accumulate);
+TAPER_API Tensor cat(TensorList tensors, int64_t dim);
+
+}  // namespace taper::kernels

@@ -1,0 +1,38 @@
+// Reductions over any set of dimensions, without autograd. Work is cut by sizes alone and partial results are combined in
+// a fixed order, so the bits do not depend on the number of threads. Empty `dims` means all dimensions.
+#pragma once
+
+#include <taper/core/tensor.h>
+
+namespace taper::kernels {
+
+// A set of dims as flags, checked (range, no duplicates); an empty list means all.
+TAPER_API std::vector<bool> dim_mask(const char* op, IntArrayRef dims, int64_t rank);
+// Sizes after reducing the dims of `mask`.
+TAPER_API DimVector reduced_sizes(IntArrayRef sizes, const std::vector<bool>& mask, bool keepdim);
+
+// Floats: blocked lanes combined in double. Integers and bool: int64, unless `dtype` says otherwise.
+TAPER_API Tensor sum(const Tensor& x, IntArrayRef dims, bool keepdim, optional<ScalarType> dtype = nullopt);
+TAPER_API Tensor mean(const Tensor& x, IntArrayRef dims, bool keepdim);
+// Two passes (mean, then squared deviations), in double accumulation; divisor m - correction.
+TAPER_API Tensor var(const Tensor& x, IntArrayRef dims, int64_t correction, bool keepdim);
+TAPER_API Tensor prod(const Tensor& x, IntArrayRef dims, bool keepdim, optional<ScalarType> dtype = nullopt);
+// NaN wins; an empty slice is an error.
+TAPER_API Tensor amax(const Tensor& x, IntArrayRef dims, bool keepdim);
+TAPER_API Tensor amin(const Tensor& x, IntArrayRef dims, bool keepdim);
+// (values, int64 indices of the first extreme) along one dim.
+TAPER_API std::tuple<Tensor, Tensor> max_dim(const Tensor& x, int64_t dim, bool keepdim);
+TAPER_API std::tuple<Tensor, Tensor> min_dim(const Tensor& x, int64_t dim, bool keepdim);
+TAPER_API Tensor all(const Tensor& x, IntArrayRef dims, bool keepdim);
+TAPER_API Tensor any(const Tensor& x, IntArrayRef dims, bool keepdim);
+// (sum |x|^p)^(1/p), p = 0, 1, 2, inf, -inf or any other; accumulated in double.
+TAPER_API Tensor norm(const Tensor& x, double p, IntArrayRef dims, bool keepdim);
+
+// ---- softmax.cpp: along `dim`, in one fused pass a slice ------------------------------------------------------------
+TAPER_API Tensor softmax(const Tensor& x, int64_t dim);
+TAPER_API Tensor log_softmax(const Tensor& x, int64_t dim);
+// dx = y (dy - sum dy y)                 dx = dy - exp(y) sum dy
+TAPER_API Tensor softmax_backward(const Tensor& dy, const Tensor& y, int64_t dim);
+TAPER_API Tensor log_softmax_backward(const Tensor& dy, const Tensor& y, int64_t dim);
+
+}  // namespace taper::kernels

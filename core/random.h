@@ -1,0 +1,58 @@
+// Random numbers by PyTorch's CPU stream: the same seed and the same order of calls give the same values.
+//
+// The engine is the 32-bit Mersenne Twister (Matsumoto and Nishimura 1998) as std::mt19937 defines it. A program that
+// never calls manual_seed starts from a random seed. A generator is locked for the length of one fill.
+#pragma once
+
+#include <taper/core/tensor.h>
+
+#include <memory>
+#include <mutex>
+
+namespace taper {
+
+class TAPER_API Generator {
+ public:
+  static constexpr uint64_t kDefaultSeed = 67280421310721;  // PyTorch's
+
+  explicit Generator(uint64_t seed = kDefaultSeed);
+  void set_current_seed(uint64_t seed);
+  uint64_t current_seed() const { return seed_; }
+
+  uint32_t random();     // 32 bits
+  uint64_t random64();   // (first draw << 32) | second draw
+  double uniform53();    // [0, 1) from 53 bits
+  float uniform24();     // [0, 1) from 24 bits
+  double normal();       // Box-Muller, one value kept for the next call
+
+  // 2,504 bytes or so as text: engine, seed and the kept normal. set_state checks what it is given.
+  std::string get_state() const;
+  void set_state(const std::string& state);
+
+  std::mutex& mutex() { return mutex_; }
+
+ private:
+  void refill();
+
+  uint64_t seed_ = 0;
+  uint32_t state_[624];
+  int next_ = 624;
+  bool has_normal_ = false;
+  double kept_normal_ = 0;
+  std::mutex mutex_;
+};
+
+TAPER_API Generator& default_generator();
+// Seeds the default generator.
+TAPER_API void manual_seed(uint64_t seed);
+
+namespace detail {
+// The fills behind rand, uniform_, ... on a tensor of any strides, in row-major element order.
+TAPER_API void fill_uniform(const Tensor& out, double from, double to, Generator& generator);
+TAPER_API void fill_normal(const Tensor& out, double mean, double std, Generator& generator);
+TAPER_API void fill_bernoulli(const Tensor& out, double p, Generator& generator);
+TAPER_API void fill_randint(const Tensor& out, int64_t from, int64_t to, Generator& generator);
+TAPER_API void fill_randperm(int64_t* out, int64_t n, Generator& generator);
+}  // namespace detail
+
+}  // namespace taper

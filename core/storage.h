@@ -1,0 +1,40 @@
+// Storage: one block of bytes, shared by a tensor and all views of it, with the version that counts in-place changes.
+#pragma once
+
+#include <taper/core/intrusive_ptr.h>
+#include <taper/core/macros.h>
+
+#include <functional>
+
+namespace taper {
+
+// Usually a header of 64 bytes in front of its own data (one allocation); for from_blob, data of somebody else's.
+class StorageImpl final : public RefCounted {
+ public:
+  // `nbytes` uninitialised bytes, 64-byte aligned.
+  TAPER_API static intrusive_ptr<StorageImpl> allocate(size_t nbytes);
+  // Memory owned elsewhere; `deleter` (may be empty) runs when the last tensor on it is gone.
+  TAPER_API static intrusive_ptr<StorageImpl> borrow(void* data, size_t nbytes, std::function<void(void*)> deleter);
+
+  void* data() const noexcept { return data_; }
+  size_t nbytes() const noexcept { return nbytes_; }
+
+  // Counts in-place changes through any tensor on this storage; saved tensors compare it.
+  uint32_t version() const noexcept { return version_.load(std::memory_order_relaxed); }
+  void bump_version() noexcept { version_.fetch_add(1, std::memory_order_relaxed); }
+
+ private:
+  StorageImpl(void* data, size_t nbytes) : data_(data), nbytes_(nbytes) {}
+  ~StorageImpl() = default;
+  TAPER_API friend void intrusive_dispose(StorageImpl* storage) noexcept;
+
+  void* data_;
+  size_t nbytes_;
+  std::atomic<uint32_t> version_{0};
+  std::function<void(void*)>* deleter_ = nullptr;  // set only by borrow
+};
+TAPER_API void intrusive_dispose(StorageImpl* storage) noexcept;
+
+using Storage = intrusive_ptr<StorageImpl>;
+
+}  // namespace taper

@@ -1,0 +1,337 @@
+// Tensor: an n-dimensional array of one dtype, a handle with value semantics (copying it shares the data).
+//
+//   taper::Tensor w = taper::randn({3, 4}, taper::requires_grad());
+//   taper::Tensor loss = w.matmul(x).relu().sum();
+//   loss.backward();                       // w.grad() now holds dloss/dw
+//
+// Methods carry the names, signatures, defaults and semantics of libtorch's at::Tensor; each does what the free function
+// of the same name (autograd/functions.h) does, where the formula is given. A method ending in `_` changes the tensor in
+// place and returns it. Dimensions may be negative and then count from the end. Reading the same tensor from several
+// threads is safe; changing it while another thread uses it is not.
+#pragma once
+
+#include <taper/core/accessor.h>
+#include <taper/core/options.h>
+#include <taper/core/scalar.h>
+#include <taper/core/tensor_impl.h>
+
+#include <functional>
+#include <tuple>
+
+namespace taper {
+
+class Tensor;
+struct TensorIndex;
+namespace autograd {
+class Node;
+}
+using TensorList = ArrayRef<Tensor>;
+
+class TAPER_API Tensor {
+ public:
+  Tensor() = default;
+  explicit Tensor(intrusive_ptr<TensorImpl> impl) : impl_(std::move(impl)) {}
+
+  // ---- what it is ---------------------------------------------------------------------------------------------------
+  bool defined() const { return static_cast<bool>(impl_); }
+  TensorImpl* impl() const { return impl_.get(); }
+  const intrusive_ptr<TensorImpl>& impl_ptr() const { return impl_; }
+  bool is_same(const Tensor& other) const { return impl_ == other.impl_; }
+  void reset() { impl_.reset(); }
+
+  IntArrayRef sizes() const { return get().sizes(); }
+  IntArrayRef strides() const { return get().strides(); }
+  int64_t size(int64_t dim) const;
+  int64_t stride(int64_t dim) const;
+  int64_t dim() const { return get().dim(); }
+  int64_t ndimension() const { return dim(); }
+  int64_t numel() const { return get().numel(); }
+  int64_t storage_offset() const { return get().offset(); }
+  size_t element_size() const { return taper::element_size(get().dtype()); }
+  size_t itemsize() const { return element_size(); }
+  size_t nbytes() const { return static_cast<size_t>(numel()) * element_size(); }
+  ScalarType dtype() const { return get().dtype(); }
+  ScalarType scalar_type() const { return get().dtype(); }
+  Device device() const { return {}; }
+  Layout layout() const { return kStrided; }
+  TensorOptions options() const { return TensorOptions(dtype()); }
+  bool is_contiguous() const { return get().is_contiguous(); }
+  bool is_floating_point() const { return taper::is_floating_point(dtype()); }
+  bool is_cuda() const { return false; }
+  bool is_cpu() const { return true; }
+  // True when both are views of one storage.
+  bool is_alias_of(const Tensor& other) const { return get().storage() == other.get().storage(); }
+
+  // ---- its values ---------------------------------------------------------------------------------------------------
+  void* data_ptr() const { return get().data(); }
+  // The first element; an error when T is not the dtype.
+  template <class T>
+  T* data_ptr() const {
+    check_dtype(dtype_of<T>, "data_ptr");
+    return static_cast<T*>(get().data());
+  }
+  template <class T>
+  const T* const_data_ptr() const { return data_ptr<T>(); }
+  // The only element of a one-element tensor.
+  Scalar item() const;
+  template <class T>
+  T item() const { return item().to<T>(); }
+  template <class T, size_t N>
+  TensorAccessor<T, N> accessor() const& {
+    check_dtype(dtype_of<T>, "accessor");
+    TAPER_CHECK(dim() == static_cast<int64_t>(N), "accessor: the tensor must have ", N, " dimensions; got sizes ", sizes());
+    return TensorAccessor<T, N>(static_cast<T*>(get().data()), get().sizes().data(), get().strides().data());
+  }
+  // "CPUFloatType"; the values are printed by to_string(tensor) and operator<<.
+  std::string toString() const;
+  // A line of type and sizes on stdout, for debugging.
+  void print() const;
+
+  // ---- autograd -----------------------------------------------------------------------------------------------------
+  bool requires_grad() const;
+  const Tensor& set_requires_grad(bool value) const;
+  const Tensor& requires_grad_(bool value = true) const { return set_requires_grad(value); }
+  bool is_leaf() const;
+  // The gradient accumulated by backward(); undefined until then. mutable_grad lets a program replace it.
+  const Tensor& grad() const;
+  Tensor& mutable_grad() const;
+  // The node that made this tensor, null for a leaf.
+  intrusive_ptr<autograd::Node> grad_fn() const;
+  int64_t output_nr() const;
+  // Accumulates d(this)/d(leaf) into every leaf's grad; `gradient` is the cotangent (needed unless this has one element).
+  void backward(const Tensor& gradient = {}, optional<bool> retain_graph = nullopt, bool create_graph = false,
+                optional<TensorList> inputs = nullopt) const;
+  // Keep .grad of a tensor that is not a leaf.
+  void retain_grad() const;
+  bool retains_grad() const;
+  // Called with the gradient of this tensor during backward; a hook that returns a defined tensor replaces it.
+  unsigned register_hook(std::function<Tensor(const Tensor&)> hook) const;
+  unsigned register_hook(std::function<void(const Tensor&)> hook) const;
+  template <class F>
+  unsigned register_hook(F&& hook) const {
+    if constexpr (std::is_void_v<std::invoke_result_t<F, const Tensor&>>) {
+      return register_hook(std::function<void(const Tensor&)>(std::forward<F>(hook)));
+    } else {
+      return register_hook(std::function<Tensor(const Tensor&)>(std::forward<F>(hook)));
+    }
+  }
+  void remove_hook(unsigned index) const;
+  // The same data without history; in-place changes of either are seen by both and by the version check.
+  Tensor detach() const;
+  Tensor& detach_();
+  Tensor data() const { return detach(); }
+  Tensor tensor_data() const { return detach(); }
+  Tensor variable_data() const { return detach(); }
+  void set_data(const Tensor& value) const;
+  // Number of in-place changes so far.
+  int64_t _version() const { return get().storage()->version(); }
+  bool is_view() const { return static_cast<bool>(get().base); }
+
+  // ---- copies and conversions ---------------------------------------------------------------------------------------
+  Tensor clone() const;
+  Tensor contiguous() const;
+  Tensor& copy_(const Tensor& src, bool non_blocking = false);
+  Tensor to(ScalarType dtype, bool non_blocking = false, bool copy = false) const;
+  Tensor to(Device device, bool non_blocking = false, bool copy = false) const;
+  Tensor to(DeviceType device, bool non_blocking = false, bool copy = false) const;
+  Tensor to(Device device, ScalarType dtype, bool non_blocking = false, bool copy = false) const;
+  Tensor to(const TensorOptions& options, bool non_blocking = false, bool copy = false) const;
+  Tensor to(const Tensor& like, bool non_blocking = false, bool copy = false) const;
+  Tensor toType(ScalarType dtype) const { return to(dtype); }
+  Tensor type_as(const Tensor& other) const { return to(other.dtype()); }
+  Tensor cpu() const { return *this; }
+  Tensor& fill_(const Scalar& value);
+  Tensor& fill_(const Tensor& value);
+  Tensor& zero_();
+
+  // ---- views (share the data) ---------------------------------------------------------------------------------------
+  Tensor view(IntArrayRef sizes) const;
+  Tensor view_as(const Tensor& other) const { return view(other.sizes()); }
+  Tensor reshape(IntArrayRef sizes) const;
+  Tensor reshape_as(const Tensor& other) const { return reshape(other.sizes()); }
+  Tensor flatten(int64_t start_dim = 0, int64_t end_dim = -1) const;
+  Tensor transpose(int64_t dim0, int64_t dim1) const;
+  Tensor permute(IntArrayRef dims) const;
+  Tensor t() const;
+  Tensor squeeze() const;
+  Tensor squeeze(int64_t dim) const;
+  Tensor unsqueeze(int64_t dim) const;
+  Tensor& squeeze_(int64_t dim);
+  Tensor& unsqueeze_(int64_t dim);
+  Tensor expand(IntArrayRef sizes, bool implicit = false) const;
+  Tensor expand_as(const Tensor& other) const { return expand(other.sizes()); }
+  Tensor select(int64_t dim, int64_t index) const;
+  Tensor slice(int64_t dim = 0, optional<int64_t> start = nullopt, optional<int64_t> end = nullopt, int64_t step = 1) const;
+  Tensor narrow(int64_t dim, int64_t start, int64_t length) const;
+  Tensor diagonal(int64_t offset = 0, int64_t dim1 = 0, int64_t dim2 = 1) const;
+  Tensor as_strided(IntArrayRef sizes, IntArrayRef strides, optional<int64_t> storage_offset = nullopt) const;
+  std::vector<Tensor> chunk(int64_t chunks, int64_t dim = 0) const;
+  std::vector<Tensor> split(int64_t split_size, int64_t dim = 0) const;
+  std::vector<Tensor> split(IntArrayRef split_sizes, int64_t dim = 0) const;
+  std::vector<Tensor> split_with_sizes(IntArrayRef split_sizes, int64_t dim = 0) const;
+  std::vector<Tensor> unbind(int64_t dim = 0) const;
+  Tensor operator[](int64_t index) const { return select(0, index); }
+  Tensor operator[](const Tensor& index) const;
+
+  // ---- indexing -----------------------------------------------------------------------------------------------------
+  Tensor index(ArrayRef<TensorIndex> indices) const;
+  Tensor index(std::initializer_list<TensorIndex> indices) const;
+  Tensor& index_put_(ArrayRef<TensorIndex> indices, const Tensor& value, bool accumulate = false);
+  Tensor& index_put_(std::initializer_list<TensorIndex> indices, const Tensor& value, bool accumulate = false);
+  Tensor& index_put_(std::initializer_list<TensorIndex> indices, const Scalar& value);
+  Tensor index_select(int64_t dim, const Tensor& index) const;
+  Tensor gather(int64_t dim, const Tensor& index) const;
+  Tensor scatter_add(int64_t dim, const Tensor& index, const Tensor& src) const;
+  Tensor index_add(int64_t dim, const Tensor& index, const Tensor& source) const;
+  Tensor masked_fill(const Tensor& mask, const Scalar& value) const;
+  Tensor masked_fill(const Tensor& mask, const Tensor& value) const;
+  Tensor& masked_fill_(const Tensor& mask, const Scalar& value);
+  Tensor masked_select(const Tensor& mask) const;
+  Tensor nonzero() const;
+
+  // ---- arithmetic ---------------------------------------------------------------------------------------------------
+  Tensor add(const Tensor& other, const Scalar& alpha = 1) const;
+  Tensor add(const Scalar& other, const Scalar& alpha = 1) const;
+  Tensor sub(const Tensor& other, const Scalar& alpha = 1) const;
+  Tensor sub(const Scalar& other, const Scalar& alpha = 1) const;
+  Tensor mul(const Tensor& other) const;
+  Tensor mul(const Scalar& other) const;
+  Tensor div(const Tensor& other) const;
+  Tensor div(const Scalar& other) const;
+  Tensor pow(const Tensor& exponent) const;
+  Tensor pow(const Scalar& exponent) const;
+  Tensor& add_(const Tensor& other, const Scalar& alpha = 1);
+  Tensor& add_(const Scalar& other, const Scalar& alpha = 1);
+  Tensor& sub_(const Tensor& other, const Scalar& alpha = 1);
+  Tensor& sub_(const Scalar& other, const Scalar& alpha = 1);
+  Tensor& mul_(const Tensor& other);
+  Tensor& mul_(const Scalar& other);
+  Tensor& div_(const Tensor& other);
+  Tensor& div_(const Scalar& other);
+  Tensor& pow_(const Tensor& exponent);
+  Tensor& pow_(const Scalar& exponent);
+  Tensor& addcmul_(const Tensor& a, const Tensor& b, const Scalar& value = 1);
+  Tensor& addcdiv_(const Tensor& a, const Tensor& b, const Scalar& value = 1);
+  Tensor addcmul(const Tensor& a, const Tensor& b, const Scalar& value = 1) const;
+  Tensor addcdiv(const Tensor& a, const Tensor& b, const Scalar& value = 1) const;
+  Tensor operator-() const { return neg(); }
+  Tensor& operator+=(const Tensor& other) { return add_(other); }
+  Tensor& operator+=(const Scalar& other) { return add_(other); }
+  Tensor& operator-=(const Tensor& other) { return sub_(other); }
+  Tensor& operator-=(const Scalar& other) { return sub_(other); }
+  Tensor& operator*=(const Tensor& other) { return mul_(other); }
+  Tensor& operator*=(const Scalar& other) { return mul_(other); }
+  Tensor& operator/=(const Tensor& other) { return div_(other); }
+  Tensor& operator/=(const Scalar& other) { return div_(other); }
+
+  // ---- elementwise functions ----------------------------------------------------------------------------------------
+#define TAPER_UNARY(name) \
+  Tensor name() const;    \
+  Tensor& name##_();
+  TAPER_UNARY(neg) TAPER_UNARY(abs) TAPER_UNARY(exp) TAPER_UNARY(log) TAPER_UNARY(sqrt) TAPER_UNARY(rsqrt)
+  TAPER_UNARY(square) TAPER_UNARY(reciprocal) TAPER_UNARY(tanh) TAPER_UNARY(sigmoid) TAPER_UNARY(relu)
+  TAPER_UNARY(sin) TAPER_UNARY(cos) TAPER_UNARY(erf) TAPER_UNARY(log1p) TAPER_UNARY(expm1) TAPER_UNARY(sign)
+  TAPER_UNARY(floor) TAPER_UNARY(ceil) TAPER_UNARY(round)
+#undef TAPER_UNARY
+  Tensor clamp(const optional<Scalar>& min = nullopt, const optional<Scalar>& max = nullopt) const;
+  Tensor clamp_min(const Scalar& min) const { return clamp(min, nullopt); }
+  Tensor clamp_max(const Scalar& max) const { return clamp(nullopt, max); }
+  Tensor& clamp_(const optional<Scalar>& min = nullopt, const optional<Scalar>& max = nullopt);
+  Tensor where(const Tensor& condition, const Tensor& other) const;
+  Tensor maximum(const Tensor& other) const;
+  Tensor minimum(const Tensor& other) const;
+  Tensor logical_not() const;
+  Tensor logical_and(const Tensor& other) const;
+  Tensor logical_or(const Tensor& other) const;
+  Tensor isnan() const;
+  Tensor isinf() const;
+  Tensor isfinite() const;
+#define TAPER_COMPARE(name)                \
+  Tensor name(const Tensor& other) const;  \
+  Tensor name(const Scalar& other) const;
+  TAPER_COMPARE(eq) TAPER_COMPARE(ne) TAPER_COMPARE(lt) TAPER_COMPARE(le) TAPER_COMPARE(gt) TAPER_COMPARE(ge)
+#undef TAPER_COMPARE
+  bool equal(const Tensor& other) const;
+  bool allclose(const Tensor& other, double rtol = 1e-5, double atol = 1e-8, bool equal_nan = false) const;
+
+  // ---- reductions (an empty list of dims means all of them) ---------------------------------------------------------
+  Tensor sum(optional<ScalarType> dtype = nullopt) const;
+  Tensor sum(IntArrayRef dim, bool keepdim = false, optional<ScalarType> dtype = nullopt) const;
+  Tensor mean(optional<ScalarType> dtype = nullopt) const;
+  Tensor mean(IntArrayRef dim, bool keepdim = false, optional<ScalarType> dtype = nullopt) const;
+  Tensor var(bool unbiased = true) const;
+  Tensor var(IntArrayRef dim, bool unbiased = true, bool keepdim = false) const;
+  Tensor std(bool unbiased = true) const;
+  Tensor std(IntArrayRef dim, bool unbiased = true, bool keepdim = false) const;
+  Tensor max() const;
+  Tensor min() const;
+  std::tuple<Tensor, Tensor> max(int64_t dim, bool keepdim = false) const;
+  std::tuple<Tensor, Tensor> min(int64_t dim, bool keepdim = false) const;
+  Tensor amax(IntArrayRef dim = {}, bool keepdim = false) const;
+  Tensor amin(IntArrayRef dim = {}, bool keepdim = false) const;
+  Tensor argmax(optional<int64_t> dim = nullopt, bool keepdim = false) const;
+  Tensor argmin(optional<int64_t> dim = nullopt, bool keepdim = false) const;
+  Tensor all() const;
+  Tensor all(int64_t dim, bool keepdim = false) const;
+  Tensor any() const;
+  Tensor any(int64_t dim, bool keepdim = false) const;
+  Tensor prod(optional<ScalarType> dtype = nullopt) const;
+  Tensor norm(const Scalar& p = 2) const;
+  Tensor norm(const optional<Scalar>& p, IntArrayRef dim, bool keepdim = false) const;
+  Tensor logsumexp(IntArrayRef dim, bool keepdim = false) const;
+  Tensor softmax(int64_t dim, optional<ScalarType> dtype = nullopt) const;
+  Tensor log_softmax(int64_t dim, optional<ScalarType> dtype = nullopt) const;
+
+  // ---- linear algebra -----------------------------------------------------------------------------------------------
+  Tensor mm(const Tensor& other) const;
+  Tensor bmm(const Tensor& other) const;
+  Tensor mv(const Tensor& vector) const;
+  Tensor dot(const Tensor& other) const;
+  Tensor outer(const Tensor& other) const;
+  Tensor matmul(const Tensor& other) const;
+  Tensor addmm(const Tensor& a, const Tensor& b, const Scalar& beta = 1, const Scalar& alpha = 1) const;
+
+  // ---- random fills (taper's generator, PyTorch's stream) -----------------------------------------------------------
+  Tensor& uniform_(double from = 0, double to = 1);
+  Tensor& normal_(double mean = 0, double std = 1);
+  Tensor& bernoulli_(double p = 0.5);
+  Tensor& random_(int64_t from, int64_t to);
+
+ private:
+  const TensorImpl& get() const {
+    if (!impl_) [[unlikely]] undefined();
+    return *impl_;
+  }
+  [[noreturn]] static void undefined();
+  void check_dtype(ScalarType wanted, const char* op) const {
+    if (wanted != get().dtype()) [[unlikely]] wrong_dtype(wanted, op);
+  }
+  [[noreturn]] void wrong_dtype(ScalarType wanted, const char* op) const;
+
+  intrusive_ptr<TensorImpl> impl_;
+};
+
+#define TAPER_OPERATOR(op, method)                                                               \
+  inline Tensor operator op(const Tensor& a, const Tensor& b) { return a.method(b); }            \
+  inline Tensor operator op(const Tensor& a, const Scalar& b) { return a.method(b); }
+TAPER_OPERATOR(+, add) TAPER_OPERATOR(-, sub) TAPER_OPERATOR(*, mul) TAPER_OPERATOR(/, div)
+TAPER_OPERATOR(==, eq) TAPER_OPERATOR(!=, ne) TAPER_OPERATOR(<, lt) TAPER_OPERATOR(<=, le)
+TAPER_OPERATOR(>, gt) TAPER_OPERATOR(>=, ge)
+#undef TAPER_OPERATOR
+inline Tensor operator+(const Scalar& a, const Tensor& b) { return b.add(a); }
+inline Tensor operator*(const Scalar& a, const Tensor& b) { return b.mul(a); }
+TAPER_API Tensor operator-(const Scalar& a, const Tensor& b);
+TAPER_API Tensor operator/(const Scalar& a, const Tensor& b);
+
+// The values in PyTorch's layout, ending in a line such as [ CPUFloatType{2,3} ].
+TAPER_API std::string to_string(const Tensor& tensor);
+template <class Stream>
+  requires requires(Stream& s, const std::string& text) { s.write(text.data(), 1); }
+Stream& operator<<(Stream& stream, const Tensor& tensor) {
+  const std::string text = to_string(tensor);
+  stream.write(text.data(), static_cast<long>(text.size()));
+  return stream;
+}
+inline void append_to(std::string& out, const Tensor& tensor) { out += to_string(tensor); }
+
+}  // namespace taper
