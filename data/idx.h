@@ -1,0 +1,46 @@
+// IDX files: the format of MNIST, Fashion-MNIST and KMNIST, unsigned bytes only, raw or gzip.
+//
+//   IdxPaths files = find_idx("data", /*train=*/true);
+//   IdxArray images = read_idx(files.images);   // dims {60000, 28, 28}
+//   IdxArray labels = read_idx(files.labels);   // dims {60000}
+//
+// An IDX file is: two zero bytes, a type byte (8 = unsigned byte), the rank, one big-endian 32-bit size for each
+// dimension, then the elements in row-major order and nothing else.
+#pragma once
+
+#include <taper/core/macros.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace taper::data {
+
+struct IdxArray {
+  std::vector<int64_t> dims;
+  std::vector<uint8_t> data;  // product of dims, row-major
+};
+
+// Reads a whole file. Whether it is gzip is told by its first bytes, not by its name; several gzip members in a row are
+// one file, as for gunzip. The file is not trusted: memory is taken as data arrives, a gzip file is unpacked no further
+// than one byte past what its header declares, and never past 4 GiB.
+//
+// Throws Error, naming the path, what was expected and what was found, when the path is not a readable regular file; when
+// magic, element type, rank (1 to 8) or sizes are wrong; when the data is shorter or longer than the sizes say; when gzip
+// data is damaged, incomplete or followed by anything else.
+TAPER_API IdxArray read_idx(const std::string& path);
+
+struct IdxPaths {
+  std::string images;
+  std::string labels;
+};
+
+// The image and the label file of one split, wherever the usual tools leave them: names with a dash
+// (train-images-idx3-ubyte) or a dot (train-images.idx3-ubyte), with or without .gz; in `folder` itself, then its raw,
+// MNIST/raw, FashionMNIST/raw or KMNIST/raw. The first of these that holds any such file of either split is the data
+// set: its files are never completed from another one, so that images cannot meet labels of something else.
+//
+// Throws Error, listing every absolute path tried and how to get the data, when a file is missing.
+TAPER_API IdxPaths find_idx(const std::string& folder, bool train);
+
+}  // namespace taper::data
