@@ -170,10 +170,6 @@ bool operator==(ArrayRef<T> a, const std::vector<T>& b) { return a.equals(ArrayR
 
 using IntArrayRef = ArrayRef<int64_t>;
 
-// [2, 3]
-TAPER_API void append_to(std::string& out, IntArrayRef values);
-inline void append_to(std::string& out, const DimVector& values) { append_to(out, IntArrayRef(values)); }
-inline void append_to(std::string& out, const std::vector<int64_t>& values) { append_to(out, IntArrayRef(values)); }
 template <class Stream>
   requires requires(Stream& s, const std::string& text) { s.write(text.data(), 1); }
 Stream& operator<<(Stream& stream, IntArrayRef values) {

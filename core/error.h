@@ -81,6 +81,13 @@ void append_any(std::string& out, const T& value) {
     append_to(out, static_cast<unsigned long long>(value));
   } else if constexpr (std::is_floating_point_v<T>) {
     append_to(out, static_cast<double>(value));
+  } else if constexpr (!std::is_convertible_v<const T&, std::string_view> && requires { value.begin() != value.end(); }) {
+    out.push_back('[');  // a list: [2, 3]
+    for (auto it = value.begin(); it != value.end(); ++it) {
+      if (it != value.begin()) out.append(", ");
+      append_any(out, *it);
+    }
+    out.push_back(']');
   } else {
     append_to(out, value);
   }

@@ -56,7 +56,7 @@ class TensorOptions {
   [[nodiscard]] TensorOptions dtype() const { return dtype(dtype_of<T>); }
   [[nodiscard]] TensorOptions device(Device) const { return *this; }
   [[nodiscard]] TensorOptions layout(Layout) const { return *this; }
-  [[nodiscard]] TensorOptions requires_grad(std::optional<bool> value = true) const {
+  [[nodiscard]] TensorOptions requires_grad(std::optional<bool> value) const {
     TensorOptions r = *this;
     r.requires_grad_ = value;
     return r;

@@ -1,6 +1,7 @@
 // Storage: one block of bytes, shared by a tensor and all views of it, with the version that counts in-place changes.
 #pragma once
 
+#include <taper/core/error.h>
 #include <taper/core/intrusive_ptr.h>
 #include <taper/core/macros.h>
 
@@ -31,7 +32,8 @@ class StorageImpl final : public RefCounted {
   void* data_;
   size_t nbytes_;
   std::atomic<uint32_t> version_{0};
-  std::function<void(void*)>* deleter_ = nullptr;  // set only by borrow
+  bool borrowed_ = false;
+  std::function<void(void*)>* deleter_ = nullptr;  // of borrowed memory, may be null
 };
 TAPER_API void intrusive_dispose(StorageImpl* storage) noexcept;
 
