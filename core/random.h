@@ -6,8 +6,8 @@
 
 #include <taper/core/tensor.h>
 
-#include <memory>
 #include <mutex>
+#include <string>
 
 namespace taper {
 
@@ -21,11 +21,12 @@ class TAPER_API Generator {
 
   uint32_t random();     // 32 bits
   uint64_t random64();   // (first draw << 32) | second draw
+  void random_block(uint32_t* out, int64_t n);  // the next n draws of random(), faster
   double uniform53();    // [0, 1) from 53 bits
   float uniform24();     // [0, 1) from 24 bits
   double normal();       // Box-Muller, one value kept for the next call
 
-  // 2,504 bytes or so as text: engine, seed and the kept normal. set_state checks what it is given.
+  // About 5 KB of text: seed, kept normal and the engine's words. set_state checks what it is given.
   std::string get_state() const;
   void set_state(const std::string& state);
 
@@ -47,7 +48,9 @@ TAPER_API Generator& default_generator();
 TAPER_API void manual_seed(uint64_t seed);
 
 namespace detail {
-// The fills behind rand, uniform_, ... on a tensor of any strides, in row-major element order.
+// The fills behind rand, uniform_, ...: values are drawn in the order of the elements in memory, as PyTorch does (row-major
+// for a contiguous tensor, column by column for its transpose). Parameters are checked, with the method's name in errors.
+// uniform and normal take float32 and float64, the others every dtype. None touches the version counter.
 TAPER_API void fill_uniform(const Tensor& out, double from, double to, Generator& generator);
 TAPER_API void fill_normal(const Tensor& out, double mean, double std, Generator& generator);
 TAPER_API void fill_bernoulli(const Tensor& out, double p, Generator& generator);
