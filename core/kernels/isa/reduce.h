@@ -1,0 +1,33 @@
+// Inner loops of the reductions of float and double. Every loop adds in the same order whatever the instruction set.
+#pragma once
+
+#include <taper/core/kernels/isa/isa.h>
+
+namespace taper::kernels {
+
+// `run` loops reduce x[0, n); n >= 1 for the extremes. `rows` loops reduce the columns of a matrix of `rows` rows, `ld`
+// apart, into acc[0, cols), which they continue.
+template <class T>
+struct ReduceLoopsOf {
+  double (*sum)(const T* x, int64_t n);
+  void (*sum_rows)(double* acc, const T* x, int64_t rows, int64_t ld, int64_t cols);
+  // sum (x - center)^2
+  double (*squares)(const T* x, int64_t n, double center);
+  void (*squares_rows)(double* acc, const T* x, int64_t rows, int64_t ld, int64_t cols, const double* center);
+  // NaN wins.
+  T (*max)(const T* x, int64_t n);
+  T (*min)(const T* x, int64_t n);
+  void (*max_rows)(T* acc, const T* x, int64_t rows, int64_t ld, int64_t cols);
+  void (*min_rows)(T* acc, const T* x, int64_t rows, int64_t ld, int64_t cols);
+  // sum a b
+  double (*dot)(const T* a, const T* b, int64_t n);
+};
+
+struct ReduceLoops {
+  ReduceLoopsOf<float> of_float;
+  ReduceLoopsOf<double> of_double;
+};
+
+}  // namespace taper::kernels
+
+TAPER_DECLARE_LOOPS(ReduceLoops, reduce_loops)
