@@ -22,6 +22,10 @@ class TAPER_API Error : public std::exception {
   ~Error() override;
   const char* what() const noexcept override { return message_.c_str(); }
   const char* what_without_backtrace() const noexcept { return message_.c_str(); }
+  // Appends " (in module <path>)", unless the message names a module already.
+  void add_module(const std::string& path) {
+    if (message_.find(" (in module ") == std::string::npos) message_ += " (in module " + path + ")";
+  }
 
  private:
   std::string message_;

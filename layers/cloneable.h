@@ -1,0 +1,54 @@
+// Cloneable<Derived>: a module that clone() can copy. Everything is registered in reset(), which the constructor calls:
+//
+//   struct NetImpl : taper::nn::Cloneable<NetImpl> {
+//     NetImpl() { reset(); }
+//     void reset() override { fc = register_module("fc", taper::nn::Linear(3, 4)); }
+//     taper::Tensor forward(const taper::Tensor& x) { return fc(x); }
+//     taper::nn::Linear fc{nullptr};
+//   };
+#pragma once
+
+#include <taper/layers/module_holder.h>
+
+namespace taper::nn {
+
+namespace detail {
+
+// Remembers, for the length of the outermost clone() on this thread, what was copied. Nothing is recorded meanwhile.
+class TAPER_API CloneScope {
+ public:
+  CloneScope();
+  ~CloneScope();
+  CloneScope(const CloneScope&) = delete;
+  CloneScope& operator=(const CloneScope&) = delete;
+  // The copy of `original`, made now unless it exists.
+  std::shared_ptr<Module> clone_once(const std::shared_ptr<Module>& original);
+
+ private:
+  NoGradGuard no_grad_;
+  CloneMemo* owned_ = nullptr;
+};
+
+}  // namespace detail
+
+template <class Derived>
+class Cloneable : public virtual Module {
+ public:
+  using Module::Module;
+
+  // Registers all parameters, buffers and children, and gives them their initial values.
+  virtual void reset() = 0;
+
+  // Options and other members are copied, reset() registers anew, and the values are copied over; like a construction,
+  // it draws random numbers where reset() does.
+  std::shared_ptr<Module> clone(const optional<Device>& = nullopt) const override {
+    const detail::CloneScope scope;
+    auto copy = std::make_shared<Derived>(static_cast<const Derived&>(*this));
+    copy->begin_clone(*this);
+    copy->reset();
+    copy->end_clone();
+    return copy;
+  }
+};
+
+}  // namespace taper::nn

@@ -1,0 +1,254 @@
+// Module: what every layer and every model is - a registry of named parameters, buffers and child modules.
+//
+//   struct NetImpl : taper::nn::Module {
+//     NetImpl() : fc1(784, 100), fc2(100, 10) {
+//       register_module("fc1", fc1);
+//       register_module("fc2", fc2);
+//     }
+//     taper::Tensor forward(const taper::Tensor& x) { return fc2(taper::relu(fc1(x))); }
+//     taper::nn::Linear fc1, fc2;
+//   };
+//   TAPER_MODULE(Net);
+//
+// The registry is the only source for clone, state_dict, printing, train/eval, to, saving and optimisers: what is not
+// registered does not take part. Names must be non-empty, without dots, and unlike every other name of the module.
+//
+// A tensor or module that is registered in several places (tied weights) is listed once, under its first name, by
+// parameters(), buffers(), modules() and apply(); state_dict() has it under every name; clone() keeps the tie.
+//
+// Modules are not made for being changed by several threads at once.
+#pragma once
+
+#include <taper/autograd/grad_mode.h>
+#include <taper/autograd/module_scope.h>
+#include <taper/core/ordered_dict.h>
+#include <taper/core/tensor.h>
+
+#include <functional>
+#include <iosfwd>
+#include <memory>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+namespace taper::nn {
+
+class Module;
+template <class Contained>
+class ModuleHolder;
+template <class T>
+concept IsModuleHolder = requires { typename std::remove_cvref_t<T>::ContainedType; };
+
+// Told about every module call on this thread while it is installed (layers/summary.cpp).
+class TAPER_API CallObserver {
+ public:
+  virtual ~CallObserver() = default;
+  virtual void before(const Module& module) = 0;
+  // `output` is undefined for a module that returns something else than a Tensor.
+  virtual void after(const Module& module, const Tensor& output) = 0;
+};
+namespace detail {
+TAPER_API extern constinit thread_local CallObserver* call_observer;
+// What one clone() has copied so far: shared tensors and modules are copied once.
+struct CloneMemo;
+}  // namespace detail
+
+// Keys that load_state_dict found on one side only.
+struct IncompatibleKeys {
+  std::vector<std::string> missing_keys, unexpected_keys;
+};
+
+class TAPER_API Module : public std::enable_shared_from_this<Module> {
+ public:
+  using ModuleApplyFunction = std::function<void(Module&)>;
+  using ConstModuleApplyFunction = std::function<void(const Module&)>;
+  using NamedModuleApplyFunction = std::function<void(const std::string&, Module&)>;
+  using ConstNamedModuleApplyFunction = std::function<void(const std::string&, const Module&)>;
+  using ModulePointerApplyFunction = std::function<void(const std::shared_ptr<Module>&)>;
+  using NamedModulePointerApplyFunction = std::function<void(const std::string&, const std::shared_ptr<Module>&)>;
+
+  Module();
+  explicit Module(std::string name);
+  // Copies share parameters, buffers and children with the original; clone() makes an independent module.
+  Module(const Module& other);
+  Module& operator=(const Module& other);
+  virtual ~Module();
+
+  // The name given to the constructor, else the type's: "taper::nn::LinearImpl".
+  const std::string& name() const noexcept;
+  // Where the module was registered, from the outermost module down: "encoder.fc1"; "" for one registered nowhere.
+  std::string path() const;
+
+  // ---- registering ---------------------------------------------------------------------------------------------------
+  // A trainable tensor (an undefined one marks a parameter the layer does without). Returns the registered tensor: keep
+  // that one, `weight = register_parameter("weight", ...)`.
+  Tensor& register_parameter(std::string name, Tensor tensor, bool requires_grad = true);
+  // State that is saved and cloned but not trained.
+  Tensor& register_buffer(std::string name, Tensor tensor);
+  template <class M>
+  std::shared_ptr<M> register_module(std::string name, std::shared_ptr<M> module) {
+    return cast_child<M>(register_child(std::move(name), std::move(module)));
+  }
+  template <class M>
+  std::shared_ptr<M> register_module(std::string name, ModuleHolder<M> holder) {
+    return register_module(std::move(name), holder.ptr());
+  }
+  template <class M>
+  std::shared_ptr<M> replace_module(const std::string& name, std::shared_ptr<M> module) {
+    return cast_child<M>(replace_child(name, std::move(module)));
+  }
+  template <class M>
+  std::shared_ptr<M> replace_module(const std::string& name, ModuleHolder<M> holder) {
+    return replace_module(name, holder.ptr());
+  }
+  void unregister_module(const std::string& name);
+
+  // ---- what is registered, in the order of registration, own entries before the children's ------------------------------
+  std::vector<Tensor> parameters(bool recurse = true) const;
+  OrderedDict<std::string, Tensor> named_parameters(bool recurse = true) const;
+  std::vector<Tensor> buffers(bool recurse = true) const;
+  OrderedDict<std::string, Tensor> named_buffers(bool recurse = true) const;
+  std::vector<std::shared_ptr<Module>> children() const;
+  OrderedDict<std::string, std::shared_ptr<Module>> named_children() const { return children_; }
+  // All modules below this one and, with include_self (which needs a module owned by a shared_ptr), itself first.
+  std::vector<std::shared_ptr<Module>> modules(bool include_self = true) const;
+  OrderedDict<std::string, std::shared_ptr<Module>> named_modules(const std::string& name_prefix = std::string(),
+                                                                  bool include_self = true) const;
+  // Calls `function` for this module and all below it, parents first.
+  void apply(const ModuleApplyFunction& function);
+  void apply(const ConstModuleApplyFunction& function) const;
+  void apply(const NamedModuleApplyFunction& function, const std::string& name_prefix = std::string());
+  void apply(const ConstNamedModuleApplyFunction& function, const std::string& name_prefix = std::string()) const;
+  void apply(const ModulePointerApplyFunction& function) const;
+  void apply(const NamedModulePointerApplyFunction& function, const std::string& name_prefix = std::string()) const;
+
+  // ---- state ---------------------------------------------------------------------------------------------------------
+  // Training or evaluation, for this module and all below it. Whether parameters require grad is not touched.
+  virtual void train(bool on = true);
+  void eval() { train(false); }
+  virtual bool is_training() const noexcept { return is_training_; }
+  // Converts floating-point parameters (with their gradients) and buffers; integer buffers stay.
+  virtual void to(ScalarType dtype, bool non_blocking = false);
+  virtual void to(Device device, ScalarType dtype, bool non_blocking = false);
+  virtual void to(Device device, bool non_blocking = false);
+  // Fills every parameter's gradient with zeros, or drops it.
+  virtual void zero_grad(bool set_to_none = false);
+
+  // Parameters and buffers by PyTorch's names ("fc1.weight", "bn.running_mean"), each sharing its data with the module.
+  OrderedDict<std::string, Tensor> state_dict() const;
+  // Copies values in, converting dtypes. Everything is checked first: a key that is missing, unexpected or has other
+  // sizes is an error that lists all of them, and the module is as it was. With strict = false, keys on one side only are
+  // passed over and returned; sizes must fit all the same.
+  IncompatibleKeys load_state_dict(const OrderedDict<std::string, Tensor>& state, bool strict = true);
+
+  // A deep copy; needs a module derived from Cloneable. The copy is in the same mode and tensors require grad as here.
+  virtual std::shared_ptr<Module> clone(const optional<Device>& device = nullopt) const;
+
+  // This module as another type: net->as<Linear>() or as<LinearImpl>(); null if it is none.
+  template <class M>
+  auto* as() noexcept {
+    if constexpr (IsModuleHolder<M>) {
+      return dynamic_cast<typename M::ContainedType*>(this);
+    } else {
+      return dynamic_cast<M*>(this);
+    }
+  }
+  template <class M>
+  const auto* as() const noexcept {
+    return const_cast<Module*>(this)->as<M>();
+  }
+
+  // The line of this module alone; operator<< prints the tree.
+  virtual void pretty_print(std::ostream& stream) const;
+
+  // ---- questions that other parts ask a layer ---------------------------------------------------------------------------
+  // Whether load_state_dict may find this parameter or buffer absent, and keep its value.
+  virtual bool may_be_missing(const std::string& name) const;
+  // Whether this layer adds a bias to each channel of its output, and whether it subtracts the mean of each channel of its
+  // input: one after the other, the bias has no effect (Ioffe and Szegedy 2015, section 3.2), of which Sequential warns.
+  virtual bool adds_channel_bias() const { return false; }
+  virtual bool removes_channel_mean() const { return false; }
+
+ protected:
+  template <class Derived>
+  friend class Cloneable;
+  friend class SequentialImpl;
+  friend class ModuleListImpl;
+  friend struct detail::CloneMemo;
+
+  // A clone is a copy of the object whose registry is emptied and filled again by reset(); while `source_` is set, the
+  // register functions hand out copies of what the source has under the name, so that ties survive.
+  void begin_clone(const Module& source);
+  void end_clone();
+
+  OrderedDict<std::string, Tensor> parameters_{"Parameter"};
+
+ private:
+  TAPER_API friend std::ostream& operator<<(std::ostream& stream, const Module& module);
+
+  void check_name(const char* op, const std::string& name) const;
+  std::shared_ptr<Module> register_child(std::string name, std::shared_ptr<Module> module);
+  std::shared_ptr<Module> replace_child(const std::string& name, std::shared_ptr<Module> module);
+  void adopt(const std::string& name, Module& child) const;
+  void disown(Module& child) const noexcept;
+  void print_tree(std::ostream& stream, const std::string& indentation) const;
+  [[noreturn]] static void wrong_child_type(const Module& child);
+
+  template <class M>
+  static std::shared_ptr<M> cast_child(std::shared_ptr<Module> child) {
+    std::shared_ptr<M> module = std::dynamic_pointer_cast<M>(child);
+    if (child && !module) wrong_child_type(*child);
+    return module;
+  }
+
+  OrderedDict<std::string, Tensor> buffers_{"Buffer"};
+  OrderedDict<std::string, std::shared_ptr<Module>> children_{"Submodule"};
+  mutable std::string name_;
+  // The module this one is registered in first, and under which name; for path().
+  const Module* parent_ = nullptr;
+  std::string name_in_parent_;
+  const Module* source_ = nullptr;
+  bool is_training_ = true;
+};
+
+// The module and all below it: `Net(\n  (fc1): taper::nn::Linear(in_features=784, ...`.
+TAPER_API std::ostream& operator<<(std::ostream& stream, const Module& module);
+
+namespace detail {
+
+TAPER_API std::string path_for_errors(const void* module);
+template <class T>
+Tensor output_or_undefined(const T& output) {
+  if constexpr (std::is_convertible_v<const T&, Tensor>) {
+    return output;
+  } else {
+    return Tensor();
+  }
+}
+
+// Runs a module's forward, `f`: errors thrown inside name the module, and so does anomaly mode. ModuleHolder's operator()
+// and Sequential do this for every module; taper's own layers do it in forward itself, for callers of fc->forward(x).
+template <class F>
+auto call_module(const Module& module, F&& f) -> decltype(f()) {
+  using autograd::ModuleScope;
+  if (ModuleScope::innermost() && ModuleScope::innermost()->module() == &module) return f();
+  const ModuleScope scope(&module, path_for_errors);
+  try {
+    if (!call_observer) [[likely]] return f();
+    call_observer->before(module);
+    if constexpr (std::is_void_v<decltype(f())>) {
+      f();
+      if (call_observer) call_observer->after(module, Tensor());
+    } else {
+      decltype(f()) output = f();
+      if (call_observer) call_observer->after(module, output_or_undefined(output));
+      return static_cast<decltype(f())>(output);
+    }
+  } catch (Error& error) {
+    error.add_module(scope.path());
+    throw;
+  }
+}
+
+}  // namespace detail
+}  // namespace taper::nn

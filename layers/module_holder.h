@@ -1,0 +1,85 @@
+// ModuleHolder: a module as a value. Linear is a shared_ptr to a LinearImpl that is made on construction, copied by
+// reference, and called like a function.
+//
+//   taper::nn::Linear fc(3, 4);            // makes a LinearImpl(3, 4)
+//   taper::nn::Linear later = nullptr;     // empty; using it is an error that says so
+//   taper::Tensor y = fc(x);               // fc->forward(x), with the module named in errors
+//
+// TAPER_MODULE(Net) after `struct NetImpl : taper::nn::Module {...}` makes the holder Net.
+#pragma once
+
+#include <taper/layers/module.h>
+
+namespace taper::nn {
+
+namespace detail {
+[[noreturn]] TAPER_API void empty_holder();
+}
+
+template <class Contained>
+class ModuleHolder {
+ public:
+  using ContainedType = Contained;
+
+  ModuleHolder() : impl_(default_construct()) {
+    static_assert(std::is_default_constructible_v<Contained>,
+                  "this module has no default constructor: pass its arguments, or nullptr for an empty holder");
+  }
+  ModuleHolder(std::nullptr_t) {}                                                        // NOLINT
+  ModuleHolder(std::shared_ptr<Contained> module) : impl_(std::move(module)) {}          // NOLINT
+  template <class Head, class... Tail>
+    requires(!(sizeof...(Tail) == 0 && (std::is_base_of_v<ModuleHolder, std::remove_cvref_t<Head>> ||
+                                        std::is_convertible_v<Head, std::shared_ptr<Contained>>)))
+  explicit ModuleHolder(Head&& head, Tail&&... tail)
+      : impl_(std::make_shared<Contained>(std::forward<Head>(head), std::forward<Tail>(tail)...)) {}
+
+  bool is_empty() const noexcept { return impl_ == nullptr; }
+  explicit operator bool() const noexcept { return !is_empty(); }
+
+  Contained* operator->() { return get(); }
+  const Contained* operator->() const { return get(); }
+  Contained& operator*() { return *get(); }
+  const Contained& operator*() const { return *get(); }
+  Contained* get() { return checked().get(); }
+  const Contained* get() const { return checked().get(); }
+  const std::shared_ptr<Contained>& ptr() const { return checked(); }
+
+  template <class... Args>
+  auto operator()(Args&&... args) -> decltype(std::declval<Contained&>().forward(std::forward<Args>(args)...)) {
+    Contained& module = *get();
+    return detail::call_module(module, [&]() -> decltype(auto) { return module.forward(std::forward<Args>(args)...); });
+  }
+  template <class Arg>
+  decltype(auto) operator[](Arg&& arg) { return (*get())[std::forward<Arg>(arg)]; }
+
+ private:
+  static std::shared_ptr<Contained> default_construct() {
+    if constexpr (std::is_default_constructible_v<Contained>) {
+      return std::make_shared<Contained>();
+    } else {
+      return nullptr;
+    }
+  }
+  const std::shared_ptr<Contained>& checked() const {
+    if (!impl_) [[unlikely]] detail::empty_holder();
+    return impl_;
+  }
+
+ protected:
+  std::shared_ptr<Contained> impl_;
+};
+
+template <class Contained>
+std::ostream& operator<<(std::ostream& stream, const ModuleHolder<Contained>& holder) {
+  return stream << static_cast<const Module&>(*holder);
+}
+
+}  // namespace taper::nn
+
+#define TAPER_MODULE_IMPL(Name, ImplType)                        \
+  class Name : public ::taper::nn::ModuleHolder<ImplType> {      \
+   public:                                                       \
+    using ::taper::nn::ModuleHolder<ImplType>::ModuleHolder;     \
+    using Impl = ImplType;                                       \
+  }
+#define TAPER_MODULE(Name) TAPER_MODULE_IMPL(Name, Name##Impl)
