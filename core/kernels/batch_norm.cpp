@@ -1,0 +1,240 @@
+// The work on an [N, C, S] array is cut into blocks of channels times chunks of values. A block of one chunk stays in the
+// cache, so that its statistics and its result are made in one piece and memory is read once; larger channels are summed
+// chunk by chunk, combined in the order of the chunks, and read again.
+#include <taper/core/kernels/batch_norm.h>
+
+#include <taper/core/factories.h>
+#include <taper/core/kernels/elementwise.h>
+#include <taper/core/kernels/isa/batch_norm.h>
+#include <taper/core/parallel.h>
+
+#include <algorithm>
+
+namespace taper::kernels {
+namespace {
+
+constexpr int64_t kColumns = 64;        // channels of a block where S = 1: whole cache lines of every row
+constexpr int64_t kChunkRows = 1024;    // rows of a chunk where S = 1
+constexpr int64_t kChunkRun = 1 << 16;  // values of a chunk where S > 1
+constexpr int64_t kPieceValues = 1 << 14;
+
+template <class T>
+const BatchNormLoops<T>& loops() {
+  if constexpr (std::is_same_v<T, float>) return batch_norm_f32();
+  else return batch_norm_f64();
+}
+
+struct Plan {
+  int64_t N, C, S, M;
+  int64_t width, blocks;  // channels of a block (the last one also takes what is left over), blocks
+  int64_t chunk, chunks;  // values of a chunk, chunks
+
+  explicit Plan(const Tensor& x) : N(x.size(0)), C(x.size(1)), S(x.numel() / (N * C)), M(N * S) {
+    width = S == 1 ? kColumns : 1;
+    blocks = C < width ? 1 : C / width;
+    chunk = S == 1 ? kChunkRows : kChunkRun;
+    chunks = (M - 1) / chunk + 1;
+  }
+
+  // Calls f(block, chunk number) for every block of channels and chunk of values.
+  template <class F>
+  void each(const F& f) const {
+    const int64_t values = width * (M < chunk ? M : chunk);
+    parallel_for(0, blocks * chunks, kPieceValues / values, [&](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; ++i) {
+        const int64_t b = i % blocks, k = i / blocks;
+        f(BatchNormBlock{C, S, b * width, b == blocks - 1 ? C : (b + 1) * width, k * chunk,
+                         k == chunks - 1 ? M : (k + 1) * chunk, false},
+          k);
+      }
+    });
+  }
+
+  // gather(block, chunk number) everywhere, combine(c0, c1) for all channels, spread(block) everywhere.
+  template <class Gather, class Combine, class Spread>
+  void gather_and_spread(const Gather& gather, const Combine& combine, const Spread& spread) const {
+    if (chunks == 1) {
+      each([&](const BatchNormBlock& block, int64_t k) {
+        gather(block, k);
+        combine(block.c0, block.c1);
+        spread(block);
+      });
+    } else {
+      each(gather);
+      combine(0, C);
+      each([&](const BatchNormBlock& block, int64_t) { spread(block); });
+    }
+  }
+};
+
+// Float lanes hold differences from the mean and their squares only where the deviation is far from float's limits.
+bool needs_wide_lanes(const BatchNormBlock& block, const double* invstd) {
+  bool narrow = true;
+  for (int64_t c = block.c0; c < block.c1; ++c) narrow &= invstd[c] >= 1e-15 && invstd[c] <= 1e15;
+  return !narrow;
+}
+// Below, squared deviations that float rounds to 0 would count beside eps.
+constexpr double kSmallestEps = 1e-25;
+
+// [rows, C] float64
+Tensor per_channel(int64_t rows, int64_t channels) { return empty({rows, channels}, kFloat64); }
+
+Tensor contiguous_if_defined(const Tensor& t) { return t.defined() ? contiguous(t) : t; }
+
+template <class T>
+const T* data_or_null(const Tensor& t) {
+  return t.defined() ? t.data_ptr<T>() : nullptr;
+}
+
+}  // namespace
+
+BatchNormResult batch_norm_train(const Tensor& input, const Tensor& weight_, const Tensor& bias_, double eps) {
+  const Tensor x = contiguous(input);
+  const Plan plan(x);
+  const int64_t C = plan.C;
+  BatchNormResult result{empty(x.sizes(), x.dtype()), per_channel(3, C)};
+  double* const mean = result.stats.data_ptr<double>();
+  double* const invstd = mean + C;
+  double* const var = mean + 2 * C;
+  const Tensor weight = contiguous_if_defined(weight_), bias = contiguous_if_defined(bias_);
+
+  dispatch_floating(x.dtype(), "batch_norm", [&](auto t) {
+    using T = decltype(t);
+    const T* const in = x.data_ptr<T>();
+    T* const y = result.y.data_ptr<T>();
+    const T* const gamma = data_or_null<T>(weight);
+    const T* const beta = data_or_null<T>(bias);
+    // scale and shift of each channel; then mean, m2 and scratch of each chunk
+    const Tensor buffer = per_channel(2 + 3 * plan.chunks, C);
+    double* const scale = buffer.data_ptr<double>();
+    double* const shift = scale + C;
+    double* const partial = shift + C;
+
+    const auto statistics = [&](BatchNormBlock block, int64_t k) {
+      block.wide = eps < kSmallestEps;
+      double* const p = partial + 3 * k * C;
+      loops<T>().statistics(block, in, p, p + C, p + 2 * C);
+    };
+    const auto combine = [&](int64_t c0, int64_t c1) {
+      // Chan's formula: adds the chunks up, each with its own mean.
+      std::copy(partial + c0, partial + c1, mean + c0);
+      std::copy(partial + C + c0, partial + C + c1, var + c0);
+      for (int64_t k = 1; k < plan.chunks; ++k) {
+        const double count = static_cast<double>(k * plan.chunk);
+        const double n = std::min(static_cast<double>(plan.chunk), static_cast<double>(plan.M) - count);
+        const double* const p = partial + 3 * k * C;
+        for (int64_t c = c0; c < c1; ++c) {
+          const double delta = p[c] - mean[c];
+          mean[c] += delta * (n / (count + n));
+          var[c] += p[C + c] + delta * delta * (count * n / (count + n));
+        }
+      }
+      loops<T>().variances(c1 - c0, var + c0, static_cast<double>(plan.M), eps, invstd + c0);
+      for (int64_t c = c0; c < c1; ++c) {
+        scale[c] = (gamma ? static_cast<double>(gamma[c]) : 1) * invstd[c];
+        shift[c] = beta ? static_cast<double>(beta[c]) : 0;
+      }
+    };
+    const auto normalise = [&](BatchNormBlock block) {
+      block.wide = needs_wide_lanes(block, invstd);
+      loops<T>().normalise(block, in, y, mean, scale, shift);
+    };
+    plan.gather_and_spread(statistics, combine, normalise);
+  });
+  return result;
+}
+
+Tensor batch_norm_apply(const Tensor& input, const Tensor& weight_, const Tensor& bias_, const Tensor& stats) {
+  const Tensor x = contiguous(input);
+  const Plan plan(x);
+  const int64_t C = plan.C;
+  const Tensor y = empty(x.sizes(), x.dtype());
+  const double* const mean = stats.data_ptr<double>();
+  const double* const invstd = mean + C;
+  const Tensor weight = contiguous_if_defined(weight_), bias = contiguous_if_defined(bias_);
+
+  dispatch_floating(x.dtype(), "batch_norm", [&](auto t) {
+    using T = decltype(t);
+    const T* const gamma = data_or_null<T>(weight);
+    const T* const beta = data_or_null<T>(bias);
+    const Tensor buffer = per_channel(2, C);
+    double* const scale = buffer.data_ptr<double>();
+    double* const shift = scale + C;
+    for (int64_t c = 0; c < C; ++c) {
+      scale[c] = (gamma ? static_cast<double>(gamma[c]) : 1) * invstd[c];
+      shift[c] = beta ? static_cast<double>(beta[c]) : 0;
+    }
+    plan.each([&](BatchNormBlock block, int64_t) {
+      block.wide = needs_wide_lanes(block, invstd);
+      loops<T>().normalise(block, x.data_ptr<T>(), y.data_ptr<T>(), mean, scale, shift);
+    });
+  });
+  return y;
+}
+
+BatchNormGrads batch_norm_backward(const Tensor& dy, const Tensor& input, const Tensor& weight_, const Tensor& stats,
+                                   bool training, bool needs_dx, bool needs_dparams) {
+  const Tensor x = contiguous(input), g = contiguous(dy);
+  const Plan plan(x);
+  const int64_t C = plan.C;
+  const double M = static_cast<double>(plan.M);
+  const bool needs_sums = training || needs_dparams;
+  BatchNormGrads grads;
+  if (needs_dx) grads.dx = empty(x.sizes(), x.dtype());
+  if (needs_dparams) {
+    grads.dweight = empty({C}, x.dtype());
+    grads.dbias = empty({C}, x.dtype());
+  }
+  const double* const mean = stats.data_ptr<double>();
+  const double* const invstd = mean + C;
+  const Tensor weight = contiguous_if_defined(weight_);
+
+  dispatch_floating(x.dtype(), "batch_norm", [&](auto t) {
+    using T = decltype(t);
+    const T* const in = x.data_ptr<T>();
+    const T* const gp = g.data_ptr<T>();
+    const T* const gamma = data_or_null<T>(weight);
+    T* const dx = needs_dx ? grads.dx.data_ptr<T>() : nullptr;
+    T* const dgamma = needs_dparams ? grads.dweight.data_ptr<T>() : nullptr;
+    T* const dbeta = needs_dparams ? grads.dbias.data_ptr<T>() : nullptr;
+    // mean_g, slope, scale of each channel (see BatchNormLoops::gradient); then sum_g and sum_gd of each chunk
+    const Tensor buffer = per_channel(3 + 2 * plan.chunks, C);
+    double* const mean_g = buffer.data_ptr<double>();
+    double* const slope = mean_g + C;
+    double* const scale = slope + C;
+    double* const partial = scale + C;
+
+    const auto sums = [&](BatchNormBlock block, int64_t k) {
+      if (!needs_sums) return;
+      block.wide = needs_wide_lanes(block, invstd);
+      double* const p = partial + 2 * k * C;
+      loops<T>().sums(block, in, gp, mean, p, p + C);
+    };
+    const auto combine = [&](int64_t c0, int64_t c1) {
+      for (int64_t c = c0; c < c1; ++c) {
+        double sum_g = 0, sum_gd = 0;
+        for (int64_t k = 0; needs_sums && k < plan.chunks; ++k) {
+          sum_g += partial[2 * k * C + c];
+          sum_gd += partial[2 * k * C + C + c];
+        }
+        if (needs_dparams) {
+          dbeta[c] = static_cast<T>(sum_g);
+          dgamma[c] = static_cast<T>(sum_gd * invstd[c]);
+        }
+        scale[c] = (gamma ? static_cast<double>(gamma[c]) : 1) * invstd[c];
+        mean_g[c] = training ? sum_g / M : 0;
+        slope[c] = training ? sum_gd * invstd[c] * invstd[c] / M : 0;
+      }
+    };
+    const auto gradient = [&](BatchNormBlock block) {
+      if (!needs_dx) return;
+      block.wide = needs_wide_lanes(block, invstd);
+      if (training) return loops<T>().gradient(block, in, gp, dx, mean, mean_g, slope, scale);
+      loops<T>().normalise(block, gp, dx, mean_g, scale, slope);  // dx = (dy - 0) scale + 0
+    };
+    plan.gather_and_spread(sums, combine, gradient);
+  });
+  return grads;
+}
+
+}  // namespace taper::kernels
