@@ -1,0 +1,150 @@
+// Copies between any strides and dtypes.
+#include <taper/core/kernels/convert.h>
+#include <taper/core/kernels/elementwise.h>
+#include <taper/core/kernels/isa/isa.h>
+#include <taper/core/kernels/strided.h>
+#include <taper/core/parallel.h>
+
+#include <algorithm>
+#include <cstring>
+
+namespace taper::kernels {
+namespace {
+
+template <class To, class From>
+To convert(From x) {
+  if constexpr (std::is_same_v<To, From>) {
+    return x;
+  } else if constexpr (std::is_same_v<To, bool>) {
+    return x != 0;
+  } else if constexpr (std::is_floating_point_v<From> && std::is_integral_v<To>) {
+    constexpr From kEnd = 9223372036854775808.0;  // 2^63
+    const int64_t wide = x >= kEnd ? INT64_MAX : x >= -kEnd ? static_cast<int64_t>(x) : x < 0 ? INT64_MIN : 0;
+    return static_cast<To>(wide);
+  } else {
+    return static_cast<To>(x);
+  }
+}
+
+template <class To, class From>
+void convert_rows(int64_t n, char* const* data, const int64_t* strides, const void*) {
+  To* to = reinterpret_cast<To*>(data[0]);
+  const From* from = reinterpret_cast<const From*>(data[1]);
+  if (strides[0] == sizeof(To) && strides[1] == sizeof(From)) {
+    if constexpr (std::is_same_v<To, From>) {
+      std::memcpy(to, from, static_cast<size_t>(n) * sizeof(To));
+    } else {
+      TAPER_VECTORISE for (int64_t i = 0; i < n; ++i) to[i] = convert<To>(from[i]);
+    }
+  } else if (strides[0] == sizeof(To) && strides[1] == 0) {
+    std::fill(to, to + n, convert<To>(*from));
+  } else {
+    for (int64_t i = 0; i < n; ++i) {
+      *reinterpret_cast<To*>(data[0] + i * strides[0]) = convert<To>(*reinterpret_cast<const From*>(data[1] + i * strides[1]));
+    }
+  }
+}
+
+// ---- transposition --------------------------------------------------------------------------------------------------
+
+constexpr int64_t kTile = 32;
+
+// dst[r * dst_stride + c] = src[c * src_stride + r] for r < rows, c < columns (at most kTile each; strides in bytes).
+// Both sides are touched in whole runs: a tile goes through a buffer, so that no row of 4 KB evicts its neighbours.
+template <class T>
+void transpose_tile(char* dst, int64_t dst_stride, const char* src, int64_t src_stride, int64_t rows, int64_t columns) {
+  T buffer[kTile][kTile];
+  for (int64_t c = 0; c < columns; ++c) {
+    const T* line = reinterpret_cast<const T*>(src + c * src_stride);
+    for (int64_t r = 0; r < rows; ++r) buffer[r][c] = line[r];
+  }
+  for (int64_t r = 0; r < rows; ++r) std::memcpy(dst + r * dst_stride, buffer[r], static_cast<size_t>(columns) * sizeof(T));
+}
+
+// The dimension along which the source is contiguous while the destination is so along dimension 0; 0 for none.
+size_t transposed_dim(const Grid& grid, int64_t itemsize) {
+  if (grid.strides[0][0] != itemsize || grid.strides[1][0] == itemsize || grid.strides[1][0] == 0) return 0;
+  for (size_t d = 1; d < grid.rank; ++d) {
+    if (grid.strides[1][d] == itemsize && grid.sizes[d] >= 4 && grid.sizes[0] >= 4) return d;
+  }
+  return 0;
+}
+
+// For all positions in the other dimensions: a matrix of grid.sizes[dim] rows and grid.sizes[0] columns, tile by tile.
+template <class T>
+void transpose_copy(const Grid& grid, size_t dim, char* dst, const char* src) {
+  const int64_t rows = grid.sizes[dim], columns = grid.sizes[0];
+  int64_t matrices = 1;
+  for (size_t d = 1; d < grid.rank; ++d) matrices *= d == dim ? 1 : grid.sizes[d];
+  const int64_t strips = (rows - 1) / kTile + 1;  // of kTile rows
+  parallel_for(0, matrices * strips, std::max<int64_t>(1, kCheapGrain / (kTile * columns)), [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
+      const int64_t r = i % strips * kTile;
+      char* to = dst + r * grid.strides[0][dim];
+      const char* from = src + r * grid.strides[1][dim];
+      int64_t rest = i / strips;
+      for (size_t d = 1; d < grid.rank; ++d) {
+        if (d == dim) continue;
+        to += rest % grid.sizes[d] * grid.strides[0][d];
+        from += rest % grid.sizes[d] * grid.strides[1][d];
+        rest /= grid.sizes[d];
+      }
+      for (int64_t c = 0; c < columns; c += kTile) {
+        transpose_tile<T>(to + c * grid.strides[0][0], grid.strides[0][dim], from + c * grid.strides[1][0],
+                          grid.strides[1][0], std::min(kTile, rows - r), std::min(kTile, columns - c));
+      }
+    }
+  });
+}
+
+// False when the two are not each other's transposes in some pair of dimensions.
+bool copy_transposed(const Tensor& dst, const Tensor& src) {
+  const Operand operands[] = {dst, src};
+  const Grid grid = make_grid(operands, 2);
+  const size_t dim = transposed_dim(grid, operands[0].itemsize);
+  if (dim == 0) return false;
+  dispatch(dst.dtype(), [&]<class T>(T) { transpose_copy<T>(grid, dim, operands[0].data, operands[1].data); });
+  return true;
+}
+
+}  // namespace
+
+Loop conversion(ScalarType from, ScalarType to) {
+  return dispatch(to, [from]<class To>(To) {
+    return dispatch(from, []<class From>(From) -> Loop { return convert_rows<To, From>; });
+  });
+}
+
+void copy(const Tensor& dst, const Tensor& src) {
+  const bool same_sizes = dst.sizes().equals(src.sizes());
+  if (!same_sizes) {
+    const DimVector sizes = broadcast_sizes("copy_", dst.sizes(), src.sizes());
+    TAPER_CHECK(dst.sizes().equals(sizes), "copy_: the source must broadcast to the destination; got source ",
+                src.sizes(), " and destination ", dst.sizes());
+  }
+  if (dst.numel() == 0) return;
+  if (spoils(dst, src)) return copy(dst, to_dtype(src, dst.dtype()));
+  if (dst.dtype() == src.dtype()) {
+    if (dst.data_ptr() == src.data_ptr() && same_sizes) return;  // spoils() has found every element its own source
+    const bool rows = same_sizes && dst.is_contiguous() && src.is_contiguous();
+    if (!rows && dst.numel() >= 64 && copy_transposed(dst, src)) return;
+  }
+  run_loop(conversion(src.dtype(), dst.dtype()), {dst, src}, nullptr, kCheapGrain);
+}
+
+void fill(const Tensor& dst, const Scalar& value) {
+  dispatch(dst.dtype(), [&]<class T>(T) {
+    const T converted = value.to<T>();
+    run_loop(convert_rows<T, T>, {dst, Operand(&converted)}, nullptr, kCheapGrain);
+  });
+}
+
+Tensor to_dtype(const Tensor& x, ScalarType dtype) {
+  Tensor y = make_tensor("to", x.sizes(), dtype);
+  copy(y, x);
+  return y;
+}
+
+Tensor contiguous(const Tensor& x) { return x.is_contiguous() ? x : to_dtype(x, x.dtype()); }
+
+}  // namespace taper::kernels
