@@ -23,7 +23,7 @@ TAPER_API void gemm(bool trans_a, bool trans_b, std::int64_t m, std::int64_t n, 
                     const double* a, std::int64_t lda, const double* b, std::int64_t ldb, double beta, double* c,
                     std::int64_t ldc);
 
-// What computes the products, for a bug report: "OpenBLAS 0.3.21 (Haswell), oneDNN 2.6.0 for float32".
+// What computes the products, for a bug report: "OpenBLAS 0.3.21 (Haswell)".
 TAPER_API std::string backend();
 
 }  // namespace taper::blas

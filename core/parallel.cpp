@@ -105,7 +105,7 @@ class Pool {
     piece_fn_.store(piece_fn, std::memory_order_release);
     ctx_.store(ctx, std::memory_order_release);
     float_mode_.store(float_mode(), std::memory_order_release);
-    failed_piece_.store(INT64_MAX, std::memory_order_relaxed);
+    failed_piece_.store(INT64_MAX, std::memory_order_release);
     done_.store(0, std::memory_order_relaxed);
     const uint64_t generation = (ticket_.load(std::memory_order_relaxed) >> 32) + 1;
     ticket_.store(generation << 32 | units);  // sequentially consistent, against sleepers_ in sleep()
@@ -169,11 +169,16 @@ class Pool {
       const int64_t per_unit = per_unit_.load(std::memory_order_acquire);
       const uint32_t units = units_.load(std::memory_order_acquire);
       const unsigned mode = float_mode_.load(std::memory_order_acquire);
-      if (!ticket_.compare_exchange_weak(ticket, ticket - 1, std::memory_order_acq_rel)) continue;
+      const auto left = static_cast<uint32_t>(ticket);
+      // Once a piece has thrown, all units left lie above it: they count as finished.
+      const bool skip = failed_piece_.load(std::memory_order_acquire) != INT64_MAX;
+      const uint32_t claimed = skip ? left : 1;
+      if (!ticket_.compare_exchange_weak(ticket, ticket - claimed, std::memory_order_acq_rel)) continue;
+      finished += claimed;
+      if (skip) break;
       if (float_mode() != mode) set_float_mode(mode);
-      const int64_t first = int64_t{units - static_cast<uint32_t>(ticket)} * per_unit;
+      const int64_t first = int64_t{units - left} * per_unit;
       for (int64_t piece = first; piece < pieces && piece < first + per_unit; ++piece) run_piece(piece_fn, ctx, piece);
-      ++finished;
       ticket = ticket_.load(std::memory_order_acquire);
       // The units left now may be those of a later job only if this one ended, and it cannot without our count.
     }
@@ -259,9 +264,15 @@ struct State {
   bool exiting = false;
 };
 
+State* current_state = nullptr;
+
 State& state() {
-  static State& s = *new State;
-  return s;
+  static const bool made = [] {
+    current_state = new State;
+    return true;
+  }();
+  static_cast<void>(made);
+  return *current_state;
 }
 
 // Stops the threads when the program (or the library) goes; later loops run on their caller.
@@ -282,12 +293,13 @@ struct AtExit {
 void start_pool(State& s, int workers) {
   [[maybe_unused]] static const bool registered = [] {
 #if defined(__linux__)
-    // The child of a fork has no pool: it starts its own at its first loop. What was there cannot be freed safely.
-    pthread_atfork([] { state().busy.lock(); }, [] { state().busy.unlock(); },
-                   [] {
-                     state().pool = nullptr;
-                     state().busy.unlock();
-                   });
+    // The child of a fork has none of our threads: it starts its own at its first loop. What was there cannot be freed
+    // safely, nor its mutex unlocked, should another thread have held it.
+    pthread_atfork(nullptr, nullptr, [] {
+      const int threads = current_state->num_threads.load();
+      current_state = new State;
+      current_state->num_threads = threads;
+    });
 #endif
     static AtExit at_exit;
     return true;
