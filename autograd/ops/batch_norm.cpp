@@ -1,0 +1,166 @@
+#include <taper/autograd/ops/batch_norm.h>
+
+#include <taper/autograd/autograd.h>
+#include <taper/autograd/record.h>
+#include <taper/core/factories.h>
+#include <taper/core/kernels/batch_norm.h>
+
+#include <cmath>
+
+namespace taper {
+namespace {
+
+using autograd::Grads;
+using autograd::Needs;
+
+void check_channels(const char* what, const Tensor& t, const Tensor& x) {
+  if (!t.defined()) return;
+  TAPER_CHECK(t.dim() == 1 && t.size(0) == x.size(1), "batch_norm: ", what,
+              " must have one value for each channel (dim 1) of the input; got ", what, " of sizes ", t.sizes(),
+              " and input of sizes ", x.sizes());
+}
+
+void check(const Tensor& x, const Tensor& weight, const Tensor& bias, const Tensor& running_mean, const Tensor& running_var,
+           bool training, double momentum, double eps) {
+  TAPER_CHECK_TYPE(x.is_floating_point(), "batch_norm: the input must be float32 or float64; got ", x.dtype(),
+                   "; convert it first, for example with .to(taper::kFloat32)");
+  TAPER_CHECK(x.dim() >= 2, "batch_norm: the input must be [N, C] or [N, C, ...]; got sizes ", x.sizes());
+  for (const Tensor* p : {&weight, &bias}) {
+    check_channels(p == &weight ? "weight" : "bias", *p, x);
+    TAPER_CHECK_TYPE(!p->defined() || p->dtype() == x.dtype(), "batch_norm: input and ", p == &weight ? "weight" : "bias",
+                     " must have one dtype; got ", x.dtype(), " and ", p->dtype(), "; convert the layer or the input with .to()");
+  }
+  for (const Tensor* r : {&running_mean, &running_var}) {
+    const char* const name = r == &running_mean ? "running_mean" : "running_var";
+    check_channels(name, *r, x);
+    TAPER_CHECK_TYPE(!r->defined() || r->is_floating_point(), "batch_norm: ", name, " must be float32 or float64; got ",
+                     r->dtype());
+    TAPER_CHECK(training || r->defined(), "batch_norm: without training, ", name,
+                " must be given; got an undefined tensor; pass it, or training = true to use the batch's own statistics");
+  }
+  TAPER_CHECK_VALUE(eps >= 0, "batch_norm: eps must not be negative; got ", eps);
+  TAPER_CHECK_VALUE(!training || (momentum >= 0 && momentum <= 1), "batch_norm: momentum must be from 0 to 1; got ", momentum);
+  TAPER_CHECK_VALUE(!training || x.numel() != x.size(1) || x.numel() == 0,
+                    "batch_norm: training needs more than one value for each channel, or the variance is 0 and every output "
+                    "is the bias; got input of sizes ", x.sizes(), "; use a larger batch, drop the last one, or call eval()");
+}
+
+// running = (1 - momentum) running + momentum batch
+void update(const Tensor& running, const double* batch, double factor, double momentum) {
+  dispatch_floating(running.dtype(), "batch_norm", [&](auto t) {
+    using T = decltype(t);
+    T* const p = running.data_ptr<T>();
+    const int64_t n = running.size(0), stride = running.stride(0);
+    for (int64_t c = 0; c < n; ++c) {
+      T& r = p[c * stride];
+      r = static_cast<T>((1 - momentum) * static_cast<double>(r) + momentum * (factor * batch[c]));
+    }
+  });
+  running.impl()->storage()->bump_version();
+}
+
+// Whether mean and unbiased variance are finite as float: the sum of 1e30^2 is a double that running_var cannot hold.
+bool finite(const double* mean, const double* var, int64_t n, double unbiased, bool as_float) {
+  const double limit = as_float ? 3.4028234663852886e38 : 1.7976931348623157e308;
+  bool ok = true;
+  for (int64_t c = 0; c < n; ++c) ok &= std::fabs(mean[c]) <= limit && var[c] * unbiased <= limit;
+  return ok;
+}
+
+// The derivative from elementary operations, in double: differentiable in dy, x and weight.
+Grads composed_backward(const Tensor& dy, const Tensor& x_, const Tensor& weight, const Tensor& stats, double eps, bool training,
+                        const Needs& needs) {
+  const Tensor x = x_.to(kFloat64), g = dy.to(kFloat64);
+  DimVector per_channel(x.sizes().size(), 1);  // [1, C, 1, ...]
+  per_channel[1] = x.size(1);
+  DimVector dims{0};  // all but the channels
+  for (int64_t d = 2; d < x.dim(); ++d) dims.push_back(d);
+
+  Tensor deviation, invstd;
+  if (training) {
+    deviation = x - x.mean(dims, true);
+    invstd = (deviation.square().mean(dims, true) + eps).rsqrt();
+  } else {
+    deviation = x - stats[0].view(per_channel);
+    invstd = stats[1].view(per_channel);
+  }
+  const Tensor xhat = deviation * invstd;
+  const Tensor scale = weight.defined() ? weight.view(per_channel) * invstd : invstd;
+  Grads grads(3);
+  if (needs[0]) grads[0] = training ? scale * (g - g.mean(dims, true) - xhat * (g * xhat).mean(dims, true)) : scale * g;
+  if (needs[1]) grads[1] = (g * xhat).sum(dims);
+  if (needs[2]) grads[2] = g.sum(dims);
+  return grads;
+}
+
+// [3, C] as kernels::BatchNormResult has it, from running statistics. A copy: changes of them later do not matter.
+Tensor constant_statistics(const Tensor& running_mean, const Tensor& running_var, double eps) {
+  const int64_t C = running_mean.size(0);
+  const Tensor stats = empty({3, C}, kFloat64);
+  double* const mean = stats.data_ptr<double>();
+  double* const invstd = mean + C;
+  double* const var = invstd + C;
+  const auto read = [&](const Tensor& running, double* to) {
+    dispatch_floating(running.dtype(), "batch_norm", [&](auto t) {
+      const auto* const p = running.data_ptr<decltype(t)>();
+      for (int64_t c = 0; c < C; ++c) to[c] = static_cast<double>(p[c * running.stride(0)]);
+    });
+  };
+  read(running_mean, mean);
+  read(running_var, var);
+  for (int64_t c = 0; c < C; ++c) invstd[c] = 1 / std::sqrt(var[c] + eps);
+  return stats;
+}
+
+}  // namespace
+
+Tensor detail::batch_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, const Tensor& running_mean,
+                          const Tensor& running_var, bool training, double momentum, double eps,
+                          BatchStatistics& statistics) {
+  check(x, weight, bias, running_mean, running_var, training, momentum, eps);
+  statistics = BatchStatistics::Absent;
+  Tensor y, stats;
+  if (x.numel() == 0) {
+    y = empty(x.sizes(), x.dtype());
+  } else if (training) {
+    kernels::BatchNormResult result = kernels::batch_norm_train(x, weight, bias, eps);
+    y = std::move(result.y);
+    stats = std::move(result.stats);
+    const int64_t C = x.size(1);
+    const double* const mean = stats.data_ptr<double>();
+    const double* const var = mean + 2 * C;
+    const double M = static_cast<double>(x.numel() / C);
+    const auto is_float = [](const Tensor& t) { return t.defined() && t.dtype() == kFloat32; };
+    const bool ok = finite(mean, var, C, M / (M - 1), is_float(running_mean) || is_float(running_var));
+    TAPER_CHECK(ok || !autograd::AnomalyMode::is_enabled(),
+                "batch_norm: the batch must be finite; a channel of the input has a mean or variance that is NaN or infinite "
+                "(found in anomaly mode); got input of sizes ", x.sizes());
+    statistics = ok ? BatchStatistics::Finite : BatchStatistics::NotFinite;
+    if (ok && momentum != 0) {
+      if (running_mean.defined()) update(running_mean, mean, 1, momentum);
+      if (running_var.defined()) update(running_var, var, M / (M - 1), momentum);
+    }
+  } else {
+    stats = constant_statistics(running_mean, running_var, eps);
+    y = kernels::batch_norm_apply(x, weight, bias, stats);
+  }
+  return autograd::record("NativeBatchNormBackward0", {x, weight, bias}, y,
+                          [x = autograd::save(x), w = autograd::save(weight), stats, eps,
+                           training](const Tensor& dy, const Needs& needs) {
+    const Tensor input = x.get();
+    if (GradMode::is_enabled() || input.numel() == 0) {
+      return composed_backward(dy, input, w.get(), stats, eps, training, needs);
+    }
+    kernels::BatchNormGrads g =
+        kernels::batch_norm_backward(dy, input, w.get(), stats, training, needs[0], needs[1] || needs[2]);
+    return Grads{g.dx, g.dweight, g.dbias};
+  });
+}
+
+Tensor batch_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, const Tensor& running_mean,
+                  const Tensor& running_var, bool training, double momentum, double eps, bool) {
+  detail::BatchStatistics ignored;
+  return detail::batch_norm(x, weight, bias, running_mean, running_var, training, momentum, eps, ignored);
+}
+
+}  // namespace taper

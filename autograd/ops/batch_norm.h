@@ -1,0 +1,34 @@
+// Batch normalisation (Ioffe and Szegedy 2015) as a function; taper::nn::BatchNorm1d and 2d hold its parameters.
+#pragma once
+
+#include <taper/core/tensor.h>
+
+namespace taper {
+
+// y = (x - mean) / sqrt(var + eps) weight + bias for each channel c of x: [N, C] or [N, C, d1, ...], over its
+// M = N d1 ... values. weight and bias are [C] in x's dtype, or undefined for 1 and 0.
+//
+// training: mean and var (biased) are those of x. running_mean and running_var ([C], float32 or float64; may be undefined)
+// become (1 - momentum) running + momentum batch, with the unbiased variance (divisor M - 1); momentum 0 leaves them. A
+// batch whose mean or variance is NaN or infinite never enters them. M = 1 is an error, M = 0 gives an empty result.
+// otherwise: mean and var are running_mean and running_var, as constants.
+//
+//   dbias = sum dy, dweight = sum dy xhat, dx = weight / sqrt(var + eps) (dy - dbias / M - xhat dweight / M), where
+//   xhat = (x - mean) / sqrt(var + eps); without training dx = weight / sqrt(var + eps) dy
+//
+// An error leaves the running statistics as they were. cudnn_enabled means nothing here.
+TAPER_API Tensor batch_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, const Tensor& running_mean,
+                            const Tensor& running_var, bool training, double momentum, double eps,
+                            bool cudnn_enabled = false);
+
+namespace detail {
+
+enum class BatchStatistics : uint8_t { Finite, NotFinite, Absent };  // Absent: evaluation, or no values
+
+// The same, telling what the statistics of the batch were: those that are not finite did not enter the running ones.
+TAPER_API Tensor batch_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, const Tensor& running_mean,
+                            const Tensor& running_var, bool training, double momentum, double eps,
+                            BatchStatistics& statistics);
+
+}  // namespace detail
+}  // namespace taper
