@@ -14,19 +14,20 @@ namespace taper::nn {
 
 namespace detail {
 
-// Remembers, for the length of the outermost clone() on this thread, what was copied. Nothing is recorded meanwhile.
+// Remembers, for the length of the outermost clone() on this thread, which copy belongs to which original, so that what
+// was shared stays shared. Nothing is recorded on the tape meanwhile.
 class TAPER_API CloneScope {
  public:
   CloneScope();
   ~CloneScope();
   CloneScope(const CloneScope&) = delete;
   CloneScope& operator=(const CloneScope&) = delete;
-  // The copy of `original`, made now unless it exists.
-  std::shared_ptr<Module> clone_once(const std::shared_ptr<Module>& original);
+  // The copy of `original`, made now unless there is one.
+  std::shared_ptr<Module> clone_once(const std::shared_ptr<Module>& original) const;
 
  private:
   NoGradGuard no_grad_;
-  CloneMemo* owned_ = nullptr;
+  bool outermost_;
 };
 
 }  // namespace detail
@@ -48,6 +49,14 @@ class Cloneable : public virtual Module {
     copy->reset();
     copy->end_clone();
     return copy;
+  }
+
+ private:
+  void become_clone_of(const Module& original) final {
+    auto copy = this->template cast_child<Derived>(original.clone());
+    static_cast<Derived&>(*this) = *copy;
+    copy.reset();
+    this->adopt_children();
   }
 };
 

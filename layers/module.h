@@ -29,6 +29,7 @@
 #include <memory>
 #include <string>
 #include <type_traits>
+#include <typeinfo>
 #include <vector>
 
 namespace taper::nn {
@@ -49,8 +50,9 @@ class TAPER_API CallObserver {
 };
 namespace detail {
 TAPER_API extern constinit thread_local CallObserver* call_observer;
-// What one clone() has copied so far: shared tensors and modules are copied once.
-struct CloneMemo;
+TAPER_API std::string path_for_errors(const void* module);
+// "taper::nn::LinearImpl"
+TAPER_API std::string type_name(const std::type_info& type);
 }  // namespace detail
 
 // Keys that load_state_dict found on one side only.
@@ -170,29 +172,14 @@ class TAPER_API Module : public std::enable_shared_from_this<Module> {
   virtual bool removes_channel_mean() const { return false; }
 
  protected:
-  template <class Derived>
-  friend class Cloneable;
-  friend class SequentialImpl;
-  friend class ModuleListImpl;
-  friend struct detail::CloneMemo;
 
-  // A clone is a copy of the object whose registry is emptied and filled again by reset(); while `source_` is set, the
-  // register functions hand out copies of what the source has under the name, so that ties survive.
-  void begin_clone(const Module& source);
+  // clone() copies the object, empties the copy's registry (begin_clone), lets reset() fill it again and gives what was
+  // registered the original's values (end_clone). What one clone() met before is not registered twice but tied.
+  void begin_clone(const Module& original);
   void end_clone();
-
-  OrderedDict<std::string, Tensor> parameters_{"Parameter"};
-
- private:
-  TAPER_API friend std::ostream& operator<<(std::ostream& stream, const Module& module);
-
-  void check_name(const char* op, const std::string& name) const;
-  std::shared_ptr<Module> register_child(std::string name, std::shared_ptr<Module> module);
-  std::shared_ptr<Module> replace_child(const std::string& name, std::shared_ptr<Module> module);
-  void adopt(const std::string& name, Module& child) const;
-  void disown(Module& child) const noexcept;
-  void print_tree(std::ostream& stream, const std::string& indentation) const;
-  [[noreturn]] static void wrong_child_type(const Module& child);
+  // Makes this child, which the parent's reset() has made, a clone of `original`.
+  virtual void become_clone_of(const Module& original);
+  void adopt_children() const;
 
   template <class M>
   static std::shared_ptr<M> cast_child(std::shared_ptr<Module> child) {
@@ -201,13 +188,26 @@ class TAPER_API Module : public std::enable_shared_from_this<Module> {
     return module;
   }
 
+  OrderedDict<std::string, Tensor> parameters_{"Parameter"};
+
+ private:
+  TAPER_API friend std::ostream& operator<<(std::ostream& stream, const Module& module);
+  TAPER_API friend std::string detail::path_for_errors(const void* module);
+
+  void check_name(const char* op, const std::string& name) const;
+  std::shared_ptr<Module> register_child(std::string name, std::shared_ptr<Module> module);
+  std::shared_ptr<Module> replace_child(const std::string& name, std::shared_ptr<Module> module);
+  void disown(Module& child) const noexcept;
+  void print_tree(std::ostream& stream, const std::string& indentation) const;
+  [[noreturn]] static void wrong_child_type(const Module& child);
+
   OrderedDict<std::string, Tensor> buffers_{"Buffer"};
   OrderedDict<std::string, std::shared_ptr<Module>> children_{"Submodule"};
   mutable std::string name_;
   // The module this one is registered in first, and under which name; for path().
   const Module* parent_ = nullptr;
   std::string name_in_parent_;
-  const Module* source_ = nullptr;
+  const Module* original_ = nullptr;  // while this is being made a clone of it
   bool is_training_ = true;
 };
 
@@ -216,7 +216,6 @@ TAPER_API std::ostream& operator<<(std::ostream& stream, const Module& module);
 
 namespace detail {
 
-TAPER_API std::string path_for_errors(const void* module);
 template <class T>
 Tensor output_or_undefined(const T& output) {
   if constexpr (std::is_convertible_v<const T&, Tensor>) {

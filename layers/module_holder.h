@@ -45,7 +45,7 @@ class ModuleHolder {
   const std::shared_ptr<Contained>& ptr() const { return checked(); }
 
   template <class... Args>
-  auto operator()(Args&&... args) -> decltype(std::declval<Contained&>().forward(std::forward<Args>(args)...)) {
+  decltype(auto) operator()(Args&&... args) {
     Contained& module = *get();
     return detail::call_module(module, [&]() -> decltype(auto) { return module.forward(std::forward<Args>(args)...); });
   }

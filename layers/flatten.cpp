@@ -1,0 +1,15 @@
+#include <taper/layers/flatten.h>
+
+#include <ostream>
+
+namespace taper::nn {
+
+void FlattenImpl::pretty_print(std::ostream& stream) const {
+  stream << "taper::nn::Flatten(start_dim=" << options.start_dim() << ", end_dim=" << options.end_dim() << ")";
+}
+
+Tensor FlattenImpl::forward(const Tensor& input) {
+  return detail::call_module(*this, [&] { return input.flatten(options.start_dim(), options.end_dim()); });
+}
+
+}  // namespace taper::nn

@@ -1,0 +1,47 @@
+// Linear: y = x W^T + b, the fully connected layer.
+//
+//   x       [*, in_features]                any number of leading dimensions
+//   y       [*, out_features]
+//   weight  [out_features, in_features]     uniform on +-1/sqrt(in_features)
+//   bias    [out_features]                  the same; absent with bias(false)
+//
+// The initial weight is kaiming_uniform_ with a = sqrt(5), as in PyTorch, which gives that bound; weight and then bias are
+// drawn from the default generator, so that manual_seed and the same order of construction give PyTorch's values.
+//
+//   taper::nn::Linear fc(784, 10);
+//   taper::nn::Linear plain(taper::nn::LinearOptions(784, 10).bias(false));
+//   taper::Tensor y = fc(taper::randn({64, 784}));  // [64, 10]
+#pragma once
+
+#include <taper/core/arg.h>
+#include <taper/layers/cloneable.h>
+
+namespace taper::nn {
+
+struct LinearOptions {
+  LinearOptions(int64_t in_features, int64_t out_features) : in_features_(in_features), out_features_(out_features) {}
+  TAPER_ARG(int64_t, in_features);
+  TAPER_ARG(int64_t, out_features);
+  // Whether y has a bias added.
+  TAPER_ARG(bool, bias) = true;
+};
+
+class TAPER_API LinearImpl : public Cloneable<LinearImpl> {
+ public:
+  LinearImpl(int64_t in_features, int64_t out_features) : LinearImpl(LinearOptions(in_features, out_features)) {}
+  explicit LinearImpl(const LinearOptions& options_);
+
+  void reset() override;
+  void reset_parameters();
+  void pretty_print(std::ostream& stream) const override;
+  bool adds_channel_bias() const override { return bias.defined(); }
+  // An input whose last dimension is not in_features is an error that names both.
+  Tensor forward(const Tensor& input);
+
+  LinearOptions options;
+  Tensor weight;
+  Tensor bias;  // undefined without bias
+};
+TAPER_MODULE(Linear);
+
+}  // namespace taper::nn

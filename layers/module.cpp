@@ -1,0 +1,463 @@
+#include <taper/layers/module.h>
+
+#include <taper/layers/cloneable.h>
+
+#include <cxxabi.h>
+
+#include <cstdlib>
+#include <ostream>
+#include <unordered_set>
+
+namespace taper::nn {
+namespace {
+
+// What one clone() has copied so far.
+struct CloneMemo {
+  std::unordered_map<const TensorImpl*, Tensor> tensors;
+  std::unordered_map<const Module*, std::shared_ptr<Module>> modules;
+  std::unordered_set<const Module*> pending;  // made by a reset(), without their original's values yet
+};
+thread_local CloneMemo* clone_memo = nullptr;
+
+std::string join(const std::string& prefix, const std::string& name) {
+  if (prefix.empty()) return name;
+  return name.empty() ? prefix : prefix + "." + name;
+}
+
+// f(dotted name, module) for `module` and all below it, parents first, each module once.
+template <class M, class F>
+void visit(M& module, const std::string& prefix, std::unordered_set<const Module*>& seen, const F& f) {
+  if (!seen.insert(&module).second) return;
+  f(prefix, module);
+  for (const auto& child : module.named_children()) visit<M>(*child.value(), join(prefix, child.key()), seen, f);
+}
+template <class M, class F>
+void visit(M& module, const std::string& prefix, const F& f) {
+  std::unordered_set<const Module*> seen;
+  visit(module, prefix, seen, f);
+}
+
+void add_once(OrderedDict<std::string, Tensor>& out, std::unordered_set<const TensorImpl*>& seen,
+              const std::string& prefix, const OrderedDict<std::string, Tensor>& tensors) {
+  for (const auto& item : tensors) {
+    if (item.value().defined() && seen.insert(item.value().impl()).second) {
+      out.insert(join(prefix, item.key()), item.value());
+    }
+  }
+}
+
+}  // namespace
+
+// ---- construction, names --------------------------------------------------------------------------------------------
+
+std::string detail::type_name(const std::type_info& type) {
+  int status = 0;
+  char* text = abi::__cxa_demangle(type.name(), nullptr, nullptr, &status);
+  std::string name = text ? text : type.name();
+  std::free(text);
+  return name;
+}
+
+constinit thread_local CallObserver* detail::call_observer = nullptr;
+
+Module::Module() = default;
+Module::Module(std::string name) : name_(std::move(name)) {}
+
+Module::Module(const Module& other)
+    : std::enable_shared_from_this<Module>(other),
+      parameters_(other.parameters_),
+      buffers_(other.buffers_),
+      children_(other.children_),
+      name_(other.name_),
+      is_training_(other.is_training_) {}
+
+Module& Module::operator=(const Module& other) {
+  if (this == &other) return *this;
+  for (const auto& child : children_) disown(*child.value());
+  parameters_ = other.parameters_;
+  buffers_ = other.buffers_;
+  children_ = other.children_;
+  name_ = other.name_;
+  is_training_ = other.is_training_;
+  return *this;
+}
+
+Module::~Module() {
+  for (const auto& child : children_) disown(*child.value());
+}
+
+const std::string& Module::name() const noexcept {
+  if (name_.empty()) name_ = detail::type_name(typeid(*this));
+  return name_;
+}
+
+std::string Module::path() const {
+  std::string path;
+  for (const Module* m = this; m->parent_; m = m->parent_) {
+    path = path.empty() ? m->name_in_parent_ : m->name_in_parent_ + "." + path;
+  }
+  return path;
+}
+
+std::string detail::path_for_errors(const void* module) {
+  const Module& m = *static_cast<const Module*>(module);
+  std::string path = m.path();
+  if (!path.empty() && !std::isdigit(static_cast<unsigned char>(path[0]))) return path;
+  // Nowhere registered, or known by a number alone: start from the type, as in "Sequential.0".
+  const Module* root = &m;
+  while (root->parent_) root = root->parent_;
+  std::string type = root->name();
+  if (type.find('<') == std::string::npos) type.erase(0, type.rfind(':') + 1);
+  if (type.size() > 4 && type.ends_with("Impl")) type.resize(type.size() - 4);
+  return join(type, path);
+}
+
+void detail::empty_holder() {
+  throw Error("module holder: it must hold a module before it is used; it is empty; assign one, for example "
+              "fc = register_module(\"fc\", Linear(3, 4))");
+}
+
+// ---- registering ----------------------------------------------------------------------------------------------------
+
+void Module::check_name(const char* op, const std::string& name) const {
+  TAPER_CHECK_VALUE(!name.empty(), op, ": the name must not be empty");
+  TAPER_CHECK_VALUE(name.find('.') == std::string::npos, op, ": the name must not contain a dot; got '", name, "'");
+  TAPER_CHECK_VALUE(!parameters_.contains(name) && !buffers_.contains(name) && !children_.contains(name), op,
+                    ": the name must be new; '", name, "' is already registered in ", this->name());
+}
+
+Tensor& Module::register_parameter(std::string name, Tensor tensor, bool requires_grad) {
+  check_name("register_parameter", name);
+  TAPER_CHECK_TYPE(!tensor.defined() || !requires_grad || tensor.is_floating_point(),
+                   "register_parameter: a trainable parameter must be float32 or float64; got ", tensor.dtype(), " for '",
+                   name, "'; use register_buffer, or requires_grad = false");
+  if (tensor.defined() && tensor.requires_grad() != requires_grad) tensor.set_requires_grad(requires_grad);
+  if (const Tensor* original = original_ ? original_->parameters_.find(name) : nullptr; original && original->defined()) {
+    tensor = clone_memo->tensors.try_emplace(original->impl(), std::move(tensor)).first->second;
+  }
+  return parameters_.insert(std::move(name), std::move(tensor));
+}
+
+Tensor& Module::register_buffer(std::string name, Tensor tensor) {
+  check_name("register_buffer", name);
+  if (const Tensor* original = original_ ? original_->buffers_.find(name) : nullptr; original && original->defined()) {
+    tensor = clone_memo->tensors.try_emplace(original->impl(), std::move(tensor)).first->second;
+  }
+  return buffers_.insert(std::move(name), std::move(tensor));
+}
+
+std::shared_ptr<Module> Module::register_child(std::string name, std::shared_ptr<Module> module) {
+  check_name("register_module", name);
+  TAPER_CHECK_VALUE(module, "register_module: the module must not be null; got null for '", name, "'");
+  TAPER_CHECK_VALUE(module.get() != this, "register_module: a module must not be its own child; got '", name, "'");
+  if (const auto* original = original_ ? original_->children_.find(name) : nullptr) {
+    const auto [entry, is_new] = clone_memo->modules.try_emplace(original->get(), module);
+    if (is_new) clone_memo->pending.insert(module.get());
+    module = entry->second;
+  }
+  children_.insert(std::move(name), module);
+  adopt_children();
+  return module;
+}
+
+std::shared_ptr<Module> Module::replace_child(const std::string& name, std::shared_ptr<Module> module) {
+  TAPER_CHECK_VALUE(module, "replace_module: the module must not be null; got null for '", name, "'");
+  std::shared_ptr<Module>& slot = children_[name];
+  disown(*slot);
+  slot = module;
+  adopt_children();
+  return module;
+}
+
+void Module::unregister_module(const std::string& name) {
+  disown(*children_[name]);
+  children_.erase(name);
+}
+
+void Module::adopt_children() const {
+  for (const auto& child : children_) {
+    if (!child.value()->parent_) {
+      child.value()->parent_ = this;
+      child.value()->name_in_parent_ = child.key();
+    }
+  }
+}
+
+void Module::disown(Module& child) const noexcept {
+  if (child.parent_ == this) child.parent_ = nullptr;
+}
+
+void Module::wrong_child_type(const Module& child) {
+  throw TypeError(taper::detail::str("module: the types must agree; got a ", detail::type_name(typeid(child)), " where another is kept"));
+}
+
+// ---- listing --------------------------------------------------------------------------------------------------------
+
+OrderedDict<std::string, Tensor> Module::named_parameters(bool recurse) const {
+  OrderedDict<std::string, Tensor> result;
+  std::unordered_set<const TensorImpl*> seen;
+  if (recurse) {
+    visit(*this, "", [&](const std::string& prefix, const Module& m) { add_once(result, seen, prefix, m.parameters_); });
+  } else {
+    add_once(result, seen, "", parameters_);
+  }
+  return result;
+}
+
+OrderedDict<std::string, Tensor> Module::named_buffers(bool recurse) const {
+  OrderedDict<std::string, Tensor> result;
+  std::unordered_set<const TensorImpl*> seen;
+  if (recurse) {
+    visit(*this, "", [&](const std::string& prefix, const Module& m) { add_once(result, seen, prefix, m.buffers_); });
+  } else {
+    add_once(result, seen, "", buffers_);
+  }
+  return result;
+}
+
+std::vector<Tensor> Module::parameters(bool recurse) const { return named_parameters(recurse).values(); }
+std::vector<Tensor> Module::buffers(bool recurse) const { return named_buffers(recurse).values(); }
+std::vector<std::shared_ptr<Module>> Module::children() const { return children_.values(); }
+
+OrderedDict<std::string, std::shared_ptr<Module>> Module::named_modules(const std::string& name_prefix,
+                                                                        bool include_self) const {
+  OrderedDict<std::string, std::shared_ptr<Module>> result;
+  visit(const_cast<Module&>(*this), name_prefix, [&](const std::string& name, Module& m) {
+    if (&m == this && !include_self) return;
+    std::shared_ptr<Module> pointer = m.weak_from_this().lock();
+    TAPER_CHECK(pointer, "modules: the module must be owned by a shared_ptr to be listed itself; got a ", this->name(),
+                " that is not; make it with std::make_shared or pass include_self = false");
+    result.insert(name, std::move(pointer));
+  });
+  return result;
+}
+
+std::vector<std::shared_ptr<Module>> Module::modules(bool include_self) const {
+  return named_modules("", include_self).values();
+}
+
+void Module::apply(const ModuleApplyFunction& function) {
+  visit(*this, "", [&](const std::string&, Module& m) { function(m); });
+}
+void Module::apply(const ConstModuleApplyFunction& function) const {
+  visit(*this, "", [&](const std::string&, const Module& m) { function(m); });
+}
+void Module::apply(const NamedModuleApplyFunction& function, const std::string& name_prefix) {
+  visit(*this, name_prefix, function);
+}
+void Module::apply(const ConstNamedModuleApplyFunction& function, const std::string& name_prefix) const {
+  visit(*this, name_prefix, function);
+}
+void Module::apply(const ModulePointerApplyFunction& function) const {
+  for (const auto& item : named_modules()) function(item.value());
+}
+void Module::apply(const NamedModulePointerApplyFunction& function, const std::string& name_prefix) const {
+  for (const auto& item : named_modules(name_prefix)) function(item.key(), item.value());
+}
+
+// ---- state ----------------------------------------------------------------------------------------------------------
+
+void Module::train(bool on) {
+  for (const auto& child : children_) child.value()->train(on);
+  is_training_ = on;
+}
+
+void Module::to(ScalarType dtype, bool) {
+  TAPER_CHECK_TYPE(is_floating_point(dtype), "Module::to: the dtype must be float32 or float64; got ", dtype);
+  for (const auto& child : children_) child.value()->to(dtype);
+  const auto convert = [&](const Tensor& tensor) {
+    if (!tensor.defined() || !tensor.is_floating_point() || tensor.dtype() == dtype) return;
+    const NoGradGuard no_grad;
+    const Tensor grad = tensor.grad();
+    tensor.set_data(tensor.detach().to(dtype));
+    if (grad.defined()) tensor.mutable_grad() = grad.to(dtype);
+  };
+  for (const auto& item : parameters_) convert(item.value());
+  for (const auto& item : buffers_) convert(item.value());
+}
+void Module::to(Device, ScalarType dtype, bool non_blocking) { to(dtype, non_blocking); }
+void Module::to(Device, bool) {}
+
+void Module::zero_grad(bool set_to_none) {
+  for (const auto& child : children_) child.value()->zero_grad(set_to_none);
+  for (const auto& item : parameters_) {
+    const Tensor& parameter = item.value();
+    if (!parameter.defined() || !parameter.grad().defined()) continue;
+    if (set_to_none) {
+      parameter.mutable_grad().reset();
+    } else {
+      if (parameter.grad().requires_grad()) parameter.mutable_grad() = parameter.grad().detach();
+      parameter.mutable_grad().zero_();
+    }
+  }
+}
+
+namespace {
+
+// All names, those of shared modules and tensors too.
+template <class F>
+void visit_state(const Module& module, const std::string& prefix, const F& f) {
+  f(prefix, module);
+  for (const auto& child : module.named_children()) visit_state(*child.value(), join(prefix, child.key()), f);
+}
+
+void append_list(std::string& out, const char* title, const std::vector<std::string>& lines) {
+  if (lines.empty()) return;
+  out += title;
+  for (size_t i = 0; i < lines.size(); ++i) out += (i == 0 ? " " : ", ") + lines[i];
+}
+
+}  // namespace
+
+OrderedDict<std::string, Tensor> Module::state_dict() const {
+  OrderedDict<std::string, Tensor> state;
+  visit_state(*this, "", [&](const std::string& prefix, const Module& m) {
+    for (const auto* tensors : {&m.parameters_, &m.buffers_}) {
+      for (const auto& item : *tensors) {
+        if (item.value().defined()) state.insert(join(prefix, item.key()), item.value().detach());
+      }
+    }
+  });
+  return state;
+}
+
+IncompatibleKeys Module::load_state_dict(const OrderedDict<std::string, Tensor>& state, bool strict) {
+  IncompatibleKeys keys;
+  std::vector<std::string> misfits;
+  std::vector<std::pair<Tensor, Tensor>> copies;  // (ours, the value)
+  std::unordered_set<std::string> known;
+  visit_state(*this, "", [&](const std::string& prefix, const Module& m) {
+    for (const auto* tensors : {&m.parameters_, &m.buffers_}) {
+      for (const auto& item : *tensors) {
+        if (!item.value().defined()) continue;
+        const std::string key = join(prefix, item.key());
+        known.insert(key);
+        const Tensor* value = state.find(key);
+        if (!value || !value->defined()) {
+          if (!m.may_be_missing(item.key())) keys.missing_keys.push_back(key);
+        } else if (!value->sizes().equals(item.value().sizes())) {
+          misfits.push_back(taper::detail::str(key, " (", item.value().sizes(), " here, ", value->sizes(), " in the state)"));
+        } else {
+          copies.emplace_back(item.value(), *value);
+        }
+      }
+    }
+  });
+  for (const auto& item : state) {
+    if (known.count(item.key()) == 0) keys.unexpected_keys.push_back(item.key());
+  }
+  if (!misfits.empty() || (strict && !(keys.missing_keys.empty() && keys.unexpected_keys.empty()))) {
+    std::string message = "load_state_dict: the state must fit " + name() + ", which is left as it was;";
+    if (strict) {
+      append_list(message, " missing keys:", keys.missing_keys);
+      if (!keys.missing_keys.empty() && !(keys.unexpected_keys.empty() && misfits.empty())) message += ";";
+      append_list(message, " unexpected keys:", keys.unexpected_keys);
+      if (!keys.unexpected_keys.empty() && !misfits.empty()) message += ";";
+    }
+    append_list(message, " sizes that differ:", misfits);
+    throw Error(std::move(message));
+  }
+  const NoGradGuard no_grad;
+  for (auto& [ours, value] : copies) ours.copy_(value.detach());
+  return keys;
+}
+
+bool Module::may_be_missing(const std::string&) const { return false; }
+
+// ---- clone ----------------------------------------------------------------------------------------------------------
+
+detail::CloneScope::CloneScope() : outermost_(clone_memo == nullptr) {
+  if (outermost_) clone_memo = new CloneMemo;
+}
+detail::CloneScope::~CloneScope() {
+  if (!outermost_) return;
+  delete clone_memo;
+  clone_memo = nullptr;
+}
+
+std::shared_ptr<Module> detail::CloneScope::clone_once(const std::shared_ptr<Module>& original) const {
+  const auto found = clone_memo->modules.find(original.get());
+  if (found != clone_memo->modules.end()) return found->second;
+  return clone_memo->modules[original.get()] = original->clone();
+}
+
+namespace {
+[[noreturn]] void not_cloneable(const Module& module) {
+  throw NotImplementedError("clone: the module must derive from taper::nn::Cloneable<" + module.name() +
+                            "> instead of taper::nn::Module");
+}
+}  // namespace
+
+std::shared_ptr<Module> Module::clone(const optional<Device>&) const { not_cloneable(*this); }
+
+void Module::begin_clone(const Module& original) {
+  parameters_.clear();
+  buffers_.clear();
+  children_.clear();
+  original_ = &original;
+}
+
+void Module::end_clone() {
+  const Module& original = *original_;
+  original_ = nullptr;
+  const auto check = [&](const char* what, const auto& ours, const auto& theirs) {
+    bool same = ours.size() == theirs.size();
+    for (const auto& item : theirs) same = same && ours.contains(item.key());
+    TAPER_CHECK(same, "clone: reset() of ", name(), " must register the same ", what, " as the original has; got ",
+                ours.size(), " where the original has ", theirs.size(), "; register them in reset(), not in the constructor");
+  };
+  check("parameters", parameters_, original.parameters_);
+  check("buffers", buffers_, original.buffers_);
+  check("modules", children_, original.children_);
+
+  const auto take_values = [](OrderedDict<std::string, Tensor>& ours, const OrderedDict<std::string, Tensor>& theirs) {
+    for (auto& item : ours) {
+      const Tensor& from = theirs[item.key()];
+      if (!from.defined()) {
+        item.value() = Tensor();
+        continue;
+      }
+      const Tensor value = from.detach().clone();
+      if (item.value().defined()) {
+        if (!value.is_floating_point()) item.value().set_requires_grad(false);
+        item.value().set_data(value);
+      } else {
+        item.value() = value;
+      }
+      item.value().set_requires_grad(from.requires_grad());
+    }
+  };
+  take_values(parameters_, original.parameters_);
+  take_values(buffers_, original.buffers_);
+  for (const auto& child : children_) {
+    if (clone_memo->pending.erase(child.value().get()) != 0) {
+      child.value()->become_clone_of(*original.children_[child.key()]);
+    }
+  }
+  is_training_ = original.is_training_;
+}
+
+void Module::become_clone_of(const Module& original) { not_cloneable(original); }
+
+// ---- printing -------------------------------------------------------------------------------------------------------
+
+void Module::pretty_print(std::ostream& stream) const { stream << name(); }
+
+void Module::print_tree(std::ostream& stream, const std::string& indentation) const {
+  pretty_print(stream);
+  if (children_.is_empty()) return;
+  stream << "(\n";
+  for (const auto& child : children_) {
+    stream << indentation << "  (" << child.key() << "): ";
+    child.value()->print_tree(stream, indentation + "  ");
+    stream << "\n";
+  }
+  stream << indentation << ")";
+}
+
+std::ostream& operator<<(std::ostream& stream, const Module& module) {
+  module.print_tree(stream, "");
+  return stream;
+}
+
+}  // namespace taper::nn

@@ -1,0 +1,71 @@
+#include <taper/layers/sequential.h>
+
+#include <atomic>
+#include <ostream>
+
+namespace taper::nn {
+namespace {
+
+std::atomic<bool> redundant_bias_told{false};
+
+void warn_of_redundant_bias(const Module& owner, const std::string& name) {
+  const auto children = owner.named_children();
+  const auto& last = children.back();
+  if (redundant_bias_told.exchange(true)) return;
+  warn(taper::detail::str("Sequential: the bias of module '", last.key(), "' is redundant, because module '", name,
+                          "' right after it subtracts the mean; build it with .bias(false) (said once)"));
+}
+
+}  // namespace
+
+void detail::allow_redundant_bias_warning() { redundant_bias_told = false; }
+
+SequentialImpl::SequentialImpl(std::initializer_list<NamedAnyModule> modules) {
+  for (const NamedAnyModule& named : modules) push_back(named.name(), named.module());
+}
+
+SequentialImpl::SequentialImpl(OrderedDict<std::string, AnyModule>&& modules) {
+  for (auto& item : modules) push_back(item.key(), std::move(item.value()));
+}
+
+void SequentialImpl::push_back(std::string name, AnyModule module) {
+  if (!is_empty() && modules_.back().ptr()->adds_channel_bias() && module.ptr()->removes_channel_mean()) {
+    warn_of_redundant_bias(*this, name);
+  }
+  register_module(std::move(name), module.ptr());
+  modules_.push_back(std::move(module));
+}
+
+std::shared_ptr<Module> SequentialImpl::clone(const optional<Device>&) const {
+  const detail::CloneScope scope;
+  auto copy = std::make_shared<SequentialImpl>(*this);
+  copy->begin_clone(*this);
+  copy->modules_.clear();
+  for (size_t i = 0; i < size(); ++i) {
+    const auto child = copy->register_module(named_children()[i].key(), scope.clone_once(ptr(i)));
+    copy->modules_.push_back(modules_[i].with(child));
+  }
+  copy->end_clone();
+  return copy;
+}
+
+void SequentialImpl::pretty_print(std::ostream& stream) const { stream << "taper::nn::Sequential"; }
+
+std::any SequentialImpl::any_forward(std::any* args, size_t n) {
+  std::any result;
+  detail::call_module(*this, [&]() -> Tensor {
+    TAPER_CHECK(!is_empty(), "Sequential: forward needs at least one module; this one is empty");
+    result = modules_[0].any_forward(args, n);
+    for (size_t i = 1; i < size(); ++i) result = modules_[i].any_forward(&result, 1);
+    const Tensor* tensor = std::any_cast<Tensor>(&result);
+    return tensor ? *tensor : Tensor();
+  });
+  return result;
+}
+
+const AnyModule& SequentialImpl::any(size_t i) const {
+  TAPER_CHECK_INDEX(i < size(), "Sequential: the index must be below the size; got index ", i, " and size ", size());
+  return modules_[i];
+}
+
+}  // namespace taper::nn
