@@ -8,6 +8,8 @@ namespace taper::kernels {
 
 // [m,k] [k,n] -> [m,n]
 TAPER_API Tensor mm(const Tensor& a, const Tensor& b);
+// The same for a^T where trans_a and b^T where trans_b, without making the views.
+TAPER_API Tensor mm(const Tensor& a, bool trans_a, const Tensor& b, bool trans_b);
 // out = beta out + alpha a b
 TAPER_API void addmm_out(const Tensor& out, const Tensor& a, const Tensor& b, double beta, double alpha);
 // [..., m,k] [..., k,n] -> [..., m,n]; batch dims are equal or broadcast

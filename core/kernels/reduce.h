@@ -4,17 +4,23 @@
 
 #include <taper/core/tensor.h>
 
+#include <bitset>
+
 namespace taper::kernels {
 
-// A set of dims as flags, checked (range, no duplicates); an empty list means all.
-TAPER_API std::vector<bool> dim_mask(const char* op, IntArrayRef dims, int64_t rank);
+// A set of dims. A tensor to reduce has at most kMaxReduceDims of them, as in PyTorch.
+constexpr int64_t kMaxReduceDims = 64;
+using DimMask = std::bitset<kMaxReduceDims>;
+
+// `dims` checked (range, no duplicates); an empty list means all.
+TAPER_API DimMask dim_mask(const char* op, IntArrayRef dims, int64_t rank);
 // Sizes after reducing the dims of `mask`.
-TAPER_API DimVector reduced_sizes(IntArrayRef sizes, const std::vector<bool>& mask, bool keepdim);
+TAPER_API DimVector reduced_sizes(IntArrayRef sizes, const DimMask& mask, bool keepdim);
 
 // Floats: blocked lanes combined in double. Integers and bool: int64, unless `dtype` says otherwise.
 TAPER_API Tensor sum(const Tensor& x, IntArrayRef dims, bool keepdim, optional<ScalarType> dtype = nullopt);
 TAPER_API Tensor mean(const Tensor& x, IntArrayRef dims, bool keepdim);
-// Two passes (mean, then squared deviations), in double accumulation; divisor m - correction.
+// Two passes (mean, then squared deviations), in double accumulation; divisor max(m - correction, 0).
 TAPER_API Tensor var(const Tensor& x, IntArrayRef dims, int64_t correction, bool keepdim);
 TAPER_API Tensor prod(const Tensor& x, IntArrayRef dims, bool keepdim, optional<ScalarType> dtype = nullopt);
 // NaN wins; an empty slice is an error.

@@ -1,0 +1,285 @@
+#include <taper/autograd/functions.h>
+#include <taper/autograd/record.h>
+#include <taper/core/dims.h>
+#include <taper/core/factories.h>
+#include <taper/core/indexing.h>
+#include <taper/core/kernels/elementwise.h>
+#include <taper/core/kernels/index.h>
+
+namespace taper {
+
+using autograd::Grads;
+using autograd::Needs;
+using autograd::record;
+using autograd::save;
+using autograd::SavedTensor;
+
+// y = x at the indices along dim           dx = dy added up at the indices
+Tensor index_select(const Tensor& x, int64_t dim, const Tensor& index) {
+  dim = wrap_dim("index_select", dim, x.dim());
+  return record("IndexSelectBackward0", {x}, kernels::index_select(x, dim, index),
+                [sizes = x.impl()->sizes(), dim, index = save(index)](const Tensor& dy) {
+                  return index_add(zeros(sizes, dy.dtype()), dim, index.get(), dy);
+                });
+}
+
+// y[..., i, ...] = x[..., index[..., i, ...], ...]        dx = dy added up at the indices
+Tensor gather(const Tensor& x, int64_t dim, const Tensor& index) {
+  dim = wrap_dim("gather", dim, x.dim());
+  return record("GatherBackward0", {x}, kernels::gather(x, dim, index),
+                [sizes = x.impl()->sizes(), dim, index = save(index)](const Tensor& dy) {
+                  return scatter_add(zeros(sizes, dy.dtype()), dim, index.get(), dy);
+                });
+}
+
+// y = x, with src added at the indices     dx = dy, dsrc = dy at the indices
+Tensor scatter_add(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src) {
+  dim = wrap_dim("scatter_add", dim, x.dim());
+  const Tensor y = kernels::to_dtype(x, x.dtype());
+  kernels::scatter_add_out(y, dim, index, src);
+  return record("ScatterAddBackward0", {x, src}, y,
+                [dim, index = save(index), sizes = src.impl()->sizes()](const Tensor& dy, const Needs& needs) {
+                  Tensor dsrc;
+                  if (needs[1]) {
+                    dsrc = gather(dy, dim, index.get());
+                    // What the index did not reach of src has no part in y.
+                    if (IntArrayRef(sizes) != dsrc.sizes()) {
+                      Tensor all = zeros(sizes, dy.dtype());
+                      std::vector<TensorIndex> reached;
+                      for (int64_t size : dsrc.sizes()) reached.push_back(indexing::Slice(0, size));
+                      all.index_put_(reached, dsrc);
+                      dsrc = all;
+                    }
+                  }
+                  return Grads{dy, dsrc};
+                });
+}
+
+// y = x, with source[..., i, ...] added at index[i]       dx = dy, dsource = dy at the indices
+Tensor index_add(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& source) {
+  dim = wrap_dim("index_add", dim, x.dim());
+  const Tensor y = kernels::to_dtype(x, x.dtype());
+  kernels::index_add_out(y, dim, index, source);
+  return record("IndexAddBackward0", {x, source}, y,
+                [dim, index = save(index), sizes = source.impl()->sizes()](const Tensor& dy, const Needs& needs) {
+                  return Grads{dy, needs[1] ? index_select(dy, dim, index.get()).reshape(sizes) : Tensor()};
+                });
+}
+
+// ---- masks ----------------------------------------------------------------------------------------------------------
+static void check_mask(const char* op, const Tensor& mask) {
+  TAPER_CHECK_TYPE(mask.dtype() == kBool, op, ": the mask must be bool; got ", mask.dtype(), "; compare first, for example mask != 0");
+}
+
+// y = mask ? value : x                     dx = mask ? 0 : dy, dvalue = sum of dy where mask
+Tensor masked_fill(const Tensor& x, const Tensor& mask, const Tensor& value) {
+  check_mask("masked_fill", mask);
+  TAPER_CHECK(value.dim() == 0, "masked_fill: the value must be a zero-dim tensor or a number; got sizes ", value.sizes());
+  const Tensor typed = value.dtype() == x.dtype() ? value : kernels::to_dtype(value, x.dtype());
+  return record("MaskedFillBackward0", {x, value}, kernels::where(mask, typed, x),
+                [mask = save(mask)](const Tensor& dy, const Needs& needs) {
+                  return Grads{needs[0] ? masked_fill(dy, mask.get(), 0) : Tensor(),
+                               needs[1] ? sum(where(mask.get(), dy, 0)) : Tensor()};
+                });
+}
+Tensor masked_fill(const Tensor& x, const Tensor& mask, const Scalar& value) {
+  return masked_fill(x, mask, scalar_tensor(value, x.dtype()));
+}
+Tensor& Tensor::masked_fill_(const Tensor& mask, const Scalar& value) {
+  check_mask("masked_fill_", mask);
+  TAPER_CHECK(kernels::broadcast_sizes("masked_fill_", sizes(), mask.sizes()) == impl_->sizes(),
+              "masked_fill_: the mask must broadcast to the tensor; got ", mask.sizes(), " for ", sizes());
+  autograd::in_place(
+      "masked_fill_", *this, {},
+      [&] { kernels::copy(*this, kernels::where(mask, scalar_tensor(value, dtype()), *this)); },
+      [&](const Tensor& old) { return taper::masked_fill(old, mask, value); });
+  return *this;
+}
+
+Tensor nonzero(const Tensor& x) { return kernels::nonzero(x); }
+
+// ---- integer tensors as indices: one for each of the leading dims, undefined for a dim taken whole ------------------
+namespace {
+
+using Indices = std::vector<Tensor>;
+
+std::vector<SavedTensor> save_all(const Indices& indices) {
+  std::vector<SavedTensor> saved;
+  if (!GradMode::is_enabled()) return saved;
+  for (const Tensor& index : indices) saved.push_back(index.defined() ? save(index) : SavedTensor());
+  return saved;
+}
+Indices get_all(const std::vector<SavedTensor>& saved) {
+  Indices indices;
+  for (const SavedTensor& index : saved) indices.push_back(index ? index.get() : Tensor());
+  return indices;
+}
+
+Tensor index_put(const Tensor& x, const Indices& indices, const Tensor& value, bool accumulate);
+
+// y = x at the points                      dx = dy added up at the points
+Tensor index_points(const char* name, const Tensor& x, const Indices& indices) {
+  return record(name, {x}, kernels::index(x, indices),
+                [sizes = x.impl()->sizes(), indices = save_all(indices)](const Tensor& dy) {
+                  return index_put(zeros(sizes, dy.dtype()), get_all(indices), dy, true);
+                });
+}
+
+// y = x with value put at (or added to) the points        dx = dy, 0 at the points unless added; dvalue = dy at the points
+Tensor index_put(const Tensor& x, const Indices& indices, const Tensor& value, bool accumulate) {
+  const Tensor y = kernels::to_dtype(x, x.dtype());
+  kernels::index_put(y, indices, value, accumulate);
+  return record("IndexPutBackward0", {x, value}, y,
+                [indices = save_all(indices), accumulate](const Tensor& dy, const Needs& needs) {
+                  const Indices at = get_all(indices);
+                  return Grads{accumulate || !needs[0] ? dy : index_put(dy, at, zeros({}, dy.dtype()), false),
+                               needs[1] ? index_points("IndexBackward0", dy, at) : Tensor()};
+                });
+}
+
+// What x.index({...}) means: a view by the numbers, slices and None among the indices, and tensors for its dims.
+struct Place {
+  Tensor view;
+  Indices tensors;
+  bool has_tensors = false;
+
+  Place(const char* op, const Tensor& x, ArrayRef<TensorIndex> indices) : view(x) {
+    TAPER_CHECK_INDEX(!indices.empty(), op, ": at least one index is needed; got none");
+    int64_t taken = 0, ellipses = 0;  // dims of x that the indices speak of
+    for (const TensorIndex& i : indices) {
+      ellipses += i.kind == TensorIndex::Kind::Ellipsis;
+      taken += dims_taken(op, i);
+    }
+    TAPER_CHECK_INDEX(ellipses <= 1, op, ": \"...\" may stand once; got ", ellipses);
+    TAPER_CHECK_INDEX(taken <= x.dim(), op, ": there must not be more indices than dimensions; got ", taken, " for sizes ", x.sizes());
+    int64_t dim = 0;  // of view
+    for (const TensorIndex& i : indices) {
+      switch (i.kind) {
+        case TensorIndex::Kind::None: view = view.unsqueeze(dim++); break;
+        case TensorIndex::Kind::Ellipsis: dim += x.dim() - taken; break;
+        case TensorIndex::Kind::Integer: view = view.select(dim, i.integer); break;
+        case TensorIndex::Kind::Slice: view = view.slice(dim, i.slice.start(), i.slice.stop(), i.slice.step()), ++dim; break;
+        case TensorIndex::Kind::Boolean: put_bool(dim++, i.integer != 0); break;
+        case TensorIndex::Kind::Tensor: put_tensor(op, dim, i.tensor); break;
+      }
+    }
+    if (view.is_same(x) && x.dim() > 0 && !has_tensors) view = view.slice();
+  }
+
+ private:
+  static bool is_mask(const Tensor& t) { return t.dtype() == kBool || t.dtype() == kUInt8; }
+  static int64_t dims_taken(const char* op, const TensorIndex& i) {
+    if (i.kind == TensorIndex::Kind::Integer || i.kind == TensorIndex::Kind::Slice) return 1;
+    if (i.kind != TensorIndex::Kind::Tensor) return 0;
+    TAPER_CHECK_INDEX(i.tensor.defined() && is_integral(i.tensor.dtype(), true), op,
+                      ": a tensor among the indices must be bool or an integer type; got ",
+                      i.tensor.defined() ? to_string(i.tensor.dtype()) : "an undefined tensor");
+    return is_mask(i.tensor) ? i.tensor.dim() : 1;
+  }
+  void put(int64_t dim, Tensor index) {
+    if (static_cast<int64_t>(tensors.size()) <= dim) tensors.resize(static_cast<size_t>(dim) + 1);
+    tensors[static_cast<size_t>(dim)] = std::move(index);
+    has_tensors = true;
+  }
+  // true keeps everything under a new dim of size 1, false nothing under one of size 0.
+  void put_bool(int64_t dim, bool value) {
+    view = view.unsqueeze(dim);
+    put(dim, zeros({value ? 1 : 0}, kInt64));
+  }
+  void put_tensor(const char* op, int64_t& dim, const Tensor& index) {
+    if (!is_mask(index)) {
+      if (index.dim() == 0) {
+        view = view.select(dim, index.item<int64_t>());
+      } else {
+        put(dim++, index.dtype() == kInt64 ? index : kernels::to_dtype(index, kInt64));
+      }
+      return;
+    }
+    if (index.dim() == 0) return put_bool(dim++, index.item<bool>());
+    for (int64_t d = 0; d < index.dim(); ++d) {
+      TAPER_CHECK_INDEX(index.size(d) == view.size(dim + d), op, ": a mask must have the sizes of the dimensions it stands for; got mask ",
+                        index.sizes(), " at dimension ", dim, " of ", view.sizes());
+    }
+    const Tensor points = kernels::nonzero(index);
+    for (int64_t d = 0; d < index.dim(); ++d) put(dim++, points.select(1, d));
+  }
+};
+
+}  // namespace
+
+Tensor masked_select(const Tensor& x, const Tensor& mask) {
+  check_mask("masked_select", mask);
+  const DimVector sizes = kernels::broadcast_sizes("masked_select", x.sizes(), mask.sizes());
+  if (sizes.empty()) return masked_select(x.reshape({1}), mask.reshape({1}));
+  const Place place("masked_select", x.expand(sizes), TensorIndex(mask.expand(sizes)));
+  return index_points("MaskedSelectBackward0", place.view, place.tensors);
+}
+
+Tensor one_hot(const Tensor& index, int64_t num_classes) {
+  TAPER_CHECK_TYPE(index.dtype() == kInt64, "one_hot: the class indices must be int64; got ", index.dtype());
+  TAPER_CHECK(num_classes >= -1 && num_classes != 0, "one_hot: the number of classes must be positive, or -1 to count them; got ",
+              num_classes);
+  TAPER_CHECK(num_classes > 0 || index.numel() > 0, "one_hot: the classes cannot be counted without indices; got sizes ",
+              index.sizes(), "; give num_classes");
+  const Tensor c = kernels::contiguous(index);
+  const int64_t* at = c.data_ptr<int64_t>();
+  int64_t largest = -1;
+  for (int64_t i = 0; i < c.numel(); ++i) {
+    TAPER_CHECK_VALUE(at[i] >= 0 && (num_classes < 0 || at[i] < num_classes), "one_hot: class indices must be in [0, ",
+                      num_classes < 0 ? std::string("infinity") : detail::str(num_classes), "); got ", at[i]);
+    largest = std::max(largest, at[i]);
+  }
+  const int64_t classes = num_classes < 0 ? largest + 1 : num_classes;
+  DimVector sizes(index.sizes().begin(), index.sizes().end());
+  sizes.push_back(classes);
+  Tensor y = zeros(sizes, kInt64);
+  int64_t* row = y.data_ptr<int64_t>();
+  for (int64_t i = 0; i < c.numel(); ++i, row += classes) row[at[i]] = 1;
+  return y;
+}
+
+// ---- the methods ----------------------------------------------------------------------------------------------------
+Tensor Tensor::index(ArrayRef<TensorIndex> indices) const {
+  const Place place("index", *this, indices);
+  return place.has_tensors ? index_points("IndexBackward0", place.view, place.tensors) : place.view;
+}
+Tensor Tensor::index(std::initializer_list<TensorIndex> indices) const { return index(ArrayRef<TensorIndex>(indices)); }
+Tensor Tensor::operator[](const Tensor& index) const { return this->index(TensorIndex(index)); }
+
+Tensor& Tensor::index_put_(ArrayRef<TensorIndex> indices, const Tensor& value, bool accumulate) {
+  Place place("index_put_", *this, indices);
+  Tensor& view = place.view;
+  if (!place.has_tensors) {
+    // As in PyTorch a value may carry leading dims of size 1 that the place has not.
+    DimVector sizes(value.sizes().begin(), value.sizes().end());
+    while (static_cast<int64_t>(sizes.size()) > view.dim() && sizes[0] == 1) sizes.erase(0);
+    const Tensor fitted = sizes.size() == value.sizes().size() ? value : value.reshape(sizes);
+    accumulate ? view.add_(fitted) : view.copy_(fitted);
+    return *this;
+  }
+  const Tensor typed = value.dim() == 0 && value.dtype() != dtype() ? value.to(dtype()) : value;
+  autograd::in_place(
+      "index_put_", view, {typed}, [&] { kernels::index_put(view, place.tensors, typed, accumulate); },
+      [&](const Tensor& old) { return taper::index_put(old, place.tensors, typed, accumulate); });
+  return *this;
+}
+Tensor& Tensor::index_put_(std::initializer_list<TensorIndex> indices, const Tensor& value, bool accumulate) {
+  return index_put_(ArrayRef<TensorIndex>(indices), value, accumulate);
+}
+Tensor& Tensor::index_put_(std::initializer_list<TensorIndex> indices, const Scalar& value) {
+  return index_put_(ArrayRef<TensorIndex>(indices), scalar_tensor(value, dtype()));
+}
+Tensor Tensor::index_select(int64_t dim, const Tensor& index) const { return taper::index_select(*this, dim, index); }
+Tensor Tensor::gather(int64_t dim, const Tensor& index) const { return taper::gather(*this, dim, index); }
+Tensor Tensor::scatter_add(int64_t dim, const Tensor& index, const Tensor& src) const {
+  return taper::scatter_add(*this, dim, index, src);
+}
+Tensor Tensor::index_add(int64_t dim, const Tensor& index, const Tensor& source) const {
+  return taper::index_add(*this, dim, index, source);
+}
+Tensor Tensor::masked_fill(const Tensor& mask, const Scalar& value) const { return taper::masked_fill(*this, mask, value); }
+Tensor Tensor::masked_fill(const Tensor& mask, const Tensor& value) const { return taper::masked_fill(*this, mask, value); }
+Tensor Tensor::masked_select(const Tensor& mask) const { return taper::masked_select(*this, mask); }
+Tensor Tensor::nonzero() const { return taper::nonzero(*this); }
+
+}  // namespace taper

@@ -1,0 +1,558 @@
+// How a reduction runs. Dims of size 1 are dropped, neighbours that form one run of memory are merged, and the rest are
+// sorted by stride. Then either
+//   runs:    a reduced dim is the densest in memory, and each output reduces runs of that dim; or
+//   columns: a kept dim is the densest, and rows of outputs next to each other accumulate together.
+// A long reduction is cut into chunks of a fixed number of elements whose results are combined in order.
+#include <taper/core/kernels/reduce.h>
+
+#include <taper/core/dims.h>
+#include <taper/core/factories.h>
+#include <taper/core/kernels/elementwise.h>
+#include <taper/core/kernels/isa/reduce.h>
+#include <taper/core/parallel.h>
+
+#include <cmath>
+#include <limits>
+#include <memory>
+
+namespace taper::kernels {
+
+DimMask dim_mask(const char* op, IntArrayRef dims, int64_t rank) {
+  TAPER_CHECK(rank <= kMaxReduceDims, op, ": a tensor of at most ", kMaxReduceDims, " dimensions is needed; got ", rank);
+  DimMask mask;
+  if (dims.empty()) return rank == kMaxReduceDims ? mask.set() : mask = (uint64_t{1} << rank) - 1;
+  for (int64_t dim : dims) {
+    const size_t d = static_cast<size_t>(wrap_dim(op, dim, rank));
+    TAPER_CHECK_VALUE(!mask[d], op, ": a dimension must appear once; got dimensions ", dims, " for rank ", rank);
+    mask[d] = true;
+  }
+  return mask;
+}
+
+DimVector reduced_sizes(IntArrayRef sizes, const DimMask& mask, bool keepdim) {
+  DimVector result;
+  for (size_t d = 0; d < sizes.size(); ++d) {
+    if (!mask[d]) {
+      result.push_back(sizes[d]);
+    } else if (keepdim) {
+      result.push_back(1);
+    }
+  }
+  return result;
+}
+
+namespace {
+
+constexpr int64_t kChunk = int64_t{1} << 16;  // elements: about 10 us of work, so that chunks are worth a thread
+constexpr int64_t kColumns = 512;             // accumulators of a task, 4 KB on the stack
+
+// One dim of the loop: strides in elements of input and output (0 for a reduced one).
+struct Axis {
+  int64_t size, in, out;
+};
+
+struct Axes {
+  Axis axis[kMaxReduceDims];
+  int n = 0;
+  int64_t count = 1;
+
+  void push(Axis a) {
+    count *= a.size;
+    if (a.size == 1) return;
+    // Insertion by stride, densest last; expanded dims (stride 0) first.
+    int at = n++;
+    const auto key = [](const Axis& x) { return x.in == 0 ? std::numeric_limits<int64_t>::max() : x.in; };
+    for (; at > 0 && key(axis[at - 1]) <= key(a); --at) axis[at] = axis[at - 1];
+    axis[at] = a;
+  }
+  void merge() {
+    int kept = 0;
+    for (int i = 1; i < n; ++i) {
+      Axis& last = axis[kept];
+      const Axis& next = axis[i];
+      if (last.in == next.in * next.size && last.out == next.out * next.size) {
+        last = {last.size * next.size, next.in, next.out};
+      } else {
+        axis[++kept] = next;
+      }
+    }
+    if (n > 0) n = kept + 1;
+  }
+  // Offset of element `i` of axes [0, m), counted with the last one fastest.
+  void locate(int64_t i, int m, int64_t& in, int64_t& out) const {
+    for (int d = m - 1; d > 0; --d) {
+      const int64_t j = i % axis[d].size;
+      i /= axis[d].size;
+      in += j * axis[d].in;
+      out += j * axis[d].out;
+    }
+    if (m > 0) {
+      in += i * axis[0].in;
+      out += i * axis[0].out;
+    }
+  }
+};
+
+struct Plan {
+  Axes kept, reduced;
+
+  Plan(const Tensor& x, const DimMask& mask) {
+    int64_t out = 1;
+    for (size_t d = x.sizes().size(); d-- > 0;) {
+      const int64_t size = x.sizes()[d];
+      if (mask[d]) {
+        reduced.push({size, x.strides()[d], 0});
+      } else {
+        kept.push({size, x.strides()[d], out});
+        out *= size;
+      }
+    }
+    kept.merge();
+    reduced.merge();
+  }
+  bool by_columns() const {
+    if (kept.n == 0 || reduced.n == 0) return false;
+    const int64_t k = kept.axis[kept.n - 1].in, r = reduced.axis[reduced.n - 1].in;
+    return k != 0 && (r == 0 || k < r);
+  }
+};
+
+// Calls store(output index, value) once for each output. `op` reduces (see the operations below); `center`, when not
+// null, holds a number for each output that its elements are seen from.
+template <class T, class Op, class Store>
+void reduce_runs(const Plan& plan, const T* x, const Op& op, const double* center, const Store& store) {
+  using Acc = typename Op::Acc;
+  const Axes &kept = plan.kept, &reduced = plan.reduced;
+  const Axis run = reduced.n > 0 ? reduced.axis[reduced.n - 1] : Axis{1, 1, 0};
+  const int64_t count = reduced.count, chunks = count <= kChunk ? 1 : (count + kChunk - 1) / kChunk;
+  std::unique_ptr<Acc[]> partial(chunks > 1 ? new Acc[static_cast<size_t>(kept.count * chunks)] : nullptr);
+  const int64_t tasks = kept.count * chunks, grain = chunks > 1 ? 1 : kChunk / std::max<int64_t>(count, 1);
+  parallel_for(0, tasks, grain, [&](int64_t first, int64_t last) {
+    for (int64_t task = first; task < last; ++task) {
+      const int64_t output = chunks > 1 ? task / chunks : task, chunk = chunks > 1 ? task % chunks : 0;
+      int64_t in = 0, out = 0;
+      kept.locate(output, kept.n, in, out);
+      const double c = center ? center[out] : 0;
+      Acc acc = op.identity();
+      const int64_t end = std::min(count, (chunk + 1) * kChunk);
+      for (int64_t i = chunk * kChunk; i < end;) {
+        const int64_t j = i % run.size, n = std::min(run.size - j, end - i);
+        int64_t at = in + j * run.in, unused = 0;
+        reduced.locate(i / run.size, reduced.n - 1, at, unused);
+        acc = op.combine(acc, op.run(x + at, n, run.in, c));
+        i += n;
+      }
+      if (chunks > 1) {
+        partial[static_cast<size_t>(task)] = acc;
+      } else {
+        store(out, acc);
+      }
+    }
+  });
+  for (int64_t output = 0; chunks > 1 && output < kept.count; ++output) {
+    int64_t in = 0, out = 0;
+    kept.locate(output, kept.n, in, out);
+    const Acc* p = partial.get() + output * chunks;
+    Acc acc = p[0];
+    for (int64_t chunk = 1; chunk < chunks; ++chunk) acc = op.combine(acc, p[chunk]);
+    store(out, acc);
+  }
+}
+
+template <class T, class Op, class Store>
+void reduce_columns(const Plan& plan, const T* x, const Op& op, const double* center, const Store& store) {
+  using Acc = typename Op::Acc;
+  const Axes &kept = plan.kept, &reduced = plan.reduced;
+  const Axis column = kept.axis[kept.n - 1], row = reduced.axis[reduced.n - 1];
+  const int64_t width = std::min(column.size, kColumns), blocks = (column.size + width - 1) / width;
+  const int64_t count = reduced.count, chunk_rows = std::max<int64_t>(8, kChunk / width);
+  const int64_t chunks = (count + chunk_rows - 1) / chunk_rows, outer = kept.count / column.size;
+  std::unique_ptr<Acc[]> partial(chunks > 1 ? new Acc[static_cast<size_t>(outer * blocks * chunks * width)] : nullptr);
+  const int64_t grain = chunks > 1 ? 1 : kChunk / (count * width);
+
+  // (outer index, block of columns, chunk of rows)
+  parallel_for(0, outer * blocks * chunks, grain, [&](int64_t first, int64_t last) {
+    Acc local[kColumns];
+    double centers[kColumns];
+    for (int64_t task = first; task < last; ++task) {
+      const int64_t chunk = task % chunks, block = task / chunks % blocks;
+      int64_t in = 0, out = 0;
+      kept.locate(task / chunks / blocks, kept.n - 1, in, out);
+      const int64_t from = block * width, cols = std::min(width, column.size - from);
+      in += from * column.in;
+      out += from * column.out;
+      for (int64_t j = 0; j < cols; ++j) centers[j] = center ? center[out + j * column.out] : 0;
+      Acc* acc = chunks > 1 ? partial.get() + task * width : local;
+      for (int64_t j = 0; j < cols; ++j) acc[j] = op.identity();
+      const int64_t end = std::min(count, (chunk + 1) * chunk_rows);
+      for (int64_t i = chunk * chunk_rows; i < end;) {
+        const int64_t r = i % row.size, rows = std::min(row.size - r, end - i);
+        int64_t at = in + r * row.in, unused = 0;
+        reduced.locate(i / row.size, reduced.n - 1, at, unused);
+        op.rows(acc, x + at, rows, row.in, cols, column.in, centers);
+        i += rows;
+      }
+      for (int64_t j = 0; chunks == 1 && j < cols; ++j) store(out + j * column.out, acc[j]);
+    }
+  });
+  for (int64_t b = 0; chunks > 1 && b < outer * blocks; ++b) {
+    int64_t in = 0, out = 0;
+    kept.locate(b / blocks, kept.n - 1, in, out);
+    const int64_t from = b % blocks * width, cols = std::min(width, column.size - from);
+    Acc* acc = partial.get() + b * chunks * width;
+    for (int64_t j = 0; j < cols; ++j) {
+      for (int64_t chunk = 1; chunk < chunks; ++chunk) acc[j] = op.combine(acc[j], acc[chunk * width + j]);
+      store(out + (from + j) * column.out, acc[j]);
+    }
+  }
+}
+
+// ---- operations: identity, combine, and how runs and rows of elements are taken in ----------------------------------
+template <class T>
+constexpr bool kIsFloat = std::is_floating_point_v<T>;
+
+template <class T>
+const ReduceLoopsOf<T>& loops() {
+  if constexpr (std::is_same_v<T, float>) {
+    return reduce_loops().of_float;
+  } else {
+    return reduce_loops().of_double;
+  }
+}
+
+// Self gives Acc identity(), Acc combine(Acc, Acc) and Acc lift(T element, double center).
+template <class Self, class T, class A>
+struct Operation {
+  using Acc = A;
+  const Self& self() const { return static_cast<const Self&>(*this); }
+  A run(const T* x, int64_t n, int64_t stride, double center) const {
+    A a = self().identity();
+    for (int64_t i = 0; i < n; ++i) a = self().combine(a, self().lift(x[i * stride], center));
+    return a;
+  }
+  void rows(A* acc, const T* x, int64_t rows, int64_t ld, int64_t cols, int64_t stride, const double* center) const {
+    for (int64_t r = 0; r < rows; ++r, x += ld) {
+      for (int64_t j = 0; j < cols; ++j) acc[j] = self().combine(acc[j], self().lift(x[j * stride], center[j]));
+    }
+  }
+};
+
+template <class T, class Acc = std::conditional_t<kIsFloat<T>, double, int64_t>>
+struct Sum : Operation<Sum<T, Acc>, T, Acc> {
+  using Base = Operation<Sum, T, Acc>;
+  Acc identity() const { return 0; }
+  // Integers wrap around, as in PyTorch.
+  Acc combine(Acc a, Acc b) const {
+    if constexpr (kIsFloat<T>) return a + b;
+    else return static_cast<Acc>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b));
+  }
+  Acc lift(T x, double) const { return static_cast<Acc>(x); }
+  Acc run(const T* x, int64_t n, int64_t stride, double center) const {
+    if constexpr (kIsFloat<T>) {
+      if (stride == 1) return loops<T>().sum(x, n);
+    }
+    return Base::run(x, n, stride, center);
+  }
+  void rows(Acc* acc, const T* x, int64_t rows, int64_t ld, int64_t cols, int64_t stride, const double* center) const {
+    if constexpr (kIsFloat<T>) {
+      if (stride == 1) return loops<T>().sum_rows(acc, x, rows, ld, cols);
+    }
+    Base::rows(acc, x, rows, ld, cols, stride, center);
+  }
+};
+
+// sum (x - center)^2
+template <class T>
+struct Squares : Operation<Squares<T>, T, double> {
+  using Base = Operation<Squares, T, double>;
+  double identity() const { return 0; }
+  double combine(double a, double b) const { return a + b; }
+  double lift(T x, double center) const {
+    const double d = static_cast<double>(x) - center;
+    return d * d;
+  }
+  double run(const T* x, int64_t n, int64_t stride, double center) const {
+    return stride == 1 ? loops<T>().squares(x, n, center) : Base::run(x, n, stride, center);
+  }
+  void rows(double* acc, const T* x, int64_t rows, int64_t ld, int64_t cols, int64_t stride, const double* center) const {
+    if (stride == 1) return loops<T>().squares_rows(acc, x, rows, ld, cols, center);
+    Base::rows(acc, x, rows, ld, cols, stride, center);
+  }
+};
+
+template <class T, bool kMax>
+struct Extreme : Operation<Extreme<T, kMax>, T, T> {
+  using Base = Operation<Extreme, T, T>;
+  T identity() const {
+    using Limits = std::numeric_limits<T>;
+    if constexpr (kIsFloat<T>) return kMax ? -Limits::infinity() : Limits::infinity();
+    else return kMax ? Limits::lowest() : Limits::max();
+  }
+  T combine(T best, T x) const { return (kMax ? x > best : x < best) || x != x ? x : best; }
+  T lift(T x, double) const { return x; }
+  T run(const T* x, int64_t n, int64_t stride, double center) const {
+    if constexpr (kIsFloat<T>) {
+      if (stride == 1) return kMax ? loops<T>().max(x, n) : loops<T>().min(x, n);
+    }
+    return Base::run(x, n, stride, center);
+  }
+  void rows(T* acc, const T* x, int64_t rows, int64_t ld, int64_t cols, int64_t stride, const double* center) const {
+    if constexpr (kIsFloat<T>) {
+      if (stride == 1) return (kMax ? loops<T>().max_rows : loops<T>().min_rows)(acc, x, rows, ld, cols);
+    }
+    Base::rows(acc, x, rows, ld, cols, stride, center);
+  }
+};
+
+template <class T, class Acc = std::conditional_t<kIsFloat<T>, double, int64_t>>
+struct Product : Operation<Product<T, Acc>, T, Acc> {
+  Acc identity() const { return 1; }
+  Acc combine(Acc a, Acc b) const {
+    if constexpr (kIsFloat<T>) return a * b;
+    else return static_cast<Acc>(static_cast<uint64_t>(a) * static_cast<uint64_t>(b));
+  }
+  Acc lift(T x, double) const { return static_cast<Acc>(x); }
+};
+
+template <class T, bool kAll>
+struct Truth : Operation<Truth<T, kAll>, T, uint8_t> {
+  uint8_t identity() const { return kAll; }
+  uint8_t combine(uint8_t a, uint8_t b) const { return kAll ? a & b : a | b; }
+  uint8_t lift(T x, double) const { return x != T(0); }
+};
+
+// What a p-norm sums: |x|^p, or [x != 0] for p = 0.
+template <class T>
+struct Powers : Operation<Powers<T>, T, double> {
+  double p;
+  explicit Powers(double p_) : p(p_) {}
+  double identity() const { return 0; }
+  double combine(double a, double b) const { return a + b; }
+  double lift(T x, double) const {
+    const double a = std::abs(static_cast<double>(x));
+    if (p == 1) return a;
+    if (p == 0) return a != 0;
+    return std::pow(a, p);
+  }
+};
+
+template <class T, bool kMax>
+struct Magnitude : Operation<Magnitude<T, kMax>, T, double> {
+  double identity() const { return kMax ? 0 : std::numeric_limits<double>::infinity(); }
+  double combine(double best, double x) const { return (kMax ? x > best : x < best) || x != x ? x : best; }
+  double lift(T x, double) const { return std::abs(static_cast<double>(x)); }
+};
+
+// The reduction of x by `op` into a new tensor of `dtype`; finish(acc) is the value of an output.
+template <class T, class Op, class Finish>
+Tensor reduce(const Tensor& x, const DimMask& mask, bool keepdim, ScalarType dtype, const Op& op,
+              const double* center, const Finish& finish) {
+  Tensor y = empty(reduced_sizes(x.sizes(), mask, keepdim), dtype);
+  if (y.numel() == 0) return y;
+  const Plan plan(x, mask);
+  const T* data = static_cast<const T*>(x.data_ptr());
+  using Out = decltype(finish(op.identity()));
+  Out* out = static_cast<Out*>(y.data_ptr());
+  const auto store = [&](int64_t i, typename Op::Acc acc) { out[i] = finish(acc); };
+  if (plan.by_columns() && x.numel() > 0) {
+    reduce_columns(plan, data, op, center, store);
+  } else {
+    reduce_runs(plan, data, op, center, store);
+  }
+  return y;
+}
+
+int64_t reduced_count(const Tensor& x, const DimMask& mask) {
+  int64_t count = 1;
+  for (size_t d = 0; d < x.sizes().size(); ++d) {
+    if (mask[d]) count *= x.sizes()[d];
+  }
+  return count;
+}
+
+void check_not_empty(const char* op, const Tensor& x, const DimMask& mask) {
+  for (size_t d = 0; d < x.sizes().size(); ++d) {
+    TAPER_CHECK_INDEX(!mask[d] || x.sizes()[d] != 0, op, ": the dimensions reduced must have elements; got sizes ",
+                      x.sizes(), " and nothing in dimension ", d);
+  }
+}
+
+template <bool kMax>
+Tensor extreme(const char* name, const Tensor& x, IntArrayRef dims, bool keepdim) {
+  const DimMask mask = dim_mask(name, dims, x.dim());
+  check_not_empty(name, x, mask);
+  return dispatch(x.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    return reduce<T>(x, mask, keepdim, x.dtype(), Extreme<T, kMax>(), nullptr, [](T best) { return best; });
+  });
+}
+
+template <bool kAll>
+Tensor truth(const char* name, const Tensor& x, IntArrayRef dims, bool keepdim) {
+  const DimMask mask = dim_mask(name, dims, x.dim());
+  // PyTorch keeps uint8, its old bool.
+  const ScalarType dtype = x.dtype() == kUInt8 ? kUInt8 : kBool;
+  return dispatch(x.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    return reduce<T>(x, mask, keepdim, dtype, Truth<T, kAll>(), nullptr, [](uint8_t value) { return value; });
+  });
+}
+
+// The extreme of each slice and where it is first; x is [outer, n, inner] once it is row-major.
+template <bool kMax, class T>
+void extreme_dim(const T* x, int64_t outer, int64_t n, int64_t inner, T* values, int64_t* indices) {
+  const auto beats = [](T a, T b) { return (kMax ? a > b : a < b) || (a != a && b == b); };
+  if (inner == 1) {
+    const Extreme<T, kMax> op;
+    parallel_for(0, outer, kChunk / n, [&](int64_t first, int64_t last) {
+      for (int64_t o = first; o < last; ++o) {
+        const T* row = x + o * n;
+        const T best = op.run(row, n, 1, 0);
+        int64_t i = 0;
+        if (best == best) {
+          while (row[i] != best) ++i;
+        } else {
+          while (row[i] == row[i]) ++i;
+        }
+        values[o] = best;
+        indices[o] = i;
+      }
+    });
+    return;
+  }
+  const int64_t width = std::min(inner, kColumns), blocks = (inner + width - 1) / width;
+  parallel_for(0, outer * blocks, kChunk / (n * width), [&](int64_t first, int64_t last) {
+    for (int64_t task = first; task < last; ++task) {
+      const int64_t o = task / blocks, from = task % blocks * width, cols = std::min(width, inner - from);
+      const T* slice = x + o * n * inner + from;
+      T* best = values + o * inner + from;
+      int64_t* index = indices + o * inner + from;
+      for (int64_t j = 0; j < cols; ++j) {
+        best[j] = slice[j];
+        index[j] = 0;
+      }
+      for (int64_t i = 1; i < n; ++i) {
+        const T* row = slice + i * inner;
+        for (int64_t j = 0; j < cols; ++j) {
+          const bool wins = beats(row[j], best[j]);
+          best[j] = wins ? row[j] : best[j];
+          index[j] = wins ? i : index[j];
+        }
+      }
+    }
+  });
+}
+
+template <bool kMax>
+std::tuple<Tensor, Tensor> extreme_dim(const char* name, const Tensor& x, int64_t dim, bool keepdim) {
+  const size_t d = static_cast<size_t>(wrap_dim(name, dim, x.dim()));
+  DimMask mask;
+  mask[d] = true;
+  check_not_empty(name, x, mask);
+  const DimVector sizes = reduced_sizes(x.sizes(), mask, keepdim);
+  Tensor values = empty(sizes, x.dtype()), indices = empty(sizes, kInt64);
+  if (values.numel() == 0) return {values, indices};
+  const Tensor c = contiguous(x);
+  int64_t outer = 1, inner = 1;
+  for (size_t i = 0; i < x.sizes().size(); ++i) (i < d ? outer : inner) *= i == d ? 1 : x.sizes()[i];
+  dispatch(x.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    extreme_dim<kMax, T>(c.data_ptr<T>(), outer, x.dim() == 0 ? 1 : x.sizes()[d], inner, values.data_ptr<T>(),
+                         indices.data_ptr<int64_t>());
+  });
+  return {values, indices};
+}
+
+}  // namespace
+
+Tensor sum(const Tensor& x, IntArrayRef dims, bool keepdim, optional<ScalarType> dtype) {
+  if (dtype && *dtype != x.dtype() && !(is_integral(x.dtype(), true) && *dtype == kInt64)) {
+    return sum(to_dtype(x, *dtype), dims, keepdim, dtype);
+  }
+  const DimMask mask = dim_mask("sum", dims, x.dim());
+  const ScalarType result = dtype ? *dtype : is_integral(x.dtype(), true) ? kInt64 : x.dtype();
+  return dispatch(x.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    if constexpr (kIsFloat<T>) {
+      return reduce<T>(x, mask, keepdim, result, Sum<T>(), nullptr, [](double s) { return static_cast<T>(s); });
+    } else {
+      if (result == kInt64) {
+        return reduce<T>(x, mask, keepdim, kInt64, Sum<T>(), nullptr, [](int64_t s) { return s; });
+      }
+      return reduce<T>(x, mask, keepdim, result, Sum<T>(), nullptr, [](int64_t s) { return static_cast<T>(s); });
+    }
+  });
+}
+
+Tensor mean(const Tensor& x, IntArrayRef dims, bool keepdim) {
+  const DimMask mask = dim_mask("mean", dims, x.dim());
+  const double count = static_cast<double>(reduced_count(x, mask));
+  return dispatch_floating(x.dtype(), "mean", [&](auto zero) {
+    using T = decltype(zero);
+    return reduce<T>(x, mask, keepdim, x.dtype(), Sum<T>(), nullptr,
+                     [count](double s) { return static_cast<T>(s / count); });
+  });
+}
+
+Tensor var(const Tensor& x, IntArrayRef dims, int64_t correction, bool keepdim) {
+  const DimMask mask = dim_mask("var", dims, x.dim());
+  const int64_t m = reduced_count(x, mask);
+  const double count = static_cast<double>(m), divisor = static_cast<double>(std::max<int64_t>(m - correction, 0));
+  return dispatch_floating(x.dtype(), "var", [&](auto zero) {
+    using T = decltype(zero);
+    const Tensor means = reduce<T>(x, mask, false, kFloat64, Sum<T>(), nullptr, [count](double s) { return s / count; });
+    return reduce<T>(x, mask, keepdim, x.dtype(), Squares<T>(), means.data_ptr<double>(),
+                     [divisor](double s) { return static_cast<T>(s / divisor); });
+  });
+}
+
+Tensor prod(const Tensor& x, IntArrayRef dims, bool keepdim, optional<ScalarType> dtype) {
+  if (dtype && *dtype != x.dtype() && !(is_integral(x.dtype(), true) && *dtype == kInt64)) {
+    return prod(to_dtype(x, *dtype), dims, keepdim, dtype);
+  }
+  const DimMask mask = dim_mask("prod", dims, x.dim());
+  const ScalarType result = dtype ? *dtype : is_integral(x.dtype(), true) ? kInt64 : x.dtype();
+  return dispatch(x.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    if constexpr (kIsFloat<T>) {
+      return reduce<T>(x, mask, keepdim, result, Product<T>(), nullptr, [](double p) { return static_cast<T>(p); });
+    } else {
+      if (result == kInt64) {
+        return reduce<T>(x, mask, keepdim, kInt64, Product<T>(), nullptr, [](int64_t p) { return p; });
+      }
+      return reduce<T>(x, mask, keepdim, result, Product<T>(), nullptr, [](int64_t p) { return static_cast<T>(p); });
+    }
+  });
+}
+
+Tensor amax(const Tensor& x, IntArrayRef dims, bool keepdim) { return extreme<true>("amax", x, dims, keepdim); }
+Tensor amin(const Tensor& x, IntArrayRef dims, bool keepdim) { return extreme<false>("amin", x, dims, keepdim); }
+std::tuple<Tensor, Tensor> max_dim(const Tensor& x, int64_t dim, bool keepdim) {
+  return extreme_dim<true>("max", x, dim, keepdim);
+}
+std::tuple<Tensor, Tensor> min_dim(const Tensor& x, int64_t dim, bool keepdim) {
+  return extreme_dim<false>("min", x, dim, keepdim);
+}
+Tensor all(const Tensor& x, IntArrayRef dims, bool keepdim) { return truth<true>("all", x, dims, keepdim); }
+Tensor any(const Tensor& x, IntArrayRef dims, bool keepdim) { return truth<false>("any", x, dims, keepdim); }
+
+Tensor norm(const Tensor& x, double p, IntArrayRef dims, bool keepdim) {
+  const DimMask mask = dim_mask("norm", dims, x.dim());
+  return dispatch_floating(x.dtype(), "norm", [&](auto zero) {
+    using T = decltype(zero);
+    const auto by = [&](const auto& op, const auto& finish) {
+      return reduce<T>(x, mask, keepdim, x.dtype(), op, nullptr,
+                       [&](double s) { return static_cast<T>(finish(s)); });
+    };
+    const auto as_is = [](double s) { return s; };
+    if (std::isinf(p)) {
+      check_not_empty("norm", x, mask);
+      return p > 0 ? by(Magnitude<T, true>(), as_is) : by(Magnitude<T, false>(), as_is);
+    }
+    if (p == 2) return by(Squares<T>(), [](double s) { return std::sqrt(s); });
+    if (p == 0 || p == 1) return by(Powers<T>(p), as_is);
+    return by(Powers<T>(p), [p](double s) { return std::pow(s, 1 / p); });
+  });
+}
+
+}  // namespace taper::kernels
