@@ -123,15 +123,6 @@ ScalarType dtype_for(UnaryOp op, ScalarType x) {
   return op >= UnaryOp::Exp && !is_floating_point(x) ? get_default_dtype() : x;
 }
 
-void check_result_fits(const char* op, const Tensor& out, IntArrayRef sizes, ScalarType dtype) {
-  TAPER_CHECK(out.sizes().equals(sizes), op, ": the result must have the sizes of the tensor it is written to; got ", sizes,
-              " for a tensor of sizes ", out.sizes());
-  const ScalarType to = out.dtype();
-  const bool loses_kind = (is_floating_point(dtype) && !is_floating_point(to)) || (dtype != kBool && to == kBool);
-  TAPER_CHECK_TYPE(!loses_kind, op, ": a result of type ", dtype, " cannot be stored in a tensor of type ", to,
-                   "; use the operation that returns a new tensor, or convert the tensor first");
-}
-
 // Writes through a new tensor when `out` has another dtype or overlaps an operand other than element on element.
 bool direct(const Tensor& out, ScalarType dtype, std::initializer_list<const Tensor*> operands) {
   if (out.dtype() != dtype) return false;
@@ -149,6 +140,15 @@ void run_binary(Op op, const Tensor& out, const Tensor& a, const Tensor& b, Scal
 }
 
 }  // namespace
+
+void check_result_fits(const char* op, const Tensor& out, IntArrayRef sizes, ScalarType dtype) {
+  TAPER_CHECK(out.sizes().equals(sizes), op, ": the result must have the sizes of the tensor it is written to; got ", sizes,
+              " for a tensor of sizes ", out.sizes());
+  const ScalarType to = out.dtype();
+  const bool loses_kind = (is_floating_point(dtype) && !is_floating_point(to)) || (dtype != kBool && to == kBool);
+  TAPER_CHECK_TYPE(!loses_kind, op, ": a result of type ", dtype, " cannot be stored in a tensor of type ", to,
+                   "; use the operation that returns a new tensor, or convert the tensor first");
+}
 
 // ---- unary ----------------------------------------------------------------------------------------------------------
 

@@ -29,6 +29,10 @@ TAPER_API Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b
 TAPER_API Tensor clamp(const Tensor& x, const optional<Scalar>& min, const optional<Scalar>& max);
 TAPER_API Tensor leaky_relu(const Tensor& x, double slope);
 
+// Throws, naming `op`, when a result of these sizes and dtype cannot be stored in `out`: other sizes, or a kind that it
+// does not hold (float into int, anything but bool into bool).
+TAPER_API void check_result_fits(const char* op, const Tensor& out, IntArrayRef sizes, ScalarType dtype);
+
 // The same into a tensor that exists (of the broadcast sizes, any strides and dtype; it may be one of the operands).
 // They do not touch the version counter. A result that the dtype of `out` cannot hold (float into int) is an error.
 TAPER_API void unary_out(const Tensor& out, UnaryOp op, const Tensor& x);

@@ -1,0 +1,80 @@
+// Copies, conversions and fills.
+#include <taper/autograd/ops/elementwise.h>
+#include <taper/core/factories.h>
+
+namespace taper {
+
+using namespace autograd;
+
+// y = x, in memory of its own                              dx = dy
+Tensor clone(const Tensor& x) {
+  return record("CloneBackward0", {x}, kernels::to_dtype(x, x.dtype()), [](const Tensor& dy) { return dy; });
+}
+
+Tensor detach(const Tensor& x) { return x.detach(); }
+
+Tensor Tensor::clone() const { return taper::clone(*this); }
+Tensor Tensor::contiguous() const { return is_contiguous() ? *this : taper::clone(*this); }
+
+// ---- to: y = x in another dtype                          dx = dy, in x's dtype (the engine's doing) -----------------
+
+Tensor Tensor::to(ScalarType dtype, bool, bool copy) const {
+  if (dtype == this->dtype()) return copy ? clone() : *this;
+  return record("ToCopyBackward0", {*this}, kernels::to_dtype(*this, dtype), [](const Tensor& dy) { return dy; });
+}
+
+Tensor Tensor::to(Device, bool, bool copy) const { return copy ? clone() : *this; }
+Tensor Tensor::to(DeviceType type, bool non_blocking, bool copy) const { return to(Device(type), non_blocking, copy); }
+Tensor Tensor::to(Device, ScalarType dtype, bool non_blocking, bool copy) const { return to(dtype, non_blocking, copy); }
+Tensor Tensor::to(const TensorOptions& options, bool non_blocking, bool copy) const {
+  TAPER_CHECK_VALUE(!options.requires_grad(), "to: the options must not ask for requires_grad; call requires_grad_() on the result");
+  return to(options.dtype_opt().value_or(dtype()), non_blocking, copy);
+}
+Tensor Tensor::to(const Tensor& like, bool non_blocking, bool copy) const { return to(like.dtype(), non_blocking, copy); }
+
+// ---- copy_: x = src                                      dsrc = dy, dx = 0 ------------------------------------------
+
+Tensor& Tensor::copy_(const Tensor& src, bool) {
+  in_place(
+      "copy_", *this, {src}, [&] { kernels::copy(*this, src); },
+      [&](const Tensor& old) {
+        Tensor y = empty(sizes(), dtype());
+        kernels::copy(y, src);
+        return record("CopyBackwards", {old, src}, std::move(y), [](const Tensor& dy) { return Grads{{}, dy}; });
+      });
+  return *this;
+}
+
+// ---- fill_: x = value                                    dvalue = sum dy, dx = 0 ------------------------------------
+
+Tensor& Tensor::fill_(const Tensor& value) {
+  TAPER_CHECK(value.dim() == 0, "fill_: the value must be a number or a zero-dim tensor; got sizes ", value.sizes());
+  const auto filled = [&](const Tensor& x) {
+    kernels::copy(x, value);
+    return x;
+  };
+  in_place(
+      "fill_", *this, {value}, [&] { filled(*this); },
+      [&](const Tensor& old) {
+        return record("FillBackward1", {old, value}, filled(empty(sizes(), dtype())),
+                      [](const Tensor& dy) { return Grads{{}, dy}; });
+      });
+  return *this;
+}
+
+namespace {
+void fill_in_place(const char* op, const char* node, const Tensor& x, const Scalar& value) {
+  in_place(
+      op, x, {}, [&] { kernels::fill(x, value); },
+      [&](const Tensor& old) {
+        Tensor y = empty(x.sizes(), x.dtype());
+        kernels::fill(y, value);
+        return record(node, {old}, std::move(y), [](const Tensor&) { return Tensor(); });
+      });
+}
+}  // namespace
+
+Tensor& Tensor::fill_(const Scalar& value) { return fill_in_place("fill_", "FillBackward0", *this, value), *this; }
+Tensor& Tensor::zero_() { return fill_in_place("zero_", "ZeroBackward0", *this, 0), *this; }
+
+}  // namespace taper

@@ -1,0 +1,26 @@
+// What the elementwise families of operations share. Internal.
+#pragma once
+
+#include <taper/autograd/functions.h>
+#include <taper/autograd/record.h>
+#include <taper/core/kernels/elementwise.h>
+
+namespace taper::autograd {
+
+// Keeps the result of an operation on x for its derivative, if there will be one.
+inline SavedTensor save_result_of(const Tensor& x, const Tensor& y) {
+  return x.requires_grad() ? save_result(y) : SavedTensor();
+}
+
+// in_place() for operations whose result may be of other sizes or of a kind that x cannot hold: those are errors.
+// `function` must not save the old value, whose memory is overwritten; with `saves_old` it gets a copy that stays.
+template <class Kernel, class Function>
+void change(const char* op, const Tensor& x, Inputs operands, bool saves_old, Kernel kernel, Function function) {
+  in_place(op, x, operands, kernel, [&](const Tensor& old) {
+    Tensor y = function(saves_old ? clone(old) : old);
+    kernels::check_result_fits(op, x, y.sizes(), y.dtype());
+    return y;
+  });
+}
+
+}  // namespace taper::autograd

@@ -1,0 +1,187 @@
+// Functions of one number, clamp and where. Each operation: forward, what is saved, derivative, in place.
+#include <taper/autograd/ops/elementwise.h>
+#include <taper/core/factories.h>
+
+namespace taper {
+
+using namespace autograd;
+using kernels::UnaryOp;
+
+namespace {
+
+// The in-place form of `function`, whose kernel is `op`. Unless the derivative is in terms of the result (or constant),
+// the old value is kept.
+template <class Function>
+Tensor& unary_in_place(const char* name, Tensor& x, UnaryOp op, bool saves_old, Function function) {
+  change(
+      name, x, {}, saves_old, [&] { kernels::unary_out(x, op, x); }, function);
+  return x;
+}
+
+}  // namespace
+
+// The methods of a function: a copy, and in place.
+#define TAPER_METHODS(name, Op, saves_old)                                  \
+  Tensor Tensor::name() const { return taper::name(*this); }                \
+  Tensor& Tensor::name##_() {                                               \
+    return unary_in_place(#name "_", *this, UnaryOp::Op, saves_old,         \
+                          [](const Tensor& x) { return taper::name(x); });  \
+  }
+
+// ---- derivative by the input ----------------------------------------------------------------------------------------
+
+// y = -x                                                   dx = -dy
+Tensor neg(const Tensor& x) {
+  return record("NegBackward0", {x}, kernels::unary(UnaryOp::Neg, x), [](const Tensor& dy) { return -dy; });
+}
+TAPER_METHODS(neg, Neg, false)
+
+// y = |x|                                                  dx = dy sign(x)
+Tensor abs(const Tensor& x) {
+  return record("AbsBackward0", {x}, kernels::unary(UnaryOp::Abs, x),
+                [sx = save(x)](const Tensor& dy) { return dy * sx.get().sign(); });
+}
+TAPER_METHODS(abs, Abs, true)
+
+// y = ln x                                                 dx = dy / x
+Tensor log(const Tensor& x) {
+  return record("LogBackward0", {x}, kernels::unary(UnaryOp::Log, x),
+                [sx = save(x)](const Tensor& dy) { return dy / sx.get(); });
+}
+TAPER_METHODS(log, Log, true)
+
+// y = ln(1 + x)                                            dx = dy / (1 + x)
+Tensor log1p(const Tensor& x) {
+  return record("Log1PBackward0", {x}, kernels::unary(UnaryOp::Log1p, x),
+                [sx = save(x)](const Tensor& dy) { return dy / (sx.get() + 1); });
+}
+TAPER_METHODS(log1p, Log1p, true)
+
+// y = x^2                                                  dx = 2 dy x
+Tensor square(const Tensor& x) {
+  const Tensor operand = x.dtype() == kBool ? kernels::to_dtype(x, kInt64) : x;
+  return record("PowBackward0", {x}, kernels::unary(UnaryOp::Square, operand),
+                [sx = save(x)](const Tensor& dy) { return dy * (sx.get() * 2); });
+}
+TAPER_METHODS(square, Square, true)
+
+// y = sin x                                                dx = dy cos x
+Tensor sin(const Tensor& x) {
+  return record("SinBackward0", {x}, kernels::unary(UnaryOp::Sin, x),
+                [sx = save(x)](const Tensor& dy) { return dy * sx.get().cos(); });
+}
+TAPER_METHODS(sin, Sin, true)
+
+// y = cos x                                                dx = -dy sin x
+Tensor cos(const Tensor& x) {
+  return record("CosBackward0", {x}, kernels::unary(UnaryOp::Cos, x),
+                [sx = save(x)](const Tensor& dy) { return -dy * sx.get().sin(); });
+}
+TAPER_METHODS(cos, Cos, true)
+
+// y = 2/sqrt(pi) int_0^x exp(-t^2) dt                      dx = dy 2/sqrt(pi) exp(-x^2)
+Tensor erf(const Tensor& x) {
+  return record("ErfBackward0", {x}, kernels::unary(UnaryOp::Erf, x), [sx = save(x)](const Tensor& dy) {
+    constexpr double kTwoBySqrtPi = 1.12837916709551257390;
+    return dy * ((-sx.get().square()).exp() * kTwoBySqrtPi);
+  });
+}
+TAPER_METHODS(erf, Erf, true)
+
+// ---- derivative by the result ---------------------------------------------------------------------------------------
+
+// y = e^x                                                  dx = dy y
+Tensor exp(const Tensor& x) {
+  Tensor y = kernels::unary(UnaryOp::Exp, x);
+  return record("ExpBackward0", {x}, y, [sy = save_result_of(x, y)](const Tensor& dy) { return dy * sy.get(); });
+}
+TAPER_METHODS(exp, Exp, false)
+
+// y = e^x - 1                                              dx = dy (y + 1)
+Tensor expm1(const Tensor& x) {
+  Tensor y = kernels::unary(UnaryOp::Expm1, x);
+  return record("Expm1Backward0", {x}, y, [sy = save_result_of(x, y)](const Tensor& dy) { return dy * (sy.get() + 1); });
+}
+TAPER_METHODS(expm1, Expm1, false)
+
+// y = sqrt x                                               dx = dy / (2 y)
+Tensor sqrt(const Tensor& x) {
+  Tensor y = kernels::unary(UnaryOp::Sqrt, x);
+  return record("SqrtBackward0", {x}, y, [sy = save_result_of(x, y)](const Tensor& dy) { return dy / (sy.get() * 2); });
+}
+TAPER_METHODS(sqrt, Sqrt, false)
+
+// y = 1 / sqrt x                                           dx = -dy y^3 / 2
+Tensor rsqrt(const Tensor& x) {
+  Tensor y = kernels::unary(UnaryOp::Rsqrt, x);
+  return record("RsqrtBackward0", {x}, y,
+                [sy = save_result_of(x, y)](const Tensor& dy) { return dy * (sy.get().pow(3) * -0.5); });
+}
+TAPER_METHODS(rsqrt, Rsqrt, false)
+
+// y = 1 / x                                                dx = -dy y^2
+Tensor reciprocal(const Tensor& x) {
+  Tensor y = kernels::unary(UnaryOp::Reciprocal, x);
+  return record("ReciprocalBackward0", {x}, y,
+                [sy = save_result_of(x, y)](const Tensor& dy) { return -dy * sy.get().square(); });
+}
+TAPER_METHODS(reciprocal, Reciprocal, false)
+
+// ---- constant by steps: dx = 0 --------------------------------------------------------------------------------------
+
+#define TAPER_STEP(name, Op, node)                                                                              \
+  Tensor name(const Tensor& x) {                                                                                \
+    return record(node, {x}, kernels::unary(UnaryOp::Op, x), [](const Tensor& dy) { return zeros_like(dy); });  \
+  }                                                                                                             \
+  TAPER_METHODS(name, Op, false)
+TAPER_STEP(sign, Sign, "SignBackward0")
+TAPER_STEP(floor, Floor, "FloorBackward0")
+TAPER_STEP(ceil, Ceil, "CeilBackward0")
+TAPER_STEP(round, Round, "RoundBackward0")  // half to even
+#undef TAPER_STEP
+
+// ---- clamp: min <= y <= max                              dx = dy where min <= x <= max ------------------------------
+
+Tensor clamp(const Tensor& x, const optional<Scalar>& min, const optional<Scalar>& max) {
+  return record("ClampBackward1", {x}, kernels::clamp(x, min, max), [min, max, sx = save(x)](const Tensor& dy) {
+    const Tensor value = sx.get();
+    const Tensor inside = !max ? value >= *min : !min ? value <= *max : (value >= *min).logical_and(value <= *max);
+    return taper::where(inside, dy, 0);
+  });
+}
+
+Tensor& Tensor::clamp_(const optional<Scalar>& min, const optional<Scalar>& max) {
+  change(
+      "clamp_", *this, {}, true, [&] { kernels::clamp_out(*this, *this, min, max); },
+      [&](const Tensor& x) { return taper::clamp(x, min, max); });
+  return *this;
+}
+
+// ---- where: y = condition ? a : b                        da = condition ? dy : 0, db = condition ? 0 : dy -----------
+
+Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) {
+  return record("WhereBackward0", {a, b}, kernels::where(condition, a, b),
+                [c = save(condition)](const Tensor& dy, const Needs& needs) {
+                  return Grads{needs[0] ? taper::where(c.get(), dy, 0) : Tensor(),
+                               needs[1] ? taper::where(c.get(), 0, dy) : Tensor()};
+                });
+}
+
+namespace {
+// A number beside a tensor, as a zero-dim tensor of the dtype they promote to.
+Tensor beside(const Tensor& tensor, const Scalar& value) {
+  Tensor t = empty({}, kernels::result_type(tensor, value));
+  kernels::fill(t, value);
+  return t;
+}
+}  // namespace
+
+Tensor where(const Tensor& condition, const Tensor& a, const Scalar& b) { return where(condition, a, beside(a, b)); }
+Tensor where(const Tensor& condition, const Scalar& a, const Tensor& b) { return where(condition, beside(b, a), b); }
+
+// ---- methods --------------------------------------------------------------------------------------------------------
+
+Tensor Tensor::clamp(const optional<Scalar>& min, const optional<Scalar>& max) const { return taper::clamp(*this, min, max); }
+Tensor Tensor::where(const Tensor& condition, const Tensor& other) const { return taper::where(condition, *this, other); }
+
+}  // namespace taper
