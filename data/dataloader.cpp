@@ -1,0 +1,41 @@
+#include <taper/data/dataloader.h>
+
+namespace taper::data {
+
+FullDataLoaderOptions::FullDataLoaderOptions(const DataLoaderOptions& options)
+    : batch_size(options.batch_size()),
+      workers(options.workers()),
+      max_jobs(options.max_jobs().value_or(2 * options.workers())),
+      timeout(options.timeout()),
+      enforce_ordering(options.enforce_ordering()),
+      drop_last(options.drop_last()) {
+  constexpr size_t kMostWorkers = 4096;
+  const long long signed_workers = static_cast<long long>(workers);
+  TAPER_CHECK_VALUE(batch_size >= 1, "DataLoader: batch_size must be at least 1; got ", batch_size);
+  TAPER_CHECK_VALUE(static_cast<long long>(batch_size) > 0, "DataLoader: batch_size must be at least 1; got ",
+                    static_cast<long long>(batch_size));
+  TAPER_CHECK_VALUE(workers <= kMostWorkers, "DataLoader: workers must be from 0 to ", kMostWorkers, "; got ",
+                    signed_workers);
+  TAPER_CHECK_VALUE(workers == 0 || max_jobs >= 1, "DataLoader: max_jobs must be at least 1 with workers; got ",
+                    max_jobs);
+}
+
+namespace detail {
+
+void throw_past_the_end(const char* what) {
+  throw IndexError(taper::detail::str("DataLoader: the iterator must be before the end of the epoch to ", what,
+                                      " it; it is at the end; call begin() for another epoch"));
+}
+
+void throw_stale_iterator() {
+  throw Error("DataLoader: the iterator must be of the running epoch; a later begin() has ended its epoch");
+}
+
+void throw_timeout(uint64_t batch, const Timeout& timeout) {
+  throw Error(taper::detail::str("DataLoader: batch ", batch, " of the epoch must be there within ",
+                                 timeout.milliseconds,
+                                 " ms; it is not; allow more time, use more workers or make the dataset faster"));
+}
+
+}  // namespace detail
+}  // namespace taper::data

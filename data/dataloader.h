@@ -1,0 +1,214 @@
+// The loader: batches of a dataset in the order of a sampler, fetched by worker threads if asked for.
+//
+//   auto loader = make_data_loader<samplers::SequentialSampler>(dataset, DataLoaderOptions(64).workers(2));
+//   for (auto& batch : *loader) { ... }      // one epoch; the next loop is the next one
+//
+// With enforce_ordering (the default) the batches are the same, in the same order, for any number of workers: the sampler
+// and the random numbers of transforms are drawn by the program's thread. A loop may be left at any time; a new one begins
+// a new epoch. A loader belongs to one thread.
+#pragma once
+
+#include <taper/data/dataloader_options.h>
+#include <taper/data/samplers/random.h>
+#include <taper/data/transforms/base.h>
+#include <taper/data/worker_exception.h>
+#include <taper/data/worker_pool.h>
+
+#include <iterator>
+
+namespace taper::data {
+
+namespace detail {
+// What goes wrong in an iterator or loader, as errors.
+[[noreturn]] TAPER_API void throw_past_the_end(const char* what);
+[[noreturn]] TAPER_API void throw_stale_iterator();
+[[noreturn]] TAPER_API void throw_timeout(uint64_t batch, const Timeout& timeout);
+}  // namespace detail
+
+// An input iterator over batches; a default-constructed one is the end. Copies move together. The first batch is fetched
+// by the first look at it, so that an error there reaches whoever looks.
+template <class Batch>
+class Iterator {
+ public:
+  using difference_type = std::ptrdiff_t;
+  using value_type = Batch;
+  using pointer = Batch*;
+  using reference = Batch&;
+  using iterator_category = std::input_iterator_tag;
+
+  Iterator() = default;
+  // `next` gives a batch at each call, nothing at the end.
+  explicit Iterator(std::function<optional<Batch>()> next) : state_(std::make_shared<State>(std::move(next))) {}
+
+  Iterator& operator++() {
+    if (at_end()) detail::throw_past_the_end("advance");
+    // Freed first: its memory serves the next one. If that fails, the next look tries the batch after it.
+    state_->batch.reset();
+    state_->fetched = false;
+    state_->fetch();
+    return *this;
+  }
+  Batch& operator*() const {
+    if (at_end()) detail::throw_past_the_end("read");
+    return *state_->batch;
+  }
+  Batch* operator->() const { return &**this; }
+  friend bool operator==(const Iterator& a, const Iterator& b) {
+    if (a.state_ == b.state_) return true;
+    return a.at_end() && b.at_end();
+  }
+
+ private:
+  struct State {
+    explicit State(std::function<optional<Batch>()> n) : next(std::move(n)) {}
+    void fetch() {
+      if (fetched) return;
+      batch = next();
+      fetched = true;
+    }
+    std::function<optional<Batch>()> next;
+    optional<Batch> batch;
+    bool fetched = false;
+  };
+
+  bool at_end() const {
+    if (!state_) return true;
+    state_->fetch();
+    return !state_->batch;
+  }
+
+  std::shared_ptr<State> state_;
+};
+
+template <class Dataset, class Sampler>
+class StatelessDataLoader {
+ public:
+  using BatchType = typename Dataset::BatchType;
+  using BatchRequestType = typename Sampler::BatchRequestType;
+  static_assert(std::is_convertible_v<BatchRequestType, typename Dataset::BatchRequestType>,
+                "the sampler must give what the dataset takes: indices for most, numbers of samples (StreamSampler) "
+                "for a stream");
+
+  // Each worker gets a copy of the dataset. Throws ValueError for options that make no sense.
+  StatelessDataLoader(Dataset dataset, Sampler sampler, const DataLoaderOptions& options)
+      : options_(options), sampler_(std::move(sampler)) {
+    datasets_.reserve(std::max<size_t>(1, options_.workers));
+    for (size_t i = 1; i < options_.workers; ++i) datasets_.push_back(dataset);
+    datasets_.push_back(std::move(dataset));
+    if (options_.workers > 0) {
+      pool_ = std::make_unique<detail::WorkerPool>(options_.workers, [this](size_t worker, size_t slot) {
+        Job& job = jobs_[slot];
+        try {
+          job.batch = fetch(datasets_[worker], job);
+        } catch (...) {
+          job.error = std::current_exception();
+        }
+      });
+    }
+  }
+  StatelessDataLoader(const StatelessDataLoader&) = delete;
+  StatelessDataLoader& operator=(const StatelessDataLoader&) = delete;
+
+  // Begins an epoch: an earlier one ends here, and its iterators can only be compared or destroyed.
+  Iterator<BatchType> begin() {
+    join_epoch();
+    sampler_.reset(nullopt);
+    ++epoch_;
+    batches_ = 0;
+    if constexpr (transforms::Reseedable<Dataset>) epoch_seed_ = transforms::detail::draw_seed();
+    if (pool_) {
+      // All jobs are in their place before the first is pushed: the workers read the list.
+      while (jobs_.size() < options_.max_jobs) {
+        optional<Job> job = next_job();
+        if (!job) break;
+        jobs_.push_back(std::move(*job));
+      }
+      for (size_t slot = 0; slot < jobs_.size(); ++slot) pool_->push(slot);
+    }
+    return Iterator<BatchType>([this, epoch = epoch_] { return next(epoch); });
+  }
+  Iterator<BatchType> end() { return {}; }
+
+  // Ends the epoch: drops what was fetched ahead and waits for the workers. begin() and the destructor do so too.
+  void join() { join_epoch(); }
+
+  const FullDataLoaderOptions& options() const noexcept { return options_; }
+
+ private:
+  struct Job {
+    BatchRequestType request;
+    uint64_t number;  // of the batch in its epoch
+    optional<BatchType> batch;
+    std::exception_ptr error;
+  };
+
+  optional<Job> next_job() {
+    optional<BatchRequestType> request = sampler_.next(options_.batch_size);
+    if (!request || request->size() == 0 || (options_.drop_last && request->size() < options_.batch_size))
+      return nullopt;
+    return Job{std::move(*request), batches_++, nullopt, nullptr};
+  }
+
+  BatchType fetch(Dataset& dataset, Job& job) {
+    if constexpr (transforms::Reseedable<Dataset>) dataset.reseed(transforms::detail::mix(epoch_seed_, job.number));
+    return dataset.get_batch(std::move(job.request));
+  }
+
+  optional<BatchType> next(uint64_t epoch) {
+    if (epoch != epoch_) detail::throw_stale_iterator();
+    if (!pool_) {
+      optional<Job> job = next_job();
+      if (!job) return nullopt;
+      return fetch(datasets_[0], *job);
+    }
+    if (pool_->in_flight() == 0) return nullopt;
+    const optional<double> timeout = options_.timeout ? optional<double>(options_.timeout->milliseconds) : nullopt;
+    const optional<size_t> slot = pool_->pop(options_.enforce_ordering, timeout);
+    if (!slot) detail::throw_timeout(jobs_given_, *options_.timeout);
+    ++jobs_given_;
+    Job job = std::move(jobs_[*slot]);
+    if (optional<Job> refill = next_job()) {
+      jobs_[*slot] = std::move(*refill);
+      pool_->push(*slot);
+    }
+    if (job.error) throw WorkerException(std::move(job.error), job.number);
+    return std::move(job.batch);
+  }
+
+  void join_epoch() {
+    if (pool_) pool_->drain();
+    jobs_.clear();
+    jobs_given_ = 0;
+  }
+
+  const FullDataLoaderOptions options_;
+  Sampler sampler_;
+  std::vector<Dataset> datasets_;  // one for each worker
+  std::vector<Job> jobs_;          // by slot
+  uint64_t epoch_ = 0;
+  uint64_t epoch_seed_ = 0;
+  uint64_t batches_ = 0;                      // asked for in this epoch
+  uint64_t jobs_given_ = 0;                   // handed to the program in this epoch
+  std::unique_ptr<detail::WorkerPool> pool_;  // last: its threads end before what they use
+};
+
+// A loader with a sampler of the program's.
+template <class Dataset, class Sampler>
+std::unique_ptr<StatelessDataLoader<Dataset, Sampler>> make_data_loader(Dataset dataset, Sampler sampler,
+                                                                        DataLoaderOptions options) {
+  return std::make_unique<StatelessDataLoader<Dataset, Sampler>>(std::move(dataset), std::move(sampler), options);
+}
+
+// A loader whose sampler is made from the size of the dataset, in random order unless named:
+//   make_data_loader<samplers::SequentialSampler>(dataset, 64)
+template <class Sampler = samplers::RandomSampler, class Dataset>
+requires std::is_constructible_v<Sampler, size_t> std::unique_ptr<StatelessDataLoader<Dataset, Sampler>>
+make_data_loader(Dataset dataset, DataLoaderOptions options = {}) {
+  const optional<size_t> size = dataset.size();
+  TAPER_CHECK_VALUE(size.has_value(),
+                    "make_data_loader: the dataset must have a size to make its sampler from; this one has "
+                    "none; pass a sampler, for example samplers::StreamSampler");
+  return make_data_loader(std::move(dataset), Sampler(*size), options);
+}
+
+}  // namespace taper::data

@@ -1,0 +1,69 @@
+// MapDataset: a dataset seen through a transform; made by dataset.map(transform).
+#pragma once
+
+#include <taper/data/datasets/base.h>
+#include <taper/data/transforms/base.h>
+
+namespace taper::data::datasets {
+
+namespace detail {
+template <class Batch>
+struct example_of {
+  using type = void;
+};
+template <class E>
+struct example_of<std::vector<E>> {
+  using type = E;
+};
+}  // namespace detail
+
+template <class SourceDataset, class AppliedTransform>
+class MapDataset
+    : public BatchDataset<MapDataset<SourceDataset, AppliedTransform>, typename AppliedTransform::OutputBatchType,
+                          typename SourceDataset::BatchRequestType> {
+ public:
+  using DatasetType = SourceDataset;
+  using TransformType = AppliedTransform;
+  using BatchRequestType = typename SourceDataset::BatchRequestType;
+  using OutputBatchType = typename AppliedTransform::OutputBatchType;
+  using ExampleType = typename detail::example_of<OutputBatchType>::type;  // void when batches are no lists
+
+  MapDataset(DatasetType dataset, TransformType transform)
+      : dataset_(std::move(dataset)), transform_(std::move(transform)) {}
+
+  OutputBatchType get_batch(BatchRequestType request) override {
+    if constexpr (GivesStacked<DatasetType> && transforms::TakesStacked<TransformType>) {
+      return transform_.from_stacked(dataset_.get_stacked(request));
+    } else {
+      return transform_.apply_batch(dataset_.get_batch(std::move(request)));
+    }
+  }
+  ExampleType get_stacked(ArrayRef<size_t> indices) requires(
+      GivesStacked<DatasetType>&& transforms::MapsStacked<TransformType>) {
+    return transform_.apply_stacked(dataset_.get_stacked(indices));
+  }
+  optional<size_t> size() const noexcept override { return dataset_.size(); }
+
+  // Starts the random numbers of every transform in the chain anew (transforms/base.h).
+  void reseed(uint64_t seed) requires(transforms::Reseedable<DatasetType> || transforms::Reseedable<TransformType>) {
+    if constexpr (transforms::Reseedable<DatasetType>) dataset_.reseed(transforms::detail::mix(seed, 0));
+    if constexpr (transforms::Reseedable<TransformType>) transform_.reseed(transforms::detail::mix(seed, 1));
+  }
+
+  const DatasetType& dataset() const noexcept { return dataset_; }
+  const TransformType& transform() const noexcept { return transform_; }
+
+ private:
+  DatasetType dataset_;
+  TransformType transform_;
+};
+
+template <class D, class T>
+MapDataset<D, T> map(D dataset, T transform) {
+  static_assert(std::is_same_v<typename D::BatchType, typename T::InputBatchType>,
+                "the batches of the dataset must be the input of the transform (for samples without a target: "
+                "Normalize<void>, Stack<TensorExample>)");
+  return {std::move(dataset), std::move(transform)};
+}
+
+}  // namespace taper::data::datasets

@@ -1,0 +1,75 @@
+#include <taper/data/datasets/tensor.h>
+
+#include <taper/autograd/functions.h>
+#include <taper/core/factories.h>
+
+namespace taper::data::datasets {
+namespace {
+
+void check_rows(const char* op, const Tensor& rows) {
+  TAPER_CHECK_VALUE(rows.defined(), op, ": the tensor must be defined; got an undefined one");
+  TAPER_CHECK_VALUE(rows.dim() > 0, op,
+                    ": the tensor must have a first dimension to count samples along; got sizes []");
+}
+
+void check_index(const char* op, size_t index, const Tensor& rows) {
+  TAPER_CHECK_INDEX(index < static_cast<size_t>(rows.size(0)), op,
+                    ": the index must be below the number of samples; got ", index, " and ", rows.size(0), " samples");
+}
+
+Tensor index_tensor(const char* op, ArrayRef<size_t> indices, const Tensor& rows) {
+  Tensor result = empty({static_cast<int64_t>(indices.size())}, kInt64);
+  int64_t* out = result.data_ptr<int64_t>();
+  for (size_t index : indices) {
+    check_index(op, index, rows);
+    *out++ = static_cast<int64_t>(index);
+  }
+  return result;
+}
+
+Tensor stack_samples(const std::vector<Tensor>& tensors) {
+  TAPER_CHECK_VALUE(!tensors.empty(), "TensorDataset: there must be at least one tensor; got an empty list");
+  for (size_t i = 0; i < tensors.size(); ++i) {
+    TAPER_CHECK_VALUE(tensors[i].defined(), "TensorDataset: every tensor must be defined; tensor ", i, " is not");
+    TAPER_CHECK_VALUE(tensors[i].sizes() == tensors[0].sizes(),
+                      "TensorDataset: all samples must have the same sizes; got ", tensors[0].sizes(),
+                      " for sample 0 and ", tensors[i].sizes(), " for sample ", i);
+  }
+  return stack(tensors);
+}
+
+}  // namespace
+
+TensorDataset::TensorDataset(const std::vector<Tensor>& tensors) : TensorDataset(stack_samples(tensors)) {}
+
+TensorDataset::TensorDataset(Tensor rows) : tensor(std::move(rows)) { check_rows("TensorDataset", tensor); }
+
+TensorExample TensorDataset::get(size_t index) {
+  check_index("TensorDataset", index, tensor);
+  return tensor[static_cast<int64_t>(index)];
+}
+
+TensorExample TensorDataset::get_stacked(ArrayRef<size_t> indices) {
+  return tensor.index_select(0, index_tensor("TensorDataset", indices, tensor));
+}
+
+LabeledTensorDataset::LabeledTensorDataset(Tensor data_rows, Tensor target_rows)
+    : data(std::move(data_rows)), target(std::move(target_rows)) {
+  check_rows("LabeledTensorDataset", data);
+  check_rows("LabeledTensorDataset", target);
+  TAPER_CHECK_VALUE(data.size(0) == target.size(0),
+                    "LabeledTensorDataset: data and target must have the same number of rows; got sizes ", data.sizes(),
+                    " and ", target.sizes());
+}
+
+Example<> LabeledTensorDataset::get(size_t index) {
+  check_index("LabeledTensorDataset", index, data);
+  return {data[static_cast<int64_t>(index)], target[static_cast<int64_t>(index)]};
+}
+
+Example<> LabeledTensorDataset::get_stacked(ArrayRef<size_t> indices) {
+  const Tensor rows = index_tensor("LabeledTensorDataset", indices, data);
+  return {data.index_select(0, rows), target.index_select(0, rows)};
+}
+
+}  // namespace taper::data::datasets

@@ -1,0 +1,43 @@
+// Example: one sample of a dataset - what goes into the model and what should come out - or a whole batch of them.
+#pragma once
+
+#include <taper/core/tensor.h>
+
+#include <utility>
+
+namespace taper::data {
+
+template <class Data = Tensor, class Target = Tensor>
+struct Example {
+  using DataType = Data;
+  using TargetType = Target;
+
+  Example() = default;
+  Example(Data data_, Target target_) : data(std::move(data_)), target(std::move(target_)) {}
+
+  Data data;
+  Target target;
+};
+
+namespace example {
+using NoTarget = void;
+}
+
+// Without a target an example stands for its data.
+template <class Data>
+struct Example<Data, example::NoTarget> {
+  using DataType = Data;
+  using TargetType = example::NoTarget;
+
+  Example() = default;
+  Example(Data data_) : data(std::move(data_)) {}  // NOLINT
+
+  operator Data&() { return data; }              // NOLINT
+  operator const Data&() const { return data; }  // NOLINT
+
+  Data data;
+};
+
+using TensorExample = Example<Tensor, example::NoTarget>;
+
+}  // namespace taper::data

@@ -1,0 +1,26 @@
+// RandomSampler: every sample once an epoch, in a new random order each time.
+#pragma once
+
+#include <taper/core/tensor.h>
+#include <taper/data/samplers/base.h>
+
+namespace taper::data::samplers {
+
+// The order is taper::randperm of the default generator: after manual_seed it is libtorch's. One permutation is drawn by
+// the constructor and one by each reset(), so that the first epoch of a loader has the second.
+class TAPER_API RandomSampler : public Sampler<> {
+ public:
+  // `index_dtype` is how the indices are kept: kInt32 takes half the memory for a dataset below 2^31 samples.
+  explicit RandomSampler(int64_t size, Dtype index_dtype = kInt64);
+
+  void reset(optional<size_t> new_size = nullopt) override;
+  optional<std::vector<size_t>> next(size_t batch_size) override;
+  // How many samples of this epoch were given out.
+  size_t index() const noexcept { return static_cast<size_t>(index_); }
+
+ private:
+  Tensor indices_;
+  int64_t index_ = 0;
+};
+
+}  // namespace taper::data::samplers

@@ -1,0 +1,35 @@
+// StreamSampler: for datasets without indices it says only how many samples to fetch.
+#pragma once
+
+#include <taper/data/samplers/base.h>
+
+namespace taper::data::samplers {
+
+// Base of requests that are no list of indices.
+struct CustomBatchRequest {
+  virtual ~CustomBatchRequest() = default;
+  // The number of samples asked for.
+  virtual size_t size() const = 0;
+};
+
+struct BatchSize : CustomBatchRequest {
+  explicit BatchSize(size_t size) : size_(size) {}
+  size_t size() const noexcept override { return size_; }
+  operator size_t() const noexcept { return size_; }  // NOLINT
+  size_t size_;
+};
+
+// Batches until `epoch_size` samples were asked for.
+class TAPER_API StreamSampler : public Sampler<BatchSize> {
+ public:
+  explicit StreamSampler(size_t epoch_size) : epoch_size_(epoch_size) {}
+
+  void reset(optional<size_t> new_size = nullopt) override;
+  optional<BatchSize> next(size_t batch_size) override;
+
+ private:
+  size_t epoch_size_;
+  size_t asked_for_ = 0;
+};
+
+}  // namespace taper::data::samplers

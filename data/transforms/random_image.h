@@ -1,0 +1,95 @@
+// Random changes of images, for training on more than was collected. taper's own.
+//
+//   MNIST("data").map(RandomAffine<>(/*degrees=*/10, /*translate=*/0.1)).map(Stack<>())
+//
+// Images are float32 or float64 [..., H, W]; all planes of one sample change alike. What comes in from outside the image
+// is 0. Under a loader the changes follow from manual_seed, for any number of workers (transforms/base.h); without one,
+// each sample draws from taper's default generator.
+#pragma once
+
+#include <taper/data/transforms/tensor.h>
+
+#include <array>
+
+namespace taper::data::transforms {
+
+namespace detail {
+
+// The seeds of the samples of one batch.
+class SampleSeeds {
+ public:
+  void reseed(uint64_t seed) {
+    seed_ = seed;
+    next_ = 0;
+  }
+  uint64_t next() { return seed_ ? mix(*seed_, next_++) : draw_seed(); }
+
+ private:
+  optional<uint64_t> seed_;
+  uint64_t next_ = 0;
+};
+
+struct ShiftRange {
+  int64_t max_pixels;
+};
+struct AffineRange {
+  double degrees, translate;
+  std::array<double, 2> scale;
+  double shear;
+};
+TAPER_API void check_range(const ShiftRange& range);
+TAPER_API void check_range(const AffineRange& range);
+
+// images [n, ..., H, W], each of the n changed by a draw of its own from seeds[i].
+TAPER_API Tensor change_images(const ShiftRange& range, const Tensor& images, const std::vector<uint64_t>& seeds);
+TAPER_API Tensor change_images(const AffineRange& range, const Tensor& images, const std::vector<uint64_t>& seeds);
+
+// Draws from the range for each sample, alone or stacked.
+template <class Range, class Target>
+class RandomImageTransform : public TensorTransform<Target> {
+ public:
+  void reseed(uint64_t seed) { seeds_.reseed(seed); }
+  Tensor operator()(Tensor image) override {
+    return change_images(range_, image.unsqueeze(0), {seeds_.next()}).squeeze(0);
+  }
+  Example<Tensor, Target> apply_stacked(Example<Tensor, Target> stacked) {
+    std::vector<uint64_t> seeds(static_cast<size_t>(stacked.data.size(0)));
+    for (uint64_t& seed : seeds) seed = seeds_.next();
+    stacked.data = change_images(range_, stacked.data, seeds);
+    return stacked;
+  }
+
+ protected:
+  explicit RandomImageTransform(const Range& range) : range_(range) { check_range(range_); }
+
+ private:
+  Range range_;
+  SampleSeeds seeds_;
+};
+
+}  // namespace detail
+
+// Moves the image by dx and dy whole pixels, each uniform in -max_pixels..max_pixels.
+// Throws ValueError for a negative max_pixels.
+template <class Target = Tensor>
+class RandomShift : public detail::RandomImageTransform<detail::ShiftRange, Target> {
+ public:
+  using SelfType = RandomShift;
+  explicit RandomShift(int64_t max_pixels) : detail::RandomImageTransform<detail::ShiftRange, Target>({max_pixels}) {}
+};
+
+// Rotates, scales and shears about the middle of the image, then moves it; values between pixels are bilinear.
+//   degrees    rotation, uniform in -degrees..degrees
+//   translate  move along x and y, each uniform in +-translate times the width or height; from 0 to 1
+//   scale      factor, uniform in scale[0]..scale[1]; above 0
+//   shear      angle in degrees, uniform in -shear..shear; below 90
+// Throws ValueError for values outside these bounds.
+template <class Target = Tensor>
+class RandomAffine : public detail::RandomImageTransform<detail::AffineRange, Target> {
+ public:
+  using SelfType = RandomAffine;
+  explicit RandomAffine(double degrees, double translate = 0, std::array<double, 2> scale = {1, 1}, double shear = 0)
+      : detail::RandomImageTransform<detail::AffineRange, Target>({degrees, translate, scale, shear}) {}
+};
+
+}  // namespace taper::data::transforms
