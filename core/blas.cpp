@@ -128,7 +128,7 @@ Tile choose_tile(bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k) {
   const bool rows_by_rows = !trans_a && trans_b;  // A and B are read along k: a short or split k costs most
   if (library().unpacked_kernels && (!rows_by_rows || work <= kUnpackedMax || n < 32 || (k >= 200 && k <= 960))) {
     if (rows_by_rows && work > kUnpackedMax && n >= 32) return {std::min<int64_t>(m, 32), 32, k};
-    if (rows_by_rows && k <= 4096) return {std::min<int64_t>(m, n < 32 ? 64 : m), n, k};
+    if (rows_by_rows && k <= 4096) return {std::min<int64_t>(m, n < 32 ? 64 : work < 0.5e6 ? m : 32), n, k};
     const double target = work < 0.5e6 ? kUnpackedMax : std::clamp(work / 16, 0.25e6, kUnpackedMax);
     const int64_t tile_k = divide_up(k, divide_up(k, 384));
     const auto area = static_cast<int64_t>(target / static_cast<double>(tile_k));
@@ -142,8 +142,8 @@ Tile choose_tile(bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k) {
   // Long rows, so that packing the rows of A and B costs little beside the product: C is cut between its rows first.
   const int64_t tile_k = divide_up(k, divide_up(k, 1 << 20));  // so that it fits an int
   const auto area = static_cast<int64_t>(std::clamp(work / 4, 0.5e6, 16e6) / static_cast<double>(tile_k));
-  int64_t tile_n = std::min<int64_t>(n, 768);
-  const int64_t tile_m = std::clamp(area / tile_n, std::min<int64_t>(m, 96), m);
+  int64_t tile_n = divide_up(n, divide_up(n, 1024));
+  const int64_t tile_m = std::clamp(area / tile_n, std::min<int64_t>(m, 128), m);
   if (tile_m == m) tile_n = std::clamp(area / m / 64 * 64, std::min<int64_t>(n, 128), n);
   return {std::min(m, (divide_up(m, divide_up(m, tile_m)) + 3) / 4 * 4), tile_n, tile_k};
 }

@@ -4,7 +4,7 @@
 #include "catch.h"
 
 #include <atomic>
-#include <cmath>
+#include <chrono>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -158,7 +158,16 @@ TEST_CASE("set_num_threads checks its argument and where it is called", "[parall
   CHECK(taper::get_num_threads() == 2);
 }
 
-#if defined(__linux__) && !defined(__SANITIZE_THREAD__)
+// ThreadSanitizer does not support threads in the child of a fork.
+#if defined(__SANITIZE_THREAD__)
+#define TAPER_TSAN 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define TAPER_TSAN 1
+#endif
+#endif
+
+#if defined(__linux__) && !defined(TAPER_TSAN)
 TEST_CASE("the child of a fork runs loops of its own", "[parallel]") {
   const Threads set(2);
   taper::parallel_for(0, 8, 1, [](int64_t, int64_t) {});  // the pool is running
