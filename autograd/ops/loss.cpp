@@ -1,0 +1,200 @@
+#include <taper/autograd/ops/loss.h>
+
+#include <taper/autograd/functions.h>
+#include <taper/autograd/record.h>
+#include <taper/core/factories.h>
+#include <taper/core/kernels/elementwise.h>
+#include <taper/core/kernels/loss.h>
+
+namespace taper {
+namespace {
+
+using autograd::Grads;
+
+void check_reduction(const char* op, int64_t reduction) {
+  TAPER_CHECK_VALUE(reduction >= Reduction::None && reduction <= Reduction::Sum, op,
+                    ": reduction must be Reduction::None (0), Mean (1) or Sum (2); got ", reduction);
+}
+
+Tensor reduce(const Tensor& losses, int64_t reduction) {
+  if (reduction == Reduction::None) return losses;
+  return reduction == Reduction::Mean ? losses.mean() : losses.sum();
+}
+
+void check_floating(const char* op, const Tensor& x) {
+  TAPER_CHECK_TYPE(x.is_floating_point(), op, ": the input must be float32 or float64; got ", x.dtype(),
+                   "; convert it first, for example with .to(taper::kFloat32)");
+}
+
+}  // namespace
+
+// ---- regression -----------------------------------------------------------------------------------------------------
+
+Tensor mse_loss(const Tensor& x, const Tensor& t, int64_t reduction) {
+  check_reduction("mse_loss", reduction);
+  kernels::broadcast_sizes("mse_loss", x.sizes(), t.sizes());
+  TAPER_CHECK_TYPE(x.is_floating_point() || t.is_floating_point(), "mse_loss: input or target must be floating point; got ",
+                   x.dtype(), " and ", t.dtype(), "; convert one, for example with .to(taper::kFloat32)");
+  return reduce((x - t).square(), reduction);
+}
+
+Tensor l1_loss(const Tensor& x, const Tensor& t, int64_t reduction) {
+  check_reduction("l1_loss", reduction);
+  kernels::broadcast_sizes("l1_loss", x.sizes(), t.sizes());
+  return reduce((x - t).abs(), reduction);
+}
+
+// ---- two classes ----------------------------------------------------------------------------------------------------
+
+Tensor binary_cross_entropy_with_logits(const Tensor& x, const Tensor& t, const Tensor& weight, const Tensor& pos_weight,
+                                        int64_t reduction) {
+  constexpr const char* op = "binary_cross_entropy_with_logits";
+  check_reduction(op, reduction);
+  check_floating(op, x);
+  TAPER_CHECK_TYPE(t.is_floating_point(), op, ": the target must hold probabilities in floating point; got ", t.dtype(),
+                   "; convert it with .to(input.dtype())");
+  TAPER_CHECK(t.sizes() == x.sizes(), op, ": input and target must have the same sizes; got ", x.sizes(), " and ", t.sizes());
+  for (const Tensor* w : {&weight, &pos_weight}) {
+    TAPER_CHECK(!w->defined() || IntArrayRef(kernels::broadcast_sizes(op, x.sizes(), w->sizes())) == IntArrayRef(x.sizes()), op,
+                ": ", w == &weight ? "weight" : "pos_weight", " must broadcast to the input; got ", w->sizes(), " and ", x.sizes());
+  }
+  // Two terms, none of which cancels in the derivative: (1 - t) sigmoid(x) - pos_weight t sigmoid(-x). The threshold, above
+  // which softplus(x) = x, is where that is exact in double too.
+  constexpr double kThreshold = 40;
+  const Tensor positive = t * softplus(-x, 1, kThreshold);
+  const Tensor losses = (pos_weight.defined() ? pos_weight * positive : positive) + (1 - t) * softplus(x, 1, kThreshold);
+  return reduce(weight.defined() ? weight * losses : losses, reduction);
+}
+
+// ---- many classes ---------------------------------------------------------------------------------------------------
+
+namespace {
+
+// Class indices and weights that have been checked against x: [N, C, ...] and [N, ...], or [C] and [].
+// Returns the indices as int64.
+Tensor checked_targets(const char* op, const Tensor& x, const Tensor& t, const Tensor& weight, int64_t ignore_index) {
+  check_floating(op, x);
+  TAPER_CHECK(x.dim() >= 1, op, ": the input must be [C] or [N, C, ...]; got sizes ", x.sizes());
+  const int64_t class_dim = x.dim() == 1 ? 0 : 1;
+  const int64_t C = x.size(class_dim);
+  DimVector expected = x.impl()->sizes();
+  expected.erase(static_cast<size_t>(class_dim));
+  TAPER_CHECK(t.sizes() == IntArrayRef(expected), op, ": the target must hold one class for each sample, sizes ", expected,
+              "; got input ", x.sizes(), " and target ", t.sizes());
+  TAPER_CHECK_TYPE(t.dtype() == kInt64 || t.dtype() == kInt32 || t.dtype() == kUInt8, op,
+                   ": class indices must be int64 (int32 and uint8 are fine too); got ", t.dtype(),
+                   "; convert them with .to(taper::kInt64)");
+  TAPER_CHECK(!weight.defined() || (weight.dim() == 1 && weight.size(0) == C), op,
+              ": weight must have one value for each class; got sizes ", weight.sizes(), " for ", C, " classes");
+  TAPER_CHECK_TYPE(!weight.defined() || weight.is_floating_point(), op, ": weight must be floating point; got ",
+                   weight.dtype());
+
+  TAPER_CHECK(C > 0 || t.numel() == 0, op, ": there must be at least one class; got input of sizes ", x.sizes());
+  const NoGradGuard no_grad;
+  const Tensor target = kernels::contiguous(t.dtype() == kInt64 ? t : t.to(kInt64));
+  const int64_t* const classes = target.data_ptr<int64_t>();
+  for (int64_t i = 0; i < target.numel(); ++i) {
+    if (classes[i] == ignore_index || (classes[i] >= 0 && classes[i] < C)) continue;
+    DimVector position(expected.size());
+    int64_t rest = i;
+    for (size_t d = expected.size(); d-- > 0; rest /= expected[d]) position[d] = rest % expected[d];
+    throw IndexError(detail::str(op, ": every target must be a class from 0 to C - 1, or ignore_index (", ignore_index, "); got class ",
+                                 classes[i], " at position ", position, " for C = ", C, " classes"));
+  }
+  return target;
+}
+
+// As rows: x [R, C]; the samples of [N, C, d1, ...] in the order of their targets.
+Tensor as_rows(const Tensor& x) {
+  if (x.dim() == 2) return x;
+  if (x.dim() == 1) return x.unsqueeze(0);
+  const int64_t C = x.size(1);
+  int64_t samples = x.size(0);
+  for (int64_t d = 2; d < x.dim(); ++d) samples *= x.size(d);
+  return x.flatten(2).transpose(1, 2).reshape({samples, C});
+}
+
+// One node for [R, C]. Result: [R], or the reduced number.
+Tensor cross_entropy_rows(const Tensor& x, const kernels::CrossEntropyTargets& targets, int64_t reduction) {
+  kernels::CrossEntropyResult result = kernels::cross_entropy(x, targets);
+  Tensor l = result.losses;
+  double factor = 1;
+  if (reduction != Reduction::None) {
+    const bool mean = reduction == Reduction::Mean;
+    l = full({}, mean ? result.sum / result.total_weight : result.sum, x.dtype());
+    // All ignored: the mean is NaN (0 / 0), the derivative 0.
+    if (mean) factor = result.total_weight == 0 ? 0 : 1 / result.total_weight;
+  }
+  return autograd::record("CrossEntropyBackward0", {x}, l,
+                          [x = autograd::save(x), t = autograd::save(targets.target), w = autograd::save(targets.weight),
+                           ignore_index = targets.ignore_index, smoothing = targets.smoothing, max = result.max,
+                           inverse = result.inverse, factor](const Tensor& dl) {
+    const Tensor input = x.get();
+    const kernels::CrossEntropyTargets saved{t.get(), w.get(), ignore_index, smoothing};
+    if (!GradMode::is_enabled()) return kernels::cross_entropy_backward(dl, factor, input, saved, max, inverse);
+    const Tensor q = kernels::cross_entropy_probabilities(saved, input.size(1), input.dtype());
+    const Tensor cotangent = dl.dim() == 0 ? dl * factor : dl.unsqueeze(1);
+    return cotangent * (q.sum(1, true) * softmax(input, 1) - q);
+  });
+}
+
+}  // namespace
+
+Tensor nll_loss(const Tensor& x, const Tensor& t, const Tensor& weight, int64_t reduction, int64_t ignore_index) {
+  check_reduction("nll_loss", reduction);
+  const Tensor target = checked_targets("nll_loss", x, t, weight, ignore_index);
+  const int64_t class_dim = x.dim() == 1 ? 0 : 1;
+  const Tensor ignored = target == ignore_index;
+  const Tensor safe = masked_fill(target, ignored, 0);
+  const Tensor w = weight.defined() ? weight.to(x.dtype()).index_select(0, safe.flatten()).reshape(target.sizes())
+                                    : ones(target.sizes(), x.dtype());
+  const Tensor counted = masked_fill(w, ignored, 0);
+  // masked last: an ignored sample counts as 0 even where its log-probability is infinite
+  const Tensor losses = masked_fill(-w * gather(x, class_dim, safe.unsqueeze(class_dim)).squeeze(class_dim), ignored, 0);
+  if (reduction == Reduction::Mean) return losses.sum() / counted.sum();
+  return reduce(losses, reduction);
+}
+
+Tensor nll_loss2d(const Tensor& x, const Tensor& t, const Tensor& weight, int64_t reduction, int64_t ignore_index) {
+  return nll_loss(x, t, weight, reduction, ignore_index);
+}
+Tensor nll_loss_nd(const Tensor& x, const Tensor& t, const Tensor& weight, int64_t reduction, int64_t ignore_index) {
+  return nll_loss(x, t, weight, reduction, ignore_index);
+}
+
+Tensor cross_entropy_loss(const Tensor& x, const Tensor& t, const Tensor& weight, int64_t reduction, int64_t ignore_index,
+                          double label_smoothing) {
+  constexpr const char* op = "cross_entropy";
+  check_reduction(op, reduction);
+  TAPER_CHECK_VALUE(label_smoothing >= 0 && label_smoothing <= 1, op, ": label_smoothing must be from 0 to 1; got ", label_smoothing);
+  if (t.sizes() != x.sizes()) {
+    const Tensor target = checked_targets(op, x, t, weight, ignore_index);
+    const Tensor l =
+        cross_entropy_rows(as_rows(x), {target.reshape({target.numel()}), weight, ignore_index, label_smoothing}, reduction);
+    return reduction == Reduction::None ? l.reshape(t.sizes()) : l;
+  }
+
+  // Class probabilities.
+  check_floating(op, x);
+  TAPER_CHECK(x.dim() >= 1, op, ": the input must be [C] or [N, C, ...]; got sizes ", x.sizes());
+  TAPER_CHECK_TYPE(t.is_floating_point(), op, ": a target of the input's sizes ", x.sizes(),
+                   " holds class probabilities and must be floating point; got ", t.dtype(),
+                   "; convert it, or give class indices without the class dimension");
+  TAPER_CHECK_VALUE(ignore_index < 0, op, ": ignore_index has no meaning for class probabilities; got ", ignore_index,
+                    "; use weight, or class indices");
+  const int64_t class_dim = x.dim() == 1 ? 0 : 1;
+  const int64_t C = x.size(class_dim);
+  Tensor q = t;
+  if (label_smoothing > 0) q = q * (1 - label_smoothing) + label_smoothing / static_cast<double>(C);
+  if (weight.defined()) {
+    TAPER_CHECK(weight.dim() == 1 && weight.size(0) == C, op, ": weight must have one value for each class; got sizes ",
+                weight.sizes(), " for ", C, " classes");
+    DimVector per_class(x.sizes().size(), 1);
+    per_class[static_cast<size_t>(class_dim)] = C;
+    q = q * weight.view(per_class);
+  }
+  const Tensor losses = -(q * log_softmax(x, class_dim)).sum(class_dim);
+  return reduce(losses, reduction);  // the mean over all samples
+}
+
+}  // namespace taper

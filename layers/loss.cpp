@@ -1,0 +1,94 @@
+#include <taper/layers/loss.h>
+
+#include <taper/layers/functional_loss.h>
+
+#include <ostream>
+
+namespace taper::nn {
+
+using enumtype::reduction_get_enum;
+
+namespace functional {
+namespace {
+
+void warn_of_broadcast(const char* op, const Tensor& input, const Tensor& target) {
+  if (input.sizes() == target.sizes()) return;
+  warn(taper::detail::str(op, ": input and target should have the same sizes; got ", input.sizes(), " and ", target.sizes(),
+                          ", which broadcast"));
+}
+
+}  // namespace
+
+Tensor mse_loss(const Tensor& input, const Tensor& target, const MSELossFuncOptions& options) {
+  warn_of_broadcast("mse_loss", input, target);
+  return taper::mse_loss(input, target, reduction_get_enum(options.reduction()));
+}
+
+Tensor l1_loss(const Tensor& input, const Tensor& target, const L1LossFuncOptions& options) {
+  warn_of_broadcast("l1_loss", input, target);
+  return taper::l1_loss(input, target, reduction_get_enum(options.reduction()));
+}
+
+Tensor nll_loss(const Tensor& input, const Tensor& target, const NLLLossFuncOptions& options) {
+  return taper::nll_loss(input, target, options.weight(), reduction_get_enum(options.reduction()), options.ignore_index());
+}
+
+Tensor cross_entropy(const Tensor& input, const Tensor& target, const CrossEntropyFuncOptions& options) {
+  return cross_entropy_loss(input, target, options.weight(), reduction_get_enum(options.reduction()),
+                            options.ignore_index(), options.label_smoothing());
+}
+
+Tensor binary_cross_entropy_with_logits(const Tensor& input, const Tensor& target,
+                                        const BinaryCrossEntropyWithLogitsFuncOptions& options) {
+  return taper::binary_cross_entropy_with_logits(input, target, options.weight(), options.pos_weight(),
+                                                 reduction_get_enum(options.reduction()));
+}
+
+}  // namespace functional
+
+namespace {
+
+// A copy, so that a clone of the module has a buffer of its own.
+Tensor own(const Tensor& weight) { return weight.defined() ? weight.detach().clone() : weight; }
+
+}  // namespace
+
+Tensor MSELossImpl::forward(const Tensor& input, const Tensor& target) {
+  return detail::call_module(*this, [&] { return functional::mse_loss(input, target, options); });
+}
+void MSELossImpl::pretty_print(std::ostream& stream) const { stream << "taper::nn::MSELoss()"; }
+
+Tensor L1LossImpl::forward(const Tensor& input, const Tensor& target) {
+  return detail::call_module(*this, [&] { return functional::l1_loss(input, target, options); });
+}
+void L1LossImpl::pretty_print(std::ostream& stream) const { stream << "taper::nn::L1Loss()"; }
+
+void NLLLossImpl::reset() { weight = register_buffer("weight", own(options.weight())); }
+Tensor NLLLossImpl::forward(const Tensor& input, const Tensor& target) {
+  return detail::call_module(*this, [&] {
+    return nll_loss(input, target, weight, reduction_get_enum(options.reduction()), options.ignore_index());
+  });
+}
+void NLLLossImpl::pretty_print(std::ostream& stream) const { stream << "taper::nn::NLLLoss()"; }
+
+void CrossEntropyLossImpl::reset() { weight = register_buffer("weight", own(options.weight())); }
+Tensor CrossEntropyLossImpl::forward(const Tensor& input, const Tensor& target) {
+  return detail::call_module(*this, [&] {
+    return cross_entropy_loss(input, target, weight, reduction_get_enum(options.reduction()), options.ignore_index(),
+                              options.label_smoothing());
+  });
+}
+void CrossEntropyLossImpl::pretty_print(std::ostream& stream) const { stream << "taper::nn::CrossEntropyLoss()"; }
+
+void BCEWithLogitsLossImpl::reset() {
+  weight = register_buffer("weight", own(options.weight()));
+  pos_weight = register_buffer("pos_weight", own(options.pos_weight()));
+}
+Tensor BCEWithLogitsLossImpl::forward(const Tensor& input, const Tensor& target) {
+  return detail::call_module(*this, [&] {
+    return binary_cross_entropy_with_logits(input, target, weight, pos_weight, reduction_get_enum(options.reduction()));
+  });
+}
+void BCEWithLogitsLossImpl::pretty_print(std::ostream& stream) const { stream << "taper::nn::BCEWithLogitsLoss()"; }
+
+}  // namespace taper::nn
