@@ -15,10 +15,10 @@ say() { printf '\n== consumer: %s\n' "$*"; }
 for kind in static shared; do
   say "build and install, $kind"
   shared=$([[ $kind == shared ]] && echo ON || echo OFF)
-  cmake -S "$source_dir" -B "$kind/build" "${library_only[@]}" -DBUILD_SHARED_LIBS="$shared"
-  cmake --build "$kind/build" -j "$jobs"
+  cmake -S "$source_dir" -B build "${library_only[@]}" -DBUILD_SHARED_LIBS="$shared"  # the objects are the same
+  cmake --build build -j "$jobs"
   rm -rf "$kind/stage" "$kind/moved"
-  cmake --install "$kind/build" --prefix "$PWD/$kind/stage"
+  cmake --install build --prefix "$PWD/$kind/stage"
   mv "$kind/stage" "$kind/moved"  # an installed tree must not remember where it was made
   prefix=$PWD/$kind/moved
 
