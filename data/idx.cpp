@@ -39,14 +39,16 @@ class ByteSource {
     TAPER_CHECK(!fs::is_directory(status), "read_idx: ", path,
                 ": must be a file; got a folder; name the file inside, or let find_idx look for it");
     TAPER_CHECK(fs::exists(status), "read_idx: ", path, ": must exist; got: ", error.message());
-    TAPER_CHECK(fs::is_regular_file(status), "read_idx: ", path, ": must be a regular file; got a device, pipe or socket");
+    TAPER_CHECK(fs::is_regular_file(status), "read_idx: ", path,
+                ": must be a regular file; got a device, pipe or socket");
     file_.reset(std::fopen(path.c_str(), "rb"));
     TAPER_CHECK(file_, "read_idx: ", path, ": must be readable; got: ", std::generic_category().message(errno));
     file_size_ = fs::file_size(path, error);
     TAPER_CHECK(!error, "read_idx: ", path, ": must be readable; got: ", error.message());
     fill();
     packed_ = starts_as_gzip();
-    if (packed_) TAPER_CHECK(inflateInit2(&zlib_, 16 + MAX_WBITS) == Z_OK, "read_idx: ", path, ": zlib could not start");
+    if (packed_)
+      TAPER_CHECK(inflateInit2(&zlib_, 16 + MAX_WBITS) == Z_OK, "read_idx: ", path, ": zlib could not start");
   }
   ~ByteSource() {
     if (packed_) inflateEnd(&zlib_);
@@ -186,7 +188,8 @@ IdxArray read_idx(const std::string& path) {
   const std::string shape = shape_text(array.dims);
   TAPER_CHECK(!overflow, "read_idx: ", path, ": sizes must multiply to a 63-bit number; got ", shape);
   TAPER_CHECK(!source.packed() || declared <= kMaxUnpacked, "read_idx: ", path, ": gzip data must unpack to at most ",
-              kMaxUnpacked, " bytes; got sizes ", shape, " = ", declared, " bytes; unpack the file by gunzip if this is meant");
+              kMaxUnpacked, " bytes; got sizes ", shape, " = ", declared,
+              " bytes; unpack the file by gunzip if this is meant");
   TAPER_CHECK(declared <= source.most_bytes() - std::min(header_size, source.most_bytes()), "read_idx: ", path,
               ": must hold ", shape, " = ", declared, " bytes after its header; got a ", source.packed() ? "gzip " : "",
               "file of ", source.file_size(), " bytes in all; fetch the file again");
@@ -222,44 +225,43 @@ IdxPaths find_idx(const std::string& folder, bool train) {
   TAPER_CHECK(!fs::is_regular_file(root, error), "find_idx: ", root.string(),
               ": must be a folder; got a file; name the folder that holds the four files");
 
-  std::string tried;
-  // The one of a file's four spellings that exists, or an empty path.
-  const auto spelling = [&](const fs::path& where, const char* split, std::string kind, bool note) {
+  // A file's four spellings: the first that exists, else an empty path and four more lines in `tried`.
+  const auto look_for = [&](const fs::path& where, const char* split, std::string kind, std::string& tried) {
+    std::string missing;
     for (char joint : {'-', '.'}) {
       for (const char* ending : {"", ".gz"}) {
         kind[kind.find("idx") - 1] = joint;
         const fs::path path = where / detail::str(split, "-", kind, ending);
         if (fs::is_regular_file(path, error)) return path.string();
-        if (note) tried += "\n  " + path.string();
+        missing += "\n  " + path.string();
       }
     }
+    tried += missing;
     return std::string();
   };
 
-  fs::path home;
+  std::string tried;
   for (const char* sub : sub_folders) {
     const fs::path where = *sub ? root / sub : root;
-    for (const char* split : split_names) {
-      for (const char* kind : kinds) {
-        if (home.empty() && !spelling(where, split, kind, false).empty()) home = where;
-      }
+    std::string tried_here, unused;
+    IdxPaths found;
+    found.images = look_for(where, split_names[train], kinds[0], tried_here);
+    found.labels = look_for(where, split_names[train], kinds[1], tried_here);
+    if (tried_here.empty()) return found;
+    const bool other_images = !look_for(where, split_names[!train], kinds[0], unused).empty();
+    const bool other_labels = !look_for(where, split_names[!train], kinds[1], unused).empty();
+    if (!found.images.empty() || !found.labels.empty() || other_images || other_labels) {
+      tried = tried_here;  // the data set is here, but incomplete: nowhere else to look
+      break;
     }
+    tried += tried_here;
   }
-  IdxPaths found;
-  for (const char* sub : sub_folders) {
-    const fs::path where = *sub ? root / sub : root;
-    if (!home.empty() && where != home) continue;
-    found.images = spelling(where, split_names[train], kinds[0], true);
-    found.labels = spelling(where, split_names[train], kinds[1], true);
-    if (!home.empty()) break;
-  }
-  TAPER_CHECK(!found.images.empty() && !found.labels.empty(), "find_idx: the ", train ? "training" : "test",
-              " images and labels must exist; got none of these", fs::is_directory(root, error) ? "" : " (no such folder)",
-              ":", tried,
-              "\nPut train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and "
-              "t10k-labels-idx1-ubyte there (each may be gzip, .gz), as offered on the web pages of MNIST, Fashion-MNIST "
-              "or KMNIST, or run without a data folder to use the built-in SynthDigits.");
-  return found;
+  TAPER_CHECK(
+      false, "find_idx: the ", train ? "training" : "test", " images and labels must exist; got none of these",
+      fs::is_directory(root, error) ? "" : " (no such folder)", ":", tried,
+      "\nPut train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and "
+      "t10k-labels-idx1-ubyte there (each may be gzip, .gz), as offered on the web pages of MNIST, Fashion-MNIST "
+      "or KMNIST, or run without a data folder to use the built-in SynthDigits.");
 }
 
 }  // namespace taper::data

@@ -20,7 +20,7 @@ namespace taper::data {
 
 // Draws images [first, first + count) of a split: `pixels` receives count x 28 x 28 bytes, `labels` count bytes 0 to 9.
 // The sequence has no end; each ten images from a multiple of ten on hold every digit once, in random order.
-// Throws ValueError for a negative first or count.
+// Throws ValueError for a negative first or count, and for null pointers with a count above 0.
 TAPER_API void render_synth_digits(uint64_t seed, bool train, int64_t first, int64_t count, uint8_t* pixels,
                                    uint8_t* labels);
 
