@@ -47,8 +47,6 @@ Tensor isclose(const Tensor& a, const Tensor& b, double rtol, double atol, bool 
 }
 
 bool equal(const Tensor& a, const Tensor& b) {
-  TAPER_CHECK_TYPE(a.dtype() == b.dtype(), "equal: the dtypes must be equal; got ", a.dtype(), " and ", b.dtype(),
-                   "; convert one of them");
   return a.sizes().equals(b.sizes()) && kernels::all(kernels::compare(CompareOp::Eq, a, b), {}, false).item<bool>();
 }
 

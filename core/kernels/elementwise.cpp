@@ -66,10 +66,16 @@ Loop loop_for(Op op, ScalarType dtype) {
 // Below this a strided read costs less than a copy that puts the elements in order.
 constexpr int64_t kWorthTransposing = 4096;
 
-// A number in the dtype of the operation. A number that an integer dtype cannot hold is an error.
+// A number in the dtype of the operation; beside a narrow integer it wraps around, as the operation itself does.
 struct Number {
   Number(const Scalar& value, ScalarType dtype) {
-    dispatch(dtype, [&]<class T>(T) { *reinterpret_cast<T*>(bytes) = value.to<T>(); });
+    dispatch(dtype, [&]<class T>(T) {
+      if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) {
+        *reinterpret_cast<T*>(bytes) = static_cast<T>(value.toLong());
+      } else {
+        *reinterpret_cast<T*>(bytes) = value.to<T>();
+      }
+    });
   }
   alignas(8) char bytes[8];
 };
@@ -240,8 +246,16 @@ Tensor compare(CompareOp op, const Tensor& a, const Tensor& b) {
   return y;
 }
 
+namespace {
+bool holds(ScalarType integer, int64_t value) {
+  return dispatch(integer, [value]<class T>(T) { return static_cast<int64_t>(static_cast<T>(value)) == value; });
+}
+}  // namespace
+
 Tensor compare(CompareOp op, const Tensor& a, const Scalar& b) {
-  const ScalarType dtype = result_type(a, b);
+  ScalarType dtype = result_type(a, b);
+  // A number that the integers of the tensor cannot hold is compared as it is, not as what is left of it (300 as 44).
+  if (is_integral(dtype, false) && !holds(dtype, b.toLong())) dtype = kInt64;
   const Number number(b, dtype);
   Tensor y = make_tensor(name_of(op), a.sizes(), kBool);
   run_loop(loop_for(op, dtype), {y, Converted(a, dtype).operand(), Operand(number.bytes)}, nullptr, grain_of(op));
@@ -317,6 +331,7 @@ struct Bounds {
     TAPER_CHECK_VALUE(min || max, "clamp: at least one of min and max must be given");
     if (min) dtype = promote_types(dtype, result_type(x, *min));
     if (max) dtype = promote_types(dtype, result_type(x, *max));
+    nan = (min && min->toDouble() != min->toDouble()) || (max && max->toDouble() != max->toDouble());
     dispatch(dtype, [&]<class T>(T) {
       using Limits = std::numeric_limits<T>;
       T* values = reinterpret_cast<T*>(bytes);
@@ -328,8 +343,15 @@ struct Bounds {
   }
   ScalarType dtype;
   Loop loop;
+  bool nan;  // a bound is NaN: so is every result
   alignas(8) char bytes[16];
 };
+
+void run_clamp(const Tensor& out, const Tensor& x, const Bounds& bounds) {
+  if (bounds.nan) return fill(out, std::numeric_limits<double>::quiet_NaN());
+  const Converted operand(x, bounds.dtype, out.is_contiguous());
+  run_loop(bounds.loop, {out, operand.operand()}, bounds.bytes, kCheapGrain);
+}
 
 }  // namespace
 
@@ -377,7 +399,7 @@ Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) {
 Tensor clamp(const Tensor& x, const optional<Scalar>& min, const optional<Scalar>& max) {
   const Bounds bounds(x, min, max);
   Tensor y = make_tensor("clamp", x.sizes(), bounds.dtype);
-  run_loop(bounds.loop, {y, Converted(x, bounds.dtype).operand()}, bounds.bytes, kCheapGrain);
+  run_clamp(y, x, bounds);
   return y;
 }
 
@@ -385,7 +407,7 @@ void clamp_out(const Tensor& out, const Tensor& x, const optional<Scalar>& min, 
   const Bounds bounds(x, min, max);
   check_result_fits("clamp", out, x.sizes(), bounds.dtype);
   if (!direct(out, bounds.dtype, {&x})) return copy(out, clamp(x, min, max));
-  run_loop(bounds.loop, {out, Converted(x, bounds.dtype, out.is_contiguous()).operand()}, bounds.bytes, kCheapGrain);
+  run_clamp(out, x, bounds);
 }
 
 Tensor leaky_relu(const Tensor& x, double slope) {

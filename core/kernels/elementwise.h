@@ -25,7 +25,7 @@ TAPER_API Tensor addc(const Tensor& x, const Tensor& a, const Tensor& b, const S
 // y = a + alpha * b in one pass.
 TAPER_API Tensor add_scaled(const Tensor& a, const Tensor& b, const Scalar& alpha);
 TAPER_API Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b);
-// An absent bound does not bind. NaN stays NaN.
+// An absent bound does not bind. NaN stays NaN; a bound that is NaN makes all of them so.
 TAPER_API Tensor clamp(const Tensor& x, const optional<Scalar>& min, const optional<Scalar>& max);
 TAPER_API Tensor leaky_relu(const Tensor& x, double slope);
 

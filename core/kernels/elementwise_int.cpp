@@ -124,6 +124,12 @@ void add_scaled_loop(int64_t n, char* const* data, const int64_t* strides, const
     return static_cast<T>(static_cast<Wide<T>>(a) + alpha * static_cast<Wide<T>>(b));
   });
 }
+void bool_add_scaled_loop(int64_t n, char* const* data, const int64_t* strides, const void* param) {
+  const bool alpha = *static_cast<const bool*>(param);
+  run2<uint8_t, uint8_t>(n, data, strides, [alpha](uint8_t a, uint8_t b) {
+    return static_cast<uint8_t>((a != 0) | (alpha & (b != 0)));
+  });
+}
 template <class T>
 void addcmul_loop(int64_t n, char* const* data, const int64_t* strides, const void* param) {
   using W = Wide<T>;
@@ -251,6 +257,7 @@ Loop integer_loop(TestOp op, ScalarType dtype) {
 }
 
 Loop integer_add_scaled(ScalarType dtype) {
+  if (dtype == kBool) return bool_add_scaled_loop;
   return for_integer(dtype, []<class T>(T) -> Loop { return add_scaled_loop<T>; });
 }
 Loop integer_addcmul(ScalarType dtype) {

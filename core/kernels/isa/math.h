@@ -108,7 +108,7 @@ inline float tanh_of(float x) {
   p = p * square - 0.05373971765f;
   p = p * square + 0.1333144224f;
   p = p * square - 0.3333328194f;
-  const float near = x + x * square * p;
+  const float near = copy_sign(x + x * square * p, x);  // -0 stays -0
   const float far = copy_sign(1.0f - 2.0f / (exp_of(2.0f * magnitude) + 1.0f), x);
   return magnitude < 0.625f ? near : far;
 }
