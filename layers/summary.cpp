@@ -1,0 +1,117 @@
+#include <taper/layers/summary.h>
+
+#include <taper/autograd/grad_mode.h>
+#include <taper/core/factories.h>
+
+#include <fmt/format.h>
+
+#include <map>
+
+namespace taper::nn {
+namespace {
+
+// The sizes of the last output of every module called, and how often it was.
+class Recorder : public CallObserver {
+ public:
+  struct Calls {
+    std::string output = "-";
+    int count = 0;
+  };
+  Recorder() : before_(detail::call_observer) { detail::call_observer = this; }
+  ~Recorder() override { detail::call_observer = before_; }
+  void before(const Module&) override {}
+  void after(const Module& module, const Tensor& output) override {
+    Calls& c = calls[&module];
+    ++c.count;
+    c.output = output.defined() ? taper::detail::str(output.sizes()) : "(no tensor)";
+  }
+
+  std::map<const Module*, Calls> calls;
+
+ private:
+  CallObserver* before_;
+};
+
+// Every module in evaluation mode for a scope, then each in the mode it was in.
+class EvaluationScope {
+ public:
+  explicit EvaluationScope(Module& model) {
+    model.apply([this](Module& m) { modes_.emplace_back(&m, m.is_training()); });
+    model.eval();
+  }
+  ~EvaluationScope() {
+    for (const auto& [module, mode] : modes_) module->train(mode);  // parents first, so that a child's own mode wins
+  }
+  EvaluationScope(const EvaluationScope&) = delete;
+  EvaluationScope& operator=(const EvaluationScope&) = delete;
+
+ private:
+  std::vector<std::pair<Module*, bool>> modes_;
+};
+
+// 1234567 -> "1,234,567"
+std::string grouped(int64_t n) {
+  std::string text = std::to_string(n);
+  for (int64_t i = static_cast<int64_t>(text.size()) - 3; i > 0; i -= 3) text.insert(static_cast<size_t>(i), ",");
+  return text;
+}
+
+// "taper::nn::LinearImpl" -> "Linear"
+std::string short_type(const Module& module) {
+  std::string type = module.name();
+  if (type.find('<') == std::string::npos && type.rfind("::") != std::string::npos) type.erase(0, type.rfind("::") + 2);
+  if (type.size() > 4 && type.ends_with("Impl")) type.resize(type.size() - 4);
+  return type;
+}
+
+}  // namespace
+
+Tensor summary_input(const Module& model, IntArrayRef sizes) {
+  for (const Tensor& parameter : model.parameters()) {
+    if (parameter.is_floating_point()) return zeros(sizes, parameter.dtype());
+  }
+  return zeros(sizes);
+}
+
+std::string run_summary(Module& model, const std::function<void()>& forward) {
+  Recorder recorder;
+  {
+    const NoGradGuard no_grad;
+    const EvaluationScope evaluation(model);
+    forward();
+  }
+  struct Row {
+    std::string module, output, parameters;
+  };
+  std::vector<Row> rows = {{"Module", "Output", "Parameters"}};
+  int64_t total = 0, trainable = 0, buffers = 0;
+  std::map<const void*, bool> counted;  // a tied parameter counts once
+  model.apply([&](const std::string& name, Module& m) {
+    int64_t own = 0;
+    for (const Tensor& p : m.parameters(/*recurse=*/false)) {
+      if (!counted.emplace(p.impl(), true).second) continue;
+      own += p.numel();
+      if (p.requires_grad()) trainable += p.numel();
+    }
+    for (const Tensor& b : m.buffers(/*recurse=*/false)) buffers += counted.emplace(b.impl(), true).second ? b.numel() : 0;
+    total += own;
+    const Recorder::Calls& calls = recorder.calls[&m];
+    const auto depth = static_cast<size_t>(name.empty() ? 0 : 1 + std::count(name.begin(), name.end(), '.'));
+    const std::string label = name.empty() ? short_type(m) : name.substr(name.rfind('.') + 1) + ": " + short_type(m);
+    rows.push_back({std::string(2 * depth, ' ') + label, calls.output + (calls.count > 1 ? fmt::format(" x{}", calls.count) : ""),
+                    grouped(own)});
+  });
+  size_t width[3] = {0, 0, 0};
+  for (const Row& row : rows) {
+    width[0] = std::max(width[0], row.module.size());
+    width[1] = std::max(width[1], row.output.size());
+    width[2] = std::max(width[2], row.parameters.size());
+  }
+  std::string out;
+  for (const Row& row : rows) {
+    out += fmt::format("{:<{}}  {:<{}}  {:>{}}\n", row.module, width[0], row.output, width[1], row.parameters, width[2]);
+  }
+  return out + fmt::format("Parameters: {} ({} trainable); buffers: {}\n", grouped(total), grouped(trainable), grouped(buffers));
+}
+
+}  // namespace taper::nn
