@@ -17,7 +17,7 @@ constexpr int kBytes = 16;
 #endif
 template <class L>
 constexpr int kLanes = kBytes / static_cast<int>(sizeof(L));
-constexpr int kFlush = 32;
+constexpr int kFlush = 16;
 
 template <class L, int W>
 struct VectorOf {
