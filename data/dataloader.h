@@ -3,9 +3,9 @@
 //   auto loader = make_data_loader<samplers::SequentialSampler>(dataset, DataLoaderOptions(64).workers(2));
 //   for (auto& batch : *loader) { ... }      // one epoch; the next loop is the next one
 //
-// With enforce_ordering (the default) the batches are the same, in the same order, for any number of workers: the sampler
-// and the random numbers of transforms are drawn by the program's thread. A loop may be left at any time; a new one begins
-// a new epoch. A loader belongs to one thread.
+// With enforce_ordering (the default) the batches are the same, in the same order, for any number of workers: the
+// sampler's and the transforms' random numbers are drawn by the program's thread. A loop may be left at any time; a new
+// one begins a new epoch. A loader belongs to one thread.
 #pragma once
 
 #include <taper/data/dataloader_options.h>
@@ -25,8 +25,8 @@ namespace detail {
 [[noreturn]] TAPER_API void throw_timeout(uint64_t batch, const Timeout& timeout);
 }  // namespace detail
 
-// An input iterator over batches; a default-constructed one is the end. Copies move together. The first batch is fetched
-// by the first look at it, so that an error there reaches whoever looks.
+// An input iterator over batches; a default-constructed one is the end. Copies move together. The first batch is
+// fetched by the first look at it, so that an error there reaches whoever looks.
 template <class Batch>
 class Iterator {
  public:

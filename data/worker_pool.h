@@ -1,5 +1,5 @@
-// WorkerPool: the threads behind a loader. It knows jobs by their number only (a slot, where the loader keeps request and
-// result); everything typed stays with the loader.
+// WorkerPool: the threads behind a loader. It knows jobs by their number only (a slot, where the loader keeps request
+// and result); everything typed stays with the loader.
 #pragma once
 
 #include <taper/core/array_ref.h>
@@ -26,8 +26,8 @@ class TAPER_API WorkerPool {
   size_t in_flight() const;
   // Hands a slot, which must not be in flight, to the workers; they begin in the order of the pushes.
   void push(size_t slot);
-  // Waits for a job to be done and returns its slot: of the oldest push if `in_order`, otherwise of any. Nothing when none
-  // is in flight or the time is over. What the worker wrote is visible to the caller.
+  // Waits for a job to be done and returns its slot: of the oldest push if `in_order`, otherwise of any. Nothing when
+  // none is in flight or the time is over. What the worker wrote is visible to the caller.
   optional<size_t> pop(bool in_order, optional<double> timeout_ms);
   // Forgets what has not begun and waits for what has; nothing is in flight after.
   void drain();

@@ -21,8 +21,8 @@ class MapDataset;
 template <class D, class T>
 MapDataset<D, T> map(D dataset, T transform);
 
-// A dataset that gives batches only. Batch and BatchRequest (a list of indices, or a number of samples for a stream) are
-// whatever the program wants.
+// A dataset that gives batches only. Batch and BatchRequest (a list of indices, or a number of samples for a stream)
+// are whatever the program wants.
 template <class Self, class Batch = std::vector<Example<>>, class BatchRequest = ArrayRef<size_t>>
 class BatchDataset {
  public:
@@ -67,8 +67,8 @@ template <class Self, class Batch = std::vector<Example<>>>
 using StreamDataset = BatchDataset<Self, Batch, size_t>;
 
 // The short cut for data that lies in whole tensors: get_stacked(indices) gives the batch at once, as one example whose
-// tensors carry the batch in front - what Stack would make of get_batch(indices), without an Example a sample. Stack takes
-// it wherever the dataset and every transform before Stack offer it.
+// tensors carry the batch in front - what Stack would make of get_batch(indices), without an Example a sample. Stack
+// takes it wherever the dataset and every transform before Stack offer it.
 //
 // SelfType names the class that wrote get_stacked: one that derives from it and overrides get() does not inherit the
 // short cut, which knows nothing of the override.

@@ -17,14 +17,19 @@ void check_index(const char* op, size_t index, const Tensor& rows) {
                     ": the index must be below the number of samples; got ", index, " and ", rows.size(0), " samples");
 }
 
-Tensor index_tensor(const char* op, ArrayRef<size_t> indices, const Tensor& rows) {
-  Tensor result = empty({static_cast<int64_t>(indices.size())}, kInt64);
-  int64_t* out = result.data_ptr<int64_t>();
-  for (size_t index : indices) {
-    check_index(op, index, rows);
-    *out++ = static_cast<int64_t>(index);
+// rows[indices]
+Tensor gather_rows(const char* op, const Tensor& rows, ArrayRef<size_t> indices) {
+  for (size_t index : indices) check_index(op, index, rows);
+  if (!rows.is_contiguous() && !indices.empty()) {
+    // index_select would copy all rows to lay them out first.
+    std::vector<Tensor> list;
+    list.reserve(indices.size());
+    for (size_t index : indices) list.push_back(rows[static_cast<int64_t>(index)]);
+    return stack(list);
   }
-  return result;
+  Tensor list = empty({static_cast<int64_t>(indices.size())}, kInt64);
+  std::copy(indices.begin(), indices.end(), list.data_ptr<int64_t>());
+  return rows.index_select(0, list);
 }
 
 Tensor stack_samples(const std::vector<Tensor>& tensors) {
@@ -50,7 +55,7 @@ TensorExample TensorDataset::get(size_t index) {
 }
 
 TensorExample TensorDataset::get_stacked(ArrayRef<size_t> indices) {
-  return tensor.index_select(0, index_tensor("TensorDataset", indices, tensor));
+  return gather_rows("TensorDataset", tensor, indices);
 }
 
 LabeledTensorDataset::LabeledTensorDataset(Tensor data_rows, Tensor target_rows)
@@ -68,8 +73,7 @@ Example<> LabeledTensorDataset::get(size_t index) {
 }
 
 Example<> LabeledTensorDataset::get_stacked(ArrayRef<size_t> indices) {
-  const Tensor rows = index_tensor("LabeledTensorDataset", indices, data);
-  return {data.index_select(0, rows), target.index_select(0, rows)};
+  return {gather_rows("LabeledTensorDataset", data, indices), gather_rows("LabeledTensorDataset", target, indices)};
 }
 
 }  // namespace taper::data::datasets

@@ -6,8 +6,8 @@
 
 namespace taper::data::samplers {
 
-// The order is taper::randperm of the default generator: after manual_seed it is libtorch's. One permutation is drawn by
-// the constructor and one by each reset(), so that the first epoch of a loader has the second.
+// The order is taper::randperm of the default generator: after manual_seed it is libtorch's. One permutation is drawn
+// by the constructor and one by each reset(), so that the first epoch of a loader has the second.
 class TAPER_API RandomSampler : public Sampler<> {
  public:
   // `index_dtype` is how the indices are kept: kInt32 takes half the memory for a dataset below 2^31 samples.

@@ -53,9 +53,9 @@ concept TakesStacked = std::same_as<T, typename T::SelfType> &&
 };
 
 // ---- randomness -----------------------------------------------------------------------------------------------------
-// A transform with random numbers of its own takes them from reseed(seed), which the loader calls before each batch with
-// a seed made of one number drawn when the epoch begins and the number of the batch: what a sample meets then depends
-// neither on the number of workers nor on which of them does the work.
+// A transform with random numbers of its own takes them from reseed(seed), which the loader calls before each batch
+// with a seed made of one number drawn when the epoch begins and the number of the batch: what a sample meets then
+// depends neither on the number of workers nor on which of them does the work.
 template <class T>
 concept Reseedable = requires(T& transform, uint64_t seed) {
   transform.reseed(seed);
