@@ -16,18 +16,19 @@ constexpr int64_t kLineWidth = 80;
 struct Format {
   enum Kind { General, Fixed, Scientific } kind = General;
   int64_t width = 0;
-  double scale = 1;  // printed once, in front
+  int precision = 6;  // significant digits of General
+  double scale = 1;   // printed once, in front
 
   void append(std::string& out, double value) const {
     const auto to = std::back_inserter(out);
     value /= scale;
     switch (kind) {
-      case General: fmt::format_to(to, "{:>{}.6g}", value, width); break;
+      case General: fmt::format_to(to, "{:>{}.{}g}", value, width, precision); break;
       case Fixed: fmt::format_to(to, "{:>{}.4f}", value, width); break;
       case Scientific: fmt::format_to(to, "{:>{}.4e}", value, width); break;
     }
   }
-  void append_scale(std::string& out) const { fmt::format_to(std::back_inserter(out), "{:g} *\n", scale); }
+  void append_scale(std::string& out) const { fmt::format_to(std::back_inserter(out), "{:.4g} *\n", scale); }
 };
 
 // Number of digits before the point: 3 for 123.4, -2 for 0.00123; 1 for 0.
@@ -42,7 +43,8 @@ Format choose_format(const double* values, int64_t n) {
     const double x = std::abs(values[i]);
     all_integers = all_integers && x == std::ceil(x);
     smallest = any_finite ? std::min(smallest, x) : x;
-    largest = any_finite ? std::max(largest, x) : x;
+    // Of the negative values only the first counts here, in PyTorch too, whose output this is to match.
+    if (!any_finite || values[i] > largest) largest = x;
     any_finite = true;
   }
   const double low = digits(smallest), high = digits(largest);
@@ -74,8 +76,11 @@ void append_vector(std::string& out, const double* values, int64_t n) {
 }
 
 // `indent` is "" or, below a header such as (1,.,.), " ".
-void append_matrix(std::string& out, const double* values, int64_t rows, int64_t columns, const char* indent) {
-  const Format format = choose_format(values, rows * columns);
+// `precision` is the stream's in PyTorch: 6 until a matrix that is not all integers leaves it at 4 for those after it.
+void append_matrix(std::string& out, const double* values, int64_t rows, int64_t columns, const char* indent, int& precision) {
+  Format format = choose_format(values, rows * columns);
+  if (format.kind != Format::General) precision = 4;
+  format.precision = precision;
   const bool scaled = format.scale != 1;
   const int64_t indented = indent[0] != '\0' ? 1 : 0;
   const int64_t per_line = (kLineWidth - indented) / (format.width + 1);
@@ -108,6 +113,7 @@ void append_matrices(std::string& out, const double* values, IntArrayRef sizes) 
   const size_t leading = sizes.size() - 2;
   const int64_t rows = sizes[leading], columns = sizes[leading + 1];
   std::vector<int64_t> index(leading, 0);
+  int precision = 6;
   for (bool first = true;; first = false) {
     if (!first) out += '\n';
     int64_t offset = 0;
@@ -117,7 +123,7 @@ void append_matrices(std::string& out, const double* values, IntArrayRef sizes) 
       fmt::format_to(std::back_inserter(out), "{},", index[d] + 1);
     }
     out += ".,.) = \n";
-    append_matrix(out, values + offset * rows * columns, rows, columns, " ");
+    append_matrix(out, values + offset * rows * columns, rows, columns, " ", precision);
     size_t d = 0;
     while (d < leading && ++index[d] == sizes[d]) index[d++] = 0;
     if (d == leading) return;
@@ -142,7 +148,11 @@ std::string to_string(const Tensor& tensor) {
     switch (tensor.dim()) {
       case 0: out = fmt::format("{:.6g}\n", values[0]); break;
       case 1: append_vector(out, values, tensor.numel()); break;
-      case 2: append_matrix(out, values, tensor.size(0), tensor.size(1), ""); break;
+      case 2: {
+        int precision = 6;
+        append_matrix(out, values, tensor.size(0), tensor.size(1), "", precision);
+        break;
+      }
       default: append_matrices(out, values, tensor.sizes());
     }
   }

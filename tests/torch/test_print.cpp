@@ -2,6 +2,7 @@
 #include "bridge.h"
 #include "catch.h"
 
+#include <numeric>
 #include <sstream>
 
 namespace {
@@ -54,5 +55,7 @@ TEST_CASE("every dtype and shape prints as in libtorch") {
       check((torch::arange(n, torch::kFloat).reshape(sizes) + 0.5) * factor);
     }
   }
+  check(torch::tensor({{{0.5}, {1.0}}, {{1.0}, {123456.0}}}));  // integers after fractions have fewer digits
+  check(torch::tensor({{{1e10}, {1.0}}, {{1.0}, {123456.0}}}));
   CHECK(to_string(taper::Tensor()) == libtorch_text(torch::Tensor()));
 }
