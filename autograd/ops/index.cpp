@@ -166,6 +166,17 @@ struct Place {
     if (view.is_same(x) && x.dim() > 0 && !has_tensors) view = view.slice();
   }
 
+  // Dims of the values at this place: those that no tensor indexes and those of the broadcast index tensors.
+  int64_t result_dim() const {
+    int64_t index_dim = 0, dims = view.dim();
+    for (const Tensor& index : tensors) {
+      if (!index.defined()) continue;
+      index_dim = std::max(index_dim, index.dim());
+      --dims;
+    }
+    return dims + index_dim;
+  }
+
  private:
   static bool is_mask(const Tensor& t) { return t.dtype() == kBool || t.dtype() == kUInt8; }
   static int64_t dims_taken(const char* op, const TensorIndex& i) {
@@ -249,15 +260,15 @@ Tensor Tensor::operator[](const Tensor& index) const { return this->index(Tensor
 Tensor& Tensor::index_put_(ArrayRef<TensorIndex> indices, const Tensor& value, bool accumulate) {
   Place place("index_put_", *this, indices);
   Tensor& view = place.view;
+  // As in PyTorch a value may carry leading dims of size 1 that the place has not.
+  DimVector sizes(value.sizes().begin(), value.sizes().end());
+  while (static_cast<int64_t>(sizes.size()) > place.result_dim() && sizes[0] == 1) sizes.erase(0);
+  const Tensor fitted = sizes.size() == value.sizes().size() ? value : value.reshape(sizes);
   if (!place.has_tensors) {
-    // As in PyTorch a value may carry leading dims of size 1 that the place has not.
-    DimVector sizes(value.sizes().begin(), value.sizes().end());
-    while (static_cast<int64_t>(sizes.size()) > view.dim() && sizes[0] == 1) sizes.erase(0);
-    const Tensor fitted = sizes.size() == value.sizes().size() ? value : value.reshape(sizes);
     accumulate ? view.add_(fitted) : view.copy_(fitted);
     return *this;
   }
-  const Tensor typed = value.dim() == 0 && value.dtype() != dtype() ? value.to(dtype()) : value;
+  const Tensor typed = fitted.dim() == 0 && fitted.dtype() != dtype() ? fitted.to(dtype()) : fitted;
   autograd::in_place(
       "index_put_", view, {typed}, [&] { kernels::index_put(view, place.tensors, typed, accumulate); },
       [&](const Tensor& old) { return taper::index_put(old, place.tensors, typed, accumulate); });

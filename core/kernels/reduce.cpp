@@ -117,11 +117,24 @@ struct Plan {
   }
 };
 
-// Calls store(output index, value) once for each output. `op` reduces (see the operations below); `center`, when not
-// null, holds a number for each output that its elements are seen from.
-template <class T, class Op, class Store>
-void reduce_runs(const Plan& plan, const T* x, const Op& op, const double* center, const Store& store) {
-  using Acc = typename Op::Acc;
+// A reduction with input and output, known to the loops only by its accumulator, so that they are compiled few times.
+// Offsets count elements of the input. `center` is a number that an output's elements are seen from.
+template <class Acc>
+struct Reducer {
+  virtual Acc identity() const = 0;
+  virtual Acc combine(Acc a, Acc b) const = 0;
+  virtual Acc run(int64_t offset, int64_t n, int64_t stride, double center) const = 0;
+  virtual void rows(Acc* acc, int64_t offset, int64_t rows, int64_t ld, int64_t cols, int64_t stride,
+                    const double* center) const = 0;
+  virtual void store(int64_t output, Acc acc) const = 0;
+
+ protected:
+  ~Reducer() = default;
+};
+
+// Both store every output once; `center`, when not null, has a number for each.
+template <class Acc>
+void reduce_runs(const Plan& plan, const Reducer<Acc>& op, const double* center) {
   const Axes &kept = plan.kept, &reduced = plan.reduced;
   const Axis run = reduced.n > 0 ? reduced.axis[reduced.n - 1] : Axis{1, 1, 0};
   const int64_t count = reduced.count, chunks = count <= kChunk ? 1 : (count + kChunk - 1) / kChunk;
@@ -139,13 +152,13 @@ void reduce_runs(const Plan& plan, const T* x, const Op& op, const double* cente
         const int64_t j = i % run.size, n = std::min(run.size - j, end - i);
         int64_t at = in + j * run.in, unused = 0;
         reduced.locate(i / run.size, reduced.n - 1, at, unused);
-        acc = op.combine(acc, op.run(x + at, n, run.in, c));
+        acc = op.combine(acc, op.run(at, n, run.in, c));
         i += n;
       }
       if (chunks > 1) {
         partial[static_cast<size_t>(task)] = acc;
       } else {
-        store(out, acc);
+        op.store(out, acc);
       }
     }
   });
@@ -155,13 +168,12 @@ void reduce_runs(const Plan& plan, const T* x, const Op& op, const double* cente
     const Acc* p = partial.get() + output * chunks;
     Acc acc = p[0];
     for (int64_t chunk = 1; chunk < chunks; ++chunk) acc = op.combine(acc, p[chunk]);
-    store(out, acc);
+    op.store(out, acc);
   }
 }
 
-template <class T, class Op, class Store>
-void reduce_columns(const Plan& plan, const T* x, const Op& op, const double* center, const Store& store) {
-  using Acc = typename Op::Acc;
+template <class Acc>
+void reduce_columns(const Plan& plan, const Reducer<Acc>& op, const double* center) {
   const Axes &kept = plan.kept, &reduced = plan.reduced;
   const Axis column = kept.axis[kept.n - 1], row = reduced.axis[reduced.n - 1];
   const int64_t width = std::min(column.size, kColumns), blocks = (column.size + width - 1) / width;
@@ -189,10 +201,10 @@ void reduce_columns(const Plan& plan, const T* x, const Op& op, const double* ce
         const int64_t r = i % row.size, rows = std::min(row.size - r, end - i);
         int64_t at = in + r * row.in, unused = 0;
         reduced.locate(i / row.size, reduced.n - 1, at, unused);
-        op.rows(acc, x + at, rows, row.in, cols, column.in, centers);
+        op.rows(acc, at, rows, row.in, cols, column.in, centers);
         i += rows;
       }
-      for (int64_t j = 0; chunks == 1 && j < cols; ++j) store(out + j * column.out, acc[j]);
+      for (int64_t j = 0; chunks == 1 && j < cols; ++j) op.store(out + j * column.out, acc[j]);
     }
   });
   for (int64_t b = 0; chunks > 1 && b < outer * blocks; ++b) {
@@ -202,9 +214,23 @@ void reduce_columns(const Plan& plan, const T* x, const Op& op, const double* ce
     Acc* acc = partial.get() + b * chunks * width;
     for (int64_t j = 0; j < cols; ++j) {
       for (int64_t chunk = 1; chunk < chunks; ++chunk) acc[j] = op.combine(acc[j], acc[chunk * width + j]);
-      store(out + (from + j) * column.out, acc[j]);
+      op.store(out + (from + j) * column.out, acc[j]);
     }
   }
+}
+
+template <class Acc>
+void reduce_by(const Tensor& x, const DimMask& mask, const Reducer<Acc>& op, const double* center) {
+  const Plan plan(x, mask);
+  if (plan.by_columns() && x.numel() > 0) {
+    reduce_columns(plan, op, center);
+  } else {
+    reduce_runs(plan, op, center);
+  }
+}
+
+Tensor make_result(const Tensor& x, const DimMask& mask, bool keepdim, ScalarType dtype) {
+  return empty(reduced_sizes(x.sizes(), mask, keepdim), dtype);
 }
 
 // ---- operations: identity, combine, and how runs and rows of elements are taken in ----------------------------------
@@ -237,7 +263,7 @@ struct Operation {
   }
 };
 
-template <class T, class Acc = std::conditional_t<kIsFloat<T>, double, int64_t>>
+template <class T, class Acc>
 struct Sum : Operation<Sum<T, Acc>, T, Acc> {
   using Base = Operation<Sum, T, Acc>;
   Acc identity() const { return 0; }
@@ -280,23 +306,23 @@ struct Squares : Operation<Squares<T>, T, double> {
   }
 };
 
-template <class T, bool kMax>
-struct Extreme : Operation<Extreme<T, kMax>, T, T> {
-  using Base = Operation<Extreme, T, T>;
-  T identity() const {
+template <class T, bool kMax, class Acc = std::conditional_t<kIsFloat<T>, T, int64_t>>
+struct Extreme : Operation<Extreme<T, kMax, Acc>, T, Acc> {
+  using Base = Operation<Extreme, T, Acc>;
+  Acc identity() const {
     using Limits = std::numeric_limits<T>;
     if constexpr (kIsFloat<T>) return kMax ? -Limits::infinity() : Limits::infinity();
     else return kMax ? Limits::lowest() : Limits::max();
   }
-  T combine(T best, T x) const { return (kMax ? x > best : x < best) || x != x ? x : best; }
-  T lift(T x, double) const { return x; }
-  T run(const T* x, int64_t n, int64_t stride, double center) const {
+  Acc combine(Acc best, Acc x) const { return (kMax ? x > best : x < best) || x != x ? x : best; }
+  Acc lift(T x, double) const { return x; }
+  Acc run(const T* x, int64_t n, int64_t stride, double center) const {
     if constexpr (kIsFloat<T>) {
       if (stride == 1) return kMax ? loops<T>().max(x, n) : loops<T>().min(x, n);
     }
     return Base::run(x, n, stride, center);
   }
-  void rows(T* acc, const T* x, int64_t rows, int64_t ld, int64_t cols, int64_t stride, const double* center) const {
+  void rows(Acc* acc, const T* x, int64_t rows, int64_t ld, int64_t cols, int64_t stride, const double* center) const {
     if constexpr (kIsFloat<T>) {
       if (stride == 1) return (kMax ? loops<T>().max_rows : loops<T>().min_rows)(acc, x, rows, ld, cols);
     }
@@ -304,7 +330,7 @@ struct Extreme : Operation<Extreme<T, kMax>, T, T> {
   }
 };
 
-template <class T, class Acc = std::conditional_t<kIsFloat<T>, double, int64_t>>
+template <class T, class Acc>
 struct Product : Operation<Product<T, Acc>, T, Acc> {
   Acc identity() const { return 1; }
   Acc combine(Acc a, Acc b) const {
@@ -315,10 +341,10 @@ struct Product : Operation<Product<T, Acc>, T, Acc> {
 };
 
 template <class T, bool kAll>
-struct Truth : Operation<Truth<T, kAll>, T, uint8_t> {
-  uint8_t identity() const { return kAll; }
-  uint8_t combine(uint8_t a, uint8_t b) const { return kAll ? a & b : a | b; }
-  uint8_t lift(T x, double) const { return x != T(0); }
+struct Truth : Operation<Truth<T, kAll>, T, int64_t> {
+  int64_t identity() const { return kAll; }
+  int64_t combine(int64_t a, int64_t b) const { return kAll ? a & b : a | b; }
+  int64_t lift(T x, double) const { return x != T(0); }
 };
 
 // What a p-norm sums: |x|^p, or [x != 0] for p = 0.
@@ -343,22 +369,36 @@ struct Magnitude : Operation<Magnitude<T, kMax>, T, double> {
   double lift(T x, double) const { return std::abs(static_cast<double>(x)); }
 };
 
-// The reduction of x by `op` into a new tensor of `dtype`; finish(acc) is the value of an output.
 template <class T, class Op, class Finish>
-Tensor reduce(const Tensor& x, const DimMask& mask, bool keepdim, ScalarType dtype, const Op& op,
-              const double* center, const Finish& finish) {
-  Tensor y = empty(reduced_sizes(x.sizes(), mask, keepdim), dtype);
-  if (y.numel() == 0) return y;
-  const Plan plan(x, mask);
-  const T* data = static_cast<const T*>(x.data_ptr());
-  using Out = decltype(finish(op.identity()));
-  Out* out = static_cast<Out*>(y.data_ptr());
-  const auto store = [&](int64_t i, typename Op::Acc acc) { out[i] = finish(acc); };
-  if (plan.by_columns() && x.numel() > 0) {
-    reduce_columns(plan, data, op, center, store);
-  } else {
-    reduce_runs(plan, data, op, center, store);
+struct Bound final : Reducer<typename Op::Acc> {
+  using Acc = typename Op::Acc;
+  using Out = decltype(std::declval<Finish>()(Acc()));
+  const T* x;
+  Out* y;
+  const Op& op;
+  const Finish& finish;  // the output's value, from what was accumulated
+
+  Bound(const T* x_, Out* y_, const Op& op_, const Finish& finish_) : x(x_), y(y_), op(op_), finish(finish_) {}
+  Acc identity() const override { return op.identity(); }
+  Acc combine(Acc a, Acc b) const override { return op.combine(a, b); }
+  Acc run(int64_t offset, int64_t n, int64_t stride, double center) const override {
+    return op.run(x + offset, n, stride, center);
   }
+  void rows(Acc* acc, int64_t offset, int64_t rows, int64_t ld, int64_t cols, int64_t stride,
+            const double* center) const override {
+    op.rows(acc, x + offset, rows, ld, cols, stride, center);
+  }
+  void store(int64_t output, Acc acc) const override { y[output] = finish(acc); }
+};
+
+// The reduction of x by `op` into a new tensor of `dtype`, the type that `finish` returns.
+template <class T, class Op, class Finish>
+Tensor reduce(const Tensor& x, const DimMask& mask, bool keepdim, ScalarType dtype, const Op& op, const double* center,
+              const Finish& finish) {
+  Tensor y = make_result(x, mask, keepdim, dtype);
+  using B = Bound<T, Op, Finish>;
+  const B bound(static_cast<const T*>(x.data_ptr()), static_cast<typename B::Out*>(y.data_ptr()), op, finish);
+  if (y.numel() > 0) reduce_by<typename Op::Acc>(x, mask, bound, center);
   return y;
 }
 
@@ -377,13 +417,31 @@ void check_not_empty(const char* op, const Tensor& x, const DimMask& mask) {
   }
 }
 
+// Sum and product: floats in their own dtype, integers and bool in int64.
+template <template <class, class> class Op>
+Tensor accumulate(const char* name, const Tensor& x, IntArrayRef dims, bool keepdim, optional<ScalarType> dtype) {
+  const bool is_float = x.is_floating_point();
+  if (dtype && *dtype != x.dtype() && (is_float || is_floating_point(*dtype))) {
+    return accumulate<Op>(name, to_dtype(x, *dtype), dims, keepdim, dtype);
+  }
+  const DimMask mask = dim_mask(name, dims, x.dim());
+  const Tensor y = dispatch(x.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    using O = Op<T, std::conditional_t<kIsFloat<T>, double, int64_t>>;
+    using Out = std::conditional_t<kIsFloat<T>, T, int64_t>;
+    return reduce<T>(x, mask, keepdim, dtype_of<Out>, O(), nullptr, [](auto acc) { return static_cast<Out>(acc); });
+  });
+  // Integers wrap around, so that narrowing last is the same as narrowing first.
+  return dtype && *dtype != y.dtype() ? to_dtype(y, *dtype) : y;
+}
+
 template <bool kMax>
 Tensor extreme(const char* name, const Tensor& x, IntArrayRef dims, bool keepdim) {
   const DimMask mask = dim_mask(name, dims, x.dim());
   check_not_empty(name, x, mask);
   return dispatch(x.dtype(), [&](auto zero) {
     using T = decltype(zero);
-    return reduce<T>(x, mask, keepdim, x.dtype(), Extreme<T, kMax>(), nullptr, [](T best) { return best; });
+    return reduce<T>(x, mask, keepdim, x.dtype(), Extreme<T, kMax>(), nullptr, [](auto best) { return static_cast<T>(best); });
   });
 }
 
@@ -394,7 +452,7 @@ Tensor truth(const char* name, const Tensor& x, IntArrayRef dims, bool keepdim) 
   const ScalarType dtype = x.dtype() == kUInt8 ? kUInt8 : kBool;
   return dispatch(x.dtype(), [&](auto zero) {
     using T = decltype(zero);
-    return reduce<T>(x, mask, keepdim, dtype, Truth<T, kAll>(), nullptr, [](uint8_t value) { return value; });
+    return reduce<T>(x, mask, keepdim, dtype, Truth<T, kAll>(), nullptr, [](int64_t value) { return static_cast<uint8_t>(value); });
   });
 }
 
@@ -407,7 +465,7 @@ void extreme_dim(const T* x, int64_t outer, int64_t n, int64_t inner, T* values,
     parallel_for(0, outer, kChunk / n, [&](int64_t first, int64_t last) {
       for (int64_t o = first; o < last; ++o) {
         const T* row = x + o * n;
-        const T best = op.run(row, n, 1, 0);
+        const T best = static_cast<T>(op.run(row, n, 1, 0));
         int64_t i = 0;
         if (best == best) {
           while (row[i] != best) ++i;
@@ -466,22 +524,8 @@ std::tuple<Tensor, Tensor> extreme_dim(const char* name, const Tensor& x, int64_
 }  // namespace
 
 Tensor sum(const Tensor& x, IntArrayRef dims, bool keepdim, optional<ScalarType> dtype) {
-  if (dtype && *dtype != x.dtype() && !(is_integral(x.dtype(), true) && *dtype == kInt64)) {
-    return sum(to_dtype(x, *dtype), dims, keepdim, dtype);
-  }
-  const DimMask mask = dim_mask("sum", dims, x.dim());
-  const ScalarType result = dtype ? *dtype : is_integral(x.dtype(), true) ? kInt64 : x.dtype();
-  return dispatch(x.dtype(), [&](auto zero) {
-    using T = decltype(zero);
-    if constexpr (kIsFloat<T>) {
-      return reduce<T>(x, mask, keepdim, result, Sum<T>(), nullptr, [](double s) { return static_cast<T>(s); });
-    } else {
-      if (result == kInt64) {
-        return reduce<T>(x, mask, keepdim, kInt64, Sum<T>(), nullptr, [](int64_t s) { return s; });
-      }
-      return reduce<T>(x, mask, keepdim, result, Sum<T>(), nullptr, [](int64_t s) { return static_cast<T>(s); });
-    }
-  });
+  if (dtype == kBool) return any(x, dims, keepdim);
+  return accumulate<Sum>("sum", x, dims, keepdim, dtype);
 }
 
 Tensor mean(const Tensor& x, IntArrayRef dims, bool keepdim) {
@@ -489,7 +533,7 @@ Tensor mean(const Tensor& x, IntArrayRef dims, bool keepdim) {
   const double count = static_cast<double>(reduced_count(x, mask));
   return dispatch_floating(x.dtype(), "mean", [&](auto zero) {
     using T = decltype(zero);
-    return reduce<T>(x, mask, keepdim, x.dtype(), Sum<T>(), nullptr,
+    return reduce<T>(x, mask, keepdim, x.dtype(), Sum<T, double>(), nullptr,
                      [count](double s) { return static_cast<T>(s / count); });
   });
 }
@@ -500,29 +544,15 @@ Tensor var(const Tensor& x, IntArrayRef dims, int64_t correction, bool keepdim) 
   const double count = static_cast<double>(m), divisor = static_cast<double>(std::max<int64_t>(m - correction, 0));
   return dispatch_floating(x.dtype(), "var", [&](auto zero) {
     using T = decltype(zero);
-    const Tensor means = reduce<T>(x, mask, false, kFloat64, Sum<T>(), nullptr, [count](double s) { return s / count; });
+    const Tensor means = reduce<T>(x, mask, false, kFloat64, Sum<T, double>(), nullptr, [count](double s) { return s / count; });
     return reduce<T>(x, mask, keepdim, x.dtype(), Squares<T>(), means.data_ptr<double>(),
                      [divisor](double s) { return static_cast<T>(s / divisor); });
   });
 }
 
 Tensor prod(const Tensor& x, IntArrayRef dims, bool keepdim, optional<ScalarType> dtype) {
-  if (dtype && *dtype != x.dtype() && !(is_integral(x.dtype(), true) && *dtype == kInt64)) {
-    return prod(to_dtype(x, *dtype), dims, keepdim, dtype);
-  }
-  const DimMask mask = dim_mask("prod", dims, x.dim());
-  const ScalarType result = dtype ? *dtype : is_integral(x.dtype(), true) ? kInt64 : x.dtype();
-  return dispatch(x.dtype(), [&](auto zero) {
-    using T = decltype(zero);
-    if constexpr (kIsFloat<T>) {
-      return reduce<T>(x, mask, keepdim, result, Product<T>(), nullptr, [](double p) { return static_cast<T>(p); });
-    } else {
-      if (result == kInt64) {
-        return reduce<T>(x, mask, keepdim, kInt64, Product<T>(), nullptr, [](int64_t p) { return p; });
-      }
-      return reduce<T>(x, mask, keepdim, result, Product<T>(), nullptr, [](int64_t p) { return static_cast<T>(p); });
-    }
-  });
+  if (dtype == kBool) return all(x, dims, keepdim);
+  return accumulate<Product>("prod", x, dims, keepdim, dtype);
 }
 
 Tensor amax(const Tensor& x, IntArrayRef dims, bool keepdim) { return extreme<true>("amax", x, dims, keepdim); }
