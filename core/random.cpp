@@ -49,7 +49,8 @@ inline uint32_t temper(uint32_t y) {
   return y ^ (y >> 18);
 }
 inline float to_uniform24(uint32_t x) { return static_cast<float>(x & 0xffffffu) * 0x1p-24f; }
-inline double to_uniform53(uint64_t x) { return static_cast<double>(x & ((uint64_t{1} << 53) - 1)) * 0x1p-53; }
+inline uint64_t low53(uint64_t x) { return x & ((uint64_t{1} << 53) - 1); }
+inline double to_uniform53(uint64_t x) { return static_cast<double>(static_cast<int64_t>(low53(x))) * 0x1p-53; }
 
 constexpr double kPi = 3.14159265358979323846;
 
@@ -64,7 +65,8 @@ void Generator::random_block(uint32_t* out, int64_t n) {
   while (n > 0) {
     if (next_ == 624) refill();
     const int m = static_cast<int>(std::min<int64_t>(n, 624 - next_));
-    for (int i = 0; i < m; ++i) out[i] = temper(state_[next_ + i]);
+    const uint32_t* words = state_ + next_;
+    for (int i = 0; i < m; ++i) out[i] = temper(words[i]);
     next_ += m;
     out += m;
     n -= m;
@@ -245,16 +247,19 @@ inline void cos_sin(float theta, float& cosine, float& sine) {
   sine = (k & 2) != 0 ? -b : b;
 }
 
-// Box-Muller on 8 pairs (d[j], d[j + 8]) of uniforms, in place.
+// Box-Muller on 8 pairs (d[j], d[j + 8]) of uniforms, in place. The square roots stand apart because the compiler
+// vectorises the loops around them only then (std::sqrt may set errno).
 void normal16(float* d, float mean, float std) {
+  float r[8];
+  for (int j = 0; j < 8; ++j) r[j] = minus_two_log(1 - d[j]);
+  for (int j = 0; j < 8; ++j) r[j] = std::sqrt(r[j]);
   for (int j = 0; j < 8; ++j) {
-    const float r = std::sqrt(minus_two_log(1 - d[j]));
     // In float, as PyTorch's vectorised fill has it; the rounding of the angle is the larger part of the deviation.
     const float theta = static_cast<float>(2 * kPi) * d[j + 8];
     float c, s;
     cos_sin(theta, c, s);
-    d[j] = r * c * std + mean;
-    d[j + 8] = r * s * std + mean;
+    d[j] = r[j] * c * std + mean;
+    d[j + 8] = r[j] * s * std + mean;
   }
 }
 
@@ -319,11 +324,13 @@ void fill_normal(const Tensor& out, double mean, double std, Generator& generato
 
 void fill_bernoulli(const Tensor& out, double p, Generator& generator) {
   TAPER_CHECK_VALUE(p >= 0 && p <= 1, "bernoulli_: p must be a probability, from 0 to 1; got ", p);
+  // uniform53() < p, in integers: both sides are multiples of 2^-53 once p is rounded up to one.
+  const uint64_t bound = static_cast<uint64_t>(std::ceil(p * 0x1p53));
   dispatch(out.dtype(), [&]<class T>(T) {
     const std::lock_guard lock(generator.mutex());
     for_each_run<T>(out, [&](T* q, int64_t n, int64_t stride) {
       fill_run<2>(q, n, stride, generator,
-                  [=](const uint32_t* d) { return static_cast<T>(to_uniform53(draw64(d)) < p); });
+                  [=](const uint32_t* d) { return static_cast<T>(low53(draw64(d)) < bound ? 1 : 0); });
     });
   });
 }
