@@ -44,7 +44,7 @@ Tensor add(const Tensor& a, const Tensor& b, const Scalar& alpha) {
 
 Tensor add(const Tensor& a, const Scalar& b, const Scalar& alpha) {
   check_alpha("add", kernels::result_type(a, b), alpha);
-  return record("AddBackward0", {a}, kernels::binary(BinaryOp::Add, a, product(alpha, b)), [](const Tensor& dy) { return dy; });
+  return record("AddBackward1", {a}, kernels::binary(BinaryOp::Add, a, product(alpha, b)), [](const Tensor& dy) { return dy; });
 }
 
 Tensor& Tensor::add_(const Tensor& other, const Scalar& alpha) {
@@ -79,12 +79,12 @@ Tensor sub(const Tensor& a, const Tensor& b, const Scalar& alpha) {
 Tensor sub(const Tensor& a, const Scalar& b, const Scalar& alpha) {
   check_no_bool("sub", a.dtype(), b.type());
   check_alpha("sub", kernels::result_type(a, b), alpha);
-  return record("SubBackward0", {a}, kernels::binary(BinaryOp::Sub, a, product(alpha, b)), [](const Tensor& dy) { return dy; });
+  return record("SubBackward1", {a}, kernels::binary(BinaryOp::Sub, a, product(alpha, b)), [](const Tensor& dy) { return dy; });
 }
 
 Tensor operator-(const Scalar& a, const Tensor& b) {
   check_no_bool("sub", a.type(), b.dtype());
-  return record("RsubBackward1", {b}, kernels::binary(BinaryOp::Sub, a, b), [](const Tensor& dy) { return -dy; });
+  return record("SubBackward0", {b}, kernels::binary(BinaryOp::Sub, a, b), [](const Tensor& dy) { return -dy; });
 }
 
 Tensor& Tensor::sub_(const Tensor& other, const Scalar& alpha) {
@@ -118,7 +118,7 @@ Tensor mul(const Tensor& a, const Tensor& b) {
 }
 
 Tensor mul(const Tensor& a, const Scalar& b) {
-  return record("MulBackward0", {a}, kernels::binary(BinaryOp::Mul, a, b), [b](const Tensor& dy) { return dy * b; });
+  return record("MulBackward1", {a}, kernels::binary(BinaryOp::Mul, a, b), [b](const Tensor& dy) { return dy * b; });
 }
 
 Tensor& Tensor::mul_(const Tensor& other) {
@@ -148,7 +148,7 @@ Tensor div(const Tensor& a, const Tensor& b) {
 }
 
 Tensor div(const Tensor& a, const Scalar& b) {
-  return record("DivBackward0", {a}, kernels::binary(BinaryOp::Div, a, b), [b](const Tensor& dy) { return dy / b; });
+  return record("DivBackward1", {a}, kernels::binary(BinaryOp::Div, a, b), [b](const Tensor& dy) { return dy / b; });
 }
 
 Tensor operator/(const Scalar& a, const Tensor& b) {

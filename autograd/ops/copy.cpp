@@ -56,7 +56,7 @@ Tensor& Tensor::fill_(const Tensor& value) {
   in_place(
       "fill_", *this, {value}, [&] { filled(*this); },
       [&](const Tensor& old) {
-        return record("FillBackward1", {old, value}, filled(empty(sizes(), dtype())),
+        return record("FillBackward3", {old, value}, filled(empty(sizes(), dtype())),
                       [](const Tensor& dy) { return Grads{{}, dy}; });
       });
   return *this;
@@ -74,7 +74,7 @@ void fill_in_place(const char* op, const char* node, const Tensor& x, const Scal
 }
 }  // namespace
 
-Tensor& Tensor::fill_(const Scalar& value) { return fill_in_place("fill_", "FillBackward0", *this, value), *this; }
+Tensor& Tensor::fill_(const Scalar& value) { return fill_in_place("fill_", "FillBackward2", *this, value), *this; }
 Tensor& Tensor::zero_() { return fill_in_place("zero_", "ZeroBackward0", *this, 0), *this; }
 
 }  // namespace taper
