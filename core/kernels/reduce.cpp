@@ -44,7 +44,7 @@ DimVector reduced_sizes(IntArrayRef sizes, const DimMask& mask, bool keepdim) {
 namespace {
 
 constexpr int64_t kChunk = int64_t{1} << 16;  // elements: about 10 us of work, so that chunks are worth a thread
-constexpr int64_t kColumns = 512;             // accumulators of a task, 4 KB on the stack
+constexpr int64_t kColumns = 1024;            // accumulators of a task, 8 KB on the stack
 
 // One dim of the loop: strides in elements of input and output (0 for a reduced one).
 struct Axis {
@@ -123,10 +123,16 @@ template <class Acc>
 struct Reducer {
   virtual Acc identity() const = 0;
   virtual Acc combine(Acc a, Acc b) const = 0;
+  // a[i] = combine(a[i], b[i])
+  virtual void join(Acc* a, const Acc* b, int64_t n) const = 0;
   virtual Acc run(int64_t offset, int64_t n, int64_t stride, double center) const = 0;
+  // Runs and stores `outputs` slices of n elements, `step` apart; their outputs are `output_step` apart.
+  virtual void slices(int64_t offset, int64_t outputs, int64_t step, int64_t n, int64_t stride, int64_t output,
+                      int64_t output_step, const double* center) const = 0;
   virtual void rows(Acc* acc, int64_t offset, int64_t rows, int64_t ld, int64_t cols, int64_t stride,
                     const double* center) const = 0;
-  virtual void store(int64_t output, Acc acc) const = 0;
+  // Stores n outputs, `step` apart.
+  virtual void store(int64_t output, int64_t step, const Acc* acc, int64_t n) const = 0;
 
  protected:
   ~Reducer() = default;
@@ -141,6 +147,10 @@ void reduce_runs(const Plan& plan, const Reducer<Acc>& op, const double* center)
   std::unique_ptr<Acc[]> partial(chunks > 1 ? new Acc[static_cast<size_t>(kept.count * chunks)] : nullptr);
   const int64_t tasks = kept.count * chunks, grain = chunks > 1 ? 1 : kChunk / std::max<int64_t>(count, 1);
   parallel_for(0, tasks, grain, [&](int64_t first, int64_t last) {
+    if (chunks == 1 && count > 0 && kept.n <= 1 && reduced.n <= 1) {
+      const Axis slice = kept.n == 1 ? kept.axis[0] : Axis{1, 0, 0};
+      return op.slices(first * slice.in, last - first, slice.in, count, run.in, first * slice.out, slice.out, center);
+    }
     for (int64_t task = first; task < last; ++task) {
       const int64_t output = chunks > 1 ? task / chunks : task, chunk = chunks > 1 ? task % chunks : 0;
       int64_t in = 0, out = 0;
@@ -158,7 +168,7 @@ void reduce_runs(const Plan& plan, const Reducer<Acc>& op, const double* center)
       if (chunks > 1) {
         partial[static_cast<size_t>(task)] = acc;
       } else {
-        op.store(out, acc);
+        op.store(out, 0, &acc, 1);
       }
     }
   });
@@ -168,7 +178,7 @@ void reduce_runs(const Plan& plan, const Reducer<Acc>& op, const double* center)
     const Acc* p = partial.get() + output * chunks;
     Acc acc = p[0];
     for (int64_t chunk = 1; chunk < chunks; ++chunk) acc = op.combine(acc, p[chunk]);
-    op.store(out, acc);
+    op.store(out, 0, &acc, 1);
   }
 }
 
@@ -184,8 +194,9 @@ void reduce_columns(const Plan& plan, const Reducer<Acc>& op, const double* cent
 
   // (outer index, block of columns, chunk of rows)
   parallel_for(0, outer * blocks * chunks, grain, [&](int64_t first, int64_t last) {
-    Acc local[kColumns];
-    double centers[kColumns];
+    const Acc identity = op.identity();
+    alignas(64) Acc local[kColumns];
+    alignas(64) double centers[kColumns];
     for (int64_t task = first; task < last; ++task) {
       const int64_t chunk = task % chunks, block = task / chunks % blocks;
       int64_t in = 0, out = 0;
@@ -194,17 +205,20 @@ void reduce_columns(const Plan& plan, const Reducer<Acc>& op, const double* cent
       in += from * column.in;
       out += from * column.out;
       for (int64_t j = 0; j < cols; ++j) centers[j] = center ? center[out + j * column.out] : 0;
-      Acc* acc = chunks > 1 ? partial.get() + task * width : local;
-      for (int64_t j = 0; j < cols; ++j) acc[j] = op.identity();
+      std::fill(local, local + cols, identity);
       const int64_t end = std::min(count, (chunk + 1) * chunk_rows);
       for (int64_t i = chunk * chunk_rows; i < end;) {
         const int64_t r = i % row.size, rows = std::min(row.size - r, end - i);
         int64_t at = in + r * row.in, unused = 0;
         reduced.locate(i / row.size, reduced.n - 1, at, unused);
-        op.rows(acc, at, rows, row.in, cols, column.in, centers);
+        op.rows(local, at, rows, row.in, cols, column.in, centers);
         i += rows;
       }
-      for (int64_t j = 0; chunks == 1 && j < cols; ++j) op.store(out + j * column.out, acc[j]);
+      if (chunks > 1) {
+        std::copy(local, local + cols, partial.get() + task * width);  // only now: neighbours share cache lines
+      } else {
+        op.store(out, column.out, local, cols);
+      }
     }
   });
   for (int64_t b = 0; chunks > 1 && b < outer * blocks; ++b) {
@@ -212,10 +226,8 @@ void reduce_columns(const Plan& plan, const Reducer<Acc>& op, const double* cent
     kept.locate(b / blocks, kept.n - 1, in, out);
     const int64_t from = b % blocks * width, cols = std::min(width, column.size - from);
     Acc* acc = partial.get() + b * chunks * width;
-    for (int64_t j = 0; j < cols; ++j) {
-      for (int64_t chunk = 1; chunk < chunks; ++chunk) acc[j] = op.combine(acc[j], acc[chunk * width + j]);
-      op.store(out + (from + j) * column.out, acc[j]);
-    }
+    for (int64_t chunk = 1; chunk < chunks; ++chunk) op.join(acc, acc + chunk * width, cols);
+    op.store(out + from * column.out, column.out, acc, cols);
   }
 }
 
@@ -252,9 +264,14 @@ struct Operation {
   using Acc = A;
   const Self& self() const { return static_cast<const Self&>(*this); }
   A run(const T* x, int64_t n, int64_t stride, double center) const {
-    A a = self().identity();
-    for (int64_t i = 0; i < n; ++i) a = self().combine(a, self().lift(x[i * stride], center));
-    return a;
+    // Four at a time: one waits for the last step of its own only.
+    A a[4] = {self().identity(), self().identity(), self().identity(), self().identity()};
+    int64_t i = 0;
+    for (; i + 4 <= n; i += 4, x += 4 * stride) {
+      for (int l = 0; l < 4; ++l) a[l] = self().combine(a[l], self().lift(x[l * stride], center));
+    }
+    for (; i < n; ++i, x += stride) a[0] = self().combine(a[0], self().lift(*x, center));
+    return self().combine(self().combine(a[0], a[1]), self().combine(a[2], a[3]));
   }
   void rows(A* acc, const T* x, int64_t rows, int64_t ld, int64_t cols, int64_t stride, const double* center) const {
     for (int64_t r = 0; r < rows; ++r, x += ld) {
@@ -381,14 +398,26 @@ struct Bound final : Reducer<typename Op::Acc> {
   Bound(const T* x_, Out* y_, const Op& op_, const Finish& finish_) : x(x_), y(y_), op(op_), finish(finish_) {}
   Acc identity() const override { return op.identity(); }
   Acc combine(Acc a, Acc b) const override { return op.combine(a, b); }
+  void join(Acc* a, const Acc* b, int64_t n) const override {
+    for (int64_t i = 0; i < n; ++i) a[i] = op.combine(a[i], b[i]);
+  }
   Acc run(int64_t offset, int64_t n, int64_t stride, double center) const override {
     return op.run(x + offset, n, stride, center);
+  }
+  void slices(int64_t offset, int64_t outputs, int64_t step, int64_t n, int64_t stride, int64_t output, int64_t output_step,
+              const double* center) const override {
+    const T* from = x + offset;
+    for (int64_t i = 0; i < outputs; ++i, from += step, output += output_step) {
+      y[output] = finish(op.run(from, n, stride, center ? center[output] : 0));
+    }
   }
   void rows(Acc* acc, int64_t offset, int64_t rows, int64_t ld, int64_t cols, int64_t stride,
             const double* center) const override {
     op.rows(acc, x + offset, rows, ld, cols, stride, center);
   }
-  void store(int64_t output, Acc acc) const override { y[output] = finish(acc); }
+  void store(int64_t output, int64_t step, const Acc* acc, int64_t n) const override {
+    for (int64_t i = 0; i < n; ++i) y[output + i * step] = finish(acc[i]);
+  }
 };
 
 // The reduction of x by `op` into a new tensor of `dtype`, the type that `finish` returns.
