@@ -69,12 +69,22 @@ struct Plan {
 
 // Float lanes hold differences from the mean and their squares only where the deviation is far from float's limits.
 bool needs_wide_lanes(const BatchNormBlock& block, const double* invstd) {
-  bool narrow = true;
-  for (int64_t c = block.c0; c < block.c1; ++c) narrow &= invstd[c] >= 1e-15 && invstd[c] <= 1e15;
-  return !narrow;
+  int64_t inside = 0;
+  for (int64_t c = block.c0; c < block.c1; ++c) inside += (invstd[c] >= 1e-15) & (invstd[c] <= 1e15);
+  return inside != block.c1 - block.c0;
 }
 // Below, squared deviations that float rounds to 0 would count beside eps.
 constexpr double kSmallestEps = 1e-25;
+
+// scale = gamma invstd, of channels [c0, c1)
+template <class T>
+void scale_of(const T* gamma, const double* invstd, int64_t c0, int64_t c1, double* scale) {
+  if (!gamma) {
+    std::copy(invstd + c0, invstd + c1, scale + c0);
+  } else {
+    for (int64_t c = c0; c < c1; ++c) scale[c] = static_cast<double>(gamma[c]) * invstd[c];
+  }
+}
 
 // [rows, C] float64
 Tensor per_channel(int64_t rows, int64_t channels) { return empty({rows, channels}, kFloat64); }
@@ -130,10 +140,8 @@ BatchNormResult batch_norm_train(const Tensor& input, const Tensor& weight_, con
         }
       }
       loops<T>().variances(c1 - c0, var + c0, static_cast<double>(plan.M), eps, invstd + c0);
-      for (int64_t c = c0; c < c1; ++c) {
-        scale[c] = (gamma ? static_cast<double>(gamma[c]) : 1) * invstd[c];
-        shift[c] = beta ? static_cast<double>(beta[c]) : 0;
-      }
+      scale_of(gamma, invstd, c0, c1, scale);
+      for (int64_t c = c0; c < c1; ++c) shift[c] = beta ? static_cast<double>(beta[c]) : 0;
     };
     const auto normalise = [&](BatchNormBlock block) {
       block.wide = needs_wide_lanes(block, invstd);
@@ -160,10 +168,8 @@ Tensor batch_norm_apply(const Tensor& input, const Tensor& weight_, const Tensor
     const Tensor buffer = per_channel(2, C);
     double* const scale = buffer.data_ptr<double>();
     double* const shift = scale + C;
-    for (int64_t c = 0; c < C; ++c) {
-      scale[c] = (gamma ? static_cast<double>(gamma[c]) : 1) * invstd[c];
-      shift[c] = beta ? static_cast<double>(beta[c]) : 0;
-    }
+    scale_of(gamma, invstd, 0, C, scale);
+    for (int64_t c = 0; c < C; ++c) shift[c] = beta ? static_cast<double>(beta[c]) : 0;
     plan.each([&](BatchNormBlock block, int64_t) {
       block.wide = needs_wide_lanes(block, invstd);
       loops<T>().normalise(block, x.data_ptr<T>(), y.data_ptr<T>(), mean, scale, shift);
@@ -177,7 +183,7 @@ BatchNormGrads batch_norm_backward(const Tensor& dy, const Tensor& input, const 
   const Tensor x = contiguous(input), g = contiguous(dy);
   const Plan plan(x);
   const int64_t C = plan.C;
-  const double M = static_cast<double>(plan.M);
+  const double per_value = 1 / static_cast<double>(plan.M);
   const bool needs_sums = training || needs_dparams;
   BatchNormGrads grads;
   if (needs_dx) grads.dx = empty(x.sizes(), x.dtype());
@@ -211,19 +217,25 @@ BatchNormGrads batch_norm_backward(const Tensor& dy, const Tensor& input, const 
       loops<T>().sums(block, in, gp, mean, p, p + C);
     };
     const auto combine = [&](int64_t c0, int64_t c1) {
-      for (int64_t c = c0; c < c1; ++c) {
-        double sum_g = 0, sum_gd = 0;
-        for (int64_t k = 0; needs_sums && k < plan.chunks; ++k) {
-          sum_g += partial[2 * k * C + c];
-          sum_gd += partial[2 * k * C + C + c];
+      double* const sum_g = partial;
+      double* const sum_gd = partial + C;
+      for (int64_t k = 1; needs_sums && k < plan.chunks; ++k) {
+        for (int64_t c = c0; c < c1; ++c) {
+          sum_g[c] += partial[2 * k * C + c];
+          sum_gd[c] += partial[2 * k * C + C + c];
         }
-        if (needs_dparams) {
-          dbeta[c] = static_cast<T>(sum_g);
-          dgamma[c] = static_cast<T>(sum_gd * invstd[c]);
-        }
-        scale[c] = (gamma ? static_cast<double>(gamma[c]) : 1) * invstd[c];
-        mean_g[c] = training ? sum_g / M : 0;
-        slope[c] = training ? sum_gd * invstd[c] * invstd[c] / M : 0;
+      }
+      for (int64_t c = c0; needs_dparams && c < c1; ++c) {
+        dbeta[c] = static_cast<T>(sum_g[c]);
+        dgamma[c] = static_cast<T>(sum_gd[c] * invstd[c]);
+      }
+      scale_of(gamma, invstd, c0, c1, scale);
+      if (training) {
+        for (int64_t c = c0; c < c1; ++c) mean_g[c] = sum_g[c] * per_value;
+        for (int64_t c = c0; c < c1; ++c) slope[c] = sum_gd[c] * invstd[c] * invstd[c] * per_value;
+      } else {
+        std::fill(mean_g + c0, mean_g + c1, 0);
+        std::fill(slope + c0, slope + c1, 0);
       }
     };
     const auto gradient = [&](BatchNormBlock block) {

@@ -150,17 +150,33 @@ void flush(double* total, Vector<L, W>& lanes) {
   lanes = Vector<L, W>{};
 }
 
-// f(i, n): the block's values of channel c, as stretches of n <= `longest` values from index i on.
+// f(i, n, before): the block's values of channel c, as stretches of n <= `longest` values from index i on, with `before`
+// values of the same run in front of it.
 template <class F>
 void each_stretch(const BatchNormBlock& block, int64_t c, int64_t longest, const F& f) {
-  for (int64_t j = block.j0; j < block.j1;) {
-    const int64_t sample = j / block.S, s = j % block.S;
-    int64_t n = block.S - s;
-    if (n > block.j1 - j) n = block.j1 - j;
-    j += n;
-    for (int64_t i = (sample * block.C + c) * block.S + s; n > 0; i += longest, n -= longest) f(i, n < longest ? n : longest);
+  int64_t s = block.j0 % block.S;
+  int64_t run = (block.j0 / block.S * block.C + c) * block.S;
+  for (int64_t left = block.j1 - block.j0; left > 0; run += block.C * block.S, s = 0) {
+    while (s < block.S && left > 0) {
+      int64_t n = block.S - s;
+      if (n > left) n = left;
+      if (n > longest) n = longest;
+      f(run + s, n, s);
+      s += n;
+      left -= n;
+    }
   }
 }
+
+// W zeros, then W ones: from index n on, a mask of the last n lanes.
+template <class L, int W>
+struct LastLanes {
+  L mask[2 * W];
+  LastLanes() {
+    for (int l = 0; l < 2 * W; ++l) mask[l] = l < W ? 0 : 1;
+  }
+  Vector<L, W> operator()(int64_t n) const { return load<L, W>(mask + n); }
+};
 
 template <template <class, class, int, int> class Step, class L, int W, int K, class T>
 void sum_columns(const BatchNormBlock& block, const Arguments<T>& arguments, int64_t c) {
@@ -187,7 +203,8 @@ template <template <class, class, int, int> class Step, class L, class T>
 void sum_runs(const BatchNormBlock& block, const Arguments<T>& arguments, int64_t c) {
   constexpr int W = kLanes<L>, K = 4;
   const Step<T, L, W, 1> step(arguments, c, 0);
-  const Step<T, L, 1, 1> last_step(arguments, c, 0);
+  const Step<T, L, 1, 1> single_step(arguments, c, 0);
+  const LastLanes<L, W> last;
   double total_a[W] = {}, total_b[W] = {};
   Vector<L, W> a[K] = {}, b[K] = {};
   int64_t pending = 0;
@@ -201,17 +218,25 @@ void sum_runs(const BatchNormBlock& block, const Arguments<T>& arguments, int64_
     flush<L, W>(total_b, b[0]);
     pending = 0;
   };
-  each_stretch(block, c, kFlush * W, [&](int64_t i, int64_t n) {
+  each_stretch(block, c, kFlush * W, [&](int64_t i, int64_t n, int64_t before) {
     const int64_t end = i + n;
     for (; end - i >= K * W; i += K * W) {
       for (int k = 0; k < K; ++k) step(i + k * W, 0, a[k], b[k]);
     }
     for (; end - i >= W; i += W) step(i, 0, a[0], b[0]);
-    for (; i < end; ++i) {
-      Vector<L, 1> one_a{}, one_b{};
-      last_step(i, 0, one_a, one_b);
-      total_a[0] += static_cast<double>(one_a[0]);
-      total_b[0] += static_cast<double>(one_b[0]);
+    if (i < end && before + n >= W) {
+      // the last W values of the stretch, of which those done already do not count
+      Vector<L, W> last_a{}, last_b{};
+      step(end - W, 0, last_a, last_b);
+      a[1] += last_a * last(end - i);
+      b[1] += last_b * last(end - i);
+    } else {
+      for (; i < end; ++i) {
+        Vector<L, 1> one_a{}, one_b{};
+        single_step(i, 0, one_a, one_b);
+        total_a[0] += static_cast<double>(one_a[0]);
+        total_b[0] += static_cast<double>(one_b[0]);
+      }
     }
     pending += n;
     if (pending > kFlush * W) flush_all();
@@ -238,11 +263,13 @@ template <template <class, class, int, int> class Step, class L, class T>
 void map_runs(const BatchNormBlock& block, const Arguments<T>& arguments, int64_t c) {
   constexpr int W = kLanes<L>;
   const Step<T, L, W, 1> step(arguments, c, 0);
-  const Step<T, L, 1, 1> last_step(arguments, c, 0);
-  each_stretch(block, c, block.S, [&](int64_t i, int64_t n) {
+  const Step<T, L, 1, 1> single_step(arguments, c, 0);
+  each_stretch(block, c, block.S, [&](int64_t i, int64_t n, int64_t) {
     const int64_t end = i + n;
     for (; end - i >= W; i += W) step(i, 0);
-    for (; i < end; ++i) last_step(i, 0);
+    if (i == end) return;
+    if (n >= W) return step(end - W, 0);  // some values twice, to the same bits
+    for (; i < end; ++i) single_step(i, 0);
   });
 }
 
@@ -285,7 +312,7 @@ void map_block(const BatchNormBlock& block, const Arguments<T>& arguments) {
 
 template <class L, class T>
 void moments(const BatchNormBlock& block, const T* x, double* mean, double* m2, double* sum) {
-  const double m = static_cast<double>(block.j1 - block.j0);
+  const double per_value = 1 / static_cast<double>(block.j1 - block.j0);
   const T* first = x + block.j0 / block.S * block.C * block.S + block.j0 % block.S;
   Arguments<T> arguments{};
   arguments.x = x;
@@ -294,13 +321,13 @@ void moments(const BatchNormBlock& block, const T* x, double* mean, double* m2, 
   arguments.sum_b = m2;
   for (int64_t c = block.c0; c < block.c1; ++c) mean[c] = static_cast<double>(first[c * block.S]);
   sum_block<MeanStep, L>(block, arguments);
-  for (int64_t c = block.c0; c < block.c1; ++c) mean[c] = static_cast<double>(static_cast<L>(mean[c] + sum[c] / m));
+  for (int64_t c = block.c0; c < block.c1; ++c) mean[c] = static_cast<double>(static_cast<L>(mean[c] + sum[c] * per_value));
   sum_block<MomentsStep, L>(block, arguments);
   for (int64_t c = block.c0; c < block.c1; ++c) {
-    const double rest = sum[c] / m;
+    const double rest = sum[c] * per_value;
     mean[c] += rest;
     m2[c] -= sum[c] * rest;
-    if (m2[c] < 0) m2[c] = 0;
+    m2[c] = m2[c] < 0 ? 0 : m2[c];
   }
 }
 
