@@ -44,10 +44,13 @@ class MapDataset
   }
   optional<size_t> size() const noexcept override { return dataset_.size(); }
 
-  // Starts the random numbers of every transform in the chain anew (transforms/base.h).
+  // Starts the random numbers of every transform in the chain anew (transforms/base.h), each from a seed of its own.
   void reseed(uint64_t seed) requires(transforms::Reseedable<DatasetType> || transforms::Reseedable<TransformType>) {
-    if constexpr (transforms::Reseedable<DatasetType>) dataset_.reseed(transforms::detail::mix(seed, 0));
-    if constexpr (transforms::Reseedable<TransformType>) transform_.reseed(transforms::detail::mix(seed, 1));
+    if constexpr (transforms::Reseedable<TransformType>) {
+      transform_.reseed(transforms::detail::mix(seed, 1));
+      seed = transforms::detail::mix(seed, 0);
+    }
+    if constexpr (transforms::Reseedable<DatasetType>) dataset_.reseed(seed);
   }
 
   const DatasetType& dataset() const noexcept { return dataset_; }

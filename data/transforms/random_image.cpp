@@ -73,28 +73,34 @@ Warp draw_warp(const AffineRange& range, const Sizes& s, uint64_t seed) {
   return w;
 }
 
+// The plane in a frame of zeros, one wide before and two behind: what lies outside is then read like all else.
+template <class T>
+void put_in_frame(const T* in, const Sizes& s, std::vector<T>& frame) {
+  frame.assign(static_cast<size_t>((s.height + 3) * (s.width + 3)), T(0));
+  for (int64_t y = 0; y < s.height; ++y) {
+    std::copy(in + y * s.width, in + (y + 1) * s.width, frame.data() + (y + 1) * (s.width + 3) + 1);
+  }
+}
+
 template <class T>
 void warp(const T* in, T* out, const Sizes& s, const Warp& w) {
-  const int64_t width = s.width, height = s.height, plane = width * height;
-  for (int64_t y = 0; y < height; ++y) {
-    for (int64_t x = 0; x < width; ++x, ++out) {
-      const double px = static_cast<double>(x), py = static_cast<double>(y);
-      const double sx = w.xx * px + w.xy * py + w.x0, sy = w.yx * px + w.yy * py + w.y0;
-      // Also false for NaN, and keeps the conversion to integers in range.
-      if (!(sx > -1 && sx < static_cast<double>(width) && sy > -1 && sy < static_cast<double>(height))) {
-        for (int64_t p = 0; p < s.planes; ++p) out[p * plane] = T(0);
-        continue;
-      }
-      const double left = std::floor(sx), top = std::floor(sy);
-      const int64_t x0 = static_cast<int64_t>(left), y0 = static_cast<int64_t>(top);
-      const T fx = static_cast<T>(sx - left), fy = static_cast<T>(sy - top);
-      const bool in_x0 = x0 >= 0, in_x1 = x0 + 1 < width, in_y0 = y0 >= 0, in_y1 = y0 + 1 < height;
-      int64_t corner = y0 * width + x0;
-      for (int64_t p = 0; p < s.planes; ++p, corner += plane) {
-        const T a = in_y0 && in_x0 ? in[corner] : T(0), b = in_y0 && in_x1 ? in[corner + 1] : T(0);
-        const T c = in_y1 && in_x0 ? in[corner + width] : T(0), d = in_y1 && in_x1 ? in[corner + width + 1] : T(0);
-        const T upper = a + fx * (b - a), lower = c + fx * (d - c);
-        out[p * plane] = upper + fy * (lower - upper);
+  const double right = static_cast<double>(s.width), bottom = static_cast<double>(s.height);
+  const int64_t stride = s.width + 3;
+  std::vector<T> frame;
+  for (int64_t p = 0; p < s.planes; ++p, in += s.height * s.width) {
+    put_in_frame(in, s, frame);
+    for (int64_t y = 0; y < s.height; ++y) {
+      const double row_x = w.xy * static_cast<double>(y) + w.x0, row_y = w.yy * static_cast<double>(y) + w.y0;
+      for (int64_t x = 0; x < s.width; ++x) {
+        // In frame coordinates: never negative, so that truncation rounds down.
+        const double sx = std::clamp(w.xx * static_cast<double>(x) + row_x, -1.0, right) + 1;
+        const double sy = std::clamp(w.yx * static_cast<double>(x) + row_y, -1.0, bottom) + 1;
+        const int64_t left = static_cast<int64_t>(sx), top = static_cast<int64_t>(sy);
+        const T fx = static_cast<T>(sx - static_cast<double>(left)), fy = static_cast<T>(sy - static_cast<double>(top));
+        const T* corner = frame.data() + top * stride + left;
+        const T upper = corner[0] + fx * (corner[1] - corner[0]);
+        const T lower = corner[stride] + fx * (corner[stride + 1] - corner[stride]);
+        *out++ = upper + fy * (lower - upper);
       }
     }
   }
@@ -149,8 +155,8 @@ void check_range(const AffineRange& range) {
   TAPER_CHECK_VALUE(degrees >= 0 && degrees <= 360, "RandomAffine: degrees must be from 0 to 360; got ", degrees);
   TAPER_CHECK_VALUE(translate >= 0 && translate <= 1,
                     "RandomAffine: translate must be from 0 to 1, as a part of the size; got ", translate);
-  TAPER_CHECK_VALUE(scale[0] > 0 && scale[0] <= scale[1] && std::isfinite(scale[1]),
-                    "RandomAffine: scale must be a range of factors above 0, the smaller first; got ", scale[0],
+  TAPER_CHECK_VALUE(scale[0] >= 1e-6 && scale[0] <= scale[1] && std::isfinite(scale[1]),
+                    "RandomAffine: scale must be a range of factors from 1e-6 on, the smaller first; got ", scale[0],
                     " and ", scale[1]);
   TAPER_CHECK_VALUE(shear >= 0 && shear < 90, "RandomAffine: shear must be from 0 to below 90 degrees; got ", shear);
 }

@@ -81,7 +81,7 @@ class RandomShift : public detail::RandomImageTransform<detail::ShiftRange, Targ
 // Rotates, scales and shears about the middle of the image, then moves it; values between pixels are bilinear.
 //   degrees    rotation, uniform in -degrees..degrees
 //   translate  move along x and y, each uniform in +-translate times the width or height; from 0 to 1
-//   scale      factor, uniform in scale[0]..scale[1]; above 0
+//   scale      factor, uniform in scale[0]..scale[1]; from 1e-6 on
 //   shear      angle in degrees, uniform in -shear..shear; below 90
 // Throws ValueError for values outside these bounds.
 template <class Target = Tensor>
