@@ -177,15 +177,16 @@ static Tensor norm_gradient(const Tensor& x, const Tensor& y, double p, const Sl
   // Elements at 0 are replaced by 1 first: their power may be infinite, and 0 times it NaN.
   return masked_fill(dy * sign(x) * pow(masked_fill(a, zero, 1) / masked_fill(y, y == 0, 1), p - 1), zero, 0);
 }
-Tensor norm(const Tensor& x, const optional<Scalar>& p, IntArrayRef dim, bool keepdim) {
-  const double power = p ? p->toDouble() : 2;
-  const Tensor y = kernels::norm(x, power, dim, keepdim);
-  return record("NormBackward1", {x}, y,
-                [x = save(x), y = save_result(y), s = Slices("norm", x, dim), power](const Tensor& dy) {
-                  return norm_gradient(x.get(), s.restore(y.get()), power, s, s.restore(dy));
-                });
+static Tensor norm(const char* name, const Tensor& x, double p, IntArrayRef dim, bool keepdim) {
+  const Tensor y = kernels::norm(x, p, dim, keepdim);
+  return record(name, {x}, y, [x = save(x), y = save_result(y), s = Slices("norm", x, dim), p](const Tensor& dy) {
+    return norm_gradient(x.get(), s.restore(y.get()), p, s, s.restore(dy));
+  });
 }
-Tensor norm(const Tensor& x, const Scalar& p) { return norm(x, optional<Scalar>(p), {}, false); }
+Tensor norm(const Tensor& x, const Scalar& p) { return norm("NormBackward0", x, p.toDouble(), {}, false); }
+Tensor norm(const Tensor& x, const optional<Scalar>& p, IntArrayRef dim, bool keepdim) {
+  return norm("NormBackward1", x, p ? p->toDouble() : 2, dim, keepdim);
+}
 
 // y = ln sum exp x                         dx = dy exp(x - y), 0 where a slice is all -inf
 // Seen from the largest element, so that nothing overflows.

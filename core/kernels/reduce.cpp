@@ -604,10 +604,8 @@ Tensor norm(const Tensor& x, double p, IntArrayRef dims, bool keepdim) {
                        [&](double s) { return static_cast<T>(finish(s)); });
     };
     const auto as_is = [](double s) { return s; };
-    if (std::isinf(p)) {
-      check_not_empty("norm", x, mask);
-      return p > 0 ? by(Magnitude<T, true>(), as_is) : by(Magnitude<T, false>(), as_is);
-    }
+    // The norm of nothing is 0, for p = -inf too, as in PyTorch.
+    if (std::isinf(p)) return p > 0 || x.numel() == 0 ? by(Magnitude<T, true>(), as_is) : by(Magnitude<T, false>(), as_is);
     if (p == 2) return by(Squares<T>(), [](double s) { return std::sqrt(s); });
     if (p == 0 || p == 1) return by(Powers<T>(p), as_is);
     return by(Powers<T>(p), [p](double s) { return std::pow(s, 1 / p); });
