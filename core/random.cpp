@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <bit>
+#include <cctype>
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
 #include <limits>
 #include <numeric>
@@ -209,13 +212,19 @@ void fill_run(T* p, int64_t n, int64_t stride, Generator& generator, F f) {
 
 inline uint64_t draw64(const uint32_t* d) { return (static_cast<uint64_t>(d[0]) << 32) | d[1]; }
 
+// u * (to - from) + from, rounded once as PyTorch's code is on processors with fused multiply-add: in double for float
+// (the product is exact there), by std::fma for double.
 template <class T>
 void uniform_run(T* p, int64_t n, int64_t stride, T from, T to, Generator& generator) {
   const T range = to - from;
   if constexpr (std::is_same_v<T, float>) {
-    fill_run<1>(p, n, stride, generator, [=](const uint32_t* d) { return to_uniform24(*d) * range + from; });
+    fill_run<1>(p, n, stride, generator, [=](const uint32_t* d) {
+      return static_cast<float>(static_cast<double>(to_uniform24(*d)) * static_cast<double>(range) + static_cast<double>(from));
+    });
+  } else if (range == 1) {
+    fill_run<2>(p, n, stride, generator, [=](const uint32_t* d) { return to_uniform53(draw64(d)) + from; });
   } else {
-    fill_run<2>(p, n, stride, generator, [=](const uint32_t* d) { return to_uniform53(draw64(d)) * range + from; });
+    fill_run<2>(p, n, stride, generator, [=](const uint32_t* d) { return std::fma(to_uniform53(draw64(d)), range, from); });
   }
 }
 

@@ -1,0 +1,137 @@
+// tests/torch/test_random.cpp compares the values with libtorch's; here is what must hold without it.
+#include "catch.h"
+
+#include <taper/core/factories.h>
+#include <taper/core/random.h>
+
+#include <algorithm>
+#include <cmath>
+#include <random>
+
+using taper::Generator;
+
+TEST_CASE("the engine is std::mt19937, in single draws and in blocks of any length") {
+  for (uint32_t seed : {0u, 1u, 5489u, 0xffffffffu}) {
+    std::mt19937 standard(seed);
+    Generator ours(seed);
+    uint32_t block[1500];
+    for (int length : {1, 3, 623, 2, 1500, 700}) {
+      ours.random_block(block, length);
+      for (int i = 0; i < length; ++i) REQUIRE(block[i] == standard());
+      REQUIRE(ours.random() == standard());
+    }
+    const uint64_t high = standard();
+    REQUIRE(ours.random64() == ((high << 32) | standard()));
+  }
+}
+
+TEST_CASE("the same seed gives the same values, another seed others") {
+  taper::manual_seed(7);
+  const taper::Tensor a = taper::randn({100}), b = taper::rand({3});
+  taper::manual_seed(7);
+  CHECK(a.equal(taper::randn({100})));
+  CHECK(b.equal(taper::rand({3})));
+  taper::manual_seed(8);
+  CHECK(!a.equal(taper::randn({100})));
+}
+
+TEST_CASE("a saved state continues where it was, the kept normal included") {
+  Generator g(3);
+  g.normal();  // keeps its partner
+  g.random();
+  const std::string state = g.get_state();
+  const double partner = g.normal();
+  const uint32_t next = g.random();
+  Generator other(99);
+  other.set_state(state);
+  CHECK(other.current_seed() == 3);
+  CHECK(other.normal() == partner);
+  CHECK(other.random() == next);
+}
+
+TEST_CASE("a state that is not one is refused and changes nothing") {
+  Generator g(3);
+  const std::string good = g.get_state();
+  std::string cut = good.substr(0, good.size() - 9), longer = good + " 00000001", wild = good, position = good;
+  wild[wild.size() - 1] = 'x';
+  position.replace(position.find(" 624 "), 5, " 625 ");
+  for (const std::string& bad : {std::string(), std::string("mt19937"), std::string("mt19937 "), cut, longer, wild, position,
+                                 good + std::string(1, '\0') + "junk", std::string("mt19937 0 0 0 0") + std::string(2000, ' ')}) {
+    CHECK_THROWS_AS(g.set_state(bad), taper::ValueError);
+    CHECK(g.get_state() == good);
+  }
+}
+
+TEST_CASE("uniform values stay in [from, to) and have mean and variance of the distribution") {
+  taper::manual_seed(0);
+  for (auto dtype : {taper::kFloat32, taper::kFloat64}) {
+    taper::Tensor x = taper::empty({200000}, dtype);
+    taper::detail::fill_uniform(x, -2, 4, taper::default_generator());
+    CHECK(x.min().item<double>() >= -2);
+    CHECK(x.max().item<double>() < 4);
+    CHECK(x.mean().item<double>() == Approx(1).margin(0.02));
+    CHECK(x.var().item<double>() == Approx(3).margin(0.05));  // (4 - -2)^2 / 12
+  }
+}
+
+TEST_CASE("normal values have mean, deviation, fourth moment and tails of the distribution") {
+  taper::manual_seed(0);
+  for (auto dtype : {taper::kFloat32, taper::kFloat64}) {
+    const taper::Tensor x = taper::randn({400000}, dtype);
+    CHECK(x.mean().item<double>() == Approx(0).margin(0.01));
+    CHECK(x.var().item<double>() == Approx(1).margin(0.01));
+    CHECK(x.square().square().mean().item<double>() == Approx(3).margin(0.06));
+    // P(|x| > 3) = 0.0027
+    CHECK((x.abs() > 3).to(dtype).mean().item<double>() == Approx(0.0027).margin(0.0004));
+    CHECK(x.isfinite().all().item<bool>());
+  }
+}
+
+TEST_CASE("bernoulli draws ones with probability p") {
+  taper::manual_seed(0);
+  taper::Tensor x = taper::empty({100000});
+  for (double p : {0.0, 0.1, 0.9, 1.0}) {
+    taper::detail::fill_bernoulli(x, p, taper::default_generator());
+    CHECK(((x == 0) + (x == 1)).all().item<bool>());
+    CHECK(x.mean().item<double>() == Approx(p).margin(0.005));
+  }
+}
+
+TEST_CASE("randint covers its range and randperm is a permutation") {
+  taper::manual_seed(0);
+  const taper::Tensor x = taper::randint(-3, 4, {10000});
+  CHECK(x.min().item<int64_t>() == -3);
+  CHECK(x.max().item<int64_t>() == 3);
+  const taper::Tensor p = taper::randperm(1000);
+  std::vector<int64_t> values(p.data_ptr<int64_t>(), p.data_ptr<int64_t>() + 1000);
+  CHECK(!std::is_sorted(values.begin(), values.end()));
+  std::sort(values.begin(), values.end());
+  for (int64_t i = 0; i < 1000; ++i) REQUIRE(values[static_cast<size_t>(i)] == i);
+  CHECK(taper::randperm(0).numel() == 0);
+}
+
+TEST_CASE("filling a view leaves the elements around it alone") {
+  taper::manual_seed(0);
+  taper::Tensor x = taper::zeros({4, 6});
+  taper::detail::fill_normal(x.slice(1, 1, 5, 2), 0, 1, taper::default_generator());
+  for (int64_t column = 0; column < 6; ++column) {
+    const bool filled = column == 1 || column == 3;
+    CHECK((x.select(1, column) != 0).all().item<bool>() == filled);
+  }
+}
+
+TEST_CASE("parameters outside their domain are errors that show them") {
+  auto& g = taper::default_generator();
+  taper::Tensor x = taper::zeros({3}), bytes = taper::zeros({3}, taper::kUInt8);
+  CHECK_THROWS_WITH(taper::detail::fill_uniform(x, 2, 1, g), ContainsSubstring("from 2 and to 1"));
+  CHECK_THROWS_AS(taper::detail::fill_uniform(x, -INFINITY, 0, g), taper::ValueError);
+  CHECK_THROWS_AS(taper::detail::fill_uniform(x, NAN, 0, g), taper::ValueError);
+  CHECK_THROWS_AS(taper::detail::fill_uniform(x, -3e38, 3e38, g), taper::ValueError);
+  CHECK_THROWS_AS(taper::detail::fill_uniform(bytes, 0, 1, g), taper::TypeError);
+  CHECK_THROWS_WITH(taper::detail::fill_normal(x, 0, -1, g), ContainsSubstring("got -1"));
+  CHECK_THROWS_AS(taper::detail::fill_normal(x, 0, NAN, g), taper::ValueError);
+  CHECK_THROWS_WITH(taper::detail::fill_bernoulli(x, 1.5, g), ContainsSubstring("got 1.5"));
+  CHECK_THROWS_WITH(taper::detail::fill_randint(x, 5, 5, g), ContainsSubstring("from 5 and to 5"));
+  CHECK_THROWS_WITH(taper::detail::fill_randint(bytes, 0, 257, g), ContainsSubstring("Byte"));
+  CHECK(x.eq(0).all().item<bool>());
+}

@@ -1,0 +1,203 @@
+// What every layer must do, whatever it computes. A layer that is missing in kLayers fails the first test.
+#include "catch.h"
+
+#include <taper/core/factories.h>
+#include <taper/core/random.h>
+#include <taper/layers/nn.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+using namespace taper;
+
+namespace {
+
+struct Case {
+  std::string name;                                         // as in TAPER_MODULE
+  std::function<std::shared_ptr<nn::Module>()> make;        // a new one
+  std::function<Tensor(nn::Module&, const Tensor&)> forward;
+  std::vector<int64_t> input = {4, 6};
+  std::vector<int64_t> empty_input = {0, 6};
+  std::string printed;                                      // the start of its line
+};
+
+template <class Holder, class Make>
+Case layer(std::string name, Make make, std::vector<int64_t> input = {4, 6}) {
+  using Impl = typename Holder::ContainedType;
+  std::vector<int64_t> empty_input = input;
+  empty_input[0] = 0;
+  return {name, [=] { return std::shared_ptr<nn::Module>(make().ptr()); },
+          [](nn::Module& m, const Tensor& x) { return dynamic_cast<Impl&>(m).forward(x); }, input, empty_input,
+          "taper::nn::" + name};
+}
+
+const std::vector<Case>& layers() {
+  static const std::vector<Case> kLayers = {
+      layer<nn::Linear>("Linear", [] { return nn::Linear(6, 3); }),
+      layer<nn::Linear>("Linear", [] { return nn::Linear(nn::LinearOptions(6, 3).bias(false)); }),
+      layer<nn::Identity>("Identity", [] { return nn::Identity(); }),
+      layer<nn::Flatten>("Flatten", [] { return nn::Flatten(); }, {4, 2, 3}),
+      layer<nn::ReLU>("ReLU", [] { return nn::ReLU(); }),
+      layer<nn::Sigmoid>("Sigmoid", [] { return nn::Sigmoid(); }),
+      layer<nn::Tanh>("Tanh", [] { return nn::Tanh(); }),
+      layer<nn::LeakyReLU>("LeakyReLU", [] { return nn::LeakyReLU(); }),
+      layer<nn::GELU>("GELU", [] { return nn::GELU(); }),
+      layer<nn::SiLU>("SiLU", [] { return nn::SiLU(); }),
+      layer<nn::Softmax>("Softmax", [] { return nn::Softmax(1); }),
+      layer<nn::LogSoftmax>("LogSoftmax", [] { return nn::LogSoftmax(1); }),
+      layer<nn::Dropout>("Dropout", [] { return nn::Dropout(0.3); }),
+      layer<nn::BatchNorm1d>("BatchNorm1d", [] { return nn::BatchNorm1d(6); }),
+      layer<nn::BatchNorm1d>("BatchNorm1d", [] { return nn::BatchNorm1d(3); }, {4, 3, 5}),
+      layer<nn::BatchNorm2d>("BatchNorm2d", [] { return nn::BatchNorm2d(3); }, {4, 3, 2, 2}),
+      layer<nn::Sequential>("Sequential", [] { return nn::Sequential(nn::Linear(6, 3), nn::ReLU()); }),
+  };
+  return kLayers;
+}
+
+// Holders that are no function of one tensor: losses take two, a ModuleList has no forward.
+const std::vector<std::string> kOthers = {"ModuleList", "CrossEntropyLoss", "NLLLoss", "MSELoss", "L1Loss", "BCEWithLogitsLoss"};
+
+Tensor run(const Case& c, nn::Module& m, const Tensor& x) {
+  manual_seed(1);  // the same mask for Dropout
+  return c.forward(m, x);
+}
+
+void check_same_state(const nn::Module& a, const nn::Module& b) {
+  const auto x = a.state_dict(), y = b.state_dict();
+  REQUIRE(x.keys() == y.keys());
+  for (const auto& item : x) {
+    CHECK(item.value().equal(y[item.key()]));
+    CHECK(item.value().dtype() == y[item.key()].dtype());
+    CHECK(!item.value().is_alias_of(y[item.key()]));
+  }
+}
+
+template <class F>
+void for_each_layer(F f) {
+  for (const Case& c : layers()) {
+    INFO(c.name << " of input sizes " << detail::str(c.input));
+    manual_seed(0);
+    f(c, c.make());
+  }
+}
+
+}  // namespace
+
+TEST_CASE("every layer of taper::nn is under contract") {
+  const auto folder = std::filesystem::path(__FILE__).parent_path().parent_path().parent_path() / "layers";
+  REQUIRE(std::filesystem::exists(folder));
+  const std::string macro = "TAPER_MODULE(";
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (entry.path().extension() != ".h" || entry.path().filename() == "module_holder.h") continue;
+    std::ifstream file(entry.path());
+    for (std::string line; std::getline(file, line);) {
+      if (line.rfind(macro, 0) != 0) continue;
+      const std::string name = line.substr(macro.size(), line.find(')') - macro.size());
+      INFO(name << " in " << entry.path());
+      const bool known = std::count(kOthers.begin(), kOthers.end(), name) > 0 ||
+                         std::any_of(layers().begin(), layers().end(), [&](const Case& c) { return c.name == name; });
+      CHECK(known);
+    }
+  }
+}
+
+TEST_CASE("contract: a clone is equal, of the same type, and independent") {
+  for_each_layer([](const Case& c, std::shared_ptr<nn::Module> m) {
+    run(c, *m, randn(c.input));  // gives BatchNorm statistics to copy
+    const auto copy = m->clone();
+    CHECK(copy->name() == m->name());
+    check_same_state(*m, *copy);
+    const Tensor x = randn(c.input);
+    m->eval();
+    CHECK(copy->is_training());
+    copy->eval();
+    const Tensor y = run(c, *m, x);
+    CHECK(run(c, *copy, x).equal(y));
+    NoGradGuard no_grad;
+    for (Tensor p : copy->parameters()) p.add_(1);
+    for (Tensor b : copy->buffers()) b.add_(1);
+    CHECK(run(c, *m, x).equal(y));
+  });
+}
+
+TEST_CASE("contract: a state dict goes round") {
+  for_each_layer([](const Case& c, std::shared_ptr<nn::Module> m) {
+    run(c, *m, randn(c.input));
+    const auto other = c.make();
+    other->load_state_dict(m->state_dict());
+    check_same_state(*m, *other);
+    m->eval();
+    other->eval();
+    const Tensor x = randn(c.input);
+    CHECK(run(c, *m, x).equal(run(c, *other, x)));
+  });
+}
+
+TEST_CASE("contract: train and eval set the mode and nothing else") {
+  for_each_layer([](const Case&, std::shared_ptr<nn::Module> m) {
+    CHECK(m->is_training());
+    for (Tensor p : m->parameters()) p.set_requires_grad(false);
+    m->eval();
+    CHECK(!m->is_training());
+    m->train();
+    CHECK(m->is_training());
+    for (const Tensor& p : m->parameters()) CHECK(!p.requires_grad());
+  });
+}
+
+TEST_CASE("contract: a layer prints its name") {
+  for_each_layer([](const Case& c, std::shared_ptr<nn::Module> m) {
+    std::ostringstream stream;
+    stream << *m;
+    CHECK(stream.str().rfind(c.printed, 0) == 0);
+  });
+}
+
+TEST_CASE("contract: float and double agree") {
+  for_each_layer([](const Case& c, std::shared_ptr<nn::Module> m) {
+    const Tensor x = randn(c.input);
+    m->eval();  // Dropout draws other masks in double
+    const Tensor y = run(c, *m, x);
+    CHECK(y.dtype() == kFloat32);
+    m->to(kFloat64);
+    const Tensor z = run(c, *m, x.to(kFloat64));
+    CHECK(z.dtype() == kFloat64);
+    CHECK(z.allclose(y.to(kFloat64), 1e-5, 1e-6));
+  });
+}
+
+TEST_CASE("contract: the layout of the input does not matter") {
+  for_each_layer([](const Case& c, std::shared_ptr<nn::Module> m) {
+    const Tensor x = randn(c.input);
+    const Tensor strided = x.transpose(0, 1).contiguous().transpose(0, 1);
+    REQUIRE(!strided.is_contiguous());
+    const auto other = m->clone();
+    m->eval();
+    other->eval();
+    CHECK(run(c, *m, x).allclose(run(c, *other, strided), 1e-5, 1e-6));
+  });
+}
+
+TEST_CASE("contract: gradients reach every parameter and the input") {
+  for_each_layer([](const Case& c, std::shared_ptr<nn::Module> m) {
+    const Tensor x = randn(c.input, requires_grad());
+    const Tensor y = run(c, *m, x);
+    y.backward(randn(y.sizes()));
+    CHECK(x.grad().sizes() == x.sizes());
+    for (const Tensor& p : m->parameters()) {
+      REQUIRE(p.grad().defined());
+      CHECK(p.grad().sizes() == p.sizes());
+    }
+  });
+}
+
+TEST_CASE("contract: an empty batch gives an empty result in evaluation") {
+  for_each_layer([](const Case& c, std::shared_ptr<nn::Module> m) {
+    m->eval();
+    const Tensor y = run(c, *m, randn(c.empty_input));
+    CHECK(y.numel() == 0);
+    CHECK(y.size(0) == 0);
+  });
+}
