@@ -68,13 +68,15 @@ Tensor index_add(const Tensor& x, int64_t dim, const Tensor& index, const Tensor
 
 // ---- masks ----------------------------------------------------------------------------------------------------------
 static void check_mask(const char* op, const Tensor& mask) {
-  TAPER_CHECK_TYPE(mask.dtype() == kBool, op, ": the mask must be bool; got ", mask.dtype(), "; compare first, for example mask != 0");
+  TAPER_CHECK_TYPE(mask.dtype() == kBool, op, ": the mask must be bool; got ", mask.dtype(),
+                   "; compare first, for example mask != 0");
 }
 
 // y = mask ? value : x                     dx = mask ? 0 : dy, dvalue = sum of dy where mask
 Tensor masked_fill(const Tensor& x, const Tensor& mask, const Tensor& value) {
   check_mask("masked_fill", mask);
-  TAPER_CHECK(value.dim() == 0, "masked_fill: the value must be a zero-dim tensor or a number; got sizes ", value.sizes());
+  TAPER_CHECK(value.dim() == 0, "masked_fill: the value must be a zero-dim tensor or a number; got sizes ",
+              value.sizes());
   const Tensor typed = value.dtype() == x.dtype() ? value : kernels::to_dtype(value, x.dtype());
   return record("MaskedFillBackward0", {x, value}, kernels::where(mask, typed, x),
                 [mask = save(mask)](const Tensor& dy, const Needs& needs) {
@@ -125,7 +127,8 @@ Tensor index_points(const char* name, const Tensor& x, const Indices& indices) {
                 });
 }
 
-// y = x with value put at (or added to) the points        dx = dy, 0 at the points unless added; dvalue = dy at the points
+// y = x with value put at (or added to) the points
+// dx = dy, 0 at the points unless added; dvalue = dy at the points
 Tensor index_put(const Tensor& x, const Indices& indices, const Tensor& value, bool accumulate) {
   const Tensor y = kernels::to_dtype(x, x.dtype());
   kernels::index_put(y, indices, value, accumulate);
@@ -151,14 +154,17 @@ struct Place {
       taken += dims_taken(op, i);
     }
     TAPER_CHECK_INDEX(ellipses <= 1, op, ": \"...\" may stand once; got ", ellipses);
-    TAPER_CHECK_INDEX(taken <= x.dim(), op, ": there must not be more indices than dimensions; got ", taken, " for sizes ", x.sizes());
+    TAPER_CHECK_INDEX(taken <= x.dim(), op, ": there must not be more indices than dimensions; got ", taken,
+                      " for sizes ", x.sizes());
     int64_t dim = 0;  // of view
     for (const TensorIndex& i : indices) {
       switch (i.kind) {
         case TensorIndex::Kind::None: view = view.unsqueeze(dim++); break;
         case TensorIndex::Kind::Ellipsis: dim += x.dim() - taken; break;
         case TensorIndex::Kind::Integer: view = view.select(dim, i.integer); break;
-        case TensorIndex::Kind::Slice: view = view.slice(dim, i.slice.start(), i.slice.stop(), i.slice.step()), ++dim; break;
+        case TensorIndex::Kind::Slice:
+          view = view.slice(dim, i.slice.start(), i.slice.stop(), i.slice.step()), ++dim;
+          break;
         case TensorIndex::Kind::Boolean: put_bool(dim++, i.integer != 0); break;
         case TensorIndex::Kind::Tensor: put_tensor(op, dim, i.tensor); break;
       }
@@ -208,8 +214,9 @@ struct Place {
     }
     if (index.dim() == 0) return put_bool(dim++, index.item<bool>());
     for (int64_t d = 0; d < index.dim(); ++d) {
-      TAPER_CHECK_INDEX(index.size(d) == view.size(dim + d), op, ": a mask must have the sizes of the dimensions it stands for; got mask ",
-                        index.sizes(), " at dimension ", dim, " of ", view.sizes());
+      TAPER_CHECK_INDEX(index.size(d) == view.size(dim + d), op,
+                        ": a mask must have the sizes of the dimensions it stands for; got mask ", index.sizes(),
+                        " at dimension ", dim, " of ", view.sizes());
     }
     const Tensor points = kernels::nonzero(index);
     for (int64_t d = 0; d < index.dim(); ++d) put(dim++, points.select(1, d));
@@ -228,10 +235,11 @@ Tensor masked_select(const Tensor& x, const Tensor& mask) {
 
 Tensor one_hot(const Tensor& index, int64_t num_classes) {
   TAPER_CHECK_TYPE(index.dtype() == kInt64, "one_hot: the class indices must be int64; got ", index.dtype());
-  TAPER_CHECK(num_classes >= -1 && num_classes != 0, "one_hot: the number of classes must be positive, or -1 to count them; got ",
-              num_classes);
-  TAPER_CHECK(num_classes > 0 || index.numel() > 0, "one_hot: the classes cannot be counted without indices; got sizes ",
-              index.sizes(), "; give num_classes");
+  TAPER_CHECK(num_classes >= -1 && num_classes != 0,
+              "one_hot: the number of classes must be positive, or -1 to count them; got ", num_classes);
+  TAPER_CHECK(num_classes > 0 || index.numel() > 0,
+              "one_hot: the classes cannot be counted without indices; got sizes ", index.sizes(),
+              "; give num_classes");
   const Tensor c = kernels::contiguous(index);
   const int64_t* at = c.data_ptr<int64_t>();
   int64_t largest = -1;
@@ -288,8 +296,12 @@ Tensor Tensor::scatter_add(int64_t dim, const Tensor& index, const Tensor& src) 
 Tensor Tensor::index_add(int64_t dim, const Tensor& index, const Tensor& source) const {
   return taper::index_add(*this, dim, index, source);
 }
-Tensor Tensor::masked_fill(const Tensor& mask, const Scalar& value) const { return taper::masked_fill(*this, mask, value); }
-Tensor Tensor::masked_fill(const Tensor& mask, const Tensor& value) const { return taper::masked_fill(*this, mask, value); }
+Tensor Tensor::masked_fill(const Tensor& mask, const Scalar& value) const {
+  return taper::masked_fill(*this, mask, value);
+}
+Tensor Tensor::masked_fill(const Tensor& mask, const Tensor& value) const {
+  return taper::masked_fill(*this, mask, value);
+}
 Tensor Tensor::masked_select(const Tensor& mask) const { return taper::masked_select(*this, mask); }
 Tensor Tensor::nonzero() const { return taper::nonzero(*this); }
 

@@ -38,19 +38,20 @@ Tensor stack(TensorList tensors, int64_t dim) {
     std::vector<Tensor> rows;
     rows.reserve(tensors.size());
     for (const Tensor& t : tensors) {
-      TAPER_CHECK(t.sizes() == tensors[0].sizes(), "stack: all tensors must have the same sizes; got ", tensors[0].sizes(),
-                  " and ", t.sizes());
+      TAPER_CHECK(t.sizes() == tensors[0].sizes(), "stack: all tensors must have the same sizes; got ",
+                  tensors[0].sizes(), " and ", t.sizes());
       rows.push_back(t.unsqueeze(dim));
     }
     y = kernels::cat(rows, dim);
   }
-  return autograd::record_list("StackBackward0", tensors, y, [n = tensors.size(), dim](const Tensor& dy, const Needs& needs) {
-    Grads dx(n);
-    for (size_t i = 0; i < n; ++i) {
-      if (needs[i]) dx[i] = select(dy, dim, static_cast<int64_t>(i));
-    }
-    return dx;
-  });
+  return autograd::record_list("StackBackward0", tensors, y,
+                               [n = tensors.size(), dim](const Tensor& dy, const Needs& needs) {
+                                 Grads dx(n);
+                                 for (size_t i = 0; i < n; ++i) {
+                                   if (needs[i]) dx[i] = select(dy, dim, static_cast<int64_t>(i));
+                                 }
+                                 return dx;
+                               });
 }
 
 // ---- parts of a tensor: views ---------------------------------------------------------------------------------------
@@ -76,7 +77,8 @@ std::vector<Tensor> split_with_sizes(const Tensor& x, IntArrayRef split_sizes, i
 std::vector<Tensor> split(const Tensor& x, int64_t split_size, int64_t dim) {
   TAPER_CHECK(x.dim() > 0, "split: the tensor must have at least one dimension; got sizes ", x.sizes());
   const int64_t size = x.size(dim);
-  TAPER_CHECK_VALUE(split_size > 0 || (split_size == 0 && size == 0), "split: the size of a part must be positive; got ", split_size);
+  TAPER_CHECK_VALUE(split_size > 0 || (split_size == 0 && size == 0),
+                    "split: the size of a part must be positive; got ", split_size);
   DimVector sizes;
   for (int64_t at = 0; at < size; at += split_size) sizes.push_back(std::min(split_size, size - at));
   if (sizes.empty()) sizes.push_back(0);
@@ -110,7 +112,9 @@ std::vector<Tensor> broadcast_tensors(TensorList tensors) {
 
 // ---- the methods ----------------------------------------------------------------------------------------------------
 std::vector<Tensor> Tensor::chunk(int64_t chunks, int64_t dim) const { return taper::chunk(*this, chunks, dim); }
-std::vector<Tensor> Tensor::split(int64_t split_size, int64_t dim) const { return taper::split(*this, split_size, dim); }
+std::vector<Tensor> Tensor::split(int64_t split_size, int64_t dim) const {
+  return taper::split(*this, split_size, dim);
+}
 std::vector<Tensor> Tensor::split(IntArrayRef split_sizes, int64_t dim) const {
   return taper::split_with_sizes(*this, split_sizes, dim);
 }

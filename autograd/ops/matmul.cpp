@@ -36,9 +36,10 @@ static Tensor batched(const Tensor& a, const Tensor& b) {
                 });
 }
 Tensor bmm(const Tensor& a, const Tensor& b) {
-  TAPER_CHECK(a.dim() == 3 && b.dim() == 3, "bmm: the operands must have 3 dimensions; got ", a.sizes(), " and ", b.sizes(),
-              "; matmul takes other shapes");
-  TAPER_CHECK(a.sizes()[0] == b.sizes()[0], "bmm: the batches must have the same size; got ", a.sizes(), " and ", b.sizes());
+  TAPER_CHECK(a.dim() == 3 && b.dim() == 3, "bmm: the operands must have 3 dimensions; got ", a.sizes(), " and ",
+              b.sizes(), "; matmul takes other shapes");
+  TAPER_CHECK(a.sizes()[0] == b.sizes()[0], "bmm: the batches must have the same size; got ", a.sizes(), " and ",
+              b.sizes());
   return batched(a, b);
 }
 
@@ -67,7 +68,8 @@ Tensor outer(const Tensor& a, const Tensor& b) {
 // times one matrix is one product of all its rows.
 Tensor matmul(const Tensor& a, const Tensor& b) {
   const int64_t ra = a.dim(), rb = b.dim();
-  TAPER_CHECK(ra > 0 && rb > 0, "matmul: the operands must have at least one dimension; got ", a.sizes(), " and ", b.sizes());
+  TAPER_CHECK(ra > 0 && rb > 0, "matmul: the operands must have at least one dimension; got ", a.sizes(), " and ",
+              b.sizes());
   const int64_t k = a.sizes().back(), inner = b.size(rb == 1 ? 0 : -2);
   TAPER_CHECK(k == inner, "matmul: the last dimension of the first operand must agree with ",
               rb == 1 ? "the vector" : "the last but one of the second", "; got ", a.sizes(), " and ", b.sizes());
@@ -88,15 +90,17 @@ Tensor matmul(const Tensor& a, const Tensor& b) {
 Tensor addmm(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& beta, const Scalar& alpha) {
   TAPER_CHECK(a.dim() == 2 && b.dim() == 2 && a.sizes()[1] == b.sizes()[0],
               "addmm: the operands must be matrices whose inner dimensions agree; got ", a.sizes(), " and ", b.sizes());
-  TAPER_CHECK_TYPE(x.dtype() == a.dtype(), "addmm: the summand must have the dtype of the product; got ", x.dtype(), " and ", a.dtype());
+  TAPER_CHECK_TYPE(x.dtype() == a.dtype(), "addmm: the summand must have the dtype of the product; got ", x.dtype(),
+                   " and ", a.dtype());
   const DimVector sizes{a.sizes()[0], b.sizes()[1]};
-  TAPER_CHECK(kernels::broadcast_sizes("addmm", x.sizes(), sizes) == sizes, "addmm: the summand must broadcast to ", sizes,
-              "; got ", x.sizes());
+  TAPER_CHECK(kernels::broadcast_sizes("addmm", x.sizes(), sizes) == sizes, "addmm: the summand must broadcast to ",
+              sizes, "; got ", x.sizes());
   const Tensor y = empty(sizes, a.dtype());
   if (beta.toDouble() != 0) kernels::copy(y, x);
   kernels::addmm_out(y, a, b, beta.toDouble(), alpha.toDouble());
   return record("AddmmBackward0", {x, a, b}, y,
-                [a = save(a, b.requires_grad()), b = save(b, a.requires_grad()), beta, alpha](const Tensor& dy, const Needs& needs) {
+                [a = save(a, b.requires_grad()), b = save(b, a.requires_grad()), beta, alpha](const Tensor& dy,
+                                                                                              const Needs& needs) {
                   const auto scaled = [](const Tensor& t, const Scalar& s) { return s.toDouble() == 1 ? t : t * s; };
                   return Grads{needs[0] ? scaled(dy, beta) : Tensor(),
                                needs[1] ? scaled(product(dy, false, b.get(), true), alpha) : Tensor(),
@@ -115,7 +119,8 @@ Tensor as_matrix(const Tensor& x) {
   const DimVector sizes{rows, x.sizes().back()};
   if (GradMode::is_enabled()) return x.reshape(sizes);
   const Tensor c = kernels::contiguous(x);
-  return Tensor(intrusive_ptr<TensorImpl>::make(c.impl()->storage(), c.dtype(), sizes, DimVector{sizes[1], 1}, c.storage_offset()));
+  return Tensor(intrusive_ptr<TensorImpl>::make(c.impl()->storage(), c.dtype(), sizes, DimVector{sizes[1], 1},
+                                                c.storage_offset()));
 }
 
 struct LinearBackward {
@@ -143,14 +148,15 @@ struct LinearBackward {
 Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
   const bool has_bias = bias.defined();
   TAPER_CHECK(weight.dim() == 2 && x.dim() >= 1 && x.sizes().back() == weight.sizes()[1],
-              "linear: the last size of the input must be the in_features of the weight, [out_features, in_features]; got input ",
+              "linear: the last size of the input must be the in_features of the weight, [out_features, in_features]; "
+              "got input ",
               x.sizes(), " and weight ", weight.sizes());
   TAPER_CHECK_TYPE(x.dtype() == weight.dtype() && (!has_bias || bias.dtype() == x.dtype()),
-                   "linear: input, weight and bias must have the same dtype; got ", x.dtype(), ", ", weight.dtype(), " and ",
-                   has_bias ? to_string(bias.dtype()) : "no bias", "; convert the input with .to(dtype)");
+                   "linear: input, weight and bias must have the same dtype; got ", x.dtype(), ", ", weight.dtype(),
+                   " and ", has_bias ? to_string(bias.dtype()) : "no bias", "; convert the input with .to(dtype)");
   const int64_t out = weight.sizes()[0];
-  TAPER_CHECK(!has_bias || (bias.dim() == 1 && bias.sizes()[0] == out), "linear: the bias must be [", out, "], as the weight ",
-              weight.sizes(), " says; got ", bias.sizes());
+  TAPER_CHECK(!has_bias || (bias.dim() == 1 && bias.sizes()[0] == out), "linear: the bias must be [", out,
+              "], as the weight ", weight.sizes(), " says; got ", bias.sizes());
   Tensor y;
   if (x.dim() == 2) {
     y = kernels::linear(x, weight, bias);
@@ -162,7 +168,8 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
     y.impl()->set_contiguous(sizes);
   }
   const auto backward = [&] {
-    return LinearBackward{save(x, weight.requires_grad()), save(weight, x.requires_grad()), x.impl()->sizes(), has_bias};
+    return LinearBackward{save(x, weight.requires_grad()), save(weight, x.requires_grad()), x.impl()->sizes(),
+                          has_bias};
   };
   if (!has_bias) return record("MmBackward0", {x, weight}, std::move(y), backward());
   return record("AddmmBackward0", {x, weight, bias}, std::move(y), backward());

@@ -87,8 +87,8 @@ Tensor std(const Tensor& x, IntArrayRef dim, bool unbiased, bool keepdim) {
 Tensor std(const Tensor& x, bool unbiased) { return std(x, IntArrayRef(), unbiased, false); }
 
 // y = prod x                               dx_i = dy prod_{j != i} x_j
-// Without zeros that is dy y / x_i. Zeros are multiplied apart from the rest; for more than three of them all derivatives
-// up to the third vanish.
+// Without zeros that is dy y / x_i. Zeros are multiplied apart from the rest; for more than three of them all
+// derivatives up to the third vanish.
 static Tensor prod_gradient(const Tensor& x, const Tensor& y, const Tensor& dy) {
   const Tensor flat = x.reshape({-1});
   const Tensor at_zero = nonzero(flat == 0).reshape({-1});
@@ -113,9 +113,8 @@ static Tensor prod_gradient(const Tensor& x, const Tensor& y, const Tensor& dy) 
 Tensor prod(const Tensor& x, optional<ScalarType> dtype) {
   if (dtype && *dtype != x.dtype() && x.is_floating_point()) return prod(x.to(*dtype));
   const Tensor y = kernels::prod(x, {}, false, dtype);
-  return record("ProdBackward0", {x}, y, [x = save(x), y = save_result(y)](const Tensor& dy) {
-    return prod_gradient(x.get(), y.get(), dy);
-  });
+  return record("ProdBackward0", {x}, y,
+                [x = save(x), y = save_result(y)](const Tensor& dy) { return prod_gradient(x.get(), y.get(), dy); });
 }
 
 // y = max x over some dims                 dx = dy where x = y, shared evenly between equal elements
@@ -129,11 +128,16 @@ static Tensor extreme(const char* name, const char* op, bool largest, const Tens
 }
 Tensor max(const Tensor& x) { return extreme("MaxBackward1", "max", true, x, {}, false); }
 Tensor min(const Tensor& x) { return extreme("MinBackward1", "min", false, x, {}, false); }
-Tensor amax(const Tensor& x, IntArrayRef dim, bool keepdim) { return extreme("AmaxBackward0", "amax", true, x, dim, keepdim); }
-Tensor amin(const Tensor& x, IntArrayRef dim, bool keepdim) { return extreme("AminBackward0", "amin", false, x, dim, keepdim); }
+Tensor amax(const Tensor& x, IntArrayRef dim, bool keepdim) {
+  return extreme("AmaxBackward0", "amax", true, x, dim, keepdim);
+}
+Tensor amin(const Tensor& x, IntArrayRef dim, bool keepdim) {
+  return extreme("AminBackward0", "amin", false, x, dim, keepdim);
+}
 
 // (y, i) = max x along dim                 dx = dy at i
-static std::tuple<Tensor, Tensor> extreme_dim(const char* name, bool largest, const Tensor& x, int64_t dim, bool keepdim) {
+static std::tuple<Tensor, Tensor> extreme_dim(const char* name, bool largest, const Tensor& x, int64_t dim,
+                                              bool keepdim) {
   auto [y, index] = largest ? kernels::max_dim(x, dim, keepdim) : kernels::min_dim(x, dim, keepdim);
   y = record(name, {x}, y, [index = save(index), s = Slices(largest ? "max" : "min", x, dim)](const Tensor& dy) {
     const int64_t along = s.dims.empty() ? 0 : s.dims[0];
@@ -150,7 +154,8 @@ std::tuple<Tensor, Tensor> min(const Tensor& x, int64_t dim, bool keepdim) {
 
 static Tensor arg_extreme(bool largest, const Tensor& x, optional<int64_t> dim, bool keepdim) {
   const Tensor plain = x.detach();
-  if (dim) return std::get<1>(largest ? kernels::max_dim(plain, *dim, keepdim) : kernels::min_dim(plain, *dim, keepdim));
+  if (dim)
+    return std::get<1>(largest ? kernels::max_dim(plain, *dim, keepdim) : kernels::min_dim(plain, *dim, keepdim));
   const Tensor flat = plain.reshape({x.numel()});
   const Tensor index = std::get<1>(largest ? kernels::max_dim(flat, 0, false) : kernels::min_dim(flat, 0, false));
   return keepdim ? index.reshape(DimVector(x.sizes().size(), 1)) : index;
@@ -205,10 +210,11 @@ Tensor logsumexp(const Tensor& x, IntArrayRef dim, bool keepdim) {
     }
     y = y.detach();
   }
-  return record("LogsumexpBackward0", {x}, y, [x = save(x), y = save_result(y), s = slices, infinity](const Tensor& dy) {
-    const Tensor total = s.restore(y.get());
-    return s.restore(dy) * exp(x.get() - masked_fill(total, total == -infinity, infinity));
-  });
+  return record("LogsumexpBackward0", {x}, y,
+                [x = save(x), y = save_result(y), s = slices, infinity](const Tensor& dy) {
+                  const Tensor total = s.restore(y.get());
+                  return s.restore(dy) * exp(x.get() - masked_fill(total, total == -infinity, infinity));
+                });
 }
 
 // dx is dy, repeated by the expand that `sizes` stands for
@@ -224,7 +230,8 @@ Tensor sum_to_size(const Tensor& x, IntArrayRef sizes) {
       fits = sizes[d - extra] == x.sizes()[d];
     }
   }
-  TAPER_CHECK(fits, "sum_to_size: the wanted sizes must broadcast to those of the tensor; got ", sizes, " and ", x.sizes());
+  TAPER_CHECK(fits, "sum_to_size: the wanted sizes must broadcast to those of the tensor; got ", sizes, " and ",
+              x.sizes());
   if (extra == 0) return sum(x, dims, true);
   const Tensor y = sum(x, dims, false);
   return y.dim() == static_cast<int64_t>(sizes.size()) ? y : y.reshape(sizes);
@@ -240,9 +247,13 @@ Tensor Tensor::mean(IntArrayRef dim, bool keepdim, optional<ScalarType> dtype) c
   return taper::mean(*this, dim, keepdim, dtype);
 }
 Tensor Tensor::var(bool unbiased) const { return taper::var(*this, unbiased); }
-Tensor Tensor::var(IntArrayRef dim, bool unbiased, bool keepdim) const { return taper::var(*this, dim, unbiased, keepdim); }
+Tensor Tensor::var(IntArrayRef dim, bool unbiased, bool keepdim) const {
+  return taper::var(*this, dim, unbiased, keepdim);
+}
 Tensor Tensor::std(bool unbiased) const { return taper::std(*this, unbiased); }
-Tensor Tensor::std(IntArrayRef dim, bool unbiased, bool keepdim) const { return taper::std(*this, dim, unbiased, keepdim); }
+Tensor Tensor::std(IntArrayRef dim, bool unbiased, bool keepdim) const {
+  return taper::std(*this, dim, unbiased, keepdim);
+}
 Tensor Tensor::max() const { return taper::max(*this); }
 Tensor Tensor::min() const { return taper::min(*this); }
 std::tuple<Tensor, Tensor> Tensor::max(int64_t dim, bool keepdim) const { return taper::max(*this, dim, keepdim); }
@@ -257,7 +268,9 @@ Tensor Tensor::any() const { return taper::any(*this); }
 Tensor Tensor::any(int64_t dim, bool keepdim) const { return taper::any(*this, dim, keepdim); }
 Tensor Tensor::prod(optional<ScalarType> dtype) const { return taper::prod(*this, dtype); }
 Tensor Tensor::norm(const Scalar& p) const { return taper::norm(*this, p); }
-Tensor Tensor::norm(const optional<Scalar>& p, IntArrayRef dim, bool keepdim) const { return taper::norm(*this, p, dim, keepdim); }
+Tensor Tensor::norm(const optional<Scalar>& p, IntArrayRef dim, bool keepdim) const {
+  return taper::norm(*this, p, dim, keepdim);
+}
 Tensor Tensor::logsumexp(IntArrayRef dim, bool keepdim) const { return taper::logsumexp(*this, dim, keepdim); }
 
 }  // namespace taper

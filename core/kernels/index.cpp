@@ -40,8 +40,8 @@ DimVector at_least_1d(const IntArrayRef values) {
 }
 
 [[noreturn]] void out_of_range(const char* op, int64_t index, size_t dim, int64_t size) {
-  throw IndexError(detail::str(op, ": the index must be within the dimension; got index ", index, " for dimension ", dim,
-                               " of size ", size));
+  throw IndexError(detail::str(op, ": the index must be within the dimension; got index ", index, " for dimension ",
+                               dim, " of size ", size));
 }
 
 // Calls f(offsets) for every row: every position of dims [0, last), with the offset of each tensor there.
@@ -68,8 +68,9 @@ void check_gather(const char* op, const Tensor& x, const Tensor& index, const Di
   TAPER_CHECK(x_sizes.size() == index_sizes.size(), op, ": the index must have as many dimensions as the tensor; got ",
               index.sizes(), " for ", x.sizes());
   for (size_t d = 0; d < x_sizes.size(); ++d) {
-    TAPER_CHECK(d == dim || index_sizes[d] <= x_sizes[d], op, ": the index must not exceed the tensor except along dimension ",
-                dim, "; got ", index.sizes(), " for ", x.sizes());
+    TAPER_CHECK(d == dim || index_sizes[d] <= x_sizes[d], op,
+                ": the index must not exceed the tensor except along dimension ", dim, "; got ", index.sizes(), " for ",
+                x.sizes());
   }
 }
 
@@ -84,7 +85,8 @@ struct IndexPlan {
 
   IndexPlan(const char* op, const Tensor& x, const std::vector<Tensor>& indices) {
     const size_t rank = x.sizes().size();
-    TAPER_CHECK_INDEX(indices.size() <= rank, op, ": at most one index a dimension; got ", indices.size(), " for sizes ", x.sizes());
+    TAPER_CHECK_INDEX(indices.size() <= rank, op, ": at most one index a dimension; got ", indices.size(),
+                      " for sizes ", x.sizes());
     DimVector common;
     size_t first = rank, last = 0, used = 0;
     for (size_t d = 0; d < indices.size(); ++d) {
@@ -175,7 +177,8 @@ Tensor index_select(const Tensor& x, int64_t dim, const Tensor& index) {
   parallel_for(0, outer * n, grain_of(inner), [&](int64_t first, int64_t last) {
     for (int64_t r = first; r < last; ++r) {
       const int64_t o = r / n;
-      std::memcpy(to + static_cast<size_t>(r) * bytes, from + static_cast<size_t>(o * size + at[r - o * n]) * bytes, bytes);
+      std::memcpy(to + static_cast<size_t>(r) * bytes, from + static_cast<size_t>(o * size + at[r - o * n]) * bytes,
+                  bytes);
     }
   });
   return y;
@@ -183,7 +186,8 @@ Tensor index_select(const Tensor& x, int64_t dim, const Tensor& index) {
 
 Tensor gather(const Tensor& x, int64_t dim, const Tensor& index) {
   const size_t d = static_cast<size_t>(wrap_dim("gather", dim, x.dim()));
-  const DimVector x_sizes = at_least_1d(x.sizes()), sizes = at_least_1d(index.sizes()), x_strides = at_least_1d(x.strides());
+  const DimVector x_sizes = at_least_1d(x.sizes()), sizes = at_least_1d(index.sizes()),
+                  x_strides = at_least_1d(x.strides());
   Tensor y = empty(index.sizes(), x.dtype());
   const Tensor list = contiguous(as_int64("gather", index));
   if (y.numel() == 0) return y;  // as in PyTorch, whatever the sizes
@@ -211,16 +215,19 @@ Tensor gather(const Tensor& x, int64_t dim, const Tensor& index) {
 
 void scatter_add_out(const Tensor& out, int64_t dim, const Tensor& index, const Tensor& src) {
   const size_t d = static_cast<size_t>(wrap_dim("scatter_add", dim, out.dim()));
-  TAPER_CHECK_TYPE(out.dtype() == src.dtype(), "scatter_add: tensor and source must have the same dtype; got ", out.dtype(),
-                   " and ", src.dtype());
+  TAPER_CHECK_TYPE(out.dtype() == src.dtype(), "scatter_add: tensor and source must have the same dtype; got ",
+                   out.dtype(), " and ", src.dtype());
   const Tensor list = contiguous(as_int64("scatter_add", index));
   if (list.numel() == 0) return;
-  const DimVector out_sizes = at_least_1d(out.sizes()), sizes = at_least_1d(index.sizes()), src_sizes = at_least_1d(src.sizes());
+  const DimVector out_sizes = at_least_1d(out.sizes()), sizes = at_least_1d(index.sizes()),
+                  src_sizes = at_least_1d(src.sizes());
   check_gather("scatter_add", out, index, out_sizes, sizes, d);
-  TAPER_CHECK(src_sizes.size() == sizes.size(), "scatter_add: the source must have as many dimensions as the index; got ",
-              src.sizes(), " and ", index.sizes());
+  TAPER_CHECK(src_sizes.size() == sizes.size(),
+              "scatter_add: the source must have as many dimensions as the index; got ", src.sizes(), " and ",
+              index.sizes());
   for (size_t i = 0; i < sizes.size(); ++i) {
-    TAPER_CHECK(sizes[i] <= src_sizes[i], "scatter_add: the index must not exceed the source; got ", index.sizes(), " and ", src.sizes());
+    TAPER_CHECK(sizes[i] <= src_sizes[i], "scatter_add: the index must not exceed the source; got ", index.sizes(),
+                " and ", src.sizes());
   }
   const int64_t* at = list.data_ptr<int64_t>();
   const size_t last = sizes.size() - 1;
@@ -248,15 +255,15 @@ void scatter_add_out(const Tensor& out, int64_t dim, const Tensor& index, const 
 void index_add_out(const Tensor& out, int64_t dim, const Tensor& index, const Tensor& source) {
   const size_t d = static_cast<size_t>(wrap_dim("index_add", dim, out.dim()));
   TAPER_CHECK_INDEX(index.dim() <= 1, "index_add: the index must be a vector; got sizes ", index.sizes());
-  TAPER_CHECK_TYPE(out.dtype() == source.dtype(), "index_add: tensor and source must have the same dtype; got ", out.dtype(),
-                   " and ", source.dtype());
+  TAPER_CHECK_TYPE(out.dtype() == source.dtype(), "index_add: tensor and source must have the same dtype; got ",
+                   out.dtype(), " and ", source.dtype());
   const Tensor list = contiguous(as_int64("index_add", index));
   const int64_t n = list.numel();
   DimVector wanted = at_least_1d(out.sizes());
   const int64_t size = wanted[d];
   wanted[d] = n;
-  TAPER_CHECK(at_least_1d(source.sizes()) == wanted, "index_add: the source must have the sizes ", wanted, ", those of the tensor with ",
-              n, " indices in dimension ", d, "; got ", source.sizes());
+  TAPER_CHECK(at_least_1d(source.sizes()) == wanted, "index_add: the source must have the sizes ", wanted,
+              ", those of the tensor with ", n, " indices in dimension ", d, "; got ", source.sizes());
   const int64_t* at = list.data_ptr<int64_t>();
   for (int64_t i = 0; i < n; ++i) {
     if (at[i] < 0 || at[i] >= size) out_of_range("index_add", at[i], d, size);
@@ -323,7 +330,8 @@ Tensor index(const Tensor& x, const std::vector<Tensor>& indices) {
     T* to = static_cast<T*>(y.data_ptr());
     parallel_for(0, static_cast<int64_t>(plan.before.size()) * points, grain_of(run), [&](int64_t first, int64_t last) {
       for (int64_t r = first; r < last; ++r) {
-        const T* source = from + plan.before[static_cast<size_t>(r / points)] + plan.point[static_cast<size_t>(r % points)];
+        const T* source =
+            from + plan.before[static_cast<size_t>(r / points)] + plan.point[static_cast<size_t>(r % points)];
         T* out = to + r * run;
         if (run == 1) {
           *out = *source;

@@ -13,8 +13,8 @@ namespace taper::kernels {
 namespace {
 
 void check_dtypes(const char* op, const Tensor& a, const Tensor& b) {
-  TAPER_CHECK_TYPE(a.dtype() == b.dtype(), op, ": the operands must have the same dtype; got ", a.dtype(), " and ", b.dtype(),
-                   "; convert one with .to(dtype)");
+  TAPER_CHECK_TYPE(a.dtype() == b.dtype(), op, ": the operands must have the same dtype; got ", a.dtype(), " and ",
+                   b.dtype(), "; convert one with .to(dtype)");
   TAPER_CHECK_TYPE(a.dtype() != kBool, op, ": the operands must be numbers; got ", a.dtype());
 }
 
@@ -57,16 +57,18 @@ struct Operand {
 };
 
 template <class T>
-void gemm(int64_t m, int64_t n, int64_t k, double alpha, const void* a, Matrix ma, const void* b, Matrix mb, double beta,
-          void* c, int64_t ldc) {
+void gemm(int64_t m, int64_t n, int64_t k, double alpha, const void* a, Matrix ma, const void* b, Matrix mb,
+          double beta, void* c, int64_t ldc) {
   const T *pa = static_cast<const T*>(a), *pb = static_cast<const T*>(b);
   T* pc = static_cast<T*>(c);
   if constexpr (std::is_floating_point_v<T>) {
     blas::gemm(ma.trans, mb.trans, m, n, k, static_cast<T>(alpha), pa, ma.ld, pb, mb.ld, static_cast<T>(beta), pc, ldc);
   } else {
     // Integers have no BLAS; sums wrap around, as in PyTorch.
-    const int64_t ai = ma.trans ? 1 : ma.ld, ak = ma.trans ? ma.ld : 1, bk = mb.trans ? 1 : mb.ld, bj = mb.trans ? mb.ld : 1;
-    const uint64_t scale = static_cast<uint64_t>(static_cast<int64_t>(alpha)), keep = static_cast<uint64_t>(static_cast<int64_t>(beta));
+    const int64_t ai = ma.trans ? 1 : ma.ld, ak = ma.trans ? ma.ld : 1, bk = mb.trans ? 1 : mb.ld,
+                  bj = mb.trans ? mb.ld : 1;
+    const uint64_t scale = static_cast<uint64_t>(static_cast<int64_t>(alpha)),
+                   keep = static_cast<uint64_t>(static_cast<int64_t>(beta));
     parallel_for(0, m, 1 + 65536 / std::max<int64_t>(1, n * k), [&](int64_t first, int64_t last) {
       std::vector<uint64_t> row(static_cast<size_t>(n));
       for (int64_t i = first; i < last; ++i) {
@@ -85,8 +87,8 @@ void gemm(int64_t m, int64_t n, int64_t k, double alpha, const void* a, Matrix m
 }
 
 // `c` is row-major of m x n.
-void gemm(ScalarType dtype, int64_t m, int64_t n, int64_t k, double alpha, const void* a, Matrix ma, const void* b, Matrix mb,
-          double beta, void* c, int64_t ldc) {
+void gemm(ScalarType dtype, int64_t m, int64_t n, int64_t k, double alpha, const void* a, Matrix ma, const void* b,
+          Matrix mb, double beta, void* c, int64_t ldc) {
   if (dtype == kFloat32) return gemm<float>(m, n, k, alpha, a, ma, b, mb, beta, c, ldc);
   dispatch(dtype, [&](auto zero) {
     using T = decltype(zero);
@@ -101,8 +103,8 @@ Tensor mm(const Tensor& a, bool trans_a, const Tensor& b, bool trans_b) {
               "; matmul takes other shapes");
   check_dtypes("mm", a, b);
   const int64_t m = a.sizes()[trans_a], k = a.sizes()[!trans_a], n = b.sizes()[!trans_b];
-  TAPER_CHECK(b.sizes()[trans_b] == k, "mm: the inner dimensions must agree; got ", a.sizes(), trans_a ? " (transposed)" : "",
-              " and ", b.sizes(), trans_b ? " (transposed)" : "");
+  TAPER_CHECK(b.sizes()[trans_b] == k, "mm: the inner dimensions must agree; got ", a.sizes(),
+              trans_a ? " (transposed)" : "", " and ", b.sizes(), trans_b ? " (transposed)" : "");
   Tensor c = empty({m, n}, a.dtype());
   const Operand pa(a, trans_a), pb(b, trans_b);
   gemm(a.dtype(), m, n, k, 1, pa.data, pa.matrix, pb.data, pb.matrix, 0, c.data_ptr(), std::max<int64_t>(n, 1));
@@ -112,7 +114,8 @@ Tensor mm(const Tensor& a, bool trans_a, const Tensor& b, bool trans_b) {
 Tensor mm(const Tensor& a, const Tensor& b) { return mm(a, false, b, false); }
 
 void addmm_out(const Tensor& out, const Tensor& a, const Tensor& b, double beta, double alpha) {
-  TAPER_CHECK(a.dim() == 2 && b.dim() == 2, "addmm: the operands must be matrices; got ", a.sizes(), " and ", b.sizes());
+  TAPER_CHECK(a.dim() == 2 && b.dim() == 2, "addmm: the operands must be matrices; got ", a.sizes(), " and ",
+              b.sizes());
   check_dtypes("addmm", a, b);
   check_dtypes("addmm", out, a);
   const int64_t m = a.sizes()[0], k = a.sizes()[1], n = b.sizes()[1];
@@ -127,12 +130,14 @@ void addmm_out(const Tensor& out, const Tensor& a, const Tensor& b, double beta,
   }
   const Tensor c = empty({m, n}, out.dtype());
   if (beta != 0) copy(c, out);
-  gemm(out.dtype(), m, n, k, alpha, pa.data, pa.matrix, pb.data, pb.matrix, beta, c.data_ptr(), std::max<int64_t>(n, 1));
+  gemm(out.dtype(), m, n, k, alpha, pa.data, pa.matrix, pb.data, pb.matrix, beta, c.data_ptr(),
+       std::max<int64_t>(n, 1));
   copy(out, c);
 }
 
 Tensor bmm(const Tensor& a, const Tensor& b) {
-  TAPER_CHECK(a.dim() >= 2 && b.dim() >= 2, "bmm: the operands must be batches of matrices; got ", a.sizes(), " and ", b.sizes());
+  TAPER_CHECK(a.dim() >= 2 && b.dim() >= 2, "bmm: the operands must be batches of matrices; got ", a.sizes(), " and ",
+              b.sizes());
   check_dtypes("bmm", a, b);
   const size_t ra = a.sizes().size() - 2, rb = b.sizes().size() - 2;
   const int64_t m = a.sizes()[ra], k = a.sizes()[ra + 1], n = b.sizes()[rb + 1];
@@ -172,14 +177,16 @@ Tensor bmm(const Tensor& a, const Tensor& b) {
         if (from_end <= rb && cb.sizes()[rb - from_end] != 1) offset_b += at * cb.strides()[rb - from_end];
       }
       gemm(c.dtype(), m, n, k, 1, static_cast<const char*>(ca.data_ptr()) + offset_a * bytes, ma,
-           static_cast<const char*>(cb.data_ptr()) + offset_b * bytes, mb, 0, static_cast<char*>(c.data_ptr()) + i * m * n * bytes, n);
+           static_cast<const char*>(cb.data_ptr()) + offset_b * bytes, mb, 0,
+           static_cast<char*>(c.data_ptr()) + i * m * n * bytes, n);
     }
   });
   return c;
 }
 
 Tensor mv(const Tensor& a, const Tensor& x) {
-  TAPER_CHECK(a.dim() == 2 && x.dim() == 1, "mv: a matrix and a vector are needed; got ", a.sizes(), " and ", x.sizes());
+  TAPER_CHECK(a.dim() == 2 && x.dim() == 1, "mv: a matrix and a vector are needed; got ", a.sizes(), " and ",
+              x.sizes());
   check_dtypes("mv", a, x);
   const int64_t m = a.sizes()[0], k = a.sizes()[1];
   TAPER_CHECK(x.sizes()[0] == k, "mv: the inner dimensions must agree; got ", a.sizes(), " and ", x.sizes());
@@ -191,8 +198,8 @@ Tensor mv(const Tensor& a, const Tensor& x) {
 }
 
 Tensor dot(const Tensor& a, const Tensor& b) {
-  TAPER_CHECK(a.dim() == 1 && b.dim() == 1 && a.numel() == b.numel(), "dot: two vectors of the same length are needed; got ",
-              a.sizes(), " and ", b.sizes());
+  TAPER_CHECK(a.dim() == 1 && b.dim() == 1 && a.numel() == b.numel(),
+              "dot: two vectors of the same length are needed; got ", a.sizes(), " and ", b.sizes());
   check_dtypes("dot", a, b);
   const Tensor ca = contiguous(a), cb = contiguous(b), y = empty({}, a.dtype());
   const int64_t n = a.numel();
@@ -221,7 +228,8 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
     const Tensor row = contiguous(bias);
     const size_t bytes = static_cast<size_t>(out) * y.element_size();
     char* to = static_cast<char*>(y.data_ptr());
-    for (int64_t i = 0; i < rows && bytes > 0; ++i) std::memcpy(to + static_cast<size_t>(i) * bytes, row.data_ptr(), bytes);
+    for (int64_t i = 0; i < rows && bytes > 0; ++i)
+      std::memcpy(to + static_cast<size_t>(i) * bytes, row.data_ptr(), bytes);
   }
   gemm(y.dtype(), rows, out, in, 1, px.data, px.matrix, pw.data, pw.matrix, bias.defined() ? 1 : 0, y.data_ptr(),
        std::max<int64_t>(out, 1));

@@ -18,7 +18,8 @@
 namespace taper::kernels {
 
 DimMask dim_mask(const char* op, IntArrayRef dims, int64_t rank) {
-  TAPER_CHECK(rank <= kMaxReduceDims, op, ": a tensor of at most ", kMaxReduceDims, " dimensions is needed; got ", rank);
+  TAPER_CHECK(rank <= kMaxReduceDims, op, ": a tensor of at most ", kMaxReduceDims, " dimensions is needed; got ",
+              rank);
   DimMask mask;
   if (dims.empty()) return rank == kMaxReduceDims ? mask.set() : mask = (uint64_t{1} << rank) - 1;
   for (int64_t dim : dims) {
@@ -286,8 +287,10 @@ struct Sum : Operation<Sum<T, Acc>, T, Acc> {
   Acc identity() const { return 0; }
   // Integers wrap around, as in PyTorch.
   Acc combine(Acc a, Acc b) const {
-    if constexpr (kIsFloat<T>) return a + b;
-    else return static_cast<Acc>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b));
+    if constexpr (kIsFloat<T>)
+      return a + b;
+    else
+      return static_cast<Acc>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b));
   }
   Acc lift(T x, double) const { return static_cast<Acc>(x); }
   Acc run(const T* x, int64_t n, int64_t stride, double center) const {
@@ -317,7 +320,8 @@ struct Squares : Operation<Squares<T>, T, double> {
   double run(const T* x, int64_t n, int64_t stride, double center) const {
     return stride == 1 ? loops<T>().squares(x, n, center) : Base::run(x, n, stride, center);
   }
-  void rows(double* acc, const T* x, int64_t rows, int64_t ld, int64_t cols, int64_t stride, const double* center) const {
+  void rows(double* acc, const T* x, int64_t rows, int64_t ld, int64_t cols, int64_t stride,
+            const double* center) const {
     if (stride == 1) return loops<T>().squares_rows(acc, x, rows, ld, cols, center);
     Base::rows(acc, x, rows, ld, cols, stride, center);
   }
@@ -328,8 +332,10 @@ struct Extreme : Operation<Extreme<T, kMax, Acc>, T, Acc> {
   using Base = Operation<Extreme, T, Acc>;
   Acc identity() const {
     using Limits = std::numeric_limits<T>;
-    if constexpr (kIsFloat<T>) return kMax ? -Limits::infinity() : Limits::infinity();
-    else return kMax ? Limits::lowest() : Limits::max();
+    if constexpr (kIsFloat<T>)
+      return kMax ? -Limits::infinity() : Limits::infinity();
+    else
+      return kMax ? Limits::lowest() : Limits::max();
   }
   Acc combine(Acc best, Acc x) const { return (kMax ? x > best : x < best) || x != x ? x : best; }
   Acc lift(T x, double) const { return x; }
@@ -351,8 +357,10 @@ template <class T, class Acc>
 struct Product : Operation<Product<T, Acc>, T, Acc> {
   Acc identity() const { return 1; }
   Acc combine(Acc a, Acc b) const {
-    if constexpr (kIsFloat<T>) return a * b;
-    else return static_cast<Acc>(static_cast<uint64_t>(a) * static_cast<uint64_t>(b));
+    if constexpr (kIsFloat<T>)
+      return a * b;
+    else
+      return static_cast<Acc>(static_cast<uint64_t>(a) * static_cast<uint64_t>(b));
   }
   Acc lift(T x, double) const { return static_cast<Acc>(x); }
 };
@@ -404,8 +412,8 @@ struct Bound final : Reducer<typename Op::Acc> {
   Acc run(int64_t offset, int64_t n, int64_t stride, double center) const override {
     return op.run(x + offset, n, stride, center);
   }
-  void slices(int64_t offset, int64_t outputs, int64_t step, int64_t n, int64_t stride, int64_t output, int64_t output_step,
-              const double* center) const override {
+  void slices(int64_t offset, int64_t outputs, int64_t step, int64_t n, int64_t stride, int64_t output,
+              int64_t output_step, const double* center) const override {
     const T* from = x + offset;
     for (int64_t i = 0; i < outputs; ++i, from += step, output += output_step) {
       y[output] = finish(op.run(from, n, stride, center ? center[output] : 0));
@@ -470,7 +478,8 @@ Tensor extreme(const char* name, const Tensor& x, IntArrayRef dims, bool keepdim
   check_not_empty(name, x, mask);
   return dispatch(x.dtype(), [&](auto zero) {
     using T = decltype(zero);
-    return reduce<T>(x, mask, keepdim, x.dtype(), Extreme<T, kMax>(), nullptr, [](auto best) { return static_cast<T>(best); });
+    return reduce<T>(x, mask, keepdim, x.dtype(), Extreme<T, kMax>(), nullptr,
+                     [](auto best) { return static_cast<T>(best); });
   });
 }
 
@@ -481,7 +490,8 @@ Tensor truth(const char* name, const Tensor& x, IntArrayRef dims, bool keepdim) 
   const ScalarType dtype = x.dtype() == kUInt8 ? kUInt8 : kBool;
   return dispatch(x.dtype(), [&](auto zero) {
     using T = decltype(zero);
-    return reduce<T>(x, mask, keepdim, dtype, Truth<T, kAll>(), nullptr, [](int64_t value) { return static_cast<uint8_t>(value); });
+    return reduce<T>(x, mask, keepdim, dtype, Truth<T, kAll>(), nullptr,
+                     [](int64_t value) { return static_cast<uint8_t>(value); });
   });
 }
 
@@ -573,7 +583,8 @@ Tensor var(const Tensor& x, IntArrayRef dims, int64_t correction, bool keepdim) 
   const double count = static_cast<double>(m), divisor = static_cast<double>(std::max<int64_t>(m - correction, 0));
   return dispatch_floating(x.dtype(), "var", [&](auto zero) {
     using T = decltype(zero);
-    const Tensor means = reduce<T>(x, mask, false, kFloat64, Sum<T, double>(), nullptr, [count](double s) { return s / count; });
+    const Tensor means =
+        reduce<T>(x, mask, false, kFloat64, Sum<T, double>(), nullptr, [count](double s) { return s / count; });
     return reduce<T>(x, mask, keepdim, x.dtype(), Squares<T>(), means.data_ptr<double>(),
                      [divisor](double s) { return static_cast<T>(s / divisor); });
   });
@@ -600,12 +611,12 @@ Tensor norm(const Tensor& x, double p, IntArrayRef dims, bool keepdim) {
   return dispatch_floating(x.dtype(), "norm", [&](auto zero) {
     using T = decltype(zero);
     const auto by = [&](const auto& op, const auto& finish) {
-      return reduce<T>(x, mask, keepdim, x.dtype(), op, nullptr,
-                       [&](double s) { return static_cast<T>(finish(s)); });
+      return reduce<T>(x, mask, keepdim, x.dtype(), op, nullptr, [&](double s) { return static_cast<T>(finish(s)); });
     };
     const auto as_is = [](double s) { return s; };
     // The norm of nothing is 0, for p = -inf too, as in PyTorch.
-    if (std::isinf(p)) return p > 0 || x.numel() == 0 ? by(Magnitude<T, true>(), as_is) : by(Magnitude<T, false>(), as_is);
+    if (std::isinf(p))
+      return p > 0 || x.numel() == 0 ? by(Magnitude<T, true>(), as_is) : by(Magnitude<T, false>(), as_is);
     if (p == 2) return by(Squares<T>(), [](double s) { return std::sqrt(s); });
     if (p == 0 || p == 1) return by(Powers<T>(p), as_is);
     return by(Powers<T>(p), [p](double s) { return std::pow(s, 1 / p); });

@@ -1,5 +1,5 @@
-// Reductions over any set of dimensions, without autograd. Work is cut by sizes alone and partial results are combined in
-// a fixed order, so the bits do not depend on the number of threads. Empty `dims` means all dimensions.
+// Reductions over any set of dimensions, without autograd. Work is cut by sizes alone and partial results are combined
+// in a fixed order, so the bits do not depend on the number of threads. Empty `dims` means all dimensions.
 #pragma once
 
 #include <taper/core/tensor.h>

@@ -18,8 +18,10 @@ constexpr int64_t kColumns = 16;     // columns transposed together: a cache lin
 
 template <class T>
 const SoftmaxLoopsOf<T>& loops() {
-  if constexpr (std::is_same_v<T, float>) return softmax_loops().of_float;
-  else return softmax_loops().of_double;
+  if constexpr (std::is_same_v<T, float>)
+    return softmax_loops().of_float;
+  else
+    return softmax_loops().of_double;
 }
 
 // Calls f(y, inputs...) for each slice of n values; `in` are one or two row-major tensors of y's sizes.
@@ -33,8 +35,10 @@ void for_each_slice(const char* op, const Tensor& result, const T* const (&in)[k
   if (inner == 1) {
     parallel_for(0, outer, kGrain / n, [&](int64_t first, int64_t last) {
       for (int64_t o = first; o < last; ++o) {
-        if constexpr (kInputs == 1) f(y + o * n, in[0] + o * n, n);
-        else f(y + o * n, in[0] + o * n, in[1] + o * n, n);
+        if constexpr (kInputs == 1)
+          f(y + o * n, in[0] + o * n, n);
+        else
+          f(y + o * n, in[0] + o * n, in[1] + o * n, n);
       }
     });
     return;
@@ -53,8 +57,10 @@ void for_each_slice(const char* op, const Tensor& result, const T* const (&in)[k
       }
       for (int64_t j = 0; j < cols; ++j) {
         T* s = scratch.get() + j * n;
-        if constexpr (kInputs == 1) f(s, s + kColumns * n, n);
-        else f(s, s + kColumns * n, s + 2 * kColumns * n, n);
+        if constexpr (kInputs == 1)
+          f(s, s + kColumns * n, n);
+        else
+          f(s, s + kColumns * n, s + 2 * kColumns * n, n);
       }
       for (int64_t i = 0; i < n; ++i) {
         for (int64_t j = 0; j < cols; ++j) y[base + i * inner + j] = scratch[static_cast<size_t>(j * n + i)];

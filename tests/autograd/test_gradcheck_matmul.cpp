@@ -41,8 +41,14 @@ TEST_CASE("derivatives of the products, first and second") {
       {"dot", "DotBackward0", TAPER_F(in[0].dot(in[1])), {leaf({3}), leaf({3})}},
       {"outer", nullptr, TAPER_F(in[0].outer(in[1])), {leaf({2}), leaf({3})}},
       {"addmm", "AddmmBackward0", TAPER_F(in[0].addmm(in[1], in[2])), {leaf({2, 4}), leaf({2, 3}), leaf({3, 4})}},
-      {"addmm, vector, factors", "AddmmBackward0", TAPER_F(in[0].addmm(in[1], in[2], 2, -0.5)), {leaf({4}), leaf({2, 3}), leaf({3, 4})}},
-      {"addmm without summand", "AddmmBackward0", TAPER_F(in[0].addmm(in[1], in[2], 0)), {leaf({4}), leaf({2, 3}), leaf({3, 4})}},
+      {"addmm, vector, factors",
+       "AddmmBackward0",
+       TAPER_F(in[0].addmm(in[1], in[2], 2, -0.5)),
+       {leaf({4}), leaf({2, 3}), leaf({3, 4})}},
+      {"addmm without summand",
+       "AddmmBackward0",
+       TAPER_F(in[0].addmm(in[1], in[2], 0)),
+       {leaf({4}), leaf({2, 3}), leaf({3, 4})}},
       {"linear", "AddmmBackward0", lin, {leaf({2, 3}), leaf({4, 3}), leaf({4})}},
       {"linear of one row", "AddmmBackward0", lin, {leaf({3}), leaf({4, 3}), leaf({4})}},
       {"linear of three dims", "AddmmBackward0", lin, {leaf({2, 2, 3}), leaf({4, 3}), leaf({4})}},
@@ -72,7 +78,8 @@ TEST_CASE("derivatives of the products, first and second") {
 }
 
 TEST_CASE("gradients of products without rows, columns or inner dimension are zeros of the right sizes") {
-  for (const auto& [rows, in, out] : std::vector<std::tuple<int64_t, int64_t, int64_t>>{{0, 3, 2}, {2, 0, 3}, {2, 3, 0}}) {
+  for (const auto& [rows, in, out] :
+       std::vector<std::tuple<int64_t, int64_t, int64_t>>{{0, 3, 2}, {2, 0, 3}, {2, 3, 0}}) {
     for (bool three_dims : {false, true}) {
       const Tensor x = three_dims ? leaf({1, rows, in}) : leaf({rows, in}), w = leaf({out, in}), b = leaf({out});
       linear(x, w, b).sum().backward();

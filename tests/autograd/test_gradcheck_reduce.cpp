@@ -97,7 +97,8 @@ TEST_CASE("ties: max over all shares evenly, max along a dim takes the first") {
   CHECK(gradient([](const Tensor& t) { return t.max(); }, x) == Values{0, 0.5, 0.5, 0});
   CHECK(gradient([](const Tensor& t) { return t.amin(IntArrayRef()); }, x) == Values{1, 0, 0, 0});
   CHECK(gradient([](const Tensor& t) { return t.amax(0); }, tensor({{1., 3.}, {1., 2.}})) == Values{0.5, 1, 0.5, 0});
-  CHECK(gradient([](const Tensor& t) { return std::get<0>(t.max(0)); }, tensor({{1., 3.}, {1., 2.}})) == Values{1, 1, 0, 0});
+  CHECK(gradient([](const Tensor& t) { return std::get<0>(t.max(0)); }, tensor({{1., 3.}, {1., 2.}})) ==
+        Values{1, 1, 0, 0});
   const double nan = std::nan("");
   CHECK(gradient([](const Tensor& t) { return t.max(); }, tensor({1., nan, nan})) == Values{0, 0.5, 0.5});
 }

@@ -101,7 +101,8 @@ TEST_CASE("index_put_ writes what index reads, and nothing else") {
   CHECK(put({Slice(), 0}, tensor({1., 2., 3.})) == Values{1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0});
   CHECK(put({tensor({0, 2}), tensor({1, -1})}, tensor({5., 6.})) == Values{0, 5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 6});
   CHECK(put({tensor({0, 0}), 3}, tensor({5., 6.}), true) == Values{0, 0, 0, 11, 0, 0, 0, 0, 0, 0, 0, 0});
-  CHECK(put({tensor({0, 0}), 3}, tensor({5., 6.})) == Values{0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 0, 0});  // the last one stays
+  CHECK(put({tensor({0, 0}), 3}, tensor({5., 6.})) ==
+        Values{0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 0, 0});  // the last one stays
   CHECK(put({Slice(1, None), tensor({1, 3})}, ones({1, 1, 2})) == Values{0, 0, 0, 0, 0, 1, 0, 1, 0, 1, 0, 1});
   CHECK(put({1}, ones({1, 1, 4}), true) == Values{0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 0, 0});
 
@@ -127,7 +128,8 @@ TEST_CASE("index_select, gather, scatter_add and index_add agree with loops, for
       Sizes sizes = x.sizes().vec();
       sizes[static_cast<size_t>(dim)] = 7;
       const Tensor index = randint(0, x.size(dim), sizes).transpose(0, 1).contiguous().transpose(0, 1);
-      const Tensor gathered = x.gather(dim, index), source = randn(sizes, kFloat64).transpose(1, 2).contiguous().transpose(1, 2);
+      const Tensor gathered = x.gather(dim, index),
+                   source = randn(sizes, kFloat64).transpose(1, 2).contiguous().transpose(1, 2);
       Tensor scattered = x.scatter_add(dim, index, source), added = x.index_add(dim, list, source);
       Tensor want_scattered = x.clone(), want_added = x.clone();
       for (int64_t i = 0; i < sizes[0]; ++i) {
@@ -195,7 +197,8 @@ TEST_CASE("cat, stack, chunk, split, unbind and broadcast_tensors") {
   CHECK(cat({zeros({0, 3}), a}).sizes().vec() == Sizes{2, 3});
   CHECK(cat({tensor({1, 2}), tensor({0.5})}).dtype() == kFloat32);
   CHECK(values(cat({tensor({1, 2}), tensor({0.5})})) == Values{1, 2, 0.5});
-  CHECK_THROWS_WITH(cat({a, b}, 0), ContainsSubstring("cat") && ContainsSubstring("[2, 3]") && ContainsSubstring("[2, 1]"));
+  CHECK_THROWS_WITH(cat({a, b}, 0),
+                    ContainsSubstring("cat") && ContainsSubstring("[2, 3]") && ContainsSubstring("[2, 1]"));
   CHECK_THROWS_AS(cat({scalar_tensor(1.0)}), Error);
   CHECK_THROWS_AS(cat(TensorList()), Error);
   CHECK_THROWS_AS(cat({a, a}, 2), IndexError);
@@ -234,7 +237,8 @@ TEST_CASE("indices out of range: an IndexError with index, dimension and size, a
     } catch (const IndexError& error) {
       message = error.what();
     }
-    const std::string wanted = "index " + std::to_string(index) + " for dimension " + std::to_string(dim) + " of size " + std::to_string(size);
+    const std::string wanted =
+        "index " + std::to_string(index) + " for dimension " + std::to_string(dim) + " of size " + std::to_string(size);
     CHECK_THAT(message, ContainsSubstring(wanted));
   };
   check([&] { return x.index({tensor({0, 3})}); }, 3, 0, 3);
@@ -253,7 +257,8 @@ TEST_CASE("indices out of range: an IndexError with index, dimension and size, a
   CHECK_THROWS_WITH(x.index({tensor({0, 1}), tensor({0, 1, 2})}), ContainsSubstring("[2]") && ContainsSubstring("[3]"));
   CHECK_THROWS_WITH(x.gather(0, tensor({0})), ContainsSubstring("gather"));
   CHECK_THROWS_WITH(x.gather(0, zeros({1, 5}, kInt64)), ContainsSubstring("[1, 5]"));
-  CHECK_THROWS_WITH(x.index_add(0, tensor({1}), ones({1, 5})), ContainsSubstring("[1, 4]") && ContainsSubstring("[1, 5]"));
+  CHECK_THROWS_WITH(x.index_add(0, tensor({1}), ones({1, 5})),
+                    ContainsSubstring("[1, 4]") && ContainsSubstring("[1, 5]"));
   CHECK_THROWS_AS(x.gather(0, ones({1, 1})), TypeError);
   CHECK_THROWS_AS(x.index_select(0, tensor({{1}})), IndexError);
 }

@@ -24,7 +24,7 @@ double distance(const Tensor& a, const Tensor& b) {
   return a.numel() == 0 ? 0 : (a.to(kFloat64) - b.to(kFloat64)).abs().max().item<double>();
 }
 
-// The same values in other strides: as they are, transposed in memory, rows apart, every second column, not at the start.
+// The same values in other strides: as they are, transposed in memory, rows apart, every second column, with an offset.
 std::vector<Tensor> layouts(const Tensor& x) {
   Tensor apart = zeros({x.size(0), x.size(1) + 3}, x.dtype()).narrow(1, 2, x.size(1));
   apart.copy_(x);
@@ -38,7 +38,8 @@ std::vector<Tensor> layouts(const Tensor& x) {
 TEST_CASE("mm, addmm and linear agree with the definition for any sizes and strides") {
   manual_seed(1);
   for (ScalarType dtype : {kFloat32, kFloat64, kInt64, kInt32, kUInt8}) {
-    for (const Sizes& s : std::vector<Sizes>{{1, 1, 1}, {2, 3, 4}, {17, 1, 5}, {1, 17, 33}, {17, 33, 1}, {3, 0, 2}, {0, 3, 2}, {2, 3, 0}}) {
+    for (const Sizes& s : std::vector<Sizes>{
+             {1, 1, 1}, {2, 3, 4}, {17, 1, 5}, {1, 17, 33}, {17, 33, 1}, {3, 0, 2}, {0, 3, 2}, {2, 3, 0}}) {
       const Tensor a0 = randint(0, 5, {s[0], s[1]}).to(dtype), b0 = randint(0, 5, {s[1], s[2]}).to(dtype);
       const Tensor x = randint(0, 5, {s[2]}).to(dtype), wanted = naive(a0, b0);
       for (const Tensor& a : layouts(a0)) {
@@ -105,8 +106,10 @@ TEST_CASE("matmul follows the rules for 1, 2 and more dims") {
   // strides of batches: transposed, expanded, permuted
   const Tensor a = randn({5, 4, 3}, kFloat64), b = randn({5, 4, 6}, kFloat64);
   CHECK(distance(a.transpose(1, 2).bmm(b), naive(a.transpose(1, 2), b)) < 1e-12);
-  CHECK(distance(a.permute({1, 2, 0}).bmm(b.permute({1, 0, 2})), naive(a.permute({1, 2, 0}), b.permute({1, 0, 2}))) < 1e-12);
-  CHECK(distance(a.narrow(0, 0, 1).expand({5, 4, 3}).transpose(1, 2).matmul(b), naive(a.narrow(0, 0, 1).transpose(1, 2), b)) < 1e-12);
+  CHECK(distance(a.permute({1, 2, 0}).bmm(b.permute({1, 0, 2})), naive(a.permute({1, 2, 0}), b.permute({1, 0, 2}))) <
+        1e-12);
+  CHECK(distance(a.narrow(0, 0, 1).expand({5, 4, 3}).transpose(1, 2).matmul(b),
+                 naive(a.narrow(0, 0, 1).transpose(1, 2), b)) < 1e-12);
 }
 
 TEST_CASE("dot, mv and outer") {
@@ -127,13 +130,16 @@ TEST_CASE("products have the same bits for any number of threads") {
   set_warning_handler([](const std::string&) {});
   const int before = get_num_threads();
   const Tensor a = randn({257, 300}), b = randn({300, 129}), c = randn({40, 33, 20}), d = randn({40, 20, 31});
-  const auto run = [&] { return std::vector<Tensor>{a.mm(b), a.t().mm(a), c.bmm(d), linear(a, b.t(), b.select(0, 0))}; };
+  const auto run = [&] {
+    return std::vector<Tensor>{a.mm(b), a.t().mm(a), c.bmm(d), linear(a, b.t(), b.select(0, 0))};
+  };
   set_num_threads(1);
   const auto one = run();
   for (int threads : {2, 3}) {
     set_num_threads(threads);
     const auto many = run();
-    for (size_t i = 0; i < one.size(); ++i) CHECK(std::memcmp(one[i].data_ptr(), many[i].data_ptr(), one[i].nbytes()) == 0);
+    for (size_t i = 0; i < one.size(); ++i)
+      CHECK(std::memcmp(one[i].data_ptr(), many[i].data_ptr(), one[i].nbytes()) == 0);
   }
   set_num_threads(before);
   set_warning_handler(nullptr);
@@ -146,7 +152,8 @@ TEST_CASE("errors of products name the operation and both operands") {
   CHECK_THROWS_WITH(a.mm(zeros({3, 2}, kFloat64)), ContainsSubstring("Float") && ContainsSubstring("Double"));
   CHECK_THROWS_AS(a.mm(zeros({3, 2}, kFloat64)), TypeError);
   CHECK_THROWS_AS(zeros({2, 2}, kBool).mm(zeros({2, 2}, kBool)), TypeError);
-  CHECK_THROWS_WITH(a.matmul(b), ContainsSubstring("matmul") && ContainsSubstring("[2, 3]") && ContainsSubstring("[4, 5]"));
+  CHECK_THROWS_WITH(a.matmul(b),
+                    ContainsSubstring("matmul") && ContainsSubstring("[2, 3]") && ContainsSubstring("[4, 5]"));
   CHECK_THROWS_WITH(a.matmul(scalar_tensor(1.0)), ContainsSubstring("matmul"));
   CHECK_THROWS_WITH(zeros({2, 3, 4}).matmul(zeros({3, 4, 5})), ContainsSubstring("[2]") && ContainsSubstring("[3]"));
   CHECK_THROWS_WITH(zeros({2, 3, 4}).bmm(zeros({3, 4, 5})), ContainsSubstring("bmm"));

@@ -53,7 +53,8 @@ long double naive_var(const std::vector<double>& v, int correction) {
   return s / (static_cast<long double>(v.size()) - correction);
 }
 
-void check_close(const Tensor& y, const Tensor& x, const std::vector<int64_t>& dims, const Naive& naive, double tolerance) {
+void check_close(const Tensor& y, const Tensor& x, const std::vector<int64_t>& dims, const Naive& naive,
+                 double tolerance) {
   const auto wanted = slices(x, dims);
   const Tensor c = y.to(kFloat64).contiguous();
   REQUIRE(c.numel() == static_cast<int64_t>(wanted.size()));
@@ -78,7 +79,7 @@ bool same_bits(const Tensor& a, const Tensor& b) {
          std::memcmp(a.contiguous().data_ptr(), b.contiguous().data_ptr(), a.nbytes()) == 0;
 }
 
-// Layouts that take every way through the loops: rows, columns, runs of several dims, odd strides, expanded, one element.
+// Layouts that take every way through the loops: rows, columns, runs of several dims, odd strides, expanded, one value.
 std::vector<Tensor> layouts(ScalarType dtype) {
   const Tensor big = randn({3, 5, 7, 9}).mul(10).to(dtype);
   return {big,
@@ -90,7 +91,8 @@ std::vector<Tensor> layouts(ScalarType dtype) {
           randn({2, 600, 3, 1}).mul(10).to(dtype),
           randn({1, 9, 1, 700}).mul(10).to(dtype)};
 }
-const std::vector<std::vector<int64_t>> kDims = {{}, {0}, {1}, {2}, {3}, {-1}, {0, 1}, {0, 2, 3}, {1, 3}, {0, 3}, {1, 2}, {3, 1, 2}};
+const std::vector<std::vector<int64_t>> kDims = {{},     {0},       {1},    {2},    {3},    {-1},
+                                                 {0, 1}, {0, 2, 3}, {1, 3}, {0, 3}, {1, 2}, {3, 1, 2}};
 
 }  // namespace
 
@@ -101,43 +103,65 @@ TEST_CASE("sum, mean, var, std, prod and norms agree with sums in long double, f
     for (const Tensor& x : layouts(dtype)) {
       for (const auto& dims : kDims) {
         check_close(x.sum(dims), x, dims, naive_sum, 100 * eps);
-        check_close(x.mean(dims), x, dims, [](const auto& v) { return naive_sum(v) / v.size(); }, 20 * eps);
-        check_close(x.var(dims, true), x, dims, [](const auto& v) { return v.size() == 1 ? kNan : naive_var(v, 1); }, eps);
-        check_close(x.std(dims, false), x, dims, [](const auto& v) { return std::sqrt(naive_var(v, 0)); }, eps);
-        check_close(x.norm(2, dims), x, dims, [](const auto& v) {
-          long double s = 0;
-          for (double e : v) s += static_cast<long double>(e) * e;
-          return std::sqrt(s);
-        }, eps);
-        check_close(x.norm(1, dims), x, dims, [](const auto& v) {
-          long double s = 0;
-          for (double e : v) s += std::abs(e);
-          return s;
-        }, eps);
-        check_close(x.norm(3, dims), x, dims, [](const auto& v) {
-          long double s = 0;
-          for (double e : v) s += std::pow(std::abs(static_cast<long double>(e)), 3.0L);
-          return std::pow(s, 1 / 3.0L);
-        }, 2 * eps);
-        check_close(x.norm(kInf, dims), x, dims, [](const auto& v) {
-          double best = 0;
-          for (double e : v) best = std::max(best, std::abs(e));
-          return best;
-        }, 0);
-        check_close(x.norm(-kInf, dims), x, dims, [](const auto& v) {
-          double best = kInf;
-          for (double e : v) best = std::min(best, std::abs(e));
-          return best;
-        }, 0);
-        check_close(x.amax(dims), x, dims, [](const auto& v) { return *std::max_element(v.begin(), v.end()); }, 0);
-        check_close(x.amin(dims), x, dims, [](const auto& v) { return *std::min_element(v.begin(), v.end()); }, 0);
+        check_close(
+            x.mean(dims), x, dims, [](const auto& v) { return naive_sum(v) / v.size(); }, 20 * eps);
+        check_close(
+            x.var(dims, true), x, dims, [](const auto& v) { return v.size() == 1 ? kNan : naive_var(v, 1); }, eps);
+        check_close(
+            x.std(dims, false), x, dims, [](const auto& v) { return std::sqrt(naive_var(v, 0)); }, eps);
+        check_close(
+            x.norm(2, dims), x, dims,
+            [](const auto& v) {
+              long double s = 0;
+              for (double e : v) s += static_cast<long double>(e) * e;
+              return std::sqrt(s);
+            },
+            eps);
+        check_close(
+            x.norm(1, dims), x, dims,
+            [](const auto& v) {
+              long double s = 0;
+              for (double e : v) s += std::abs(e);
+              return s;
+            },
+            eps);
+        check_close(
+            x.norm(3, dims), x, dims,
+            [](const auto& v) {
+              long double s = 0;
+              for (double e : v) s += std::pow(std::abs(static_cast<long double>(e)), 3.0L);
+              return std::pow(s, 1 / 3.0L);
+            },
+            2 * eps);
+        check_close(
+            x.norm(kInf, dims), x, dims,
+            [](const auto& v) {
+              double best = 0;
+              for (double e : v) best = std::max(best, std::abs(e));
+              return best;
+            },
+            0);
+        check_close(
+            x.norm(-kInf, dims), x, dims,
+            [](const auto& v) {
+              double best = kInf;
+              for (double e : v) best = std::min(best, std::abs(e));
+              return best;
+            },
+            0);
+        check_close(
+            x.amax(dims), x, dims, [](const auto& v) { return *std::max_element(v.begin(), v.end()); }, 0);
+        check_close(
+            x.amin(dims), x, dims, [](const auto& v) { return *std::min_element(v.begin(), v.end()); }, 0);
       }
       for (const auto& dims : std::vector<std::vector<int64_t>>{{1}, {3}, {0, 2}}) {
-        check_close((x / 10).logsumexp(dims), x / 10, dims, [](const auto& v) {
-          long double s = 0;
-          for (double e : v) s += std::exp(static_cast<long double>(e));
-          return std::log(s);
-        }, 2 * eps);
+        check_close((x / 10).logsumexp(dims), x / 10, dims,
+                    [](const auto& v) {
+                      long double s = 0;
+                      for (double e : v) s += std::exp(static_cast<long double>(e));
+                      return std::log(s);
+                    },
+                    2 * eps);
       }
     }
   }
@@ -175,11 +199,23 @@ TEST_CASE("reductions have the same bits for any number of threads") {
   manual_seed(3);
   const int before = get_num_threads();
   set_warning_handler([](const std::string&) {});
-  const Tensor flat = randn({1000003}), columns = randn({70001, 5}), wide = randn({40, 5000}), images = randn({9, 4, 50, 61});
+  const Tensor flat = randn({1000003}), columns = randn({70001, 5}), wide = randn({40, 5000}),
+               images = randn({9, 4, 50, 61});
   const auto run = [&] {
-    return std::vector<Tensor>{flat.sum(),        flat.var(),         flat.norm(),     columns.sum(0),         columns.var(IntArrayRef(0)),
-                               wide.sum(0),       wide.sum(1),        images.sum({0, 2, 3}), images.mean({0, 2, 3}), flat.softmax(0),
-                               wide.softmax(0),   wide.log_softmax(1), columns.prod(), flat.logsumexp(0)};
+    return std::vector<Tensor>{flat.sum(),
+                               flat.var(),
+                               flat.norm(),
+                               columns.sum(0),
+                               columns.var(IntArrayRef(0)),
+                               wide.sum(0),
+                               wide.sum(1),
+                               images.sum({0, 2, 3}),
+                               images.mean({0, 2, 3}),
+                               flat.softmax(0),
+                               wide.softmax(0),
+                               wide.log_softmax(1),
+                               columns.prod(),
+                               flat.logsumexp(0)};
   };
   set_num_threads(1);
   const auto one = run();
@@ -276,7 +312,8 @@ TEST_CASE("max and argmax: the first of equals, NaN wins, any dim") {
   CHECK(values(x.argmin(0)) == std::vector<double>{0, 1, 0});
   CHECK(values(x.t().argmax(0)) == std::vector<double>{1, 0});
   const Tensor n = tensor({{1., kNan, kInf}, {kNan, kNan, 0.}});
-  for (const Tensor& m : {n.max(), n.min(), std::get<0>(n.max(1))[0], std::get<0>(n.min(0))[0]}) CHECK(std::isnan(m.item<double>()));
+  for (const Tensor& m : {n.max(), n.min(), std::get<0>(n.max(1))[0], std::get<0>(n.min(0))[0]})
+    CHECK(std::isnan(m.item<double>()));
   CHECK(values(n.argmax(1)) == std::vector<double>{1, 0});
   CHECK(values(n.argmin(0)) == std::vector<double>{1, 0, 1});
   for (int64_t at = 0; at < 150; at += 7) {

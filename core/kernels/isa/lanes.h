@@ -1,5 +1,5 @@
-// Sums and extremes of a run of values in vector registers. Only for files in core/kernels/isa/: everything here is local
-// to the including file. The order of additions does not depend on the instruction set.
+// Sums and extremes of a run of values in vector registers. Only for files in core/kernels/isa/: everything here is
+// local to the including file. The order of additions does not depend on the instruction set.
 #pragma once
 
 #include <cstdint>
@@ -41,7 +41,7 @@ struct Folded {
   template <class T>
   void add(const T* x) {
     for (int v = 0; v < kVectors; ++v) {
-      typename Vector<T, kWidth * static_cast<int>(sizeof(T))>::type narrow;
+      typename Vector<T, kWidth* static_cast<int>(sizeof(T))>::type narrow;
       __builtin_memcpy(&narrow, x + v * kWidth, sizeof narrow);
       d[v] += __builtin_convertvector(narrow, D);
     }

@@ -42,7 +42,8 @@ void log_softmax_backward(T* dx, const T* dy, const T* y, int64_t n) {
 
 }  // namespace
 
-#define TAPER_LOOPS(T) {softmax<T>, log_softmax<T>, softmax_backward<T>, log_softmax_backward<T>}
+#define TAPER_LOOPS(T) \
+  { softmax<T>, log_softmax<T>, softmax_backward<T>, log_softmax_backward<T> }
 extern const SoftmaxLoops softmax_loops{TAPER_LOOPS(float), TAPER_LOOPS(double)};
 #undef TAPER_LOOPS
 
