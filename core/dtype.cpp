@@ -6,7 +6,8 @@ namespace taper {
 
 const char* to_string(ScalarType type) {
   switch (type) {
-#define TAPER_CASE(T, Name) case ScalarType::Name: return #Name;
+#define TAPER_CASE(T, Name) \
+  case ScalarType::Name: return #Name;
     TAPER_FOR_EACH_DTYPE(TAPER_CASE)
 #undef TAPER_CASE
     case ScalarType::Half: return "Half";

@@ -13,8 +13,9 @@ Scalar Scalar::operator-() const {
 // As PyTorch, an unsigned type also takes the negative of what it holds (-1 becomes 255), an idiom for masks.
 int64_t Scalar::to_integer(size_t bytes, bool is_signed) const {
   const auto fail = [&] {
-    throw ValueError(detail::str("scalar: the value must fit the integer dtype asked for (", is_signed ? "signed" : "unsigned",
-                                 ", ", 8 * bytes, " bits); got ", *this, "; choose a wider dtype"));
+    throw ValueError(detail::str("scalar: the value must fit the integer dtype asked for (",
+                                 is_signed ? "signed" : "unsigned", ", ", 8 * bytes, " bits); got ", *this,
+                                 "; choose a wider dtype"));
   };
   int64_t value = i_;
   if (kind_ == kFloat64) {

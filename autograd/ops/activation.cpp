@@ -41,10 +41,9 @@ Tensor tanh(const Tensor& x) {
 
 // y = x > 0 ? x : slope x                                  dx = x > 0 ? dy : slope dy
 Tensor leaky_relu(const Tensor& x, const Scalar& negative_slope) {
-  return record("LeakyReluBackward0", {x}, kernels::leaky_relu(x, negative_slope.toDouble()),
-                [negative_slope, sx = save(x)](const Tensor& dy) {
-                  return taper::where(sx.get() > 0, dy, dy * negative_slope);
-                });
+  return record(
+      "LeakyReluBackward0", {x}, kernels::leaky_relu(x, negative_slope.toDouble()),
+      [negative_slope, sx = save(x)](const Tensor& dy) { return taper::where(sx.get() > 0, dy, dy * negative_slope); });
 }
 
 namespace {
@@ -140,13 +139,13 @@ Tensor dropout(const Tensor& x, double p, bool train) {
 
 // ---- methods --------------------------------------------------------------------------------------------------------
 
-#define TAPER_METHODS(name, Op)                                                                                      \
-  Tensor Tensor::name() const { return taper::name(*this); }                                                         \
-  Tensor& Tensor::name##_() {                                                                                        \
-    change(                                                                                                          \
-        #name "_", *this, {}, false, [&] { kernels::unary_out(*this, UnaryOp::Op, *this); },                         \
-        [](const Tensor& x) { return taper::name(x); });                                                             \
-    return *this;                                                                                                    \
+#define TAPER_METHODS(name, Op)                                                              \
+  Tensor Tensor::name() const { return taper::name(*this); }                                 \
+  Tensor& Tensor::name##_() {                                                                \
+    change(                                                                                  \
+        #name "_", *this, {}, false, [&] { kernels::unary_out(*this, UnaryOp::Op, *this); }, \
+        [](const Tensor& x) { return taper::name(x); });                                     \
+    return *this;                                                                            \
   }
 TAPER_METHODS(relu, Relu)
 TAPER_METHODS(sigmoid, Sigmoid)
@@ -154,6 +153,8 @@ TAPER_METHODS(tanh, Tanh)
 #undef TAPER_METHODS
 
 Tensor Tensor::softmax(int64_t dim, optional<ScalarType> dtype) const { return taper::softmax(*this, dim, dtype); }
-Tensor Tensor::log_softmax(int64_t dim, optional<ScalarType> dtype) const { return taper::log_softmax(*this, dim, dtype); }
+Tensor Tensor::log_softmax(int64_t dim, optional<ScalarType> dtype) const {
+  return taper::log_softmax(*this, dim, dtype);
+}
 
 }  // namespace taper

@@ -23,7 +23,8 @@ Scalar product(const Scalar& alpha, const Scalar& b) {
 // A fraction may scale only what takes part in a floating-point result.
 void check_alpha(const char* op, ScalarType result, const Scalar& alpha) {
   TAPER_CHECK_TYPE(is_floating_point(result) || !alpha.isFloatingPoint(), op,
-                   ": alpha must be an integer when the result is one; got alpha ", alpha, " and a result of type ", result);
+                   ": alpha must be an integer when the result is one; got alpha ", alpha, " and a result of type ",
+                   result);
 }
 
 void check_no_bool(const char* op, ScalarType a, ScalarType b) {
@@ -44,7 +45,8 @@ Tensor add(const Tensor& a, const Tensor& b, const Scalar& alpha) {
 
 Tensor add(const Tensor& a, const Scalar& b, const Scalar& alpha) {
   check_alpha("add", kernels::result_type(a, b), alpha);
-  return record("AddBackward1", {a}, kernels::binary(BinaryOp::Add, a, product(alpha, b)), [](const Tensor& dy) { return dy; });
+  return record("AddBackward1", {a}, kernels::binary(BinaryOp::Add, a, product(alpha, b)),
+                [](const Tensor& dy) { return dy; });
 }
 
 Tensor& Tensor::add_(const Tensor& other, const Scalar& alpha) {
@@ -79,7 +81,8 @@ Tensor sub(const Tensor& a, const Tensor& b, const Scalar& alpha) {
 Tensor sub(const Tensor& a, const Scalar& b, const Scalar& alpha) {
   check_no_bool("sub", a.dtype(), b.type());
   check_alpha("sub", kernels::result_type(a, b), alpha);
-  return record("SubBackward1", {a}, kernels::binary(BinaryOp::Sub, a, product(alpha, b)), [](const Tensor& dy) { return dy; });
+  return record("SubBackward1", {a}, kernels::binary(BinaryOp::Sub, a, product(alpha, b)),
+                [](const Tensor& dy) { return dy; });
 }
 
 Tensor operator-(const Scalar& a, const Tensor& b) {
@@ -111,10 +114,11 @@ Tensor& Tensor::sub_(const Scalar& other, const Scalar& alpha) {
 // ---- mul: y = a b                                        da = dy b, db = dy a ---------------------------------------
 
 Tensor mul(const Tensor& a, const Tensor& b) {
-  return record("MulBackward0", {a, b}, kernels::binary(BinaryOp::Mul, a, b),
-                [sa = save(a, b.requires_grad()), sb = save(b, a.requires_grad())](const Tensor& dy, const Needs& needs) {
-                  return Grads{needs[0] ? dy * sb.get() : Tensor(), needs[1] ? dy * sa.get() : Tensor()};
-                });
+  return record(
+      "MulBackward0", {a, b}, kernels::binary(BinaryOp::Mul, a, b),
+      [sa = save(a, b.requires_grad()), sb = save(b, a.requires_grad())](const Tensor& dy, const Needs& needs) {
+        return Grads{needs[0] ? dy * sb.get() : Tensor(), needs[1] ? dy * sa.get() : Tensor()};
+      });
 }
 
 Tensor mul(const Tensor& a, const Scalar& b) {
@@ -123,8 +127,7 @@ Tensor mul(const Tensor& a, const Scalar& b) {
 
 Tensor& Tensor::mul_(const Tensor& other) {
   change(
-      "mul_", *this, {other}, other.requires_grad(),
-      [&] { kernels::binary_out(*this, BinaryOp::Mul, *this, other); },
+      "mul_", *this, {other}, other.requires_grad(), [&] { kernels::binary_out(*this, BinaryOp::Mul, *this, other); },
       [&](const Tensor& x) { return taper::mul(x, other); });
   return *this;
 }
@@ -139,12 +142,12 @@ Tensor& Tensor::mul_(const Scalar& other) {
 // ---- div: y = a / b                                      da = dy / b, db = -dy (a / b) / b --------------------------
 
 Tensor div(const Tensor& a, const Tensor& b) {
-  return record("DivBackward0", {a, b}, kernels::binary(BinaryOp::Div, a, b),
-                [sa = save(a, b.requires_grad()), sb = save(b)](const Tensor& dy, const Needs& needs) {
-                  const Tensor divisor = sb.get();
-                  return Grads{needs[0] ? dy / divisor : Tensor(),
-                               needs[1] ? -dy * ((sa.get() / divisor) / divisor) : Tensor()};
-                });
+  return record(
+      "DivBackward0", {a, b}, kernels::binary(BinaryOp::Div, a, b),
+      [sa = save(a, b.requires_grad()), sb = save(b)](const Tensor& dy, const Needs& needs) {
+        const Tensor divisor = sb.get();
+        return Grads{needs[0] ? dy / divisor : Tensor(), needs[1] ? -dy * ((sa.get() / divisor) / divisor) : Tensor()};
+      });
 }
 
 Tensor div(const Tensor& a, const Scalar& b) {
@@ -160,8 +163,7 @@ Tensor operator/(const Scalar& a, const Tensor& b) {
 
 Tensor& Tensor::div_(const Tensor& other) {
   change(
-      "div_", *this, {other}, other.requires_grad(),
-      [&] { kernels::binary_out(*this, BinaryOp::Div, *this, other); },
+      "div_", *this, {other}, other.requires_grad(), [&] { kernels::binary_out(*this, BinaryOp::Div, *this, other); },
       [&](const Tensor& x) { return taper::div(x, other); });
   return *this;
 }
@@ -221,10 +223,11 @@ Tensor pow(const Tensor& a, const Tensor& b) {
 
 Tensor pow(const Scalar& a, const Tensor& b) {
   Tensor y = kernels::binary(BinaryOp::Pow, a, b);
-  return record("PowBackward2", {b}, y, [a, sb = save(b, a.toDouble() == 0), sy = save_result_of(b, y)](const Tensor& dy) {
-    const Tensor slope = dy * (sy.get() * std::log(a.toDouble()));
-    return a.toDouble() == 0 ? taper::where(sb.get() >= 0, 0, slope) : slope;
-  });
+  return record("PowBackward2", {b}, y,
+                [a, sb = save(b, a.toDouble() == 0), sy = save_result_of(b, y)](const Tensor& dy) {
+                  const Tensor slope = dy * (sy.get() * std::log(a.toDouble()));
+                  return a.toDouble() == 0 ? taper::where(sb.get() >= 0, 0, slope) : slope;
+                });
 }
 
 Tensor& Tensor::pow_(const Tensor& exponent) {
@@ -269,11 +272,12 @@ Tensor minimum(const Tensor& a, const Tensor& b) {
 // ---- addcmul: y = x + value a b                          dx = dy, da = value dy b, db = value dy a ------------------
 
 Tensor addcmul(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& value) {
-  return record("AddcmulBackward0", {x, a, b}, kernels::addc(x, a, b, value, false),
-                [value, sa = save(a, b.requires_grad()), sb = save(b, a.requires_grad())](const Tensor& dy, const Needs& needs) {
-                  return Grads{dy, needs[1] ? dy * scaled(sb.get(), value) : Tensor(),
-                               needs[2] ? dy * scaled(sa.get(), value) : Tensor()};
-                });
+  return record(
+      "AddcmulBackward0", {x, a, b}, kernels::addc(x, a, b, value, false),
+      [value, sa = save(a, b.requires_grad()), sb = save(b, a.requires_grad())](const Tensor& dy, const Needs& needs) {
+        return Grads{dy, needs[1] ? dy * scaled(sb.get(), value) : Tensor(),
+                     needs[2] ? dy * scaled(sa.get(), value) : Tensor()};
+      });
 }
 
 Tensor& Tensor::addcmul_(const Tensor& a, const Tensor& b, const Scalar& value) {

@@ -9,10 +9,10 @@ namespace taper {
 using kernels::CompareOp;
 using kernels::TestOp;
 
-#define TAPER_COMPARE(name, Op)                                                                              \
-  Tensor name(const Tensor& a, const Tensor& b) { return kernels::compare(CompareOp::Op, a, b); }            \
-  Tensor name(const Tensor& a, const Scalar& b) { return kernels::compare(CompareOp::Op, a, b); }            \
-  Tensor Tensor::name(const Tensor& other) const { return kernels::compare(CompareOp::Op, *this, other); }   \
+#define TAPER_COMPARE(name, Op)                                                                            \
+  Tensor name(const Tensor& a, const Tensor& b) { return kernels::compare(CompareOp::Op, a, b); }          \
+  Tensor name(const Tensor& a, const Scalar& b) { return kernels::compare(CompareOp::Op, a, b); }          \
+  Tensor Tensor::name(const Tensor& other) const { return kernels::compare(CompareOp::Op, *this, other); } \
   Tensor Tensor::name(const Scalar& other) const { return kernels::compare(CompareOp::Op, *this, other); }
 TAPER_COMPARE(eq, Eq)
 TAPER_COMPARE(ne, Ne)
@@ -32,8 +32,8 @@ Tensor isfinite(const Tensor& x) { return kernels::test(TestOp::IsFinite, x); }
 Tensor isclose(const Tensor& a, const Tensor& b, double rtol, double atol, bool equal_nan) {
   TAPER_CHECK_TYPE(a.dtype() == b.dtype(), "isclose: the dtypes must be equal; got ", a.dtype(), " and ", b.dtype(),
                    "; convert one of them");
-  TAPER_CHECK_VALUE(rtol >= 0 && atol >= 0, "isclose: the tolerances must not be negative; got rtol ", rtol, " and atol ",
-                    atol);
+  TAPER_CHECK_VALUE(rtol >= 0 && atol >= 0, "isclose: the tolerances must not be negative; got rtol ", rtol,
+                    " and atol ", atol);
   const NoGradGuard no_grad;
   Tensor close = a == b;  // equal infinities are close
   if (a.is_floating_point() && equal_nan) close = close.logical_or(a.isnan().logical_and(b.isnan()));

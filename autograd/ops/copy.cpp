@@ -25,12 +25,17 @@ Tensor Tensor::to(ScalarType dtype, bool, bool copy) const {
 
 Tensor Tensor::to(Device, bool, bool copy) const { return copy ? clone() : *this; }
 Tensor Tensor::to(DeviceType type, bool non_blocking, bool copy) const { return to(Device(type), non_blocking, copy); }
-Tensor Tensor::to(Device, ScalarType dtype, bool non_blocking, bool copy) const { return to(dtype, non_blocking, copy); }
+Tensor Tensor::to(Device, ScalarType dtype, bool non_blocking, bool copy) const {
+  return to(dtype, non_blocking, copy);
+}
 Tensor Tensor::to(const TensorOptions& options, bool non_blocking, bool copy) const {
-  TAPER_CHECK_VALUE(!options.requires_grad(), "to: the options must not ask for requires_grad; call requires_grad_() on the result");
+  TAPER_CHECK_VALUE(!options.requires_grad(),
+                    "to: the options must not ask for requires_grad; call requires_grad_() on the result");
   return to(options.dtype_opt().value_or(dtype()), non_blocking, copy);
 }
-Tensor Tensor::to(const Tensor& like, bool non_blocking, bool copy) const { return to(like.dtype(), non_blocking, copy); }
+Tensor Tensor::to(const Tensor& like, bool non_blocking, bool copy) const {
+  return to(like.dtype(), non_blocking, copy);
+}
 
 // ---- copy_: x = src                                      dsrc = dy, dx = 0 ------------------------------------------
 
@@ -56,8 +61,9 @@ Tensor& Tensor::fill_(const Tensor& value) {
   in_place(
       "fill_", *this, {value}, [&] { filled(*this); },
       [&](const Tensor& old) {
-        return record("FillBackward3", {old, value}, filled(empty(sizes(), dtype())),
-                      [](const Tensor& dy) { return Grads{{}, dy}; });
+        return record("FillBackward3", {old, value}, filled(empty(sizes(), dtype())), [](const Tensor& dy) {
+          return Grads{{}, dy};
+        });
       });
   return *this;
 }

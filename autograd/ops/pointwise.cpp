@@ -21,11 +21,10 @@ Tensor& unary_in_place(const char* name, Tensor& x, UnaryOp op, bool saves_old, 
 }  // namespace
 
 // The methods of a function: a copy, and in place.
-#define TAPER_METHODS(name, Op, saves_old)                                  \
-  Tensor Tensor::name() const { return taper::name(*this); }                \
-  Tensor& Tensor::name##_() {                                               \
-    return unary_in_place(#name "_", *this, UnaryOp::Op, saves_old,         \
-                          [](const Tensor& x) { return taper::name(x); });  \
+#define TAPER_METHODS(name, Op, saves_old)                                                                           \
+  Tensor Tensor::name() const { return taper::name(*this); }                                                         \
+  Tensor& Tensor::name##_() {                                                                                        \
+    return unary_in_place(#name "_", *this, UnaryOp::Op, saves_old, [](const Tensor& x) { return taper::name(x); }); \
   }
 
 // ---- derivative by the input ----------------------------------------------------------------------------------------
@@ -100,7 +99,8 @@ TAPER_METHODS(exp, Exp, false)
 // y = e^x - 1                                              dx = dy (y + 1)
 Tensor expm1(const Tensor& x) {
   Tensor y = kernels::unary(UnaryOp::Expm1, x);
-  return record("Expm1Backward0", {x}, y, [sy = save_result_of(x, y)](const Tensor& dy) { return dy * (sy.get() + 1); });
+  return record("Expm1Backward0", {x}, y,
+                [sy = save_result_of(x, y)](const Tensor& dy) { return dy * (sy.get() + 1); });
 }
 TAPER_METHODS(expm1, Expm1, false)
 
@@ -129,10 +129,10 @@ TAPER_METHODS(reciprocal, Reciprocal, false)
 
 // ---- constant by steps: dx = 0 --------------------------------------------------------------------------------------
 
-#define TAPER_STEP(name, Op, node)                                                                              \
-  Tensor name(const Tensor& x) {                                                                                \
-    return record(node, {x}, kernels::unary(UnaryOp::Op, x), [](const Tensor& dy) { return zeros_like(dy); });  \
-  }                                                                                                             \
+#define TAPER_STEP(name, Op, node)                                                                             \
+  Tensor name(const Tensor& x) {                                                                               \
+    return record(node, {x}, kernels::unary(UnaryOp::Op, x), [](const Tensor& dy) { return zeros_like(dy); }); \
+  }                                                                                                            \
   TAPER_METHODS(name, Op, false)
 TAPER_STEP(sign, Sign, "SignBackward0")
 TAPER_STEP(floor, Floor, "FloorBackward0")
@@ -181,7 +181,11 @@ Tensor where(const Tensor& condition, const Scalar& a, const Tensor& b) { return
 
 // ---- methods --------------------------------------------------------------------------------------------------------
 
-Tensor Tensor::clamp(const optional<Scalar>& min, const optional<Scalar>& max) const { return taper::clamp(*this, min, max); }
-Tensor Tensor::where(const Tensor& condition, const Tensor& other) const { return taper::where(condition, *this, other); }
+Tensor Tensor::clamp(const optional<Scalar>& min, const optional<Scalar>& max) const {
+  return taper::clamp(*this, min, max);
+}
+Tensor Tensor::where(const Tensor& condition, const Tensor& other) const {
+  return taper::where(condition, *this, other);
+}
 
 }  // namespace taper

@@ -40,7 +40,8 @@ void convert_rows(int64_t n, char* const* data, const int64_t* strides, const vo
     std::fill(to, to + n, convert<To>(*from));
   } else {
     for (int64_t i = 0; i < n; ++i) {
-      *reinterpret_cast<To*>(data[0] + i * strides[0]) = convert<To>(*reinterpret_cast<const From*>(data[1] + i * strides[1]));
+      *reinterpret_cast<To*>(data[0] + i * strides[0]) =
+          convert<To>(*reinterpret_cast<const From*>(data[1] + i * strides[1]));
     }
   }
 }
@@ -58,7 +59,8 @@ void transpose_tile(char* dst, int64_t dst_stride, const char* src, int64_t src_
     const T* line = reinterpret_cast<const T*>(src + c * src_stride);
     for (int64_t r = 0; r < rows; ++r) buffer[r][c] = line[r];
   }
-  for (int64_t r = 0; r < rows; ++r) std::memcpy(dst + r * dst_stride, buffer[r], static_cast<size_t>(columns) * sizeof(T));
+  for (int64_t r = 0; r < rows; ++r)
+    std::memcpy(dst + r * dst_stride, buffer[r], static_cast<size_t>(columns) * sizeof(T));
 }
 
 // The dimension along which the source is contiguous while the destination is so along dimension 0; 0 for none.
@@ -77,24 +79,25 @@ void transpose_copy(const Grid& grid, size_t dim, char* dst, const char* src) {
   int64_t matrices = 1;
   for (size_t d = 1; d < grid.rank; ++d) matrices *= d == dim ? 1 : grid.sizes[d];
   const int64_t strips = (rows - 1) / kTile + 1;  // of kTile rows
-  parallel_for(0, matrices * strips, std::max<int64_t>(1, kCheapGrain / (kTile * columns)), [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) {
-      const int64_t r = i % strips * kTile;
-      char* to = dst + r * grid.strides[0][dim];
-      const char* from = src + r * grid.strides[1][dim];
-      int64_t rest = i / strips;
-      for (size_t d = 1; d < grid.rank; ++d) {
-        if (d == dim) continue;
-        to += rest % grid.sizes[d] * grid.strides[0][d];
-        from += rest % grid.sizes[d] * grid.strides[1][d];
-        rest /= grid.sizes[d];
-      }
-      for (int64_t c = 0; c < columns; c += kTile) {
-        transpose_tile<T>(to + c * grid.strides[0][0], grid.strides[0][dim], from + c * grid.strides[1][0],
-                          grid.strides[1][0], std::min(kTile, rows - r), std::min(kTile, columns - c));
-      }
-    }
-  });
+  parallel_for(0, matrices * strips, std::max<int64_t>(1, kCheapGrain / (kTile * columns)),
+               [&](int64_t begin, int64_t end) {
+                 for (int64_t i = begin; i < end; ++i) {
+                   const int64_t r = i % strips * kTile;
+                   char* to = dst + r * grid.strides[0][dim];
+                   const char* from = src + r * grid.strides[1][dim];
+                   int64_t rest = i / strips;
+                   for (size_t d = 1; d < grid.rank; ++d) {
+                     if (d == dim) continue;
+                     to += rest % grid.sizes[d] * grid.strides[0][d];
+                     from += rest % grid.sizes[d] * grid.strides[1][d];
+                     rest /= grid.sizes[d];
+                   }
+                   for (int64_t c = 0; c < columns; c += kTile) {
+                     transpose_tile<T>(to + c * grid.strides[0][0], grid.strides[0][dim], from + c * grid.strides[1][0],
+                                       grid.strides[1][0], std::min(kTile, rows - r), std::min(kTile, columns - c));
+                   }
+                 }
+               });
 }
 
 // False when the two are not each other's transposes in some pair of dimensions.

@@ -14,15 +14,17 @@ namespace {
 // ---- names, costs, loops --------------------------------------------------------------------------------------------
 
 const char* name_of(UnaryOp op) {
-  static constexpr const char* kNames[] = {"neg", "abs", "sign", "square", "relu", "floor", "ceil", "round", "exp",
-                                           "expm1", "log", "log1p", "sqrt", "rsqrt", "reciprocal", "sin", "cos", "tanh",
-                                           "sigmoid", "erf", "gelu", "silu"};
+  static constexpr const char* kNames[] = {"neg", "abs",   "sign",    "square", "relu", "floor", "ceil",       "round",
+                                           "exp", "expm1", "log",     "log1p",  "sqrt", "rsqrt", "reciprocal", "sin",
+                                           "cos", "tanh",  "sigmoid", "erf",    "gelu", "silu"};
   static_assert(std::size(kNames) == static_cast<size_t>(UnaryOp::Count));
   return kNames[static_cast<size_t>(op)];
 }
 const char* name_of(BinaryOp op) {
-  static constexpr const char* kNames[] = {"add", "sub", "mul", "div", "pow", "maximum", "minimum", "relu_backward",
-                                           "sigmoid_backward", "tanh_backward", "gelu_backward", "silu_backward"};
+  static constexpr const char* kNames[] = {"add",           "sub",           "mul",
+                                           "div",           "pow",           "maximum",
+                                           "minimum",       "relu_backward", "sigmoid_backward",
+                                           "tanh_backward", "gelu_backward", "silu_backward"};
   static_assert(std::size(kNames) == static_cast<size_t>(BinaryOp::Count));
   return kNames[static_cast<size_t>(op)];
 }
@@ -50,14 +52,16 @@ Loop float_loop(CompareOp op, ScalarType t) { return elementwise_loops().compare
 Loop float_loop(TestOp op, ScalarType t) { return elementwise_loops().test[row_of(t)][static_cast<int>(op)]; }
 
 [[noreturn]] void no_loop(const char* op, ScalarType dtype) {
-  throw TypeError(detail::str(op, ": the operation does not take ", dtype, " tensors; convert them first, for example with .to(",
+  throw TypeError(detail::str(op, ": the operation does not take ", dtype,
+                              " tensors; convert them first, for example with .to(",
                               dtype == kBool ? "taper::kInt64" : "taper::kFloat32", ")"));
 }
 
 template <class Op>
 Loop loop_for(Op op, ScalarType dtype) {
   const Loop loop = is_floating_point(dtype) ? float_loop(op, dtype) : integer_loop(op, dtype);
-  if (!loop) [[unlikely]] no_loop(name_of(op), dtype);
+  if (!loop) [[unlikely]]
+    no_loop(name_of(op), dtype);
   return loop;
 }
 
@@ -148,8 +152,8 @@ void run_binary(Op op, const Tensor& out, const Tensor& a, const Tensor& b, Scal
 }  // namespace
 
 void check_result_fits(const char* op, const Tensor& out, IntArrayRef sizes, ScalarType dtype) {
-  TAPER_CHECK(out.sizes().equals(sizes), op, ": the result must have the sizes of the tensor it is written to; got ", sizes,
-              " for a tensor of sizes ", out.sizes());
+  TAPER_CHECK(out.sizes().equals(sizes), op, ": the result must have the sizes of the tensor it is written to; got ",
+              sizes, " for a tensor of sizes ", out.sizes());
   const ScalarType to = out.dtype();
   const bool loses_kind = (is_floating_point(dtype) && !is_floating_point(to)) || (dtype != kBool && to == kBool);
   TAPER_CHECK_TYPE(!loses_kind, op, ": a result of type ", dtype, " cannot be stored in a tensor of type ", to,
@@ -234,7 +238,8 @@ void binary_out(const Tensor& out, BinaryOp op, const Tensor& a, const Scalar& b
   check_result_fits(name_of(op), out, a.sizes(), dtype);
   if (!direct(out, dtype, {&a})) return copy(out, binary(op, a, b));
   const Number number(b, dtype);
-  run_loop(loop_for(op, dtype), {out, Converted(a, dtype, out.is_contiguous()).operand(), Operand(number.bytes)}, nullptr, grain_of(op));
+  run_loop(loop_for(op, dtype), {out, Converted(a, dtype, out.is_contiguous()).operand(), Operand(number.bytes)},
+           nullptr, grain_of(op));
 }
 
 // ---- comparison -----------------------------------------------------------------------------------------------------
@@ -267,7 +272,8 @@ Tensor compare(CompareOp op, const Tensor& a, const Scalar& b) {
 namespace {
 
 Loop add_scaled_loop(ScalarType dtype) {
-  const Loop loop = is_floating_point(dtype) ? elementwise_loops().add_scaled[row_of(dtype)] : integer_add_scaled(dtype);
+  const Loop loop =
+      is_floating_point(dtype) ? elementwise_loops().add_scaled[row_of(dtype)] : integer_add_scaled(dtype);
   if (!loop) no_loop("add with alpha", dtype);
   return loop;
 }
@@ -282,8 +288,9 @@ Loop addc_loop(bool divide, ScalarType dtype) {
 
 // A fraction has no place in an operation of integers.
 void check_alpha(const char* op, const Scalar& alpha, ScalarType dtype) {
-  TAPER_CHECK_TYPE(is_floating_point(dtype) || alpha.isIntegral(true), op, ": the factor must be an integer when all tensors are; got ",
-                   alpha, " for a result of type ", dtype);
+  TAPER_CHECK_TYPE(is_floating_point(dtype) || alpha.isIntegral(true), op,
+                   ": the factor must be an integer when all tensors are; got ", alpha, " for a result of type ",
+                   dtype);
 }
 
 void run_add_scaled(const Tensor& out, const Tensor& a, const Tensor& b, const Scalar& alpha, ScalarType dtype) {
@@ -300,7 +307,8 @@ ScalarType addc_dtype(const Tensor& x, const Tensor& a, const Tensor& b) {
   const auto by_rank = [&](bool zero_dim) {
     ScalarType type = ScalarType::Undefined;
     for (const Tensor* t : {&x, &a, &b}) {
-      if ((t->dim() == 0) == zero_dim) type = type == ScalarType::Undefined ? t->dtype() : promote_types(type, t->dtype());
+      if ((t->dim() == 0) == zero_dim)
+        type = type == ScalarType::Undefined ? t->dtype() : promote_types(type, t->dtype());
     }
     return type;
   };
@@ -416,7 +424,8 @@ Tensor leaky_relu(const Tensor& x, double slope) {
   char bytes[16] = {};
   std::copy(factor.bytes, factor.bytes + 8, bytes);
   Tensor y = make_tensor("leaky_relu", x.sizes(), x.dtype());
-  run_loop(elementwise_loops().leaky_relu[row_of(x.dtype())], {y, Converted(x, x.dtype()).operand()}, bytes, kCheapGrain);
+  run_loop(elementwise_loops().leaky_relu[row_of(x.dtype())], {y, Converted(x, x.dtype()).operand()}, bytes,
+           kCheapGrain);
   return y;
 }
 

@@ -39,7 +39,8 @@ TAPER_API void unary_out(const Tensor& out, UnaryOp op, const Tensor& x);
 TAPER_API void binary_out(const Tensor& out, BinaryOp op, const Tensor& a, const Tensor& b);
 TAPER_API void binary_out(const Tensor& out, BinaryOp op, const Tensor& a, const Scalar& b);
 TAPER_API void add_scaled_out(const Tensor& out, const Tensor& a, const Tensor& b, const Scalar& alpha);
-TAPER_API void addc_out(const Tensor& out, const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& alpha, bool divide);
+TAPER_API void addc_out(const Tensor& out, const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& alpha,
+                        bool divide);
 TAPER_API void clamp_out(const Tensor& out, const Tensor& x, const optional<Scalar>& min, const optional<Scalar>& max);
 
 // ---- copy.cpp -------------------------------------------------------------------------------------------------------

@@ -41,7 +41,8 @@ void run2(int64_t n, char* const* data, const int64_t* strides, F f) {
     TAPER_VECTORISE for (int64_t i = 0; i < n; ++i) y[i] = f(a[i], s);
   } else {
     for (int64_t i = 0; i < n; ++i) {
-      *reinterpret_cast<R*>(data[0] + i * strides[0]) = f(at<T>(data[1] + i * strides[1]), at<T>(data[2] + i * strides[2]));
+      *reinterpret_cast<R*>(data[0] + i * strides[0]) =
+          f(at<T>(data[1] + i * strides[1]), at<T>(data[2] + i * strides[2]));
     }
   }
 }
@@ -120,15 +121,13 @@ void test_loop(int64_t n, char* const* data, const int64_t* strides, const void*
 template <class T>
 void add_scaled_loop(int64_t n, char* const* data, const int64_t* strides, const void* param) {
   const auto alpha = static_cast<Wide<T>>(*static_cast<const T*>(param));
-  run2<T, T>(n, data, strides, [alpha](T a, T b) {
-    return static_cast<T>(static_cast<Wide<T>>(a) + alpha * static_cast<Wide<T>>(b));
-  });
+  run2<T, T>(n, data, strides,
+             [alpha](T a, T b) { return static_cast<T>(static_cast<Wide<T>>(a) + alpha * static_cast<Wide<T>>(b)); });
 }
 void bool_add_scaled_loop(int64_t n, char* const* data, const int64_t* strides, const void* param) {
   const bool alpha = *static_cast<const bool*>(param);
-  run2<uint8_t, uint8_t>(n, data, strides, [alpha](uint8_t a, uint8_t b) {
-    return static_cast<uint8_t>((a != 0) | (alpha & (b != 0)));
-  });
+  run2<uint8_t, uint8_t>(n, data, strides,
+                         [alpha](uint8_t a, uint8_t b) { return static_cast<uint8_t>((a != 0) | (alpha & (b != 0))); });
 }
 template <class T>
 void addcmul_loop(int64_t n, char* const* data, const int64_t* strides, const void* param) {
@@ -202,7 +201,9 @@ Loop integer_loop(UnaryOp op, ScalarType dtype) {
       case UnaryOp::Sign: return unary_loop<UnaryOp::Sign, T>;
       case UnaryOp::Square: return unary_loop<UnaryOp::Square, T>;
       case UnaryOp::Relu: return unary_loop<UnaryOp::Relu, T>;
-      case UnaryOp::Floor: case UnaryOp::Ceil: case UnaryOp::Round: return unary_loop<UnaryOp::Floor, T>;
+      case UnaryOp::Floor:
+      case UnaryOp::Ceil:
+      case UnaryOp::Round: return unary_loop<UnaryOp::Floor, T>;
       default: return nullptr;
     }
   });
@@ -211,8 +212,10 @@ Loop integer_loop(UnaryOp op, ScalarType dtype) {
 Loop integer_loop(BinaryOp op, ScalarType dtype) {
   if (dtype == kBool) {
     switch (op) {
-      case BinaryOp::Add: case BinaryOp::Maximum: return bool_loop<true>;
-      case BinaryOp::Mul: case BinaryOp::Minimum: return bool_loop<false>;
+      case BinaryOp::Add:
+      case BinaryOp::Maximum: return bool_loop<true>;
+      case BinaryOp::Mul:
+      case BinaryOp::Minimum: return bool_loop<false>;
       default: return nullptr;
     }
   }
@@ -249,7 +252,8 @@ Loop integer_loop(TestOp op, ScalarType dtype) {
   return for_integer_or_bool(dtype, [op]<class T>(T) -> Loop {
     switch (op) {
       case TestOp::Not: return test_loop<TestOp::Not, T>;
-      case TestOp::IsNan: case TestOp::IsInf: return test_loop<TestOp::IsNan, T>;
+      case TestOp::IsNan:
+      case TestOp::IsInf: return test_loop<TestOp::IsNan, T>;
       case TestOp::IsFinite: return test_loop<TestOp::IsFinite, T>;
       default: return nullptr;
     }

@@ -7,15 +7,46 @@ namespace taper::kernels {
 
 // Floating-point functions (from Exp on) turn integers into the default dtype; the others keep the dtype.
 enum class UnaryOp : uint8_t {
-  Neg, Abs, Sign, Square, Relu, Floor, Ceil, Round,
-  Exp, Expm1, Log, Log1p, Sqrt, Rsqrt, Reciprocal, Sin, Cos, Tanh, Sigmoid, Erf, Gelu, Silu,
+  Neg,
+  Abs,
+  Sign,
+  Square,
+  Relu,
+  Floor,
+  Ceil,
+  Round,
+  Exp,
+  Expm1,
+  Log,
+  Log1p,
+  Sqrt,
+  Rsqrt,
+  Reciprocal,
+  Sin,
+  Cos,
+  Tanh,
+  Sigmoid,
+  Erf,
+  Gelu,
+  Silu,
   Count
 };
 // Results keep the common dtype; Div of integers gives the default float dtype.
 // The fused backward kernels take (cotangent, saved value): ReluGrad(dy, y) = dy [y > 0], SigmoidGrad(dy, y) =
 // dy y (1 - y), TanhGrad(dy, y) = dy (1 - y^2), GeluGrad(dy, x), SiluGrad(dy, x).
 enum class BinaryOp : uint8_t {
-  Add, Sub, Mul, Div, Pow, Maximum, Minimum, ReluGrad, SigmoidGrad, TanhGrad, GeluGrad, SiluGrad,
+  Add,
+  Sub,
+  Mul,
+  Div,
+  Pow,
+  Maximum,
+  Minimum,
+  ReluGrad,
+  SigmoidGrad,
+  TanhGrad,
+  GeluGrad,
+  SiluGrad,
   Count
 };
 // Results are bool.

@@ -32,8 +32,8 @@ DimVector broadcast_sizes(const char* op, IntArrayRef a, IntArrayRef b) {
   for (size_t d = 0; d < shorter.size(); ++d) {
     int64_t& size = sizes[missing + d];
     if (size == shorter[d] || shorter[d] == 1) continue;
-    TAPER_CHECK(size == 1, op, ": the sizes must be equal or 1 in every dimension, counted from the last; got ", a, " and ",
-                b, ", which differ in dimension ", missing + d, "; reshape or unsqueeze one of them");
+    TAPER_CHECK(size == 1, op, ": the sizes must be equal or 1 in every dimension, counted from the last; got ", a,
+                " and ", b, ", which differ in dimension ", missing + d, "; reshape or unsqueeze one of them");
     size = shorter[d];
   }
   return sizes;

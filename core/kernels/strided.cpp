@@ -107,8 +107,7 @@ void run_loop(Loop loop, std::initializer_list<Operand> list, const void* param,
     return;
   }
   const Grid grid = make_grid(operands, count);
-  parallel_for(0, numel, grain,
-               [&](int64_t begin, int64_t end) { walk(grid, loop, operands, param, begin, end); });
+  parallel_for(0, numel, grain, [&](int64_t begin, int64_t end) { walk(grid, loop, operands, param, begin, end); });
 }
 
 Tensor make_tensor(const char* op, IntArrayRef sizes, ScalarType dtype) {

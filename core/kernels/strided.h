@@ -15,8 +15,11 @@ constexpr int64_t kCostlyGrain = 8192;
 // Where an operand's elements are; broadcast to the result's sizes by run_loop.
 struct Operand {
   Operand(const Tensor& t)  // NOLINT
-      : data(static_cast<char*>(t.data_ptr())), itemsize(static_cast<int64_t>(t.element_size())), sizes(t.sizes()),
-        strides(t.strides()), contiguous(t.is_contiguous()) {}
+      : data(static_cast<char*>(t.data_ptr())),
+        itemsize(static_cast<int64_t>(t.element_size())),
+        sizes(t.sizes()),
+        strides(t.strides()),
+        contiguous(t.is_contiguous()) {}
   // One value for all elements.
   explicit Operand(const void* value) : data(static_cast<char*>(const_cast<void*>(value))) {}
 

@@ -91,7 +91,11 @@ const std::vector<Row>& rows() {
       {"softmax dim 0", [](V x) { return softmax(x[0], 0); }},
       {"log_softmax", [](V x) { return log_softmax(x[0], -1); }},
       {"log_softmax dim 0", [](V x) { return log_softmax(x[0], 0); }},
-      {"dropout", [](V x) { manual_seed(3); return dropout(x[0], 0.4, true); }},
+      {"dropout",
+       [](V x) {
+         manual_seed(3);
+         return dropout(x[0], 0.4, true);
+       }},
       {"clone", [](V x) { return clone(x[0]); }},
       {"contiguous", [](V x) { return x[0].t().contiguous(); }},
       {"to", [](V x) { return x[0].to(kFloat64, false, true) * x[0]; }},
@@ -104,7 +108,9 @@ const std::vector<Row>& rows() {
       {"addcmul_", [](V x) { return x[0].clone().addcmul_(x[1], x[2], 2); }, -2, 2, kThree},
       {"addcdiv_", [](V x) { return x[0].clone().addcdiv_(x[1], x[2], 2); }, 0.6, 2, kThree},
       {"functions in place",
-       [](V x) { return x[0].clone().neg_().exp_().log1p_().sqrt_().rsqrt_().square_().reciprocal_().log_().expm1_().erf_(); },
+       [](V x) {
+         return x[0].clone().neg_().exp_().log1p_().sqrt_().rsqrt_().square_().reciprocal_().log_().expm1_().erf_();
+       },
        0.6, 2},
       {"more functions in place", [](V x) { return x[0].clone().sin_().cos_().tanh_().sigmoid_().relu_().abs_(); }},
       {"clamp_", [](V x) { return x[0].clone().clamp_(-0.5, 1); }},

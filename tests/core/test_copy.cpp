@@ -112,7 +112,8 @@ TEST_CASE("copies between parts of one storage read everything before they write
 }
 
 TEST_CASE("copy and fill: sizes, empty tensors, values") {
-  REQUIRE_THROWS_WITH(kernels::copy(empty({3}), empty({2, 3})), ContainsSubstring("copy_:") && ContainsSubstring("[2, 3]"));
+  REQUIRE_THROWS_WITH(kernels::copy(empty({3}), empty({2, 3})),
+                      ContainsSubstring("copy_:") && ContainsSubstring("[2, 3]"));
   REQUIRE_THROWS_AS(kernels::copy(empty({3}), empty({2})), Error);
   kernels::copy(empty({0, 3}), empty({3}));
   for (const ScalarType dtype : kDtypes) {

@@ -110,19 +110,19 @@ TEST_CASE("special values: zeros, infinities and NaN") {
     for (int i = 0; i < 5; ++i) {
       const double in[] = {0.0, kInf, -kInf, kNan, -1.0};
       const double out[8][5] = {
-          {1, kInf, 0, kNan, 0},          // exp (the -1 is checked above)
+          {1, kInf, 0, kNan, 0},            // exp (the -1 is checked above)
           {-kInf, kInf, kNan, kNan, kNan},  // log
-          {0.5, 1, 0, kNan, 0},           // sigmoid
-          {0, 1, -1, kNan, 0},            // tanh
-          {0, 1, -1, kNan, 0},            // erf
-          {0, kInf, 0, kNan, 0},          // relu
-          {0, kInf, kNan, kNan, kNan},    // sqrt
-          {0, 1, -1, 0, -1},              // sign
+          {0.5, 1, 0, kNan, 0},             // sigmoid
+          {0, 1, -1, kNan, 0},              // tanh
+          {0, 1, -1, kNan, 0},              // erf
+          {0, kInf, 0, kNan, 0},            // relu
+          {0, kInf, kNan, kNan, kNan},      // sqrt
+          {0, 1, -1, 0, -1},                // sign
       };
       x.insert(x.end(), std::begin(in), std::end(in));
       for (int op = 0; op < 8; ++op) wanted[op].insert(wanted[op].end(), out[op], out[op] + 5);
     }
-    const UnaryOp ops[] = {UnaryOp::Exp, UnaryOp::Log, UnaryOp::Sigmoid, UnaryOp::Tanh,
+    const UnaryOp ops[] = {UnaryOp::Exp, UnaryOp::Log,  UnaryOp::Sigmoid, UnaryOp::Tanh,
                            UnaryOp::Erf, UnaryOp::Relu, UnaryOp::Sqrt,    UnaryOp::Sign};
     for (int op = 0; op < 8; ++op) {
       std::vector<double> got = values(unary(ops[op], make(x, dtype)));
@@ -214,15 +214,16 @@ TEST_CASE("NaN: comparisons are false, maximum and minimum pass it on, clamp and
 }
 
 TEST_CASE("the promotion table") {
-  const std::vector<std::pair<ScalarType, ScalarType>> pairs = {{kUInt8, kInt8}, {kUInt8, kInt16}, {kBool, kInt32},
-                                                                {kInt64, kFloat32}, {kFloat32, kFloat64}, {kBool, kBool}};
+  const std::vector<std::pair<ScalarType, ScalarType>> pairs = {
+      {kUInt8, kInt8}, {kUInt8, kInt16}, {kBool, kInt32}, {kInt64, kFloat32}, {kFloat32, kFloat64}, {kBool, kBool}};
   const ScalarType wanted[] = {kInt16, kInt16, kInt32, kFloat32, kFloat64, kBool};
   for (size_t i = 0; i < pairs.size(); ++i) {
     CHECK(promote_types(pairs[i].first, pairs[i].second) == wanted[i]);
     CHECK(promote_types(pairs[i].second, pairs[i].first) == wanted[i]);
   }
   // Dimensions outrank zero-dim tensors, which outrank numbers, within a kind.
-  const Tensor ints = make({1}, {1}, kInt32), floats = make({1}, {1}, kFloat32), zero_dim = make({1}, IntArrayRef{}, kFloat64);
+  const Tensor ints = make({1}, {1}, kInt32), floats = make({1}, {1}, kFloat32),
+               zero_dim = make({1}, IntArrayRef{}, kFloat64);
   CHECK(result_type(floats, zero_dim) == kFloat32);
   CHECK(result_type(zero_dim, floats) == kFloat32);
   CHECK(result_type(ints, zero_dim) == kFloat64);
@@ -299,9 +300,11 @@ TEST_CASE("operations into a tensor: strides, other dtypes, operands that overla
   require_same(values(half), {0.5, 1, 1.5});
 
   Tensor ints = make({1, 2, 3}, kInt64);
-  REQUIRE_THROWS_WITH(binary_out(ints, BinaryOp::Div, ints, Scalar(2)), ContainsSubstring("Float") && ContainsSubstring("Long"));
+  REQUIRE_THROWS_WITH(binary_out(ints, BinaryOp::Div, ints, Scalar(2)),
+                      ContainsSubstring("Float") && ContainsSubstring("Long"));
   REQUIRE_THROWS_AS(binary_out(ints, BinaryOp::Add, ints, Scalar(0.5)), TypeError);
-  REQUIRE_THROWS_WITH(binary_out(ints, BinaryOp::Add, ints, make({1, 1, 1}, {3, 1}, kInt64)), ContainsSubstring("[3, 3]"));
+  REQUIRE_THROWS_WITH(binary_out(ints, BinaryOp::Add, ints, make({1, 1, 1}, {3, 1}, kInt64)),
+                      ContainsSubstring("[3, 3]"));
   require_same(values(ints), {1, 2, 3});
 
   Tensor matrix = random_tensor({80, 90}, kFloat32, 5);
@@ -323,7 +326,8 @@ TEST_CASE("fused derivative kernels agree with their formulas") {
   const Tensor dy = random_tensor({1000}, kFloat64, 8), x = random_tensor({1000}, kFloat64, 9);
   const double step = 1e-6;
   const auto slope = [&](UnaryOp op) {
-    const Tensor up = unary(op, binary(BinaryOp::Add, x, Scalar(step))), down = unary(op, binary(BinaryOp::Sub, x, Scalar(step)));
+    const Tensor up = unary(op, binary(BinaryOp::Add, x, Scalar(step))),
+                 down = unary(op, binary(BinaryOp::Sub, x, Scalar(step)));
     return binary(BinaryOp::Div, binary(BinaryOp::Sub, up, down), Scalar(2 * step));
   };
   const std::tuple<BinaryOp, UnaryOp, bool> rules[] = {{BinaryOp::ReluGrad, UnaryOp::Relu, true},

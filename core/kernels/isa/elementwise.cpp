@@ -111,7 +111,8 @@ void loop1_params(int64_t n, char* const* data, const int64_t* strides, const vo
   }
   char* y = data[0];
   const char* x = data[1];
-  for (int64_t i = 0; i < n; ++i, y += strides[0], x += strides[1]) *reinterpret_cast<T*>(y) = F::f(at<T>(x), first, second);
+  for (int64_t i = 0; i < n; ++i, y += strides[0], x += strides[1])
+    *reinterpret_cast<T*>(y) = F::f(at<T>(x), first, second);
 }
 
 // ---- the operations -------------------------------------------------------------------------------------------------
@@ -123,10 +124,10 @@ void loop1_params(int64_t n, char* const* data, const int64_t* strides, const vo
       return expression;              \
     }                                 \
   };
-#define TAPER_LIBM(Name, function)                                       \
-  struct Name {                                                          \
-    static float f(float x) { return __builtin_##function##f(x); }       \
-    static double f(double x) { return __builtin_##function(x); }        \
+#define TAPER_LIBM(Name, function)                                 \
+  struct Name {                                                    \
+    static float f(float x) { return __builtin_##function##f(x); } \
+    static double f(double x) { return __builtin_##function(x); }  \
   };
 #define TAPER_BINARY(Name, expression) \
   struct Name {                        \
@@ -135,25 +136,25 @@ void loop1_params(int64_t n, char* const* data, const int64_t* strides, const vo
       return expression;               \
     }                                  \
   };
-#define TAPER_PREDICATE1(Name, expression)           \
-  struct Name {                                      \
-    template <class T>                               \
-    static bool f(T x) {                             \
-      return expression;                             \
-    }                                                \
+#define TAPER_PREDICATE1(Name, expression) \
+  struct Name {                            \
+    template <class T>                     \
+    static bool f(T x) {                   \
+      return expression;                   \
+    }                                      \
   };
-#define TAPER_PREDICATE2(Name, expression)           \
-  struct Name {                                      \
-    template <class T>                               \
-    static bool f(T a, T b) {                        \
-      return expression;                             \
-    }                                                \
+#define TAPER_PREDICATE2(Name, expression) \
+  struct Name {                            \
+    template <class T>                     \
+    static bool f(T a, T b) {              \
+      return expression;                   \
+    }                                      \
   };
 
 TAPER_UNARY(Neg, -x)
 TAPER_UNARY(Abs, abs_of(x))
 TAPER_UNARY(Sign, static_cast<T>(x > 0) - static_cast<T>(x < 0))
-TAPER_UNARY(Square, x * x)
+TAPER_UNARY(Square, x* x)
 TAPER_UNARY(Relu, x < 0 ? T(0) : x)  // NaN stays
 TAPER_LIBM(Floor, floor)
 TAPER_LIBM(Ceil, ceil)
@@ -185,7 +186,7 @@ TAPER_BINARY(Maximum, a > b || a != a ? a : b)  // NaN wins
 TAPER_BINARY(Minimum, a < b || a != a ? a : b)
 // In these a is the cotangent dy.
 TAPER_BINARY(ReluGrad, b > 0 ? a : T(0))
-TAPER_BINARY(SigmoidGrad, a* b * (1 - b))
+TAPER_BINARY(SigmoidGrad, a* b*(1 - b))
 TAPER_BINARY(TanhGrad, a*(1 - b * b))
 TAPER_BINARY(GeluGrad, a* gelu_slope(b))
 TAPER_BINARY(SiluGrad, a* silu_slope(b))
@@ -254,7 +255,8 @@ using UnaryOps = Ops<Neg, Abs, Sign, Square, Relu, Floor, Ceil, Round, Exp, Expm
 using BinaryOps = Ops<Add, Sub, Mul, Div, Pow, Maximum, Minimum, ReluGrad, SigmoidGrad, TanhGrad, GeluGrad, SiluGrad>;
 using CompareOps = Ops<Eq, Ne, Lt, Le, Gt, Ge, And, Or>;
 using TestOps = Ops<Not, IsNan, IsInf, IsFinite>;
-static_assert(UnaryOps::kCount == static_cast<int>(UnaryOp::Count) && TestOps::kCount == static_cast<int>(TestOp::Count));
+static_assert(UnaryOps::kCount == static_cast<int>(UnaryOp::Count) &&
+              TestOps::kCount == static_cast<int>(TestOp::Count));
 static_assert(BinaryOps::kCount == static_cast<int>(BinaryOp::Count));
 static_assert(CompareOps::kCount == static_cast<int>(CompareOp::Count));
 

@@ -59,26 +59,34 @@ Isa isa();
 
 // The tables `name` of type `Table`, one in the namespace of each set, and the function `name()` that picks one.
 #if defined(TAPER_ISA)
-#define TAPER_DECLARE_LOOPS(Table, name)      \
-  namespace taper::kernels::TAPER_ISA {       \
-  extern const Table name;                    \
+#define TAPER_DECLARE_LOOPS(Table, name) \
+  namespace taper::kernels::TAPER_ISA {  \
+  extern const Table name;               \
   }
 #elif defined(TAPER_X86_DISPATCH)
-#define TAPER_DECLARE_LOOPS(Table, name)                          \
-  namespace taper::kernels {                                      \
-  namespace baseline { extern const Table name; }                 \
-  namespace avx2 { extern const Table name; }                     \
-  namespace avx512 { extern const Table name; }                   \
-  inline const Table& name() {                                    \
-    const Isa best = isa();                                       \
-    if (best == Isa::Avx512) return avx512::name;                 \
-    return best == Isa::Avx2 ? avx2::name : baseline::name;       \
-  }                                                               \
+#define TAPER_DECLARE_LOOPS(Table, name)                    \
+  namespace taper::kernels {                                \
+  namespace baseline {                                      \
+  extern const Table name;                                  \
+  }                                                         \
+  namespace avx2 {                                          \
+  extern const Table name;                                  \
+  }                                                         \
+  namespace avx512 {                                        \
+  extern const Table name;                                  \
+  }                                                         \
+  inline const Table& name() {                              \
+    const Isa best = isa();                                 \
+    if (best == Isa::Avx512) return avx512::name;           \
+    return best == Isa::Avx2 ? avx2::name : baseline::name; \
+  }                                                         \
   }
 #else
-#define TAPER_DECLARE_LOOPS(Table, name)                          \
-  namespace taper::kernels {                                      \
-  namespace baseline { extern const Table name; }                 \
-  inline const Table& name() { return baseline::name; }           \
+#define TAPER_DECLARE_LOOPS(Table, name)                \
+  namespace taper::kernels {                            \
+  namespace baseline {                                  \
+  extern const Table name;                              \
+  }                                                     \
+  inline const Table& name() { return baseline::name; } \
   }
 #endif

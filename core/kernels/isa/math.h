@@ -74,7 +74,7 @@ inline float log_of(float x) {
   const float m = from_bits((above & 0x7fffff) + 0x3f3504f3);
   const float e = static_cast<float>(exponent) - (tiny ? 23.0f : 0.0f);
   float y = log_reduced(m - 1.0f, e);
-  y = x < __builtin_inff() ? y : x;                             // ln inf = inf, ln NaN = NaN
+  y = x < __builtin_inff() ? y : x;  // ln inf = inf, ln NaN = NaN
   y = x < 0.0f ? __builtin_nanf("") : y;
   return x == 0.0f ? -__builtin_inff() : y;
 }
