@@ -219,12 +219,14 @@ void uniform_run(T* p, int64_t n, int64_t stride, T from, T to, Generator& gener
   const T range = to - from;
   if constexpr (std::is_same_v<T, float>) {
     fill_run<1>(p, n, stride, generator, [=](const uint32_t* d) {
-      return static_cast<float>(static_cast<double>(to_uniform24(*d)) * static_cast<double>(range) + static_cast<double>(from));
+      return static_cast<float>(static_cast<double>(to_uniform24(*d)) * static_cast<double>(range) +
+                                static_cast<double>(from));
     });
   } else if (range == 1) {
     fill_run<2>(p, n, stride, generator, [=](const uint32_t* d) { return to_uniform53(draw64(d)) + from; });
   } else {
-    fill_run<2>(p, n, stride, generator, [=](const uint32_t* d) { return std::fma(to_uniform53(draw64(d)), range, from); });
+    fill_run<2>(p, n, stride, generator,
+                [=](const uint32_t* d) { return std::fma(to_uniform53(draw64(d)), range, from); });
   }
 }
 

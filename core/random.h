@@ -19,12 +19,12 @@ class TAPER_API Generator {
   void set_current_seed(uint64_t seed);
   uint64_t current_seed() const { return seed_; }
 
-  uint32_t random();     // 32 bits
-  uint64_t random64();   // (first draw << 32) | second draw
+  uint32_t random();                            // 32 bits
+  uint64_t random64();                          // (first draw << 32) | second draw
   void random_block(uint32_t* out, int64_t n);  // the next n draws of random(), faster
-  double uniform53();    // [0, 1) from 53 bits
-  float uniform24();     // [0, 1) from 24 bits
-  double normal();       // Box-Muller, one value kept for the next call
+  double uniform53();                           // [0, 1) from 53 bits
+  float uniform24();                            // [0, 1) from 24 bits
+  double normal();                              // Box-Muller, one value kept for the next call
 
   // About 5 KB of text: seed, kept normal and the engine's words. set_state checks what it is given.
   std::string get_state() const;

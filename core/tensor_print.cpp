@@ -77,7 +77,8 @@ void append_vector(std::string& out, const double* values, int64_t n) {
 
 // `indent` is "" or, below a header such as (1,.,.), " ".
 // `precision` is the stream's in PyTorch: 6 until a matrix that is not all integers leaves it at 4 for those after it.
-void append_matrix(std::string& out, const double* values, int64_t rows, int64_t columns, const char* indent, int& precision) {
+void append_matrix(std::string& out, const double* values, int64_t rows, int64_t columns, const char* indent,
+                   int& precision) {
   Format format = choose_format(values, rows * columns);
   if (format.kind != Format::General) precision = 4;
   format.precision = precision;

@@ -41,7 +41,9 @@ Tensor SiLUImpl::forward(const Tensor& input) {
   return detail::call_module(*this, [&] { return functional::silu(input); });
 }
 
-void SoftmaxImpl::pretty_print(std::ostream& stream) const { stream << "taper::nn::Softmax(dim=" << options.dim() << ")"; }
+void SoftmaxImpl::pretty_print(std::ostream& stream) const {
+  stream << "taper::nn::Softmax(dim=" << options.dim() << ")";
+}
 Tensor SoftmaxImpl::forward(const Tensor& input) {
   return detail::call_module(*this, [&] { return functional::softmax(input, options.dim()); });
 }

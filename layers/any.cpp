@@ -12,7 +12,8 @@ void detail::wrong_argument(const Module& module, size_t i, const std::type_info
 }
 
 void detail::wrong_result(const std::type_info& wanted, const std::type_info& got) {
-  throw TypeError(taper::detail::str("forward: the result is a ", type_name(got), ", asked for as a ", type_name(wanted),
+  throw TypeError(taper::detail::str("forward: the result is a ", type_name(got), ", asked for as a ",
+                                     type_name(wanted),
                                      "; ask for the type that the last module returns, as in forward<T>(x)"));
 }
 
@@ -26,14 +27,15 @@ const std::shared_ptr<Module>& AnyModule::ptr() const {
 AnyModule AnyModule::with(std::shared_ptr<Module> module) const {
   AnyModule other = *this;
   other.object_ = cast_(*module);
-  TAPER_CHECK_TYPE(other.object_, "AnyModule: the types must agree; got a ", module->name(), " in place of a ", ptr()->name());
+  TAPER_CHECK_TYPE(other.object_, "AnyModule: the types must agree; got a ", module->name(), " in place of a ",
+                   ptr()->name());
   other.module_ = std::move(module);
   return other;
 }
 
 void AnyModule::wrong_type(const std::type_info& wanted) const {
-  throw TypeError(taper::detail::str("AnyModule: the module is a ", ptr()->name(), "; asked for as a ",
-                                     detail::type_name(wanted)));
+  throw TypeError(
+      taper::detail::str("AnyModule: the module is a ", ptr()->name(), "; asked for as a ", detail::type_name(wanted)));
 }
 
 }  // namespace taper::nn

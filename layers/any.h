@@ -54,23 +54,33 @@ constexpr AnyCall make_any_call() {
   };
 }
 template <class M, class C, class R, class... P>
-constexpr AnyCall any_call_of(R (C::*)(P...)) { return make_any_call<M, R, P...>(); }
+constexpr AnyCall any_call_of(R (C::*)(P...)) {
+  return make_any_call<M, R, P...>();
+}
 template <class M, class C, class R, class... P>
-constexpr AnyCall any_call_of(R (C::*)(P...) const) { return make_any_call<M, R, P...>(); }
+constexpr AnyCall any_call_of(R (C::*)(P...) const) {
+  return make_any_call<M, R, P...>();
+}
 template <class M, class C, class R, class... P>
-constexpr AnyCall any_call_of(R (C::*)(P...) noexcept) { return make_any_call<M, R, P...>(); }
+constexpr AnyCall any_call_of(R (C::*)(P...) noexcept) {
+  return make_any_call<M, R, P...>();
+}
 template <class M, class C, class R, class... P>
-constexpr AnyCall any_call_of(R (C::*)(P...) const noexcept) { return make_any_call<M, R, P...>(); }
+constexpr AnyCall any_call_of(R (C::*)(P...) const noexcept) {
+  return make_any_call<M, R, P...>();
+}
 
 template <class M>
 constexpr AnyCall any_call_of() {
-  if constexpr (requires(M& m, std::any* args) { m.any_forward(args, size_t{1}); }) {  // a Sequential
-    return [](Module&, void* module, std::any* args, size_t n) { return static_cast<M*>(module)->any_forward(args, n); };
+  if constexpr (requires(M & m, std::any * args) { m.any_forward(args, size_t{1}); }) {  // a Sequential
+    return
+        [](Module&, void* module, std::any* args, size_t n) { return static_cast<M*>(module)->any_forward(args, n); };
   } else if constexpr (requires { &M::forward; }) {
     return any_call_of<M>(&M::forward);
   } else {  // overloaded or a template: taken as a function of one Tensor
-    static_assert(requires(M& m, const Tensor& x) { m.forward(x); },
-                  "a module in a Sequential must have one forward(), or one that takes a Tensor");
+    static_assert(
+        requires(M & m, const Tensor& x) { m.forward(x); },
+        "a module in a Sequential must have one forward(), or one that takes a Tensor");
     return make_any_call<M, decltype(std::declval<M&>().forward(std::declval<const Tensor&>())), const Tensor&>();
   }
 }
@@ -91,8 +101,7 @@ class TAPER_API AnyModule {
   template <class M>
   AnyModule(const ModuleHolder<M>& holder) : AnyModule(holder.ptr()) {}  // NOLINT
   template <class M>
-    requires std::is_base_of_v<Module, std::remove_cvref_t<M>>
-  AnyModule(M&& module)  // NOLINT
+  requires std::is_base_of_v<Module, std::remove_cvref_t<M>> AnyModule(M&& module)  // NOLINT
       : AnyModule(std::make_shared<std::remove_cvref_t<M>>(std::forward<M>(module))) {}
 
   // The arguments must have exactly the types that the module's forward takes, but for const and references.
@@ -112,7 +121,9 @@ class TAPER_API AnyModule {
     return module;
   }
   template <class M>
-  M& get() const { return *ptr<M>(); }
+  M& get() const {
+    return *ptr<M>();
+  }
   // The same kind of module, another object.
   AnyModule with(std::shared_ptr<Module> module) const;
 

@@ -9,7 +9,8 @@ namespace taper::nn {
 DropoutImpl::DropoutImpl(const DropoutOptions& options_) : options(options_) { DropoutImpl::reset(); }
 
 void DropoutImpl::reset() {
-  TAPER_CHECK_VALUE(options.p() >= 0 && options.p() <= 1, "Dropout: p must be a probability, from 0 to 1; got ", options.p());
+  TAPER_CHECK_VALUE(options.p() >= 0 && options.p() <= 1, "Dropout: p must be a probability, from 0 to 1; got ",
+                    options.p());
 }
 
 void DropoutImpl::pretty_print(std::ostream& stream) const {

@@ -16,8 +16,8 @@ Tensor leaky_relu(Tensor input, const LeakyReLUFuncOptions& options) {
 
 Tensor gelu(const Tensor& input, const GELUFuncOptions& options) {
   const std::string& approximate = options.approximate();
-  TAPER_CHECK_VALUE(approximate == "none" || approximate == "tanh", "gelu: approximate must be \"none\" or \"tanh\"; got \"",
-                    approximate, "\"");
+  TAPER_CHECK_VALUE(approximate == "none" || approximate == "tanh",
+                    "gelu: approximate must be \"none\" or \"tanh\"; got \"", approximate, "\"");
   if (approximate == "none") return taper::gelu(input);
   const Tensor inner = (input + 0.044715 * input * input * input) * std::sqrt(2 / 3.14159265358979323846);
   return 0.5 * input * (1 + taper::tanh(inner));
@@ -32,7 +32,8 @@ Tensor log_softmax(const Tensor& input, const LogSoftmaxFuncOptions& options) {
 }
 
 Tensor dropout(Tensor input, const DropoutFuncOptions& options) {
-  TAPER_CHECK_VALUE(options.p() >= 0 && options.p() <= 1, "dropout: p must be a probability, from 0 to 1; got ", options.p());
+  TAPER_CHECK_VALUE(options.p() >= 0 && options.p() <= 1, "dropout: p must be a probability, from 0 to 1; got ",
+                    options.p());
   if (!options.training()) return input;
   const Tensor dropped = taper::dropout(input, options.p(), true);
   return options.inplace() ? input.copy_(dropped) : dropped;

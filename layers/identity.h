@@ -11,9 +11,8 @@ class TAPER_API IdentityImpl : public Cloneable<IdentityImpl> {
   IdentityImpl(const IdentityImpl&) = default;
   IdentityImpl& operator=(const IdentityImpl&) = default;
   template <class... Args>
-    requires(sizeof...(Args) > 0 &&
-             !(sizeof...(Args) == 1 && (std::is_base_of_v<Module, std::remove_cvref_t<Args>> && ...)))
-  explicit IdentityImpl(Args&&...) {}
+  requires(sizeof...(Args) > 0 && !(sizeof...(Args) == 1 && (std::is_base_of_v<Module, std::remove_cvref_t<Args>> &&
+                                                             ...))) explicit IdentityImpl(Args&&...) {}
   void reset() override {}
   void pretty_print(std::ostream& stream) const override;
   Tensor forward(const Tensor& input) {

@@ -44,7 +44,8 @@ void orthonormalise_rows(double* q, int64_t n, int64_t m) {
 }  // namespace
 
 std::tuple<int64_t, int64_t> _calculate_fan_in_and_fan_out(const Tensor& tensor) {
-  TAPER_CHECK_VALUE(tensor.dim() >= 2, "fan in and fan out: the tensor must have two dims or more; got sizes ", tensor.sizes());
+  TAPER_CHECK_VALUE(tensor.dim() >= 2, "fan in and fan out: the tensor must have two dims or more; got sizes ",
+                    tensor.sizes());
   int64_t kernel = 1;
   for (int64_t d = 2; d < tensor.dim(); ++d) kernel *= tensor.size(d);
   return {tensor.size(1) * kernel, tensor.size(0) * kernel};
@@ -95,7 +96,8 @@ Tensor dirac_(Tensor tensor) {
 }
 
 Tensor orthogonal_(Tensor tensor, double gain) {
-  TAPER_CHECK_VALUE(tensor.dim() >= 2, "orthogonal_: the tensor must have two dims or more; got sizes ", tensor.sizes());
+  TAPER_CHECK_VALUE(tensor.dim() >= 2, "orthogonal_: the tensor must have two dims or more; got sizes ",
+                    tensor.sizes());
   if (tensor.numel() == 0) return tensor;
   const NoGradGuard no_grad;
   const int64_t rows = tensor.size(0), columns = tensor.numel() / rows;

@@ -114,8 +114,9 @@ std::string detail::path_for_errors(const void* module) {
 }
 
 void detail::empty_holder() {
-  throw Error("module holder: it must hold a module before it is used; it is empty; assign one, for example "
-              "fc = register_module(\"fc\", Linear(3, 4))");
+  throw Error(
+      "module holder: it must hold a module before it is used; it is empty; assign one, for example "
+      "fc = register_module(\"fc\", Linear(3, 4))");
 }
 
 // ---- registering ----------------------------------------------------------------------------------------------------
@@ -130,10 +131,11 @@ void Module::check_name(const char* op, const std::string& name) const {
 Tensor& Module::register_parameter(std::string name, Tensor tensor, bool requires_grad) {
   check_name("register_parameter", name);
   TAPER_CHECK_TYPE(!tensor.defined() || !requires_grad || tensor.is_floating_point(),
-                   "register_parameter: a trainable parameter must be float32 or float64; got ", tensor.dtype(), " for '",
-                   name, "'; use register_buffer, or requires_grad = false");
+                   "register_parameter: a trainable parameter must be float32 or float64; got ", tensor.dtype(),
+                   " for '", name, "'; use register_buffer, or requires_grad = false");
   if (tensor.defined() && tensor.requires_grad() != requires_grad) tensor.set_requires_grad(requires_grad);
-  if (const Tensor* original = original_ ? original_->parameters_.find(name) : nullptr; original && original->defined()) {
+  if (const Tensor* original = original_ ? original_->parameters_.find(name) : nullptr;
+      original && original->defined()) {
     tensor = clone_memo->tensors.try_emplace(original->impl(), std::move(tensor)).first->second;
   }
   return parameters_.insert(std::move(name), std::move(tensor));
@@ -189,7 +191,8 @@ void Module::disown(Module& child) const noexcept {
 }
 
 void Module::wrong_child_type(const Module& child) {
-  throw TypeError(taper::detail::str("module: the types must agree; got a ", detail::type_name(typeid(child)), " where another is kept"));
+  throw TypeError(taper::detail::str("module: the types must agree; got a ", detail::type_name(typeid(child)),
+                                     " where another is kept"));
 }
 
 // ---- listing --------------------------------------------------------------------------------------------------------
@@ -198,7 +201,8 @@ OrderedDict<std::string, Tensor> Module::named_parameters(bool recurse) const {
   OrderedDict<std::string, Tensor> result;
   std::unordered_set<const TensorImpl*> seen;
   if (recurse) {
-    visit(*this, "", [&](const std::string& prefix, const Module& m) { add_once(result, seen, prefix, m.parameters_); });
+    visit(*this, "",
+          [&](const std::string& prefix, const Module& m) { add_once(result, seen, prefix, m.parameters_); });
   } else {
     add_once(result, seen, "", parameters_);
   }
@@ -337,7 +341,8 @@ IncompatibleKeys Module::load_state_dict(const OrderedDict<std::string, Tensor>&
         if (!value || !value->defined()) {
           if (!m.may_be_missing(item.key())) keys.missing_keys.push_back(key);
         } else if (!value->sizes().equals(item.value().sizes())) {
-          misfits.push_back(taper::detail::str(key, " (", item.value().sizes(), " here, ", value->sizes(), " in the state)"));
+          misfits.push_back(
+              taper::detail::str(key, " (", item.value().sizes(), " here, ", value->sizes(), " in the state)"));
         } else {
           copies.emplace_back(item.value(), *value);
         }
@@ -405,7 +410,8 @@ void Module::end_clone() {
     bool same = ours.size() == theirs.size();
     for (const auto& item : theirs) same = same && ours.contains(item.key());
     TAPER_CHECK(same, "clone: reset() of ", name(), " must register the same ", what, " as the original has; got ",
-                ours.size(), " where the original has ", theirs.size(), "; register them in reset(), not in the constructor");
+                ours.size(), " where the original has ", theirs.size(),
+                "; register them in reset(), not in the constructor");
   };
   check("parameters", parameters_, original.parameters_);
   check("buffers", buffers_, original.buffers_);

@@ -38,7 +38,9 @@ class Module;
 template <class Contained>
 class ModuleHolder;
 template <class T>
-concept IsModuleHolder = requires { typename std::remove_cvref_t<T>::ContainedType; };
+concept IsModuleHolder = requires {
+  typename std::remove_cvref_t<T>::ContainedType;
+};
 
 // Told about every module call on this thread while it is installed (layers/summary.cpp).
 class TAPER_API CallObserver {
@@ -172,7 +174,6 @@ class TAPER_API Module : public std::enable_shared_from_this<Module> {
   virtual bool removes_channel_mean() const { return false; }
 
  protected:
-
   // clone() copies the object, empties the copy's registry (begin_clone), lets reset() fill it again and gives what was
   // registered the original's values (end_clone). What one clone() met before is not registered twice but tied.
   void begin_clone(const Module& original);
@@ -233,7 +234,8 @@ auto call_module(const Module& module, F&& f) -> decltype(f()) {
   if (ModuleScope::innermost() && ModuleScope::innermost()->module() == &module) return f();
   const ModuleScope scope(&module, path_for_errors);
   try {
-    if (!call_observer) [[likely]] return f();
+    if (!call_observer) [[likely]]
+      return f();
     call_observer->before(module);
     if constexpr (std::is_void_v<decltype(f())>) {
       f();

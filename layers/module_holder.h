@@ -25,12 +25,13 @@ class ModuleHolder {
     static_assert(std::is_default_constructible_v<Contained>,
                   "this module has no default constructor: pass its arguments, or nullptr for an empty holder");
   }
-  ModuleHolder(std::nullptr_t) {}                                                        // NOLINT
-  ModuleHolder(std::shared_ptr<Contained> module) : impl_(std::move(module)) {}          // NOLINT
+  ModuleHolder(std::nullptr_t) {}                                                // NOLINT
+  ModuleHolder(std::shared_ptr<Contained> module) : impl_(std::move(module)) {}  // NOLINT
   template <class Head, class... Tail>
-    requires(!(sizeof...(Tail) == 0 && (std::is_base_of_v<ModuleHolder, std::remove_cvref_t<Head>> ||
-                                        std::is_convertible_v<Head, std::shared_ptr<Contained>>)))
-  explicit ModuleHolder(Head&& head, Tail&&... tail)
+  requires(!(sizeof...(Tail) == 0 &&
+             (std::is_base_of_v<ModuleHolder, std::remove_cvref_t<Head>> ||
+              std::is_convertible_v<Head, std::shared_ptr<Contained>>))) explicit ModuleHolder(Head&& head,
+                                                                                               Tail&&... tail)
       : impl_(std::make_shared<Contained>(std::forward<Head>(head), std::forward<Tail>(tail)...)) {}
 
   bool is_empty() const noexcept { return impl_ == nullptr; }
@@ -50,7 +51,9 @@ class ModuleHolder {
     return detail::call_module(module, [&]() -> decltype(auto) { return module.forward(std::forward<Args>(args)...); });
   }
   template <class Arg>
-  decltype(auto) operator[](Arg&& arg) { return (*get())[std::forward<Arg>(arg)]; }
+  decltype(auto) operator[](Arg&& arg) {
+    return (*get())[std::forward<Arg>(arg)];
+  }
 
  private:
   static std::shared_ptr<Contained> default_construct() {
@@ -61,7 +64,8 @@ class ModuleHolder {
     }
   }
   const std::shared_ptr<Contained>& checked() const {
-    if (!impl_) [[unlikely]] detail::empty_holder();
+    if (!impl_) [[unlikely]]
+      detail::empty_holder();
     return impl_;
   }
 
@@ -76,10 +80,10 @@ std::ostream& operator<<(std::ostream& stream, const ModuleHolder<Contained>& ho
 
 }  // namespace taper::nn
 
-#define TAPER_MODULE_IMPL(Name, ImplType)                        \
-  class Name : public ::taper::nn::ModuleHolder<ImplType> {      \
-   public:                                                       \
-    using ::taper::nn::ModuleHolder<ImplType>::ModuleHolder;     \
-    using Impl = ImplType;                                       \
+#define TAPER_MODULE_IMPL(Name, ImplType)                    \
+  class Name : public ::taper::nn::ModuleHolder<ImplType> {  \
+   public:                                                   \
+    using ::taper::nn::ModuleHolder<ImplType>::ModuleHolder; \
+    using Impl = ImplType;                                   \
   }
 #define TAPER_MODULE(Name) TAPER_MODULE_IMPL(Name, Name##Impl)

@@ -17,7 +17,8 @@ std::shared_ptr<Module> ModuleListImpl::clone(const optional<Device>&) const {
 void ModuleListImpl::pretty_print(std::ostream& stream) const { stream << "taper::nn::ModuleList"; }
 
 void ModuleListImpl::insert(size_t i, std::shared_ptr<Module> module) {
-  TAPER_CHECK_INDEX(i <= size(), "ModuleList: the position must be at most the size; got position ", i, " and size ", size());
+  TAPER_CHECK_INDEX(i <= size(), "ModuleList: the position must be at most the size; got position ", i, " and size ",
+                    size());
   register_module(std::to_string(size()), module);  // checks it; names are put right below
   modules_.insert(modules_.begin() + static_cast<std::ptrdiff_t>(i), std::move(module));
   for (size_t j = i; j + 1 < size(); ++j) replace_module(std::to_string(j), modules_[j]);

@@ -16,9 +16,9 @@ class TAPER_API ModuleListImpl : public Cloneable<ModuleListImpl> {
   ModuleListImpl(const ModuleListImpl&) = default;
   ModuleListImpl& operator=(const ModuleListImpl&) = default;
   template <class... Modules>
-    requires(sizeof...(Modules) > 0 &&
-             !(sizeof...(Modules) == 1 && (std::is_same_v<std::remove_cvref_t<Modules>, ModuleListImpl> && ...)))
-  explicit ModuleListImpl(Modules&&... modules) {
+  requires(sizeof...(Modules) > 0 &&
+           !(sizeof...(Modules) == 1 && (std::is_same_v<std::remove_cvref_t<Modules>, ModuleListImpl> &&
+                                         ...))) explicit ModuleListImpl(Modules&&... modules) {
     (push_back(std::forward<Modules>(modules)), ...);
   }
 
@@ -28,12 +28,12 @@ class TAPER_API ModuleListImpl : public Cloneable<ModuleListImpl> {
 
   void push_back(std::shared_ptr<Module> module) { insert(size(), std::move(module)); }
   template <class M>
-  void push_back(const ModuleHolder<M>& holder) { push_back(holder.ptr()); }
-  template <class M>
-    requires std::is_base_of_v<Module, std::remove_cvref_t<M>>
-  void push_back(M&& module) {
-    push_back(std::make_shared<std::remove_cvref_t<M>>(std::forward<M>(module)));
+  void push_back(const ModuleHolder<M>& holder) {
+    push_back(holder.ptr());
   }
+  template <class M>
+  requires std::is_base_of_v<Module, std::remove_cvref_t<M>>
+  void push_back(M&& module) { push_back(std::make_shared<std::remove_cvref_t<M>>(std::forward<M>(module))); }
   template <class Container>
   void extend(const Container& modules) {
     for (const auto& module : modules) push_back(module);
@@ -41,7 +41,9 @@ class TAPER_API ModuleListImpl : public Cloneable<ModuleListImpl> {
   // Before position `i`; what stands there and after moves up.
   void insert(size_t i, std::shared_ptr<Module> module);
   template <class M>
-  void insert(size_t i, const ModuleHolder<M>& holder) { insert(i, holder.ptr()); }
+  void insert(size_t i, const ModuleHolder<M>& holder) {
+    insert(i, holder.ptr());
+  }
 
   size_t size() const noexcept { return modules_.size(); }
   bool is_empty() const noexcept { return modules_.empty(); }
@@ -53,11 +55,17 @@ class TAPER_API ModuleListImpl : public Cloneable<ModuleListImpl> {
   std::shared_ptr<Module> operator[](size_t i) const { return ptr(i); }
   std::shared_ptr<Module> ptr(size_t i) const;
   template <class M>
-  std::shared_ptr<M> ptr(size_t i) const { return cast_child<M>(ptr(i)); }
+  std::shared_ptr<M> ptr(size_t i) const {
+    return cast_child<M>(ptr(i));
+  }
   template <class M>
-  M& at(size_t i) { return *ptr<M>(i); }
+  M& at(size_t i) {
+    return *ptr<M>(i);
+  }
   template <class M>
-  const M& at(size_t i) const { return *ptr<M>(i); }
+  const M& at(size_t i) const {
+    return *ptr<M>(i);
+  }
 
  private:
   std::vector<std::shared_ptr<Module>> modules_;

@@ -25,9 +25,9 @@ class TAPER_API SequentialImpl : public Cloneable<SequentialImpl> {
   SequentialImpl(std::initializer_list<NamedAnyModule> modules);
   explicit SequentialImpl(OrderedDict<std::string, AnyModule>&& modules);
   template <class... Modules>
-    requires(sizeof...(Modules) > 0 && (std::is_convertible_v<Modules, AnyModule> && ...) &&
-             !(sizeof...(Modules) == 1 && (std::is_same_v<std::remove_cvref_t<Modules>, SequentialImpl> && ...)))
-  explicit SequentialImpl(Modules&&... modules) {
+  requires(sizeof...(Modules) > 0 && (std::is_convertible_v<Modules, AnyModule> && ...) &&
+           !(sizeof...(Modules) == 1 && (std::is_same_v<std::remove_cvref_t<Modules>, SequentialImpl> &&
+                                         ...))) explicit SequentialImpl(Modules&&... modules) {
     (push_back(AnyModule(std::forward<Modules>(modules))), ...);
   }
 
@@ -60,11 +60,17 @@ class TAPER_API SequentialImpl : public Cloneable<SequentialImpl> {
   std::shared_ptr<Module> operator[](size_t i) const { return ptr(i); }
   std::shared_ptr<Module> ptr(size_t i) const { return any(i).ptr(); }
   template <class M>
-  std::shared_ptr<M> ptr(size_t i) const { return any(i).template ptr<M>(); }
+  std::shared_ptr<M> ptr(size_t i) const {
+    return any(i).template ptr<M>();
+  }
   template <class M>
-  M& at(size_t i) { return any(i).template get<M>(); }
+  M& at(size_t i) {
+    return any(i).template get<M>();
+  }
   template <class M>
-  const M& at(size_t i) const { return any(i).template get<M>(); }
+  const M& at(size_t i) const {
+    return any(i).template get<M>();
+  }
 
  private:
   const AnyModule& any(size_t i) const;

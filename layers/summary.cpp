@@ -94,13 +94,14 @@ std::string run_summary(Module& model, const std::function<void()>& forward) {
       own += p.numel();
       if (p.requires_grad()) trainable += p.numel();
     }
-    for (const Tensor& b : m.buffers(/*recurse=*/false)) buffers += counted.emplace(b.impl(), true).second ? b.numel() : 0;
+    for (const Tensor& b : m.buffers(/*recurse=*/false))
+      buffers += counted.emplace(b.impl(), true).second ? b.numel() : 0;
     total += own;
     const Recorder::Calls& calls = recorder.calls[&m];
     const auto depth = static_cast<size_t>(name.empty() ? 0 : 1 + std::count(name.begin(), name.end(), '.'));
     const std::string label = name.empty() ? short_type(m) : name.substr(name.rfind('.') + 1) + ": " + short_type(m);
-    rows.push_back({std::string(2 * depth, ' ') + label, calls.output + (calls.count > 1 ? fmt::format(" x{}", calls.count) : ""),
-                    grouped(own)});
+    rows.push_back({std::string(2 * depth, ' ') + label,
+                    calls.output + (calls.count > 1 ? fmt::format(" x{}", calls.count) : ""), grouped(own)});
   });
   size_t width[3] = {0, 0, 0};
   for (const Row& row : rows) {
@@ -110,9 +111,11 @@ std::string run_summary(Module& model, const std::function<void()>& forward) {
   }
   std::string out;
   for (const Row& row : rows) {
-    out += fmt::format("{:<{}}  {:<{}}  {:>{}}\n", row.module, width[0], row.output, width[1], row.parameters, width[2]);
+    out +=
+        fmt::format("{:<{}}  {:<{}}  {:>{}}\n", row.module, width[0], row.output, width[1], row.parameters, width[2]);
   }
-  return out + fmt::format("Parameters: {} ({} trainable); buffers: {}\n", grouped(total), grouped(trainable), grouped(buffers));
+  return out + fmt::format("Parameters: {} ({} trainable); buffers: {}\n", grouped(total), grouped(trainable),
+                           grouped(buffers));
 }
 
 }  // namespace taper::nn

@@ -22,12 +22,11 @@ TAPER_API Tensor summary_input(const Module& model, IntArrayRef sizes);
 
 // `model` is a holder, a shared_ptr or a module itself; the inputs are what its forward takes.
 template <class M, class... Inputs>
-  requires(sizeof...(Inputs) > 0 && (std::is_convertible_v<Inputs, Tensor> && ...))
-std::string summary(M&& model, const Inputs&... inputs) {
+requires(sizeof...(Inputs) > 0 && (std::is_convertible_v<Inputs, Tensor> && ...)) std::string
+    summary(M&& model, const Inputs&... inputs) {
   if constexpr (std::is_base_of_v<Module, std::remove_cvref_t<M>>) {
-    return run_summary(model, [&] {
-      (void)detail::call_module(model, [&]() -> decltype(auto) { return model.forward(inputs...); });
-    });
+    return run_summary(
+        model, [&] { (void)detail::call_module(model, [&]() -> decltype(auto) { return model.forward(inputs...); }); });
   } else {
     return summary(*model, inputs...);
   }

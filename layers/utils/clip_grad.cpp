@@ -6,7 +6,8 @@
 
 namespace taper::nn::utils {
 
-double clip_grad_norm_(const std::vector<Tensor>& parameters, double max_norm, double norm_type, bool error_if_nonfinite) {
+double clip_grad_norm_(const std::vector<Tensor>& parameters, double max_norm, double norm_type,
+                       bool error_if_nonfinite) {
   TAPER_CHECK_VALUE(max_norm >= 0, "clip_grad_norm_: max_norm must be 0 or more; got ", max_norm);
   TAPER_CHECK_VALUE(norm_type > 0, "clip_grad_norm_: norm_type must be above 0; got ", norm_type);
   const NoGradGuard no_grad;
@@ -22,8 +23,9 @@ double clip_grad_norm_(const std::vector<Tensor>& parameters, double max_norm, d
     }
   }
   if (!std::isinf(norm_type)) total = norm_type == 2 ? std::sqrt(total) : std::pow(total, 1 / norm_type);
-  TAPER_CHECK(std::isfinite(total) || !error_if_nonfinite, "clip_grad_norm_: the norm of the gradients must be finite; got ",
-              total, "; look for NaN or infinity in the loss, or pass error_if_nonfinite = false to scale all the same");
+  TAPER_CHECK(std::isfinite(total) || !error_if_nonfinite,
+              "clip_grad_norm_: the norm of the gradients must be finite; got ", total,
+              "; look for NaN or infinity in the loss, or pass error_if_nonfinite = false to scale all the same");
   const double scale = max_norm / (total + 1e-6);
   if (scale >= 1) return total;  // a NaN goes on: it must not look like a success
   for (const Tensor& parameter : parameters) {

@@ -15,8 +15,10 @@ Tensor parameters_to_vector(const std::vector<Tensor>& parameters) {
 void vector_to_parameters(const Tensor& vec, const std::vector<Tensor>& parameters) {
   int64_t total = 0;
   for (const Tensor& parameter : parameters) total += parameter.numel();
-  TAPER_CHECK_VALUE(vec.dim() == 1 && vec.numel() == total, "vector_to_parameters: the vector must have as many values as the "
-                    "parameters together; got sizes ", vec.sizes(), " for ", total, " values");
+  TAPER_CHECK_VALUE(vec.dim() == 1 && vec.numel() == total,
+                    "vector_to_parameters: the vector must have as many values as the "
+                    "parameters together; got sizes ",
+                    vec.sizes(), " for ", total, " values");
   const NoGradGuard no_grad;
   int64_t at = 0;
   for (Tensor parameter : parameters) {

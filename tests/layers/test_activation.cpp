@@ -34,7 +34,8 @@ template <class M>
 void check_gradient(M module) {
   manual_seed(0);
   const Tensor x = randn({3, 4}, dtype(kFloat64).requires_grad(true));
-  CHECK(autograd::gradcheck([&](const autograd::tensor_list& in) { return autograd::tensor_list{module(in[0])}; }, {x}));
+  CHECK(
+      autograd::gradcheck([&](const autograd::tensor_list& in) { return autograd::tensor_list{module(in[0])}; }, {x}));
 }
 
 }  // namespace
@@ -130,7 +131,8 @@ TEST_CASE("options outside their domain are errors") {
 
 TEST_CASE("layers print as in libtorch but for the namespace") {
   CHECK(text(nn::Linear(3, 4)) == "taper::nn::Linear(in_features=3, out_features=4, bias=true)");
-  CHECK(text(nn::Linear(nn::LinearOptions(3, 4).bias(false))) == "taper::nn::Linear(in_features=3, out_features=4, bias=false)");
+  CHECK(text(nn::Linear(nn::LinearOptions(3, 4).bias(false))) ==
+        "taper::nn::Linear(in_features=3, out_features=4, bias=false)");
   CHECK(text(nn::Identity()) == "taper::nn::Identity()");
   CHECK(text(nn::Flatten()) == "taper::nn::Flatten(start_dim=1, end_dim=-1)");
   CHECK(text(nn::ReLU()) == "taper::nn::ReLU()");

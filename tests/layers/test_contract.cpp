@@ -15,12 +15,12 @@ using namespace taper;
 namespace {
 
 struct Case {
-  std::string name;                                         // as in TAPER_MODULE
-  std::function<std::shared_ptr<nn::Module>()> make;        // a new one
+  std::string name;                                   // as in TAPER_MODULE
+  std::function<std::shared_ptr<nn::Module>()> make;  // a new one
   std::function<Tensor(nn::Module&, const Tensor&)> forward;
   std::vector<int64_t> input = {4, 6};
   std::vector<int64_t> empty_input = {0, 6};
-  std::string printed;                                      // the start of its line
+  std::string printed;  // the start of its line
 };
 
 template <class Holder, class Make>
@@ -28,8 +28,11 @@ Case layer(std::string name, Make make, std::vector<int64_t> input = {4, 6}) {
   using Impl = typename Holder::ContainedType;
   std::vector<int64_t> empty_input = input;
   empty_input[0] = 0;
-  return {name, [=] { return std::shared_ptr<nn::Module>(make().ptr()); },
-          [](nn::Module& m, const Tensor& x) { return dynamic_cast<Impl&>(m).forward(x); }, input, empty_input,
+  return {name,
+          [=] { return std::shared_ptr<nn::Module>(make().ptr()); },
+          [](nn::Module& m, const Tensor& x) { return dynamic_cast<Impl&>(m).forward(x); },
+          input,
+          empty_input,
           "taper::nn::" + name};
 }
 
@@ -57,7 +60,8 @@ const std::vector<Case>& layers() {
 }
 
 // Holders that are no function of one tensor: losses take two, a ModuleList has no forward.
-const std::vector<std::string> kOthers = {"ModuleList", "CrossEntropyLoss", "NLLLoss", "MSELoss", "L1Loss", "BCEWithLogitsLoss"};
+const std::vector<std::string> kOthers = {"ModuleList", "CrossEntropyLoss", "NLLLoss",
+                                          "MSELoss",    "L1Loss",           "BCEWithLogitsLoss"};
 
 Tensor run(const Case& c, nn::Module& m, const Tensor& x) {
   manual_seed(1);  // the same mask for Dropout

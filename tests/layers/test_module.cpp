@@ -3,8 +3,8 @@
 #include <taper/autograd/functions.h>
 #include <taper/core/factories.h>
 #include <taper/core/random.h>
-#include <taper/layers/linear.h>
 #include <taper/layers/activation.h>
+#include <taper/layers/linear.h>
 #include <taper/layers/sequential.h>
 
 #include <sstream>
@@ -177,8 +177,9 @@ TEST_CASE("names: of the type, or given") {
 TEST_CASE("a module prints itself and what is below it") {
   Net net;
   const std::string printed = text(*net);
-  CHECK_THAT(printed, ContainsSubstring("NetImpl(\n  (fc2): taper::nn::Linear(in_features=4, out_features=2, bias=true)\n"
-                                        "  (fc1): taper::nn::Linear(in_features=3, out_features=4, bias=true)\n)"));
+  CHECK_THAT(printed,
+             ContainsSubstring("NetImpl(\n  (fc2): taper::nn::Linear(in_features=4, out_features=2, bias=true)\n"
+                               "  (fc1): taper::nn::Linear(in_features=3, out_features=4, bias=true)\n)"));
 }
 
 TEST_CASE("as casts to holders' and Impl types, or gives null") {

@@ -61,8 +61,7 @@ TEST_CASE("Sequential takes holders, shared_ptrs, values and other Sequentials")
   nn::Sequential inner(nn::Linear(4, 4), nn::Tanh());
   nn::Sequential seq(nn::LinearImpl(3, 4), std::make_shared<nn::ReLUImpl>(), inner, nn::Softmax(1));
   CHECK(seq->forward(randn({2, 3})).sum().item<double>() == Approx(2));
-  CHECK(seq->named_parameters().keys() ==
-        std::vector<std::string>{"0.weight", "0.bias", "2.0.weight", "2.0.bias"});
+  CHECK(seq->named_parameters().keys() == std::vector<std::string>{"0.weight", "0.bias", "2.0.weight", "2.0.bias"});
 }
 
 TEST_CASE("Sequential names its modules by number or as told") {
@@ -103,15 +102,18 @@ TEST_CASE("the first module may take several arguments and the last return anoth
 TEST_CASE("wrong arguments and results of a Sequential are errors that name the types") {
   CHECK_THROWS_WITH(nn::Sequential()->forward(ones({1})), ContainsSubstring("empty"));
   CHECK_THROWS_WITH(nn::Sequential(Add())->forward(ones({1})), ContainsSubstring("2 argument(s); got 1"));
-  CHECK_THROWS_WITH(nn::Sequential(Scale())->forward(ones({1}), 3), ContainsSubstring("double") && ContainsSubstring("int"));
-  CHECK_THROWS_WITH(nn::Sequential(Split())->forward(ones({1})), ContainsSubstring("tuple") && ContainsSubstring("Tensor"));
+  CHECK_THROWS_WITH(nn::Sequential(Scale())->forward(ones({1}), 3),
+                    ContainsSubstring("double") && ContainsSubstring("int"));
+  CHECK_THROWS_WITH(nn::Sequential(Split())->forward(ones({1})),
+                    ContainsSubstring("tuple") && ContainsSubstring("Tensor"));
   CHECK_THROWS_WITH(nn::Sequential(Split(), nn::ReLU())->forward(ones({1})), ContainsSubstring("ReLU"));
 }
 
 TEST_CASE("an error in a nested Sequential names the layer by its path") {
   struct NetImpl : nn::Module {
     NetImpl() {
-      body = register_module("body", nn::Sequential({{"first", nn::Linear(3, 4)}, {"rest", nn::Sequential(nn::Linear(5, 1))}}));
+      body = register_module("body",
+                             nn::Sequential({{"first", nn::Linear(3, 4)}, {"rest", nn::Sequential(nn::Linear(5, 1))}}));
     }
     nn::Sequential body{nullptr};
   };
@@ -143,11 +145,13 @@ TEST_CASE("a bias that the next layer removes is warned of once, with both names
   set_warning_handler(count_warning);
   nn::detail::allow_redundant_bias_warning();
   warnings = 0;
-  nn::Sequential fine(nn::Linear(nn::LinearOptions(3, 4).bias(false)), Centre(), nn::Linear(4, 2), nn::ReLU(), Centre());
+  nn::Sequential fine(nn::Linear(nn::LinearOptions(3, 4).bias(false)), Centre(), nn::Linear(4, 2), nn::ReLU(),
+                      Centre());
   CHECK(warnings == 0);
   nn::Sequential wasteful({{"fc", nn::Linear(3, 4)}, {"norm", Centre()}});
   CHECK(warnings == 1);
-  CHECK_THAT(last_warning, ContainsSubstring("'fc'") && ContainsSubstring("'norm'") && ContainsSubstring("bias(false)"));
+  CHECK_THAT(last_warning,
+             ContainsSubstring("'fc'") && ContainsSubstring("'norm'") && ContainsSubstring("bias(false)"));
   nn::Sequential again(nn::Linear(3, 4), Centre());
   CHECK(warnings == 1);
   nn::detail::allow_redundant_bias_warning();

@@ -44,8 +44,8 @@ TEST_CASE("summary takes holders, pointers, modules and several inputs, nested a
   const std::string text = nn::summary(seq, randn({2, 4}));
   CHECK(text == nn::summary(seq.ptr(), {2, 4}));
   CHECK(text == nn::summary(*seq, {2, 4}));
-  CHECK_THAT(text, ContainsSubstring("a: Linear") && ContainsSubstring("[2, 4] x2") && ContainsSubstring("    0: ReLU") &&
-                       ContainsSubstring("Parameters: 20 (20 trainable)"));
+  CHECK_THAT(text, ContainsSubstring("a: Linear") && ContainsSubstring("[2, 4] x2") &&
+                       ContainsSubstring("    0: ReLU") && ContainsSubstring("Parameters: 20 (20 trainable)"));
   struct AddImpl : nn::Module {
     Tensor forward(const Tensor& a, const Tensor& b) { return a + b; }
   };

@@ -16,7 +16,8 @@ inline taper::ScalarType counterpart(at::ScalarType type) { return static_cast<t
 
 inline at::Tensor to_torch(const taper::Tensor& x) {
   const taper::Tensor copy = x.detach().contiguous();
-  at::Tensor result = torch::empty(std::vector<int64_t>(copy.sizes().begin(), copy.sizes().end()), counterpart(copy.dtype()));
+  at::Tensor result =
+      torch::empty(std::vector<int64_t>(copy.sizes().begin(), copy.sizes().end()), counterpart(copy.dtype()));
   if (copy.numel() > 0) std::memcpy(result.data_ptr(), copy.data_ptr(), copy.nbytes());
   return result;
 }

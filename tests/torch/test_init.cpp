@@ -85,6 +85,7 @@ TEST_CASE("gains are libtorch's") {
 TEST_CASE("Dropout draws libtorch's masks") {
   seed(3);
   for (double p : {0.1, 0.5, 0.9}) {
-    CHECK(max_difference(taper::nn::Dropout(p)(taper::ones({100, 7})), torch::nn::Dropout(p)(torch::ones({100, 7}))) < 1e-6);
+    CHECK(max_difference(taper::nn::Dropout(p)(taper::ones({100, 7})), torch::nn::Dropout(p)(torch::ones({100, 7}))) <
+          1e-6);
   }
 }

@@ -13,7 +13,8 @@ void seed(uint64_t value) {
   torch::manual_seed(value);
 }
 
-const std::vector<std::vector<int64_t>> kSizes = {{}, {1}, {7}, {15}, {16}, {17}, {100}, {3, 5}, {4, 4}, {33, 31}, {0}, {2000}};
+const std::vector<std::vector<int64_t>> kSizes = {{},    {1},    {7},    {15},     {16}, {17},
+                                                  {100}, {3, 5}, {4, 4}, {33, 31}, {0},  {2000}};
 
 }  // namespace
 
@@ -68,11 +69,15 @@ TEST_CASE("bernoulli_ gives libtorch's values in every dtype") {
 
 TEST_CASE("randint, random_ and randperm give libtorch's values") {
   seed(4);
-  for (const auto& [low, high] : std::vector<std::pair<int64_t, int64_t>>{
-           {0, 10}, {-5, 5}, {0, int64_t{1} << 32}, {0, (int64_t{1} << 32) + 7}, {-(int64_t{1} << 62), int64_t{1} << 62}}) {
+  for (const auto& [low, high] : std::vector<std::pair<int64_t, int64_t>>{{0, 10},
+                                                                          {-5, 5},
+                                                                          {0, int64_t{1} << 32},
+                                                                          {0, (int64_t{1} << 32) + 7},
+                                                                          {-(int64_t{1} << 62), int64_t{1} << 62}}) {
     CHECK(max_difference(taper::randint(low, high, {50}), torch::randint(low, high, {50}, torch::kLong)) == 0);
   }
-  CHECK(max_difference(taper::randint(0, 100, {50}, taper::kFloat32), torch::randint(0, 100, {50}, torch::kFloat)) == 0);
+  CHECK(max_difference(taper::randint(0, 100, {50}, taper::kFloat32), torch::randint(0, 100, {50}, torch::kFloat)) ==
+        0);
   for (int64_t n : {0, 1, 2, 10, 1000}) CHECK(max_difference(taper::randperm(n), torch::randperm(n)) == 0);
   CHECK(max_difference(taper::rand({3}), torch::rand({3})) == 0);  // both streams stand at the same place
 }
