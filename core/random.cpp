@@ -230,9 +230,9 @@ void uniform_run(T* p, int64_t n, int64_t stride, T from, T to, Generator& gener
   }
 }
 
-// -2 ln(x) for x in (0, 1]: x = 2^e m with m in [sqrt(1/2), sqrt(2)), and ln m = 2 atanh s for s = (m - 1) / (m + 1) as a
-// series in s^2 <= 0.0295. Correct to about one unit in the last place. Own functions instead of libm's here because
-// these vectorise and give the same bits on every system.
+// -2 ln(x) for x in (0, 1]: x = 2^e m with m in [sqrt(1/2), sqrt(2)), and ln m = 2 atanh s for s = (m - 1) / (m + 1)
+// as a series in s^2 <= 0.0295. Correct to about one unit in the last place. Own functions instead of libm's here
+// because these vectorise and give the same bits on every system.
 inline float minus_two_log(float x) {
   const uint32_t shifted = std::bit_cast<uint32_t>(x) - 0x3f3504f3u;  // sqrt(1/2)
   const int32_t e = static_cast<int32_t>(shifted) >> 23;

@@ -1,5 +1,5 @@
-// Dropout: in training, zeroes each value with probability p and scales the rest by 1 / (1 - p), so that the expected value
-// is unchanged; in evaluation it returns its input. The mask is drawn from the default generator.
+// Dropout: in training, zeroes each value with probability p and scales the rest by 1 / (1 - p), so that the expected
+// value is unchanged; in evaluation it returns its input. The mask is drawn from the default generator.
 //
 //   taper::nn::Dropout drop(0.3);
 //   taper::nn::Dropout in_place(taper::nn::DropoutOptions().p(0.3).inplace(true));

@@ -24,8 +24,8 @@ double xavier_std(const Tensor& tensor, double gain) {
   return fan_in + fan_out == 0 ? 0 : gain * std::sqrt(2.0 / static_cast<double>(fan_in + fan_out));
 }
 
-// Makes the n rows of q (n x m, n <= m) orthonormal, so that the triangular factor has a positive diagonal: Gram-Schmidt,
-// every row twice, which is as exact as Householder's method (Giraud et al. 2005).
+// Makes the n rows of q (n x m, n <= m) orthonormal, so that the triangular factor has a positive diagonal:
+// Gram-Schmidt, every row twice, which is as exact as Householder's method (Giraud et al. 2005).
 void orthonormalise_rows(double* q, int64_t n, int64_t m) {
   std::vector<double> c(static_cast<size_t>(n));
   for (int64_t i = 0; i < n; ++i) {

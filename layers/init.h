@@ -14,8 +14,8 @@ using NonlinearityType =
                  enumtype::kReLU, enumtype::kLeakyReLU>;
 using FanModeType = std::variant<enumtype::kFanIn, enumtype::kFanOut>;
 
-// What keeps the variance of activations through a nonlinearity: 5/3 for tanh, sqrt(2) for ReLU, sqrt(2 / (1 + param^2)) for
-// LeakyReLU of slope param, 1 for the others.
+// What keeps the variance of activations through a nonlinearity: 5/3 for tanh, sqrt(2) for ReLU, sqrt(2 / (1 +
+// param^2)) for LeakyReLU of slope param, 1 for the others.
 TAPER_API double calculate_gain(NonlinearityType nonlinearity, double param = 0.01);
 
 TAPER_API Tensor constant_(Tensor tensor, Scalar value);

@@ -5,8 +5,8 @@
 //   weight  [out_features, in_features]     uniform on +-1/sqrt(in_features)
 //   bias    [out_features]                  the same; absent with bias(false)
 //
-// The initial weight is kaiming_uniform_ with a = sqrt(5), as in PyTorch, which gives that bound; weight and then bias are
-// drawn from the default generator, so that manual_seed and the same order of construction give PyTorch's values.
+// The initial weight is kaiming_uniform_ with a = sqrt(5), as in PyTorch, which gives that bound; weight and then bias
+// are drawn from the default generator, so that manual_seed and the same order of construction give PyTorch's values.
 //
 //   taper::nn::Linear fc(784, 10);
 //   taper::nn::Linear plain(taper::nn::LinearOptions(784, 10).bias(false));

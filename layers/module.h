@@ -83,7 +83,7 @@ class TAPER_API Module : public std::enable_shared_from_this<Module> {
   // Where the module was registered, from the outermost module down: "encoder.fc1"; "" for one registered nowhere.
   std::string path() const;
 
-  // ---- registering ---------------------------------------------------------------------------------------------------
+  // ---- registering -------------------------------------------------------------------------------------------------
   // A trainable tensor (an undefined one marks a parameter the layer does without). Returns the registered tensor: keep
   // that one, `weight = register_parameter("weight", ...)`.
   Tensor& register_parameter(std::string name, Tensor tensor, bool requires_grad = true);
@@ -107,7 +107,7 @@ class TAPER_API Module : public std::enable_shared_from_this<Module> {
   }
   void unregister_module(const std::string& name);
 
-  // ---- what is registered, in the order of registration, own entries before the children's ------------------------------
+  // ---- what is registered, in the order of registration, own entries before the children's -------------------------
   std::vector<Tensor> parameters(bool recurse = true) const;
   OrderedDict<std::string, Tensor> named_parameters(bool recurse = true) const;
   std::vector<Tensor> buffers(bool recurse = true) const;
@@ -126,7 +126,7 @@ class TAPER_API Module : public std::enable_shared_from_this<Module> {
   void apply(const ModulePointerApplyFunction& function) const;
   void apply(const NamedModulePointerApplyFunction& function, const std::string& name_prefix = std::string()) const;
 
-  // ---- state ---------------------------------------------------------------------------------------------------------
+  // ---- state -------------------------------------------------------------------------------------------------------
   // Training or evaluation, for this module and all below it. Whether parameters require grad is not touched.
   virtual void train(bool on = true);
   void eval() { train(false); }
@@ -141,8 +141,8 @@ class TAPER_API Module : public std::enable_shared_from_this<Module> {
   // Parameters and buffers by PyTorch's names ("fc1.weight", "bn.running_mean"), each sharing its data with the module.
   OrderedDict<std::string, Tensor> state_dict() const;
   // Copies values in, converting dtypes. Everything is checked first: a key that is missing, unexpected or has other
-  // sizes is an error that lists all of them, and the module is as it was. With strict = false, keys on one side only are
-  // passed over and returned; sizes must fit all the same.
+  // sizes is an error that lists all of them, and the module is as it was. With strict = false, keys on one side only
+  // are passed over and returned; sizes must fit all the same.
   IncompatibleKeys load_state_dict(const OrderedDict<std::string, Tensor>& state, bool strict = true);
 
   // A deep copy; needs a module derived from Cloneable. The copy is in the same mode and tensors require grad as here.
@@ -165,11 +165,12 @@ class TAPER_API Module : public std::enable_shared_from_this<Module> {
   // The line of this module alone; operator<< prints the tree.
   virtual void pretty_print(std::ostream& stream) const;
 
-  // ---- questions that other parts ask a layer ---------------------------------------------------------------------------
+  // ---- questions that other parts ask a layer ----------------------------------------------------------------------
   // Whether load_state_dict may find this parameter or buffer absent, and keep its value.
   virtual bool may_be_missing(const std::string& name) const;
-  // Whether this layer adds a bias to each channel of its output, and whether it subtracts the mean of each channel of its
-  // input: one after the other, the bias has no effect (Ioffe and Szegedy 2015, section 3.2), of which Sequential warns.
+  // Whether this layer adds a bias to each channel of its output, and whether it subtracts the mean of each channel of
+  // its input: one after the other, the bias has no effect (Ioffe and Szegedy 2015, section 3.2), of which Sequential
+  // warns.
   virtual bool adds_channel_bias() const { return false; }
   virtual bool removes_channel_mean() const { return false; }
 
@@ -226,8 +227,9 @@ Tensor output_or_undefined(const T& output) {
   }
 }
 
-// Runs a module's forward, `f`: errors thrown inside name the module, and so does anomaly mode. ModuleHolder's operator()
-// and Sequential do this for every module; taper's own layers do it in forward itself, for callers of fc->forward(x).
+// Runs a module's forward, `f`: errors thrown inside name the module, and so does anomaly mode. ModuleHolder's
+// operator() and Sequential do this for every module; taper's own layers do it in forward itself, for callers of
+// fc->forward(x).
 template <class F>
 auto call_module(const Module& module, F&& f) -> decltype(f()) {
   using autograd::ModuleScope;

@@ -4,9 +4,10 @@
 //   taper::nn::Sequential named({{"fc", taper::nn::Linear(3, 4)}, {"act", taper::nn::ReLU()}});
 //   taper::Tensor y = net->forward(x);
 //
-// Takes holders, shared_ptrs and Impl values of anything with a forward, other Sequentials too. The first module may take
-// several arguments; forward<T>(...) is for a last module that returns no Tensor. Children are named "0", "1", ... unless
-// told otherwise. A layer whose bias is cancelled by the one after it (Linear before BatchNorm) is warned of, once.
+// Takes holders, shared_ptrs and Impl values of anything with a forward, other Sequentials too. The first module may
+// take several arguments; forward<T>(...) is for a last module that returns no Tensor. Children are named "0", "1",
+// ... unless told otherwise. A layer whose bias is cancelled by the one after it (Linear before BatchNorm) is warned
+// of, once.
 #pragma once
 
 #include <taper/layers/any.h>
