@@ -3,8 +3,8 @@
 //   MNIST("data").map(RandomAffine<>(/*degrees=*/10, /*translate=*/0.1)).map(Stack<>())
 //
 // Images are float32 or float64 [..., H, W]; all planes of one sample change alike. What comes in from outside the
-// image is 0. Under a loader the changes follow from manual_seed, for any number of workers (transforms/base.h); without
-// one, each sample draws from taper's default generator.
+// image is 0. Under a loader the changes follow from manual_seed, for any number of workers (transforms/base.h);
+// without one, each sample draws from taper's default generator.
 #pragma once
 
 #include <taper/data/transforms/tensor.h>
