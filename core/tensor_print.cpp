@@ -158,7 +158,10 @@ std::string to_string(const Tensor& tensor) {
     }
   }
   out += "[ " + tensor.toString() + "{";
-  for (int64_t d = 0; d < tensor.dim(); ++d) out += (d > 0 ? "," : "") + std::to_string(tensor.size(d));
+  for (int64_t d = 0; d < tensor.dim(); ++d) {
+    if (d > 0) out += ',';
+    out += std::to_string(tensor.size(d));
+  }
   return out + "} ]";
 }
 
