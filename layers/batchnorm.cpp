@@ -9,7 +9,8 @@ namespace taper::nn {
 
 Tensor functional::batch_norm(const Tensor& input, const Tensor& running_mean, const Tensor& running_var,
                               const BatchNormFuncOptions& options) {
-  TAPER_CHECK_VALUE(options.momentum(), "batch_norm: momentum must be a number here; got nullopt; the cumulative average "
+  TAPER_CHECK_VALUE(options.momentum(),
+                    "batch_norm: momentum must be a number here; got nullopt; the cumulative average "
                     "needs a count of batches, which the modules BatchNorm1d and BatchNorm2d keep");
   return taper::batch_norm(input, options.weight(), options.bias(), running_mean, running_var, options.training(),
                            *options.momentum(), options.eps());
@@ -57,17 +58,18 @@ Tensor BatchNormImplBase<D, Derived>::forward(const Tensor& input) {
     const double momentum = options.momentum() ? *options.momentum() : count ? 1 / static_cast<double>(*count + 1) : 0;
 
     taper::detail::BatchStatistics batch;
-    Tensor output = taper::detail::batch_norm(input, weight, bias, running_mean, running_var, this->is_training() || !tracks,
-                                              momentum, options.eps(), batch);
+    Tensor output = taper::detail::batch_norm(input, weight, bias, running_mean, running_var,
+                                              this->is_training() || !tracks, momentum, options.eps(), batch);
     if (count && batch == taper::detail::BatchStatistics::Finite) {
       *count += 1;
       num_batches_tracked.impl()->storage()->bump_version();
     }
     if (updates && batch == taper::detail::BatchStatistics::NotFinite && num_skipped_batches_++ == 0) {
       const std::string path = this->path();
-      warn(taper::detail::str("BatchNorm", D, "d", path.empty() ? "" : " ", path,
-                              ": a batch has a channel whose mean or variance is NaN or infinite; it is kept out of the running "
-                              "statistics. More such batches are only counted: num_skipped_batches()"));
+      warn(taper::detail::str(
+          "BatchNorm", D, "d", path.empty() ? "" : " ", path,
+          ": a batch has a channel whose mean or variance is NaN or infinite; it is kept out of the running "
+          "statistics. More such batches are only counted: num_skipped_batches()"));
     }
     return output;
   });
@@ -77,9 +79,12 @@ template <size_t D, class Derived>
 void BatchNormImplBase<D, Derived>::pretty_print(std::ostream& stream) const {
   const auto text = [](bool value) { return value ? "true" : "false"; };
   stream << "taper::nn::BatchNorm" << D << "d(" << options.num_features() << ", eps=" << options.eps() << ", momentum=";
-  if (options.momentum()) stream << *options.momentum();
-  else stream << "None";
-  stream << ", affine=" << text(options.affine()) << ", track_running_stats=" << text(options.track_running_stats()) << ")";
+  if (options.momentum())
+    stream << *options.momentum();
+  else
+    stream << "None";
+  stream << ", affine=" << text(options.affine()) << ", track_running_stats=" << text(options.track_running_stats())
+         << ")";
 }
 
 // Files from before PyTorch 0.4.1 have no count.
@@ -89,8 +94,9 @@ bool BatchNormImplBase<D, Derived>::may_be_missing(const std::string& name) cons
 }
 
 void BatchNorm1dImpl::_check_input_dim(const Tensor& input) {
-  TAPER_CHECK_VALUE(input.dim() == 2 || input.dim() == 3, "BatchNorm1d: the input must be [N, C] or [N, C, L]; got sizes ",
-                    input.sizes(), input.dim() == 4 ? "; BatchNorm2d takes [N, C, H, W]" : "");
+  TAPER_CHECK_VALUE(input.dim() == 2 || input.dim() == 3,
+                    "BatchNorm1d: the input must be [N, C] or [N, C, L]; got sizes ", input.sizes(),
+                    input.dim() == 4 ? "; BatchNorm2d takes [N, C, H, W]" : "");
 }
 
 void BatchNorm2dImpl::_check_input_dim(const Tensor& input) {

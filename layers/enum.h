@@ -9,22 +9,24 @@
 #include <variant>
 
 // The tags, as X(name without the k).
+// clang-format off
 #define TAPER_FOR_EACH_TAG(X)                                                                             \
   X(Linear) X(Conv1D) X(Conv2D) X(Conv3D) X(ConvTranspose1D) X(ConvTranspose2D) X(ConvTranspose3D)        \
   X(Sigmoid) X(Tanh) X(ReLU) X(GELU) X(SiLU) X(Mish) X(LeakyReLU) X(FanIn) X(FanOut)                      \
   X(Constant) X(Reflect) X(Replicate) X(Circular) X(Nearest) X(Bilinear) X(Bicubic) X(Trilinear) X(Area)  \
   X(NearestExact) X(Sum) X(Mean) X(Max) X(None) X(BatchMean) X(Zeros) X(Border) X(Reflection)             \
   X(RNN_TANH) X(RNN_RELU) X(LSTM) X(GRU) X(Valid) X(Same)
+// clang-format on
 
 namespace taper {
 
-#define TAPER_TAG(name)                                                  \
-  namespace enumtype {                                                   \
-  struct k##name {                                                       \
-    static constexpr const char* kName = "k" #name;                      \
-    friend constexpr bool operator==(k##name, k##name) { return true; }  \
-  };                                                                     \
-  }                                                                      \
+#define TAPER_TAG(name)                                                 \
+  namespace enumtype {                                                  \
+  struct k##name {                                                      \
+    static constexpr const char* kName = "k" #name;                     \
+    friend constexpr bool operator==(k##name, k##name) { return true; } \
+  };                                                                    \
+  }                                                                     \
   inline constexpr enumtype::k##name k##name{};
 TAPER_FOR_EACH_TAG(TAPER_TAG)
 #undef TAPER_TAG

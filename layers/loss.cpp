@@ -13,8 +13,8 @@ namespace {
 
 void warn_of_broadcast(const char* op, const Tensor& input, const Tensor& target) {
   if (input.sizes() == target.sizes()) return;
-  warn(taper::detail::str(op, ": input and target should have the same sizes; got ", input.sizes(), " and ", target.sizes(),
-                          ", which broadcast"));
+  warn(taper::detail::str(op, ": input and target should have the same sizes; got ", input.sizes(), " and ",
+                          target.sizes(), ", which broadcast"));
 }
 
 }  // namespace
@@ -30,7 +30,8 @@ Tensor l1_loss(const Tensor& input, const Tensor& target, const L1LossFuncOption
 }
 
 Tensor nll_loss(const Tensor& input, const Tensor& target, const NLLLossFuncOptions& options) {
-  return taper::nll_loss(input, target, options.weight(), reduction_get_enum(options.reduction()), options.ignore_index());
+  return taper::nll_loss(input, target, options.weight(), reduction_get_enum(options.reduction()),
+                         options.ignore_index());
 }
 
 Tensor cross_entropy(const Tensor& input, const Tensor& target, const CrossEntropyFuncOptions& options) {

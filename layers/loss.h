@@ -16,8 +16,8 @@ struct ReductionOptions {
   using reduction_t = ReductionTag;
   ReductionOptions() = default;
   template <class Tag>
-    requires std::is_convertible_v<Tag, ReductionTag>
-  ReductionOptions(Tag reduction) : reduction_(reduction) {}  // NOLINT
+  requires std::is_convertible_v<Tag, ReductionTag> ReductionOptions(Tag reduction)
+      : reduction_(reduction) {}  // NOLINT
   // kNone, kMean or kSum
   TAPER_ARG(ReductionTag, reduction) = kMean;
 };

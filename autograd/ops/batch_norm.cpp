@@ -20,29 +20,34 @@ void check_channels(const char* what, const Tensor& t, const Tensor& x) {
               " and input of sizes ", x.sizes());
 }
 
-void check(const Tensor& x, const Tensor& weight, const Tensor& bias, const Tensor& running_mean, const Tensor& running_var,
-           bool training, double momentum, double eps) {
+void check(const Tensor& x, const Tensor& weight, const Tensor& bias, const Tensor& running_mean,
+           const Tensor& running_var, bool training, double momentum, double eps) {
   TAPER_CHECK_TYPE(x.is_floating_point(), "batch_norm: the input must be float32 or float64; got ", x.dtype(),
                    "; convert it first, for example with .to(taper::kFloat32)");
   TAPER_CHECK(x.dim() >= 2, "batch_norm: the input must be [N, C] or [N, C, ...]; got sizes ", x.sizes());
   for (const Tensor* p : {&weight, &bias}) {
     check_channels(p == &weight ? "weight" : "bias", *p, x);
-    TAPER_CHECK_TYPE(!p->defined() || p->dtype() == x.dtype(), "batch_norm: input and ", p == &weight ? "weight" : "bias",
-                     " must have one dtype; got ", x.dtype(), " and ", p->dtype(), "; convert the layer or the input with .to()");
+    TAPER_CHECK_TYPE(!p->defined() || p->dtype() == x.dtype(), "batch_norm: input and ",
+                     p == &weight ? "weight" : "bias", " must have one dtype; got ", x.dtype(), " and ", p->dtype(),
+                     "; convert the layer or the input with .to()");
   }
   for (const Tensor* r : {&running_mean, &running_var}) {
     const char* const name = r == &running_mean ? "running_mean" : "running_var";
     check_channels(name, *r, x);
     TAPER_CHECK_TYPE(!r->defined() || r->is_floating_point(), "batch_norm: ", name, " must be float32 or float64; got ",
                      r->dtype());
-    TAPER_CHECK(training || r->defined(), "batch_norm: without training, ", name,
-                " must be given; got an undefined tensor; pass it, or training = true to use the batch's own statistics");
+    TAPER_CHECK(
+        training || r->defined(), "batch_norm: without training, ", name,
+        " must be given; got an undefined tensor; pass it, or training = true to use the batch's own statistics");
   }
   TAPER_CHECK_VALUE(eps >= 0, "batch_norm: eps must not be negative; got ", eps);
-  TAPER_CHECK_VALUE(!training || (momentum >= 0 && momentum <= 1), "batch_norm: momentum must be from 0 to 1; got ", momentum);
-  TAPER_CHECK_VALUE(!training || x.numel() != x.size(1) || x.numel() == 0,
-                    "batch_norm: training needs more than one value for each channel, or the variance is 0 and every output "
-                    "is the bias; got input of sizes ", x.sizes(), "; use a larger batch, drop the last one, or call eval()");
+  TAPER_CHECK_VALUE(!training || (momentum >= 0 && momentum <= 1), "batch_norm: momentum must be from 0 to 1; got ",
+                    momentum);
+  TAPER_CHECK_VALUE(
+      !training || x.numel() != x.size(1) || x.numel() == 0,
+      "batch_norm: training needs more than one value for each channel, or the variance is 0 and every output "
+      "is the bias; got input of sizes ",
+      x.sizes(), "; use a larger batch, drop the last one, or call eval()");
 }
 
 // running = (1 - momentum) running + momentum batch
@@ -68,8 +73,8 @@ bool finite(const double* mean, const double* var, int64_t n, double unbiased, b
 }
 
 // The derivative from elementary operations, in double: differentiable in dy, x and weight.
-Grads composed_backward(const Tensor& dy, const Tensor& x_, const Tensor& weight, const Tensor& stats, double eps, bool training,
-                        const Needs& needs) {
+Grads composed_backward(const Tensor& dy, const Tensor& x_, const Tensor& weight, const Tensor& stats, double eps,
+                        bool training, const Needs& needs) {
   const Tensor x = x_.to(kFloat64), g = dy.to(kFloat64);
   DimVector per_channel(x.sizes().size(), 1);  // [1, C, 1, ...]
   per_channel[1] = x.size(1);
@@ -132,9 +137,11 @@ Tensor detail::batch_norm(const Tensor& x, const Tensor& weight, const Tensor& b
     const double M = static_cast<double>(x.numel() / C);
     const auto is_float = [](const Tensor& t) { return t.defined() && t.dtype() == kFloat32; };
     const bool ok = finite(mean, var, C, M / (M - 1), is_float(running_mean) || is_float(running_var));
-    TAPER_CHECK(ok || !autograd::AnomalyMode::is_enabled(),
-                "batch_norm: the batch must be finite; a channel of the input has a mean or variance that is NaN or infinite "
-                "(found in anomaly mode); got input of sizes ", x.sizes());
+    TAPER_CHECK(
+        ok || !autograd::AnomalyMode::is_enabled(),
+        "batch_norm: the batch must be finite; a channel of the input has a mean or variance that is NaN or infinite "
+        "(found in anomaly mode); got input of sizes ",
+        x.sizes());
     statistics = ok ? BatchStatistics::Finite : BatchStatistics::NotFinite;
     if (ok && momentum != 0) {
       if (running_mean.defined()) update(running_mean, mean, 1, momentum);
@@ -144,17 +151,17 @@ Tensor detail::batch_norm(const Tensor& x, const Tensor& weight, const Tensor& b
     stats = constant_statistics(running_mean, running_var, eps);
     y = kernels::batch_norm_apply(x, weight, bias, stats);
   }
-  return autograd::record("NativeBatchNormBackward0", {x, weight, bias}, y,
-                          [x = autograd::save(x), w = autograd::save(weight), stats, eps,
-                           training](const Tensor& dy, const Needs& needs) {
-    const Tensor input = x.get();
-    if (GradMode::is_enabled() || input.numel() == 0) {
-      return composed_backward(dy, input, w.get(), stats, eps, training, needs);
-    }
-    kernels::BatchNormGrads g =
-        kernels::batch_norm_backward(dy, input, w.get(), stats, training, needs[0], needs[1] || needs[2]);
-    return Grads{g.dx, g.dweight, g.dbias};
-  });
+  return autograd::record(
+      "NativeBatchNormBackward0", {x, weight, bias}, y,
+      [x = autograd::save(x), w = autograd::save(weight), stats, eps, training](const Tensor& dy, const Needs& needs) {
+        const Tensor input = x.get();
+        if (GradMode::is_enabled() || input.numel() == 0) {
+          return composed_backward(dy, input, w.get(), stats, eps, training, needs);
+        }
+        kernels::BatchNormGrads g =
+            kernels::batch_norm_backward(dy, input, w.get(), stats, training, needs[0], needs[1] || needs[2]);
+        return Grads{g.dx, g.dweight, g.dbias};
+      });
 }
 
 Tensor batch_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, const Tensor& running_mean,

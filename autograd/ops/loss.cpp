@@ -33,8 +33,9 @@ void check_floating(const char* op, const Tensor& x) {
 Tensor mse_loss(const Tensor& x, const Tensor& t, int64_t reduction) {
   check_reduction("mse_loss", reduction);
   kernels::broadcast_sizes("mse_loss", x.sizes(), t.sizes());
-  TAPER_CHECK_TYPE(x.is_floating_point() || t.is_floating_point(), "mse_loss: input or target must be floating point; got ",
-                   x.dtype(), " and ", t.dtype(), "; convert one, for example with .to(taper::kFloat32)");
+  TAPER_CHECK_TYPE(x.is_floating_point() || t.is_floating_point(),
+                   "mse_loss: input or target must be floating point; got ", x.dtype(), " and ", t.dtype(),
+                   "; convert one, for example with .to(taper::kFloat32)");
   return reduce((x - t).square(), reduction);
 }
 
@@ -46,23 +47,27 @@ Tensor l1_loss(const Tensor& x, const Tensor& t, int64_t reduction) {
 
 // ---- two classes ----------------------------------------------------------------------------------------------------
 
-Tensor binary_cross_entropy_with_logits(const Tensor& x, const Tensor& t, const Tensor& weight, const Tensor& pos_weight,
-                                        int64_t reduction) {
+Tensor binary_cross_entropy_with_logits(const Tensor& x, const Tensor& t, const Tensor& weight,
+                                        const Tensor& pos_weight, int64_t reduction) {
   constexpr const char* op = "binary_cross_entropy_with_logits";
   check_reduction(op, reduction);
   check_floating(op, x);
   TAPER_CHECK_TYPE(t.is_floating_point(), op, ": the target must hold probabilities in floating point; got ", t.dtype(),
                    "; convert it with .to(input.dtype())");
-  TAPER_CHECK(t.sizes() == x.sizes(), op, ": input and target must have the same sizes; got ", x.sizes(), " and ", t.sizes());
+  TAPER_CHECK(t.sizes() == x.sizes(), op, ": input and target must have the same sizes; got ", x.sizes(), " and ",
+              t.sizes());
   for (const Tensor* w : {&weight, &pos_weight}) {
-    TAPER_CHECK(!w->defined() || IntArrayRef(kernels::broadcast_sizes(op, x.sizes(), w->sizes())) == IntArrayRef(x.sizes()), op,
-                ": ", w == &weight ? "weight" : "pos_weight", " must broadcast to the input; got ", w->sizes(), " and ", x.sizes());
+    TAPER_CHECK(
+        !w->defined() || IntArrayRef(kernels::broadcast_sizes(op, x.sizes(), w->sizes())) == IntArrayRef(x.sizes()), op,
+        ": ", w == &weight ? "weight" : "pos_weight", " must broadcast to the input; got ", w->sizes(), " and ",
+        x.sizes());
   }
   // Two terms, none of which cancels in the derivative: (1 - t) sigmoid(x) - pos_weight t sigmoid(-x). The threshold, above
   // which softplus(x) = x, is where that is exact in double too.
   constexpr double kThreshold = 40;
   const Tensor positive = t * softplus(-x, 1, kThreshold);
-  const Tensor losses = (pos_weight.defined() ? pos_weight * positive : positive) + (1 - t) * softplus(x, 1, kThreshold);
+  const Tensor losses =
+      (pos_weight.defined() ? pos_weight * positive : positive) + (1 - t) * softplus(x, 1, kThreshold);
   return reduce(weight.defined() ? weight * losses : losses, reduction);
 }
 
@@ -79,8 +84,8 @@ Tensor checked_targets(const char* op, const Tensor& x, const Tensor& t, const T
   const int64_t C = x.size(class_dim);
   DimVector expected = x.impl()->sizes();
   expected.erase(static_cast<size_t>(class_dim));
-  TAPER_CHECK(t.sizes() == IntArrayRef(expected), op, ": the target must hold one class for each sample, sizes ", expected,
-              "; got input ", x.sizes(), " and target ", t.sizes());
+  TAPER_CHECK(t.sizes() == IntArrayRef(expected), op, ": the target must hold one class for each sample, sizes ",
+              expected, "; got input ", x.sizes(), " and target ", t.sizes());
   TAPER_CHECK_TYPE(t.dtype() == kInt64 || t.dtype() == kInt32 || t.dtype() == kUInt8, op,
                    ": class indices must be int64 (int32 and uint8 are fine too); got ", t.dtype(),
                    "; convert them with .to(taper::kInt64)");
@@ -98,8 +103,8 @@ Tensor checked_targets(const char* op, const Tensor& x, const Tensor& t, const T
     DimVector position(expected.size());
     int64_t rest = i;
     for (size_t d = expected.size(); d-- > 0; rest /= expected[d]) position[d] = rest % expected[d];
-    throw IndexError(detail::str(op, ": every target must be a class from 0 to C - 1, or ignore_index (", ignore_index, "); got class ",
-                                 classes[i], " at position ", position, " for C = ", C, " classes"));
+    throw IndexError(detail::str(op, ": every target must be a class from 0 to C - 1, or ignore_index (", ignore_index,
+                                 "); got class ", classes[i], " at position ", position, " for C = ", C, " classes"));
   }
   return target;
 }
@@ -125,17 +130,18 @@ Tensor cross_entropy_rows(const Tensor& x, const kernels::CrossEntropyTargets& t
     // All ignored: the mean is NaN (0 / 0), the derivative 0.
     if (mean) factor = result.total_weight == 0 ? 0 : 1 / result.total_weight;
   }
-  return autograd::record("CrossEntropyBackward0", {x}, l,
-                          [x = autograd::save(x), t = autograd::save(targets.target), w = autograd::save(targets.weight),
-                           ignore_index = targets.ignore_index, smoothing = targets.smoothing, max = result.max,
-                           inverse = result.inverse, factor](const Tensor& dl) {
-    const Tensor input = x.get();
-    const kernels::CrossEntropyTargets saved{t.get(), w.get(), ignore_index, smoothing};
-    if (!GradMode::is_enabled()) return kernels::cross_entropy_backward(dl, factor, input, saved, max, inverse);
-    const Tensor q = kernels::cross_entropy_probabilities(saved, input.size(1), input.dtype());
-    const Tensor cotangent = dl.dim() == 0 ? dl * factor : dl.unsqueeze(1);
-    return cotangent * (q.sum(1, true) * softmax(input, 1) - q);
-  });
+  return autograd::record(
+      "CrossEntropyBackward0", {x}, l,
+      [x = autograd::save(x), t = autograd::save(targets.target), w = autograd::save(targets.weight),
+       ignore_index = targets.ignore_index, smoothing = targets.smoothing, max = result.max, inverse = result.inverse,
+       factor](const Tensor& dl) {
+        const Tensor input = x.get();
+        const kernels::CrossEntropyTargets saved{t.get(), w.get(), ignore_index, smoothing};
+        if (!GradMode::is_enabled()) return kernels::cross_entropy_backward(dl, factor, input, saved, max, inverse);
+        const Tensor q = kernels::cross_entropy_probabilities(saved, input.size(1), input.dtype());
+        const Tensor cotangent = dl.dim() == 0 ? dl * factor : dl.unsqueeze(1);
+        return cotangent * (q.sum(1, true) * softmax(input, 1) - q);
+      });
 }
 
 }  // namespace
@@ -150,7 +156,8 @@ Tensor nll_loss(const Tensor& x, const Tensor& t, const Tensor& weight, int64_t 
                                     : ones(target.sizes(), x.dtype());
   const Tensor counted = masked_fill(w, ignored, 0);
   // masked last: an ignored sample counts as 0 even where its log-probability is infinite
-  const Tensor losses = masked_fill(-w * gather(x, class_dim, safe.unsqueeze(class_dim)).squeeze(class_dim), ignored, 0);
+  const Tensor losses =
+      masked_fill(-w * gather(x, class_dim, safe.unsqueeze(class_dim)).squeeze(class_dim), ignored, 0);
   if (reduction == Reduction::Mean) return losses.sum() / counted.sum();
   return reduce(losses, reduction);
 }
@@ -162,15 +169,16 @@ Tensor nll_loss_nd(const Tensor& x, const Tensor& t, const Tensor& weight, int64
   return nll_loss(x, t, weight, reduction, ignore_index);
 }
 
-Tensor cross_entropy_loss(const Tensor& x, const Tensor& t, const Tensor& weight, int64_t reduction, int64_t ignore_index,
-                          double label_smoothing) {
+Tensor cross_entropy_loss(const Tensor& x, const Tensor& t, const Tensor& weight, int64_t reduction,
+                          int64_t ignore_index, double label_smoothing) {
   constexpr const char* op = "cross_entropy";
   check_reduction(op, reduction);
-  TAPER_CHECK_VALUE(label_smoothing >= 0 && label_smoothing <= 1, op, ": label_smoothing must be from 0 to 1; got ", label_smoothing);
+  TAPER_CHECK_VALUE(label_smoothing >= 0 && label_smoothing <= 1, op, ": label_smoothing must be from 0 to 1; got ",
+                    label_smoothing);
   if (t.sizes() != x.sizes()) {
     const Tensor target = checked_targets(op, x, t, weight, ignore_index);
-    const Tensor l =
-        cross_entropy_rows(as_rows(x), {target.reshape({target.numel()}), weight, ignore_index, label_smoothing}, reduction);
+    const Tensor l = cross_entropy_rows(
+        as_rows(x), {target.reshape({target.numel()}), weight, ignore_index, label_smoothing}, reduction);
     return reduction == Reduction::None ? l.reshape(t.sizes()) : l;
   }
 

@@ -26,8 +26,8 @@ TAPER_API Tensor binary_cross_entropy_with_logits(const Tensor& x, const Tensor&
 // [N, d1, ...]. t holds int64 class indices (uint8 and int32 are fine too); where it is ignore_index, l_i = 0. Mean
 // divides by the sum of weight[t_i] over those not ignored, so it is NaN when all are. IndexError for any other t_i
 // outside [0, C), TypeError for other dtypes.
-TAPER_API Tensor nll_loss(const Tensor& x, const Tensor& t, const Tensor& weight = {}, int64_t reduction = Reduction::Mean,
-                          int64_t ignore_index = -100);
+TAPER_API Tensor nll_loss(const Tensor& x, const Tensor& t, const Tensor& weight = {},
+                          int64_t reduction = Reduction::Mean, int64_t ignore_index = -100);
 // The same under the names libtorch has for inputs of more dimensions.
 TAPER_API Tensor nll_loss2d(const Tensor& x, const Tensor& t, const Tensor& weight = {},
                             int64_t reduction = Reduction::Mean, int64_t ignore_index = -100);

@@ -20,8 +20,10 @@ constexpr int64_t kPieceValues = 1 << 14;
 
 template <class T>
 const BatchNormLoops<T>& loops() {
-  if constexpr (std::is_same_v<T, float>) return batch_norm_f32();
-  else return batch_norm_f64();
+  if constexpr (std::is_same_v<T, float>)
+    return batch_norm_f32();
+  else
+    return batch_norm_f64();
 }
 
 struct Plan {
@@ -86,6 +88,12 @@ void scale_of(const T* gamma, const double* invstd, int64_t c0, int64_t c1, doub
   }
 }
 
+// The mean of channels [c0, c1) in two parts (BatchNormMean).
+void split_mean(const double* mean, int64_t c0, int64_t c1, double* high, double* low) {
+  for (int64_t c = c0; c < c1; ++c) high[c] = static_cast<double>(static_cast<float>(mean[c]));
+  for (int64_t c = c0; c < c1; ++c) low[c] = mean[c] - high[c];
+}
+
 // [rows, C] float64
 Tensor per_channel(int64_t rows, int64_t channels) { return empty({rows, channels}, kFloat64); }
 
@@ -114,11 +122,13 @@ BatchNormResult batch_norm_train(const Tensor& input, const Tensor& weight_, con
     T* const y = result.y.data_ptr<T>();
     const T* const gamma = data_or_null<T>(weight);
     const T* const beta = data_or_null<T>(bias);
-    // scale and shift of each channel; then mean, m2 and scratch of each chunk
-    const Tensor buffer = per_channel(2 + 3 * plan.chunks, C);
+    // scale, shift and two parts of the mean of each channel; then mean, m2 and scratch of each chunk
+    const Tensor buffer = per_channel(4 + 3 * plan.chunks, C);
     double* const scale = buffer.data_ptr<double>();
     double* const shift = scale + C;
-    double* const partial = shift + C;
+    double* const high = shift + C;
+    double* const low = high + C;
+    double* const partial = low + C;
 
     const auto statistics = [&](BatchNormBlock block, int64_t k) {
       block.wide = eps < kSmallestEps;
@@ -142,10 +152,11 @@ BatchNormResult batch_norm_train(const Tensor& input, const Tensor& weight_, con
       loops<T>().variances(c1 - c0, var + c0, static_cast<double>(plan.M), eps, invstd + c0);
       scale_of(gamma, invstd, c0, c1, scale);
       for (int64_t c = c0; c < c1; ++c) shift[c] = beta ? static_cast<double>(beta[c]) : 0;
+      split_mean(mean, c0, c1, high, low);
     };
     const auto normalise = [&](BatchNormBlock block) {
       block.wide = needs_wide_lanes(block, invstd);
-      loops<T>().normalise(block, in, y, mean, scale, shift);
+      loops<T>().normalise(block, in, y, {high, low}, scale, shift);
     };
     plan.gather_and_spread(statistics, combine, normalise);
   });
@@ -165,14 +176,17 @@ Tensor batch_norm_apply(const Tensor& input, const Tensor& weight_, const Tensor
     using T = decltype(t);
     const T* const gamma = data_or_null<T>(weight);
     const T* const beta = data_or_null<T>(bias);
-    const Tensor buffer = per_channel(2, C);
+    const Tensor buffer = per_channel(4, C);
     double* const scale = buffer.data_ptr<double>();
     double* const shift = scale + C;
+    double* const high = shift + C;
+    double* const low = high + C;
+    split_mean(mean, 0, C, high, low);
     scale_of(gamma, invstd, 0, C, scale);
     for (int64_t c = 0; c < C; ++c) shift[c] = beta ? static_cast<double>(beta[c]) : 0;
     plan.each([&](BatchNormBlock block, int64_t) {
       block.wide = needs_wide_lanes(block, invstd);
-      loops<T>().normalise(block, x.data_ptr<T>(), y.data_ptr<T>(), mean, scale, shift);
+      loops<T>().normalise(block, x.data_ptr<T>(), y.data_ptr<T>(), {high, low}, scale, shift);
     });
   });
   return y;
@@ -203,18 +217,22 @@ BatchNormGrads batch_norm_backward(const Tensor& dy, const Tensor& input, const 
     T* const dx = needs_dx ? grads.dx.data_ptr<T>() : nullptr;
     T* const dgamma = needs_dparams ? grads.dweight.data_ptr<T>() : nullptr;
     T* const dbeta = needs_dparams ? grads.dbias.data_ptr<T>() : nullptr;
-    // mean_g, slope, scale of each channel (see BatchNormLoops::gradient); then sum_g and sum_gd of each chunk
-    const Tensor buffer = per_channel(3 + 2 * plan.chunks, C);
+    // mean_g, slope, scale (see BatchNormLoops::gradient) and the parts of the mean of each channel; then sum_g and sum_gd
+    // of each chunk
+    const Tensor buffer = per_channel(5 + 2 * plan.chunks, C);
     double* const mean_g = buffer.data_ptr<double>();
     double* const slope = mean_g + C;
     double* const scale = slope + C;
-    double* const partial = scale + C;
+    double* const high = scale + C;
+    double* const low = high + C;
+    double* const partial = low + C;
+    split_mean(mean, 0, C, high, low);
 
     const auto sums = [&](BatchNormBlock block, int64_t k) {
       if (!needs_sums) return;
       block.wide = needs_wide_lanes(block, invstd);
       double* const p = partial + 2 * k * C;
-      loops<T>().sums(block, in, gp, mean, p, p + C);
+      loops<T>().sums(block, in, gp, {high, low}, p, p + C);
     };
     const auto combine = [&](int64_t c0, int64_t c1) {
       double* const sum_g = partial;
@@ -241,8 +259,8 @@ BatchNormGrads batch_norm_backward(const Tensor& dy, const Tensor& input, const 
     const auto gradient = [&](BatchNormBlock block) {
       if (!needs_dx) return;
       block.wide = needs_wide_lanes(block, invstd);
-      if (training) return loops<T>().gradient(block, in, gp, dx, mean, mean_g, slope, scale);
-      loops<T>().normalise(block, gp, dx, mean_g, scale, slope);  // dx = (dy - 0) scale + 0
+      if (training) return loops<T>().gradient(block, in, gp, dx, {high, low}, mean_g, slope, scale);
+      loops<T>().normalise(block, gp, dx, {mean_g, slope}, scale, slope);  // dx = (dy - 0) scale + 0
     };
     plan.gather_and_spread(sums, combine, gradient);
   });

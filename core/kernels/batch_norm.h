@@ -27,7 +27,7 @@ struct BatchNormGrads {
 //   dbias = sum dy, dweight = sum dy xhat,
 //   dx = weight / sqrt(var + eps) (dy - dbias / M - xhat dweight / M)    where the statistics come from x (`training`)
 //   dx = weight / sqrt(var + eps) dy                                     where they are constants
-TAPER_API BatchNormGrads batch_norm_backward(const Tensor& dy, const Tensor& x, const Tensor& weight, const Tensor& stats,
-                                             bool training, bool needs_dx, bool needs_dparams);
+TAPER_API BatchNormGrads batch_norm_backward(const Tensor& dy, const Tensor& x, const Tensor& weight,
+                                             const Tensor& stats, bool training, bool needs_dx, bool needs_dparams);
 
 }  // namespace taper::kernels

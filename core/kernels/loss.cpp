@@ -14,8 +14,10 @@ constexpr int64_t kPieceValues = 1 << 12;  // an exp each
 
 template <class T>
 const LossLoopsOf<T>& loops() {
-  if constexpr (std::is_same_v<T, float>) return loss_loops().of_float;
-  else return loss_loops().of_double;
+  if constexpr (std::is_same_v<T, float>)
+    return loss_loops().of_float;
+  else
+    return loss_loops().of_double;
 }
 
 // Targets as plain memory, with q_c = hit w_t [c = t] + even w_c.
@@ -125,7 +127,8 @@ Tensor cross_entropy_backward(const Tensor& dl_, double factor, const Tensor& in
         if (t == plain.ignore_index) continue;
         const double g = cotangent_of(r);
         T* const row = out + r * C;
-        for (int64_t c = 0; plain.even != 0 && c < C; ++c) row[c] -= static_cast<T>(g * plain.even * plain.weight_of(c));
+        for (int64_t c = 0; plain.even != 0 && c < C; ++c)
+          row[c] -= static_cast<T>(g * plain.even * plain.weight_of(c));
         row[t] -= static_cast<T>(g * plain.hit * plain.weight_of(t));
       }
     });

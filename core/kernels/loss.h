@@ -17,17 +17,17 @@ struct CrossEntropyTargets {
 };
 
 struct CrossEntropyResult {
-  Tensor losses;        // [R] in x's dtype: l
-  Tensor max, inverse;  // [R]: max of a row, 1 / sum exp(x - max); for backward
-  double sum = 0;       // sum l
+  Tensor losses;            // [R] in x's dtype: l
+  Tensor max, inverse;      // [R]: max of a row, 1 / sum exp(x - max); for backward
+  double sum = 0;           // sum l
   double total_weight = 0;  // sum of w_t over the rows not ignored: what the mean divides by
 };
 
 TAPER_API CrossEntropyResult cross_entropy(const Tensor& x, const CrossEntropyTargets& targets);
 
 // dx = dl_r (p sum_c q_c - q), for dl [R], or [] for the same cotangent times `factor` in every row
-TAPER_API Tensor cross_entropy_backward(const Tensor& dl, double factor, const Tensor& x, const CrossEntropyTargets& targets,
-                                        const Tensor& max, const Tensor& inverse);
+TAPER_API Tensor cross_entropy_backward(const Tensor& dl, double factor, const Tensor& x,
+                                        const CrossEntropyTargets& targets, const Tensor& max, const Tensor& inverse);
 
 // q as a tensor [R, C], zero in ignored rows.
 TAPER_API Tensor cross_entropy_probabilities(const CrossEntropyTargets& targets, int64_t classes, ScalarType dtype);

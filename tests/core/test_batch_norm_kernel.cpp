@@ -80,15 +80,19 @@ void check(const Tensor& x, double eps = 1e-5) {
     }
     for (size_t j = 0; j < v.size(); ++j) dx.push_back(gamma * invstd * (dy[j] - dbias / m - xhat[j] * dweight / m));
 
-    INFO("channel " << c << " of " << C << ", mean " << static_cast<double>(mean) << ", var " << static_cast<double>(var));
+    INFO("channel " << c << " of " << C << ", mean " << static_cast<double>(mean) << ", var "
+                    << static_cast<double>(var));
     const long double deviation = std::sqrt(var);
-    REQUIRE(std::fabs(static_cast<double>(stats[c] - mean)) <= 1e-6 * static_cast<double>(deviation) + 1e-12 * std::fabs(static_cast<double>(mean)));
+    REQUIRE(std::fabs(static_cast<double>(stats[c] - mean)) <=
+            1e-6 * static_cast<double>(deviation) + 1e-12 * std::fabs(static_cast<double>(mean)));
     REQUIRE(stats[2 * C + c] == Approx(static_cast<double>(var)).epsilon(2e-6));
     REQUIRE(error(channel(result.y, c), y) < tolerance);
     REQUIRE(error(channel(grads.dx, c), dx, std::fabs(gamma) * invstd * largest_dy) < tolerance);
     // sums of M terms: the error is relative to the terms
-    REQUIRE(std::fabs(static_cast<double>(grads.dbias[c].to(kFloat64).item<double>() - dbias)) < tolerance * std::sqrt(static_cast<double>(m)) * 4);
-    REQUIRE(std::fabs(static_cast<double>(grads.dweight[c].to(kFloat64).item<double>() - dweight)) < tolerance * std::sqrt(static_cast<double>(m)) * 4);
+    REQUIRE(std::fabs(static_cast<double>(grads.dbias[c].to(kFloat64).item<double>() - dbias)) <
+            tolerance * std::sqrt(static_cast<double>(m)) * 4);
+    REQUIRE(std::fabs(static_cast<double>(grads.dweight[c].to(kFloat64).item<double>() - dweight)) <
+            tolerance * std::sqrt(static_cast<double>(m)) * 4);
   }
 }
 
@@ -109,12 +113,17 @@ TEST_CASE("batch norm kernel: ordinary values, forward and backward") {
 
 TEST_CASE("batch norm kernel: every number of channels and values fills the lanes right") {
   manual_seed(2);
-  for (int64_t C : {1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 47, 63, 64, 65, 68, 79, 80, 100, 127, 128, 131, 200}) {
-    check(make({3, C}, kFloat32, [](int64_t, int64_t) { return random_normal(); }));
-    check(make({3, C}, kFloat64, [](int64_t, int64_t) { return random_normal(); }));
-  }
-  for (int64_t S : {2, 3, 4, 7, 8, 15, 16, 17, 31, 49, 64, 65, 127, 130, 700}) {
-    check(make({3, 2, S}, kFloat32, [](int64_t, int64_t) { return random_normal(); }));
+  for (double mean : {0.0, 1e6}) {
+    const auto values = [&](int64_t, int64_t) { return mean + random_normal(); };
+    for (int64_t C :
+         {1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 47, 63, 64, 65, 68, 79, 80, 100, 127, 128, 131, 200}) {
+      check(make({5, C}, kFloat32, values));
+      check(make({5, C}, kFloat64, values));
+    }
+    for (int64_t S : {2, 3, 4, 7, 8, 15, 16, 17, 31, 49, 64, 65, 127, 130, 700}) {
+      check(make({3, 2, S}, kFloat32, values));
+      check(make({3, 2, S}, kFloat64, values));
+    }
   }
 }
 
@@ -156,8 +165,10 @@ TEST_CASE("batch norm kernel: the first value is far away from all others") {
 TEST_CASE("batch norm kernel: several chunks of values are combined") {
   manual_seed(3);
   // chunks of 1024 rows, and of 65536 values where S > 1, some ending inside a sample
-  check(make({2500, 5}, kFloat32, [](int64_t, int64_t j) { return 50 + static_cast<double>(j) * 0.01 + random_normal(); }));
-  check(make({3, 2, 50000}, kFloat32, [](int64_t, int64_t j) { return 1e4 + static_cast<double>(j % 7) + random_normal(); }));
+  check(make({2500, 5}, kFloat32,
+             [](int64_t, int64_t j) { return 50 + static_cast<double>(j) * 0.01 + random_normal(); }));
+  check(make({3, 2, 50000}, kFloat32,
+             [](int64_t, int64_t j) { return 1e4 + static_cast<double>(j % 7) + random_normal(); }));
 }
 
 TEST_CASE("batch norm kernel: 40 million values in one channel, right to 1e-6") {
@@ -185,7 +196,8 @@ TEST_CASE("batch norm kernel: NaN and infinity stay in their channel") {
     for (double bad : {std::nan(""), HUGE_VAL}) {
       Tensor x = clean.clone();
       x.data_ptr<float>()[0] = static_cast<float>(bad);  // channel 0
-      const auto wanted = kernels::batch_norm_train(clean, {}, {}, 1e-5), got = kernels::batch_norm_train(x, {}, {}, 1e-5);
+      const auto wanted = kernels::batch_norm_train(clean, {}, {}, 1e-5),
+                 got = kernels::batch_norm_train(x, {}, {}, 1e-5);
       for (long double y : channel(got.y, 0)) REQUIRE(std::isnan(static_cast<double>(y)));
       REQUIRE_FALSE(std::isfinite(got.stats.data_ptr<double>()[0]));
       for (int64_t c = 1; c < sizes[1]; ++c) REQUIRE(error(channel(got.y, c), channel(wanted.y, c)) < 1e-6);
@@ -196,7 +208,8 @@ TEST_CASE("batch norm kernel: NaN and infinity stay in their channel") {
 TEST_CASE("batch norm kernel: the same bits for 1, 2 and 3 threads") {
   manual_seed(5);
   const int before = get_num_threads();
-  for (const auto& sizes : std::vector<std::vector<int64_t>>{{64, 512}, {3000, 130}, {64, 8, 28, 28}, {2, 3, 300, 301}}) {
+  for (const auto& sizes :
+       std::vector<std::vector<int64_t>>{{64, 512}, {3000, 130}, {64, 8, 28, 28}, {2, 3, 300, 301}}) {
     const Tensor x = randn(sizes) + 5, g = randn(sizes), w = randn({sizes[1]}), b = randn({sizes[1]});
     std::vector<std::vector<Tensor>> runs;
     for (int threads : {1, 2, 3}) {
@@ -250,6 +263,7 @@ TEST_CASE("batch norm kernel: given statistics, forward and backward") {
 TEST_CASE("batch norm kernel: a view with other strides") {
   manual_seed(7);
   const Tensor x = randn({30, 20}).transpose(0, 1);
-  const auto a = kernels::batch_norm_train(x, {}, {}, 1e-5), b = kernels::batch_norm_train(x.contiguous(), {}, {}, 1e-5);
+  const auto a = kernels::batch_norm_train(x, {}, {}, 1e-5),
+             b = kernels::batch_norm_train(x.contiguous(), {}, {}, 1e-5);
   CHECK(a.y.equal(b.y));
 }

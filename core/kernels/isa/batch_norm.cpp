@@ -23,19 +23,31 @@ template <class L, int W>
 struct VectorOf {
   typedef L type __attribute__((vector_size(W * sizeof(L))));
 };
+template <class L>
+struct VectorOf<L, 1> {
+  using type = L;
+};
 template <class L, int W>
 using Vector = typename VectorOf<L, W>::type;
 
 template <class L, int W, class T>
 Vector<L, W> load(const T* p) {
-  Vector<T, W> v;
-  __builtin_memcpy(&v, p, sizeof v);
-  return __builtin_convertvector(v, Vector<L, W>);
+  if constexpr (W == 1) {
+    return static_cast<L>(*p);
+  } else {
+    Vector<T, W> v;
+    __builtin_memcpy(&v, p, sizeof v);
+    return __builtin_convertvector(v, Vector<L, W>);
+  }
 }
 template <int W, class L, class T>
 void store(T* p, Vector<L, W> v) {
-  const auto converted = __builtin_convertvector(v, Vector<T, W>);
-  __builtin_memcpy(p, &converted, sizeof converted);
+  if constexpr (W == 1) {
+    *p = static_cast<T>(v);
+  } else {
+    const auto converted = __builtin_convertvector(v, Vector<T, W>);
+    __builtin_memcpy(p, &converted, sizeof converted);
+  }
 }
 
 // K vectors of per-channel values: of the channels from p on (step 1), or p[0] in every lane (step 0).
@@ -53,20 +65,11 @@ struct PerChannel {
   }
 };
 
-// What L cannot hold of the mean.
-template <class L, int K, int W>
-struct Remainders {
-  double p[K * W];
-  Remainders(const double* mean, int step) {
-    for (int l = 0; l < (step == 1 ? K * W : 1); ++l) p[l] = mean[l] - static_cast<double>(static_cast<L>(mean[l]));
-  }
-};
-
-// x - mean, where the mean may be a million times the deviation: what L cannot hold of it is subtracted second.
+// x - mean
 template <class T, class L, int W, int K>
 struct Deviation {
   PerChannel<L, W, K> high, low;
-  Deviation(const double* mean, int step) : high(mean, step), low(Remainders<L, K, W>(mean, step).p, step) {}
+  Deviation(const BatchNormMean& mean, int64_t c, int step) : high(mean.high + c, step), low(mean.low + c, step) {}
   Vector<L, W> operator()(const T* x, int k) const { return (load<L, W>(x) - high.v[k]) - low.v[k]; }
 };
 
@@ -77,37 +80,39 @@ struct Arguments {
   const T* x;
   const T* g;
   T* out;
-  const double *mean, *scale, *shift, *mean_g, *slope;
+  const double* near;  // a value near the mean, exact in L
+  BatchNormMean mean;
+  const double *scale, *shift, *mean_g, *slope;
   double *sum_a, *sum_b;
 };
 
-// a = sum of x - mean, b = sum of (x - mean)^2, where `mean` is near the mean and exact in L
+// a = sum of x - near, b = sum of (x - near)^2
 template <class T, class L, int W, int K>
 struct MomentsStep {
   const T* x;
-  PerChannel<L, W, K> mean;
-  MomentsStep(const Arguments<T>& a, int64_t c, int step) : x(a.x), mean(a.mean + c, step) {}
+  PerChannel<L, W, K> near;
+  MomentsStep(const Arguments<T>& a, int64_t c, int step) : x(a.x), near(a.near + c, step) {}
   void operator()(int64_t i, int k, Vector<L, W>& a, Vector<L, W>& b) const {
-    const Vector<L, W> d = load<L, W>(x + i) - mean.v[k];
+    const Vector<L, W> d = load<L, W>(x + i) - near.v[k];
     a += d;
     b += d * d;
   }
 };
 
-// a = sum of x - mean alone
+// a = sum of x - near alone
 template <class T, class L, int W, int K>
 struct MeanStep {
   const T* x;
-  PerChannel<L, W, K> mean;
-  MeanStep(const Arguments<T>& a, int64_t c, int step) : x(a.x), mean(a.mean + c, step) {}
-  void operator()(int64_t i, int k, Vector<L, W>& a, Vector<L, W>&) const { a += load<L, W>(x + i) - mean.v[k]; }
+  PerChannel<L, W, K> near;
+  MeanStep(const Arguments<T>& a, int64_t c, int step) : x(a.x), near(a.near + c, step) {}
+  void operator()(int64_t i, int k, Vector<L, W>& a, Vector<L, W>&) const { a += load<L, W>(x + i) - near.v[k]; }
 };
 
 template <class T, class L, int W, int K>
 struct SumsStep {
   const T *x, *g;
   Deviation<T, L, W, K> deviation;
-  SumsStep(const Arguments<T>& a, int64_t c, int step) : x(a.x), g(a.g), deviation(a.mean + c, step) {}
+  SumsStep(const Arguments<T>& a, int64_t c, int step) : x(a.x), g(a.g), deviation(a.mean, c, step) {}
   void operator()(int64_t i, int k, Vector<L, W>& a, Vector<L, W>& b) const {
     const Vector<L, W> gi = load<L, W>(g + i);
     a += gi;
@@ -122,7 +127,7 @@ struct NormaliseStep {
   Deviation<T, L, W, K> deviation;
   PerChannel<L, W, K> scale, shift;
   NormaliseStep(const Arguments<T>& a, int64_t c, int step)
-      : x(a.x), y(a.out), deviation(a.mean + c, step), scale(a.scale + c, step), shift(a.shift + c, step) {}
+      : x(a.x), y(a.out), deviation(a.mean, c, step), scale(a.scale + c, step), shift(a.shift + c, step) {}
   void operator()(int64_t i, int k) const { store<W, L>(y + i, deviation(x + i, k) * scale.v[k] + shift.v[k]); }
 };
 
@@ -133,7 +138,12 @@ struct GradientStep {
   Deviation<T, L, W, K> deviation;
   PerChannel<L, W, K> mean_g, slope, scale;
   GradientStep(const Arguments<T>& a, int64_t c, int step)
-      : x(a.x), g(a.g), dx(a.out), deviation(a.mean + c, step), mean_g(a.mean_g + c, step), slope(a.slope + c, step),
+      : x(a.x),
+        g(a.g),
+        dx(a.out),
+        deviation(a.mean, c, step),
+        mean_g(a.mean_g + c, step),
+        slope(a.slope + c, step),
         scale(a.scale + c, step) {}
   void operator()(int64_t i, int k) const {
     store<W, L>(dx + i, ((load<L, W>(g + i) - mean_g.v[k]) - deviation(x + i, k) * slope.v[k]) * scale.v[k]);
@@ -232,10 +242,10 @@ void sum_runs(const BatchNormBlock& block, const Arguments<T>& arguments, int64_
       b[1] += last_b * last(end - i);
     } else {
       for (; i < end; ++i) {
-        Vector<L, 1> one_a{}, one_b{};
+        L one_a = 0, one_b = 0;
         single_step(i, 0, one_a, one_b);
-        total_a[0] += static_cast<double>(one_a[0]);
-        total_b[0] += static_cast<double>(one_b[0]);
+        total_a[0] += static_cast<double>(one_a);
+        total_b[0] += static_cast<double>(one_b);
       }
     }
     pending += n;
@@ -316,12 +326,13 @@ void moments(const BatchNormBlock& block, const T* x, double* mean, double* m2, 
   const T* first = x + block.j0 / block.S * block.C * block.S + block.j0 % block.S;
   Arguments<T> arguments{};
   arguments.x = x;
-  arguments.mean = mean;
+  arguments.near = mean;
   arguments.sum_a = sum;
   arguments.sum_b = m2;
   for (int64_t c = block.c0; c < block.c1; ++c) mean[c] = static_cast<double>(first[c * block.S]);
   sum_block<MeanStep, L>(block, arguments);
-  for (int64_t c = block.c0; c < block.c1; ++c) mean[c] = static_cast<double>(static_cast<L>(mean[c] + sum[c] * per_value));
+  for (int64_t c = block.c0; c < block.c1; ++c)
+    mean[c] = static_cast<double>(static_cast<L>(mean[c] + sum[c] * per_value));
   sum_block<MomentsStep, L>(block, arguments);
   for (int64_t c = block.c0; c < block.c1; ++c) {
     const double rest = sum[c] * per_value;
@@ -350,7 +361,7 @@ void variances(int64_t n, double* var, double m, double eps, double* invstd) {
 }
 
 template <class T>
-void normalise(const BatchNormBlock& block, const T* x, T* y, const double* mean, const double* scale,
+void normalise(const BatchNormBlock& block, const T* x, T* y, const BatchNormMean& mean, const double* scale,
                const double* shift) {
   Arguments<T> arguments{};
   arguments.x = x;
@@ -362,7 +373,8 @@ void normalise(const BatchNormBlock& block, const T* x, T* y, const double* mean
 }
 
 template <class T>
-void sums(const BatchNormBlock& block, const T* x, const T* g, const double* mean, double* sum_g, double* sum_gd) {
+void sums(const BatchNormBlock& block, const T* x, const T* g, const BatchNormMean& mean, double* sum_g,
+          double* sum_gd) {
   Arguments<T> arguments{};
   arguments.x = x;
   arguments.g = g;
@@ -373,8 +385,8 @@ void sums(const BatchNormBlock& block, const T* x, const T* g, const double* mea
 }
 
 template <class T>
-void gradient(const BatchNormBlock& block, const T* x, const T* g, T* dx, const double* mean, const double* mean_g,
-              const double* slope, const double* scale) {
+void gradient(const BatchNormBlock& block, const T* x, const T* g, T* dx, const BatchNormMean& mean,
+              const double* mean_g, const double* slope, const double* scale) {
   Arguments<T> arguments{};
   arguments.x = x;
   arguments.g = g;

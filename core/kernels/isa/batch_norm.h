@@ -14,6 +14,12 @@ struct BatchNormBlock {
   bool wide;
 };
 
+// The mean of each channel in two parts, of which float holds the first exactly. Where the mean is a million times the
+// deviation, x - high is small and exact, and low is a large part of it: (x - high) - low loses nothing.
+struct BatchNormMean {
+  const double *high, *low;
+};
+
 // Arrays of doubles are [C]: one value a channel, of which a loop reads or writes those of its block.
 template <class T>
 struct BatchNormLoops {
@@ -23,13 +29,14 @@ struct BatchNormLoops {
   // var = m2 / m in place, invstd = 1 / sqrt(var + eps), of n channels
   void (*variances)(int64_t n, double* var, double m, double eps, double* invstd);
   // y = (x - mean) scale + shift
-  void (*normalise)(const BatchNormBlock& block, const T* x, T* y, const double* mean, const double* scale,
+  void (*normalise)(const BatchNormBlock& block, const T* x, T* y, const BatchNormMean& mean, const double* scale,
                     const double* shift);
   // sum_g = sum g, sum_gd = sum g (x - mean)
-  void (*sums)(const BatchNormBlock& block, const T* x, const T* g, const double* mean, double* sum_g, double* sum_gd);
+  void (*sums)(const BatchNormBlock& block, const T* x, const T* g, const BatchNormMean& mean, double* sum_g,
+               double* sum_gd);
   // dx = ((g - mean_g) - (x - mean) slope) scale
-  void (*gradient)(const BatchNormBlock& block, const T* x, const T* g, T* dx, const double* mean, const double* mean_g,
-                   const double* slope, const double* scale);
+  void (*gradient)(const BatchNormBlock& block, const T* x, const T* g, T* dx, const BatchNormMean& mean,
+                   const double* mean_g, const double* slope, const double* scale);
 };
 
 }  // namespace taper::kernels
