@@ -56,6 +56,11 @@ TEST_CASE("cross_entropy: first and second derivatives for class indices") {
           };
         };
         check_derivatives(f(tensor({1, 0, 3})), {leaf({3, 4})});
+        // the derivative under create_graph equals the fused one
+        const Tensor x = leaf({3, 4}), l = f(tensor({1, -100, 3}))({x})[0], dl = randn(l.sizes(), kFloat64);
+        const Tensor fused = autograd::grad({l}, {x}, {dl}, true)[0],
+                     composed = autograd::grad({l}, {x}, {dl}, true, true)[0];
+        CHECK(largest_difference(fused, composed) < 1e-14);
         check_derivatives(f(tensor({1, -100, 3})), {leaf({3, 4})});
         check_derivatives(f(tensor(2)), {leaf({4})});
         check_derivatives(f(tensor({{1, 0, 3}, {-100, 2, 2}})), {leaf({2, 4, 3})});
