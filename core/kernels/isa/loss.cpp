@@ -1,79 +1,62 @@
-// Rows are short (10 classes): the last values of a row fill up a group of lanes of their own, so that they too are done
-// as a vector.
+#include <taper/core/kernels/isa/lanes.h>
 #include <taper/core/kernels/isa/loss.h>
 #include <taper/core/kernels/isa/math.h>
 
 namespace taper::kernels::TAPER_ISA {
 namespace {
 
-constexpr int kLanes = 16;
-constexpr int kFlush = 32;  // additions a lane before they move to double
+// Values between passes, in the nearest cache. Rows are often short (10 classes): as many as fit are done together, so
+// that exp runs over all of their values in whole vectors.
+constexpr int64_t kPart = 512;
 
-// NaN wins.
 template <class T>
-T larger(T a, T b) {
-  return (b > a) | (b != b) ? b : a;
+void subtract(const T* x, int64_t n, T best, T* y) {
+  TAPER_VECTORISE for (int64_t i = 0; i < n; ++i) y[i] = x[i] - best;
 }
-
-// f(lane index, x) for kLanes values at a time; where the row ends, `rest` stands for what is missing.
-template <class T, class F>
-void each_group(const T* x, int64_t n, T rest, const F& f) {
-  int64_t i = 0;
-  for (; i + kLanes <= n; i += kLanes) f(i, x + i);
-  if (i == n) return;
-  T padded[kLanes];
-  for (int l = 0; l < kLanes; ++l) padded[l] = l < n - i ? x[i + l] : rest;
-  f(i, padded);
+template <class T>
+void exp_in_place(T* y, int64_t n) {
+  TAPER_VECTORISE for (int64_t i = 0; i < n; ++i) y[i] = exp_of(y[i]);
+}
+template <class T>
+double sum_of(const T* x, int64_t n) {
+  return sum_terms<T>(
+      n, [x](int64_t i) { return x[i]; }, [x](int64_t i) { return load(x + i); });
 }
 
 template <class T>
 void sum_exp(const T* x, int64_t R, int64_t C, T* max, double* sum) {
-  for (int64_t r = 0; r < R; ++r, x += C) {
-    T lane[kLanes];
-    for (int l = 0; l < kLanes; ++l) lane[l] = x[0];
-    each_group(x, C, x[0], [&lane](int64_t, const T* v) {
-      for (int l = 0; l < kLanes; ++l) lane[l] = larger(lane[l], v[l]);
-    });
-    T best = lane[0];
-    for (int l = 1; l < kLanes; ++l) best = larger(best, lane[l]);
-    max[r] = best;
-
-    double total = 0;
-    for (int l = 0; l < kLanes; ++l) lane[l] = 0;
-    int64_t added = 0;
-    const auto flush = [&] {
-      for (int l = 0; l < kLanes; ++l) {
-        total += static_cast<double>(lane[l]);
-        lane[l] = 0;
-      }
-    };
-    // exp(-1e4) = 0 for the values that are not there
-    each_group(x, C, best - static_cast<T>(1e4), [&](int64_t, const T* v) {
-      for (int l = 0; l < kLanes; ++l) lane[l] += exp_of(v[l] - best);
-      if (++added % kFlush == 0) flush();
-    });
-    flush();
-    sum[r] = total;
+  T e[kPart];
+  const int64_t together = C < kPart ? kPart / C : 1;
+  for (int64_t r = 0; r < R; r += together, x += together * C) {
+    const int64_t rows = R - r < together ? R - r : together;
+    for (int64_t k = 0; k < rows; ++k) {
+      max[r + k] = extreme<true>(x + k * C, C);
+      sum[r + k] = 0;
+    }
+    const int64_t part = C < kPart ? C : kPart;  // shorter than a row only where rows are done one by one
+    for (int64_t from = 0; from < C; from += part) {
+      const int64_t n = C - from < part ? C - from : part;
+      for (int64_t k = 0; k < rows; ++k) subtract(x + k * C + from, n, max[r + k], e + k * n);
+      exp_in_place(e, rows * n);
+      for (int64_t k = 0; k < rows; ++k) sum[r + k] += sum_of(e + k * n, n);
+    }
   }
 }
 
 template <class T>
 void scaled_exp(const T* x, int64_t R, int64_t C, const T* max, const T* scale, T* y) {
-  for (int64_t r = 0; r < R; ++r, x += C, y += C) {
-    const T best = max[r], s = scale[r];
-    if (s == 0) {  // a row that does not count, whatever it holds
-      for (int64_t c = 0; c < C; ++c) y[c] = 0;
-      continue;
+  const int64_t together = C < kPart ? kPart / C : 1;
+  for (int64_t r = 0; r < R; r += together) {
+    const int64_t rows = R - r < together ? R - r : together;
+    T* const part = y + r * C;
+    for (int64_t k = 0; k < rows; ++k) subtract(x + (r + k) * C, C, max[r + k], part + k * C);
+    exp_in_place(part, rows * C);
+    for (int64_t k = 0; k < rows; ++k) {
+      const T s = scale[r + k];
+      T* const row = part + k * C;
+      // a row that does not count is 0, whatever it holds
+      for (int64_t c = 0; c < C; ++c) row[c] = s == 0 ? 0 : row[c] * s;
     }
-    each_group(x, C, best, [&](int64_t i, const T* v) {
-      T e[kLanes];
-      for (int l = 0; l < kLanes; ++l) e[l] = exp_of(v[l] - best) * s;
-      if (C - i >= kLanes) {
-        __builtin_memcpy(y + i, e, sizeof e);
-      } else {
-        for (int64_t l = 0; l < C - i; ++l) y[i + l] = e[l];
-      }
-    });
   }
 }
 
