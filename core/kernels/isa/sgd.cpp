@@ -1,0 +1,37 @@
+#include <taper/core/kernels/isa/sgd.h>
+
+namespace taper::kernels::TAPER_ISA {
+namespace {
+
+// The new gradient comes first in each sum: compilers fuse the first product into the addition, as PyTorch's kernels do.
+template <class T, bool kDecay, bool kMomentum, bool kNesterov>
+void loop(const SgdRule& rule, T* p, const T* g, T* buffer, int64_t n) {
+  const T lr = static_cast<T>(rule.lr), momentum = static_cast<T>(rule.momentum);
+  const T decay = static_cast<T>(rule.weight_decay), fresh = static_cast<T>(rule.fresh);
+  const T sign = rule.maximize ? T(-1) : T(1);
+  TAPER_VECTORISE for (int64_t i = 0; i < n; ++i) {
+    T d = sign * g[i];
+    if constexpr (kDecay) d = decay * p[i] + d;
+    if constexpr (kMomentum) {
+      const T b = fresh * d + momentum * buffer[i];
+      buffer[i] = b;
+      d = kNesterov ? momentum * b + d : b;
+    }
+    p[i] -= lr * d;
+  }
+}
+
+template <class T>
+void update(const SgdRule& rule, T* p, const T* g, T* buffer, int64_t n) {
+  const bool decay = rule.weight_decay != 0;
+  if (!buffer) return (decay ? loop<T, true, false, false> : loop<T, false, false, false>)(rule, p, g, buffer, n);
+  if (rule.nesterov) return (decay ? loop<T, true, true, true> : loop<T, false, true, true>)(rule, p, g, buffer, n);
+  return (decay ? loop<T, true, true, false> : loop<T, false, true, false>)(rule, p, g, buffer, n);
+}
+
+}  // namespace
+
+extern const SgdLoops<float> sgd_f32{update<float>};
+extern const SgdLoops<double> sgd_f64{update<double>};
+
+}  // namespace taper::kernels::TAPER_ISA

@@ -1,0 +1,9 @@
+// taper::optim - optimisers and learning-rate schedules.
+#pragma once
+
+#include <taper/optim/optimizer.h>
+#include <taper/optim/schedulers/cosine_annealing_lr.h>
+#include <taper/optim/schedulers/lr_scheduler.h>
+#include <taper/optim/schedulers/one_cycle_lr.h>
+#include <taper/optim/schedulers/step_lr.h>
+#include <taper/optim/sgd.h>

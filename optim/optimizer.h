@@ -1,0 +1,167 @@
+// Optimizer: what every optimiser is - parameters in groups, options for each group, state for each parameter.
+//
+//   taper::optim::SGD optimizer(net->parameters(), taper::optim::SGDOptions(0.1).momentum(0.9));
+//   for (auto& batch : *loader) {
+//     optimizer.zero_grad();
+//     loss(net(batch.data), batch.target).backward();
+//     optimizer.step();
+//   }
+//
+// Groups give some parameters options of their own:
+//
+//   std::vector<taper::optim::OptimizerParamGroup> groups;
+//   groups.emplace_back(weights, std::make_unique<taper::optim::SGDOptions>(0.1));
+//   groups.emplace_back(biases);  // the defaults
+//   taper::optim::SGD optimizer(groups, taper::optim::SGDOptions(0.01));
+//
+// Parameters are leaf tensors of float32 or float64, each listed once. step() passes over those without a gradient.
+//
+// An optimiser of one's own: options derived from OptimizerCloneableOptions, state from OptimizerCloneableParamState,
+// and step(). To be saved, both override visit().
+#pragma once
+
+#include <taper/core/ordered_dict.h>
+#include <taper/core/tensor.h>
+
+#include <memory>
+#include <unordered_map>
+
+namespace taper::optim {
+
+// Sees the numbers, flags and tensors that options or a parameter's state consist of, each by its name. One list of
+// them serves saving and loading.
+class FieldVisitor {
+ public:
+  virtual void operator()(const char* name, double& value) = 0;
+  virtual void operator()(const char* name, bool& value) = 0;
+  // Of the parameter's sizes and dtype; an undefined tensor is not saved.
+  virtual void operator()(const char* name, Tensor& value) = 0;
+
+ protected:
+  ~FieldVisitor() = default;
+};
+
+// What an optimiser keeps for one parameter from step to step, such as a momentum buffer.
+class TAPER_API OptimizerParamState {
+ public:
+  virtual ~OptimizerParamState() = default;
+  virtual std::unique_ptr<OptimizerParamState> clone() const;
+  virtual void visit(FieldVisitor& visitor);
+};
+
+template <class Derived>
+class OptimizerCloneableParamState : public OptimizerParamState {
+  std::unique_ptr<OptimizerParamState> clone() const override {
+    return std::make_unique<Derived>(static_cast<const Derived&>(*this));
+  }
+};
+
+// The settings of a group. They may be changed between steps, as schedulers change the learning rate. Functions that a
+// derived class does not override throw NotImplementedError.
+class TAPER_API OptimizerOptions {
+ public:
+  virtual ~OptimizerOptions() = default;
+  virtual std::unique_ptr<OptimizerOptions> clone() const;
+  virtual double get_lr() const;
+  virtual void set_lr(double lr);
+  // For schedulers that cycle the momentum.
+  virtual double get_momentum() const;
+  virtual void set_momentum(double momentum);
+  // Throws ValueError, with the value, when one is outside its domain. By default all values are fine.
+  virtual void check() const {}
+  virtual void visit(FieldVisitor& visitor);
+};
+
+template <class Derived>
+class OptimizerCloneableOptions : public OptimizerOptions {
+  std::unique_ptr<OptimizerOptions> clone() const override {
+    return std::make_unique<Derived>(static_cast<const Derived&>(*this));
+  }
+};
+
+// Parameters and their options. A copy has options of its own and shares the parameters.
+class TAPER_API OptimizerParamGroup {
+ public:
+  OptimizerParamGroup(std::vector<Tensor> params) : params_(std::move(params)) {}  // NOLINT: as libtorch
+  OptimizerParamGroup(std::vector<Tensor> params, std::unique_ptr<OptimizerOptions> options)
+      : params_(std::move(params)), options_(std::move(options)) {}
+  OptimizerParamGroup(const OptimizerParamGroup& other)
+      : params_(other.params_), options_(other.options_ ? other.options_->clone() : nullptr) {}
+  OptimizerParamGroup(OptimizerParamGroup&&) = default;
+  OptimizerParamGroup& operator=(OptimizerParamGroup other) noexcept {
+    params_.swap(other.params_);
+    options_.swap(other.options_);
+    return *this;
+  }
+
+  // A group without options gets the optimiser's defaults.
+  bool has_options() const { return options_ != nullptr; }
+  OptimizerOptions& options() { return const_cast<OptimizerOptions&>(std::as_const(*this).options()); }
+  const OptimizerOptions& options() const;
+  void set_options(std::unique_ptr<OptimizerOptions> options) { options_ = std::move(options); }
+  std::vector<Tensor>& params() { return params_; }
+  const std::vector<Tensor>& params() const { return params_; }
+
+ private:
+  std::vector<Tensor> params_;
+  std::unique_ptr<OptimizerOptions> options_;
+};
+
+class TAPER_API Optimizer {
+ public:
+  // Computes the loss, gradients and all: zero_grad, forward, backward, return the loss.
+  using LossClosure = std::function<Tensor()>;
+  // By the parameter's impl().
+  using StateMap = std::unordered_map<const void*, std::unique_ptr<OptimizerParamState>>;
+
+  Optimizer(std::vector<OptimizerParamGroup> param_groups, std::unique_ptr<OptimizerOptions> defaults);
+  Optimizer(std::vector<Tensor> parameters, std::unique_ptr<OptimizerOptions> defaults);
+  // Copying would share the parameters and not the state; state_dict() and load_state_dict() copy an optimiser.
+  Optimizer(const Optimizer&) = delete;
+  Optimizer(Optimizer&&) = default;
+  virtual ~Optimizer() = default;
+
+  // Changes every parameter that has a gradient by the optimiser's rule, in place and without recording. With a closure,
+  // that is called first (recording on) and its loss returned; otherwise the result is undefined. All is checked before
+  // the first parameter is changed. The gradients stay as they are.
+  virtual Tensor step(LossClosure closure = nullptr) = 0;
+  // Fills every gradient with zeros, or drops it.
+  void zero_grad(bool set_to_none = false);
+
+  // Parameters must be defined leaves of a floating-point dtype, none of them listed twice; options must be of the
+  // optimiser's own type. Throws before anything is added.
+  void add_param_group(const OptimizerParamGroup& param_group);
+  // Appends to the first group.
+  void add_parameters(const std::vector<Tensor>& parameters);
+
+  std::vector<OptimizerParamGroup>& param_groups() noexcept { return param_groups_; }
+  const std::vector<OptimizerParamGroup>& param_groups() const noexcept { return param_groups_; }
+  // Those of the first group.
+  std::vector<Tensor>& parameters();
+  const std::vector<Tensor>& parameters() const;
+  // The number of parameters in all groups.
+  size_t size() const noexcept;
+  OptimizerOptions& defaults() noexcept { return *defaults_; }
+  const OptimizerOptions& defaults() const noexcept { return *defaults_; }
+  StateMap& state() noexcept { return state_; }
+  const StateMap& state() const noexcept { return state_; }
+
+  // Everything that training goes on from, as flat tensors, with parameters numbered through all groups from 0:
+  //   state.0.momentum_buffer    what is kept for parameter 0 (sharing its data with the optimiser)
+  //   param_groups.0.lr          a setting of group 0: a zero-dim tensor of float64, or of bool for a flag
+  //   param_groups.0.params      the numbers of its parameters, int64
+  OrderedDict<std::string, Tensor> state_dict() const;
+  // Copies the values in. Everything is checked first - the number of groups and of parameters in each, missing and
+  // unexpected keys, sizes, dtypes, values - and an error, which lists all that is wrong, leaves the optimiser as it was.
+  void load_state_dict(const OrderedDict<std::string, Tensor>& state);
+
+ protected:
+  // An empty state, for loading. Null, the default, for an optimiser that keeps none.
+  virtual std::unique_ptr<OptimizerParamState> make_param_state() const { return nullptr; }
+
+  std::vector<OptimizerParamGroup> param_groups_;
+  StateMap state_;
+  std::unique_ptr<OptimizerOptions> defaults_;
+};
+
+}  // namespace taper::optim

@@ -1,0 +1,54 @@
+// LRScheduler: changes the learning rates of an optimiser's groups from step to step.
+//
+//   taper::optim::StepLR scheduler(optimizer, 30);
+//   for (int epoch = 0; epoch < 90; ++epoch) {
+//     train(net, optimizer);  // optimizer.step() for each batch
+//     scheduler.step();       // after the epoch, or after each batch for schedules that count batches
+//   }
+//
+// k counts the calls of step(); the rates the optimiser starts with (k = 0) are the base rates. Schedules are computed
+// from k and the base rates, not from the rates of the step before: a rate that the program sets itself lasts until the
+// next step().
+//
+// The optimiser must outlive the scheduler and stay where it is; groups are added before the scheduler is made.
+//
+// A schedule of one's own derives from LRScheduler and overrides get_lrs().
+#pragma once
+
+#include <taper/optim/optimizer.h>
+
+namespace taper::optim {
+
+class TAPER_API LRScheduler {
+ public:
+  explicit LRScheduler(Optimizer& optimizer);
+  virtual ~LRScheduler() = default;
+  LRScheduler(const LRScheduler&) = delete;
+
+  void step();
+  // The learning rates of the groups, as they are now.
+  std::vector<double> get_current_lrs() const;
+  std::vector<double> get_last_lr() const { return get_current_lrs(); }  // PyTorch's name
+
+  //   last_epoch   the number of calls of step(), int64
+  //   base_lrs     float64, one a group
+  //   last_lr      get_current_lrs(), float64
+  // The settings of the schedule (step size and the like) are the program's own and not saved.
+  OrderedDict<std::string, Tensor> state_dict() const;
+  // Goes on from a saved state, and sets the optimiser's rates to those of that moment. A state that does not fit is an
+  // error that changes nothing.
+  void load_state_dict(const OrderedDict<std::string, Tensor>& state);
+
+ protected:
+  // The rates after the step() being made, one a group. step_count_ is the number of calls before it.
+  virtual std::vector<double> get_lrs() = 0;
+  // Called when load_state_dict is done, for schedules that set more than the rate.
+  virtual void state_loaded() {}
+  void set_optimizer_lrs(const std::vector<double>& lrs);
+
+  unsigned step_count_ = 0;
+  std::vector<double> base_lrs_;
+  Optimizer& optimizer_;
+};
+
+}  // namespace taper::optim

@@ -1,0 +1,100 @@
+#include <taper/optim/schedulers/one_cycle_lr.h>
+
+#include <cmath>
+#include <numbers>
+
+namespace taper::optim {
+namespace {
+
+void check_positive(const char* name, double value) {
+  TAPER_CHECK_VALUE(value > 0 && std::isfinite(value), "OneCycleLR: ", name, " must be a finite number above 0; got ",
+                    value);
+}
+
+void check_unit(const char* name, double value) {
+  TAPER_CHECK_VALUE(value >= 0 && value <= 1, "OneCycleLR: ", name, " must be from 0 to 1; got ", value);
+}
+
+}  // namespace
+
+OneCycleLR::OneCycleLR(Optimizer& optimizer, ArrayRef<double> max_lr, int64_t total_steps, double pct_start,
+                       AnnealStrategy anneal_strategy, bool cycle_momentum, double base_momentum, double max_momentum,
+                       double div_factor, double final_div_factor, bool three_phase)
+    : LRScheduler(optimizer),
+      max_lrs_(max_lr.vec()),
+      total_steps_(total_steps),
+      anneal_strategy_(anneal_strategy),
+      cycle_momentum_(cycle_momentum) {
+  const size_t groups = optimizer.param_groups().size();
+  if (max_lrs_.size() == 1) max_lrs_.resize(groups, max_lrs_[0]);
+  TAPER_CHECK_VALUE(max_lrs_.size() == groups,
+                    "OneCycleLR: max_lr must be one value, or one for each parameter group; ", "got ", max_lrs_.size(),
+                    " for ", groups, " groups");
+  for (double lr : max_lrs_) check_positive("max_lr", lr);
+  TAPER_CHECK_VALUE(total_steps >= 1, "OneCycleLR: total_steps must be at least 1; got ", total_steps);
+  check_unit("pct_start", pct_start);
+  check_positive("div_factor", div_factor);
+  check_positive("final_div_factor", final_div_factor);
+  check_unit("base_momentum", base_momentum);
+  check_unit("max_momentum", max_momentum);
+  if (cycle_momentum) {
+    for (const OptimizerParamGroup& group : optimizer.param_groups()) {
+      try {
+        group.options().get_momentum();
+      } catch (const NotImplementedError&) {
+        throw ValueError(
+            "OneCycleLR: the optimiser must have a momentum to cycle; its options have none; "
+            "pass cycle_momentum = false");
+      }
+    }
+  }
+
+  const double initial = 1 / div_factor, min = initial / final_div_factor;
+  const double peak = pct_start * static_cast<double>(total_steps) - 1, last = static_cast<double>(total_steps) - 1;
+  phases_.push_back({peak, initial, 1, max_momentum, base_momentum});
+  if (three_phase) {
+    phases_.push_back({2 * peak, 1, initial, base_momentum, max_momentum});
+    phases_.push_back({last, initial, min, max_momentum, max_momentum});
+  } else {
+    phases_.push_back({last, 1, min, base_momentum, max_momentum});
+  }
+  const Values start = values_at(0);
+  for (size_t i = 0; i < groups; ++i) base_lrs_[i] = max_lrs_[i] * start.lr;
+  set_optimizer_lrs(base_lrs_);
+  set_momentum(start.momentum);
+}
+
+OneCycleLR::Values OneCycleLR::values_at(int64_t step) const {
+  const double k = static_cast<double>(step);
+  size_t i = 0;
+  while (i + 1 < phases_.size() && k > phases_[i].last_step) ++i;
+  const Phase& phase = phases_[i];
+  const double first = i == 0 ? 0 : phases_[i - 1].last_step;
+  // A phase of no length is over at once.
+  const double x = phase.last_step > first ? std::min((k - first) / (phase.last_step - first), 1.0) : 1;
+  const auto between = [&](double a, double b) {
+    if (anneal_strategy_ == AnnealStrategy::Linear) return a + (b - a) * x;
+    return b + (a - b) / 2 * (1 + std::cos(std::numbers::pi * x));
+  };
+  return {between(phase.start_lr, phase.end_lr), between(phase.start_momentum, phase.end_momentum)};
+}
+
+void OneCycleLR::set_momentum(double momentum) {
+  if (!cycle_momentum_) return;
+  for (OptimizerParamGroup& group : optimizer_.param_groups()) group.options().set_momentum(momentum);
+}
+
+std::vector<double> OneCycleLR::get_lrs() {
+  const int64_t step = int64_t{step_count_} + 1;
+  TAPER_CHECK(step <= total_steps_, "OneCycleLR::step: there must be at most total_steps steps; got step ", step,
+              " of ", total_steps_, "; total_steps counts batches, not epochs");
+  const Values values = values_at(step);
+  set_momentum(values.momentum);
+  std::vector<double> lrs = max_lrs_;
+  for (double& lr : lrs) lr *= values.lr;
+  return lrs;
+}
+
+void OneCycleLR::state_loaded() { set_momentum(values_at(step_count_).momentum); }
+
+}  // namespace taper::optim

@@ -1,0 +1,64 @@
+// SGD: stochastic gradient descent with momentum, for each parameter p with gradient g:
+//
+//   d = g + weight_decay p                          maximize: -g instead of g
+//   b = momentum b + (1 - dampening) d              at the first step b = d
+//   d = b                                           nesterov: d + momentum b instead
+//   p = p - lr d
+//
+// (Sutskever et al. 2013 with PyTorch's convention: lr scales the buffer b, it is not part of it.) Without momentum there
+// is no b. One pass over memory for all parameters together, with the same bits for any number of threads.
+//
+//   taper::optim::SGD optimizer(net->parameters(), taper::optim::SGDOptions(0.1).momentum(0.9).weight_decay(1e-4));
+#pragma once
+
+#include <taper/core/arg.h>
+#include <taper/optim/optimizer.h>
+
+namespace taper::optim {
+
+struct TAPER_API SGDOptions : public OptimizerCloneableOptions<SGDOptions> {
+  SGDOptions(double lr) : lr_(lr) {}  // NOLINT: as libtorch
+  // The learning rate, 0 or more.
+  TAPER_ARG(double, lr);
+  // 0 or more, and usually below 1.
+  TAPER_ARG(double, momentum) = 0;
+  TAPER_ARG(double, dampening) = 0;
+  // 0 or more; pulls every parameter of the group towards 0.
+  TAPER_ARG(double, weight_decay) = 0;
+  // Needs momentum, and no dampening.
+  TAPER_ARG(bool, nesterov) = false;
+  // Climb instead of descend; not in libtorch, PyTorch has it.
+  TAPER_ARG(bool, maximize) = false;
+
+ public:
+  double get_lr() const override { return lr_; }
+  void set_lr(double lr) override { lr_ = lr; }
+  double get_momentum() const override { return momentum_; }
+  void set_momentum(double momentum) override { momentum_ = momentum; }
+  void check() const override;
+  void visit(FieldVisitor& visitor) override;
+  TAPER_API friend bool operator==(const SGDOptions& a, const SGDOptions& b);
+};
+
+struct TAPER_API SGDParamState : public OptimizerCloneableParamState<SGDParamState> {
+  // Undefined before the first step with momentum.
+  TAPER_ARG(Tensor, momentum_buffer);
+
+ public:
+  void visit(FieldVisitor& visitor) override { visitor("momentum_buffer", momentum_buffer_); }
+};
+
+class TAPER_API SGD : public Optimizer {
+ public:
+  explicit SGD(std::vector<OptimizerParamGroup> param_groups, SGDOptions defaults)
+      : Optimizer(std::move(param_groups), std::make_unique<SGDOptions>(defaults)) {}
+  explicit SGD(std::vector<Tensor> params, SGDOptions defaults)
+      : Optimizer(std::move(params), std::make_unique<SGDOptions>(defaults)) {}
+
+  Tensor step(LossClosure closure = nullptr) override;
+
+ protected:
+  std::unique_ptr<OptimizerParamState> make_param_state() const override { return std::make_unique<SGDParamState>(); }
+};
+
+}  // namespace taper::optim
