@@ -32,6 +32,11 @@
 #include <typeinfo>
 #include <vector>
 
+namespace taper::serialize {
+class InputArchive;
+class OutputArchive;
+}  // namespace taper::serialize
+
 namespace taper::nn {
 
 class Module;
@@ -144,6 +149,10 @@ class TAPER_API Module : public std::enable_shared_from_this<Module> {
   // sizes is an error that lists all of them, and the module is as it was. With strict = false, keys on one side only
   // are passed over and returned; sizes must fit all the same.
   IncompatibleKeys load_state_dict(const OrderedDict<std::string, Tensor>& state, bool strict = true);
+  // state_dict into an archive, and load_state_dict from one that holds nothing else (serialize/serialize.h). Those of
+  // the module that is saved or loaded are called, not those of the modules below it.
+  virtual void save(serialize::OutputArchive& archive) const;
+  virtual void load(serialize::InputArchive& archive);
 
   // A deep copy; needs a module derived from Cloneable. The copy is in the same mode and tensors require grad as here.
   virtual std::shared_ptr<Module> clone(const optional<Device>& device = nullopt) const;
