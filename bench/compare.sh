@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Training and inference of small nets, in turn: taper, the same by hand around OpenBLAS, and libtorch where it was found.
+#   compare.sh FOLDER_OF_THE_PROGRAMS [ROUNDS, default 5]
+# Each figure is the best of all rounds; for the others also of one and of all threads, for libtorch's own loops and for
+# its BLAS apart. taper runs as it comes.
+set -euo pipefail
+folder=$1 rounds=${2:-5} all=$(getconf _NPROCESSORS_ONLN)
+counts=1
+if ((all > 1)); then counts="1 $all"; fi
+results=$(mktemp)
+trap 'rm -f "$results"' EXIT
+
+measure() {  # NAME SETTING PROGRAM [option...]: adds a line "row|name|images per second|setting"
+  local name=$1 setting=$2
+  shift 2
+  "$@" --repeats 5 --row "$row" |
+    sed -E "s/^(.*[^ ]) +([0-9]+) images\/s\$/$row|\1|$name|\2|$setting/" >> "$results"
+}
+
+for ((round = 1; round <= rounds; ++round)); do
+  for row in 1 2 3 4 5 6; do
+    if [[ -t 2 ]]; then printf '\rround %d of %d, row %d ' "$round" "$rounds" "$row" >&2; fi
+    measure taper "" "$folder/train_mlp"
+    for blas in $counts; do
+      measure hand "BLAS $blas" "$folder/handwritten_mlp" --threads "$blas"
+      if [[ -x $folder/train_mlp_torch ]]; then
+        for threads in $counts; do
+          measure torch "threads $threads, BLAS $blas" env OPENBLAS_NUM_THREADS="$blas" OMP_NUM_THREADS="$threads" \
+            "$folder/train_mlp_torch" --threads "$threads"
+        done
+      fi
+    done
+  done
+done
+if [[ -t 2 ]]; then printf '\r\033[K' >&2; fi
+
+awk -F'|' '
+  { title[$1] = $2; if ($4 > best[$1, $3]) { best[$1, $3] = $4; setting[$1, $3] = $5 } }
+  END {
+    printf "%-38s %9s %9s %6s %9s %6s   %s\n", "images per second", "taper", "by hand", "ratio", "libtorch", "ratio", "libtorch at its best"
+    for (row = 1; row <= 6; ++row) {
+      t = best[row, "taper"]; h = best[row, "hand"]; l = best[row, "torch"]
+      printf "%-38s %9d %9d %6.2f", title[row], t, h, t / h
+      if (l) printf " %9d %6.2f   %s", l, t / l, setting[row, "torch"]
+      printf "\n"
+    }
+  }' "$results"

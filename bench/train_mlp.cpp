@@ -1,0 +1,51 @@
+// Images per second of small nets in training and inference, on random data: the same source for taper (train_mlp) and
+// for libtorch (train_mlp_torch). `./run bench` runs both in turn and prints the ratios.
+#include <torch/torch.h>
+
+#include "rows.h"
+
+namespace nn = torch::nn;
+
+static nn::Sequential make_net(const bench::Row& row) {
+  nn::Sequential net;
+  for (size_t i = 1; i < row.sizes.size(); ++i) {
+    const bool hidden = i + 1 < row.sizes.size();
+    net->push_back(nn::Linear(nn::LinearOptions(row.sizes[i - 1], row.sizes[i]).bias(!(hidden && row.batch_norm))));
+    if (!hidden) break;
+    if (row.batch_norm) net->push_back(nn::BatchNorm1d(row.sizes[i]));
+    if (row.sigmoid) {
+      net->push_back(nn::Sigmoid());
+    } else {
+      net->push_back(nn::ReLU());
+    }
+  }
+  return net;
+}
+
+static std::function<void()> make_step(const bench::Row& row) {
+  torch::manual_seed(1);
+  nn::Sequential net = make_net(row);
+  const auto images = torch::randn({bench::kBatches, row.batch, row.sizes.front()});
+  const auto labels = torch::randint(row.sizes.back(), {bench::kBatches, row.batch}, torch::kLong);
+  int64_t step = 0;
+  if (!row.train) {
+    net->eval();
+    return [=]() mutable {
+      torch::NoGradGuard no_grad;
+      net->forward(images[step++ % bench::kBatches]);
+    };
+  }
+  const auto optimizer = std::make_shared<torch::optim::SGD>(
+      net->parameters(), torch::optim::SGDOptions(bench::kLearningRate).momentum(bench::kMomentum));
+  return [=]() mutable {
+    const int64_t i = step++ % bench::kBatches;
+    optimizer->zero_grad();
+    const auto loss = nn::functional::cross_entropy(net->forward(images[i]), labels[i]);
+    loss.backward();
+    optimizer->step();
+  };
+}
+
+int main(int argc, char* argv[]) {
+  return bench::run(argc, argv, make_step, [](int threads) { torch::set_num_threads(threads); });
+}
