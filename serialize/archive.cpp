@@ -1,6 +1,6 @@
 #include <taper/serialize/archive.h>
 
-#include <taper/serialize/safetensors.h>
+#include <taper/serialize/header.h>
 
 #include <unordered_set>
 
@@ -101,7 +101,7 @@ std::string InputArchive::contents() const {
   constexpr size_t kMost = 10;
   std::string text = taper::detail::str(tensors_.size(), tensors_.size() == 1 ? " tensor" : " tensors");
   for (size_t i = 0; i < std::min(tensors_.size(), kMost); ++i) {
-    text += taper::detail::str(i == 0 ? ": '" : ", '", tensors_[i].key(), "'");
+    text += taper::detail::str(i == 0 ? ": '" : ", '", detail::shown(tensors_[i].key()), "'");
   }
   return tensors_.size() > kMost ? text + ", ..." : text;
 }
