@@ -9,7 +9,6 @@ struct AutogradMeta {
   bool requires_grad = false;  // of a leaf
   intrusive_ptr<autograd::Node> grad_fn;
   uint32_t output_nr = 0;
-  uint32_t view_version = 0;   // of the storage when grad_fn of a view was made; see grad_fn()
   Tensor grad;
   intrusive_ptr<autograd::GradCell> retained;
   std::vector<autograd::TensorHook> hooks;  // of a leaf

@@ -27,14 +27,19 @@
 
 namespace taper::autograd {
 
-// Which inputs' gradients are wanted.
+namespace detail {
+TAPER_API uint64_t unwanted();  // bit i: the running derivative's input i is not asked for in this pass
+}
+
+// Which inputs' gradients are wanted: those that require grad and, in a pass towards given inputs, lie on the way.
 class Needs {
  public:
-  explicit Needs(const Node& node) : node_(node) {}
-  bool operator[](size_t i) const { return node_.needs_input_grad(i); }
+  explicit Needs(const Node& node) : node_(node), unwanted_(detail::unwanted()) {}
+  bool operator[](size_t i) const { return node_.needs_input_grad(i) && (i >= 64 || !(unwanted_ >> i & 1)); }
 
  private:
   const Node& node_;
+  uint64_t unwanted_;
 };
 
 // An operand, by reference.
@@ -123,6 +128,8 @@ TAPER_API Tensor old_value(const Tensor& x);
 // Writes `value` (any broadcastable sizes, any dtype) into x and makes x - and the base it is a view of - continue
 // value's history.
 TAPER_API void assign(const Tensor& x, const Tensor& value);
+// Makes x - whose memory has just been given a new value, as output of `node` - and the base it is a view of continue there.
+TAPER_API void rebase_history(const Tensor& x, const intrusive_ptr<Node>& node);
 
 // The general in-place operation: `kernel()` changes x directly when nothing is recorded; `function(old)` is the
 // differentiable version otherwise. `operands` are those besides x.

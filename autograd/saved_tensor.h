@@ -14,17 +14,18 @@ class TAPER_API SavedTensor {
 
  private:
   friend SavedTensor save(const Tensor& x, bool when);
-  friend SavedTensor save_result(const Tensor& y);
+  friend SavedTensor save_result(const Tensor& y, uint32_t nr);
 
   intrusive_ptr<TensorImpl> impl_;
   const StorageImpl* storage_ = nullptr;
   uint32_t version_ = 0;
-  bool is_result_ = false;  // get() then belongs to the node that saved it
+  bool is_result_ = false;  // get() then is output result_nr_ of the node that saved it
+  uint32_t result_nr_ = 0;
 };
 
 // Keeps an input of the operation being recorded; nothing when `when` is false or recording is off.
 TAPER_API SavedTensor save(const Tensor& x, bool when = true);
-// Keeps the result of the operation being recorded (without making node and result own each other).
-TAPER_API SavedTensor save_result(const Tensor& y);
+// Keeps the result of the operation being recorded, its output `nr`, without making node and result own each other.
+TAPER_API SavedTensor save_result(const Tensor& y, uint32_t nr = 0);
 
 }  // namespace taper::autograd

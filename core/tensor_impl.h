@@ -57,6 +57,7 @@ class TensorImpl final : public RefCounted {
 
   AutogradMeta* meta = nullptr;       // null until autograd needs it
   intrusive_ptr<TensorImpl> base;     // the tensor this one is a differentiable view of; never itself a view
+  uint32_t view_version = 0;          // of a view: the storage's version when its history was last right
 
  private:
   Storage storage_;

@@ -1,0 +1,339 @@
+// Views: another geometry on the same memory. Each names its sizes and strides, then what the gradient does on its way
+// back; in-place changes through a view, or beneath it, are seen by both (autograd/meta.cpp).
+#include <taper/autograd/functions.h>
+#include <taper/autograd/ops/strided.h>
+#include <taper/autograd/record.h>
+#include <taper/core/dims.h>
+
+namespace taper {
+
+using namespace autograd;
+
+namespace {
+
+Tensor alias(const Tensor& x, IntArrayRef sizes, IntArrayRef strides, int64_t offset) {
+  return Tensor(intrusive_ptr<TensorImpl>::make(x.impl()->storage(), x.dtype(), sizes, strides, offset));
+}
+Tensor alias(const Tensor& x, IntArrayRef sizes, IntArrayRef strides) {
+  return alias(x, sizes, strides, x.storage_offset());
+}
+
+size_t at(int64_t dim) { return static_cast<size_t>(dim); }
+
+// The sizes asked for, with one -1 worked out.
+DimVector infer_sizes(const char* op, const Tensor& x, IntArrayRef asked) {
+  DimVector sizes(asked.begin(), asked.end());
+  int64_t known = 1;
+  optional<size_t> open;
+  for (size_t d = 0; d < sizes.size(); ++d) {
+    if (sizes[d] == -1) {
+      TAPER_CHECK_VALUE(!open, op, ": only one size may be -1; got ", asked);
+      open = d;
+    } else {
+      TAPER_CHECK_VALUE(sizes[d] >= 0, op, ": sizes must not be negative, but for one -1; got ", asked);
+      TAPER_CHECK_VALUE(!__builtin_mul_overflow(known, sizes[d], &known), op, ": the sizes ", asked,
+                        " ask for more elements than memory can address");
+    }
+  }
+  if (open) {
+    TAPER_CHECK_VALUE(known != 0, op, ": -1 is ambiguous beside a size of 0; got ", asked, " for sizes ", x.sizes());
+    if (x.numel() % known == 0) sizes[*open] = x.numel() / known;
+  }
+  TAPER_CHECK_VALUE(open ? x.numel() % known == 0 : x.numel() == known, op, ": the sizes must hold the same ", x.numel(),
+                    " elements; got ", asked, " for sizes ", x.sizes());
+  return sizes;
+}
+
+// Strides that give x the new sizes without a copy; nothing when there are none. Runs of dimensions that lie evenly in
+// memory can be cut anew, each run by itself.
+optional<DimVector> view_strides(const TensorImpl& x, const DimVector& sizes) {
+  DimVector strides(sizes.size());
+  if (x.numel() == 0) {
+    int64_t stride = 1;
+    for (size_t d = sizes.size(); d-- > 0;) {
+      strides[d] = stride;
+      stride *= std::max<int64_t>(sizes[d], 1);
+    }
+    return strides;
+  }
+  size_t d = sizes.size();  // the new dimensions below d still need strides
+  int64_t run = 1, done = 1, base = x.dim() > 0 ? x.strides().back() : 1;
+  for (size_t old = x.sizes().size(); old-- > 0;) {
+    run *= x.sizes()[old];
+    const bool run_ends = old == 0 || (x.sizes()[old - 1] != 1 && x.strides()[old - 1] != run * base);
+    if (!run_ends) continue;
+    while (d > 0 && (done < run || sizes[d - 1] == 1)) {
+      --d;
+      strides[d] = done * base;
+      done *= sizes[d];
+    }
+    if (done != run) return nullopt;
+    if (old > 0) {
+      base = x.strides()[old - 1];
+      run = done = 1;
+    }
+  }
+  while (d-- > 0) strides[d] = done * base;  // what is left has size 1
+  return strides;
+}
+
+Tensor view_with(const char* name, const Tensor& x, const DimVector& sizes, const DimVector& strides) {
+  return record_view(name, x, alias(x, sizes, strides),
+                     [before = x.impl()->sizes()](const Tensor& dy) { return dy.reshape(before); });
+}
+
+// x's own geometry changes, with its history (squeeze_, unsqueeze_).
+void take_geometry(const Tensor& x, const char* op, const Tensor& view) {
+  check_in_place(x, op);
+  x.impl()->set_geometry(view.sizes(), view.strides());
+  if (!view.grad_fn()) return;
+  AutogradMeta& meta = ensure_meta(x);
+  meta.output_nr = static_cast<uint32_t>(view.output_nr());
+  meta.grad_fn = view.grad_fn();
+}
+
+}  // namespace
+
+// ---- other sizes, the same order ------------------------------------------------------------------------------------
+
+Tensor Tensor::view(IntArrayRef asked) const {
+  const DimVector sizes = infer_sizes("view", *this, asked);
+  const auto strides = view_strides(*impl(), sizes);
+  TAPER_CHECK(strides, "view: the elements of sizes ", this->sizes(), " and strides ", this->strides(),
+              " do not lie so that sizes ", sizes, " are possible without a copy; use reshape()");
+  return view_with("ViewBackward0", *this, sizes, *strides);
+}
+
+Tensor reshape(const Tensor& x, IntArrayRef asked) {
+  const DimVector sizes = infer_sizes("reshape", x, asked);
+  if (const auto strides = view_strides(*x.impl(), sizes)) return view_with("ReshapeAliasBackward0", x, sizes, *strides);
+  return x.clone().view(sizes);
+}
+
+Tensor flatten(const Tensor& x, int64_t start_dim, int64_t end_dim) {
+  const int64_t start = wrap_dim("flatten", start_dim, x.dim()), end = wrap_dim("flatten", end_dim, x.dim());
+  TAPER_CHECK_VALUE(start <= end, "flatten: start_dim must not lie after end_dim; got ", start_dim, " and ", end_dim);
+  if (x.dim() == 0) return x.reshape({1});
+  if (start == end) return x;
+  DimVector sizes;
+  int64_t joined = 1;
+  for (int64_t d = 0; d < x.dim(); ++d) {
+    if (d >= start && d <= end) joined *= x.size(d);
+    if (d == end) sizes.push_back(joined);
+    if (d < start || d > end) sizes.push_back(x.size(d));
+  }
+  return x.reshape(sizes);
+}
+
+// ---- other order of dimensions --------------------------------------------------------------------------------------
+
+Tensor transpose(const Tensor& x, int64_t dim0, int64_t dim1) {
+  dim0 = wrap_dim("transpose", dim0, x.dim());
+  dim1 = wrap_dim("transpose", dim1, x.dim());
+  if (x.dim() == 0) return x;
+  DimVector sizes = x.impl()->sizes(), strides = x.impl()->strides();
+  std::swap(sizes[at(dim0)], sizes[at(dim1)]);
+  std::swap(strides[at(dim0)], strides[at(dim1)]);
+  return record_view("TransposeBackward0", x, alias(x, sizes, strides),
+                     [dim0, dim1](const Tensor& dy) { return transpose(dy, dim0, dim1); });
+}
+
+Tensor permute(const Tensor& x, IntArrayRef dims) {
+  TAPER_CHECK_VALUE(static_cast<int64_t>(dims.size()) == x.dim(), "permute: every dimension must be named once; got ",
+                    dims, " for sizes ", x.sizes());
+  DimVector sizes, strides, back(dims.size(), -1);
+  for (size_t d = 0; d < dims.size(); ++d) {
+    const size_t from = at(wrap_dim("permute", dims[d], x.dim()));
+    TAPER_CHECK_VALUE(back[from] < 0, "permute: every dimension must be named once; got ", dims);
+    back[from] = static_cast<int64_t>(d);
+    sizes.push_back(x.impl()->sizes()[from]);
+    strides.push_back(x.impl()->strides()[from]);
+  }
+  return record_view("PermuteBackward0", x, alias(x, sizes, strides),
+                     [back](const Tensor& dy) { return permute(dy, back); });
+}
+
+Tensor t(const Tensor& x) {
+  TAPER_CHECK(x.dim() <= 2, "t: the tensor must have at most 2 dimensions; got sizes ", x.sizes(),
+              "; use transpose() or permute()");
+  if (x.dim() < 2) return x;
+  const TensorImpl& impl = *x.impl();
+  return record_view("TBackward0", x,
+                     alias(x, {impl.sizes()[1], impl.sizes()[0]}, {impl.strides()[1], impl.strides()[0]}),
+                     [](const Tensor& dy) { return t(dy); });
+}
+
+// ---- dimensions of size 1, come and gone ----------------------------------------------------------------------------
+
+Tensor squeeze(const Tensor& x) {
+  DimVector sizes, strides;
+  for (size_t d = 0; d < x.sizes().size(); ++d) {
+    if (x.impl()->sizes()[d] == 1) continue;
+    sizes.push_back(x.impl()->sizes()[d]);
+    strides.push_back(x.impl()->strides()[d]);
+  }
+  return view_with("SqueezeBackward0", x, sizes, strides);
+}
+
+Tensor squeeze(const Tensor& x, int64_t dim) {
+  dim = wrap_dim("squeeze", dim, x.dim());
+  DimVector sizes = x.impl()->sizes(), strides = x.impl()->strides();
+  if (x.dim() > 0 && sizes[at(dim)] == 1) {
+    sizes.erase(at(dim));
+    strides.erase(at(dim));
+  }
+  return view_with("SqueezeBackward1", x, sizes, strides);
+}
+
+Tensor unsqueeze(const Tensor& x, int64_t dim) {
+  dim = wrap_dim("unsqueeze", dim, x.dim() + 1);
+  DimVector sizes = x.impl()->sizes(), strides = x.impl()->strides();
+  const int64_t stride = dim < x.dim() ? sizes[at(dim)] * strides[at(dim)] : 1;
+  sizes.insert(at(dim), 1);
+  strides.insert(at(dim), stride);
+  return record_view("UnsqueezeBackward0", x, alias(x, sizes, strides),
+                     [dim](const Tensor& dy) { return squeeze(dy, dim); });
+}
+
+Tensor& Tensor::squeeze_(int64_t dim) { return take_geometry(*this, "squeeze_", squeeze(dim)), *this; }
+Tensor& Tensor::unsqueeze_(int64_t dim) { return take_geometry(*this, "unsqueeze_", unsqueeze(dim)), *this; }
+
+// ---- repetition: dimensions of size 1 stretch, new ones come in front     dx = dy, summed by the engine --------------
+
+Tensor Tensor::expand(IntArrayRef asked, bool) const {
+  const TensorImpl& x = *impl();
+  TAPER_CHECK_VALUE(asked.size() >= x.sizes().size(), "expand: at least as many sizes as the tensor has dimensions are "
+                    "needed; got ", asked, " for sizes ", x.sizes());
+  DimVector sizes(asked.begin(), asked.end()), strides(asked.size());
+  const size_t lead = asked.size() - x.sizes().size();
+  for (size_t d = 0; d < sizes.size(); ++d) {
+    const int64_t size = d < lead ? 1 : x.sizes()[d - lead];
+    if (sizes[d] == -1 && d >= lead) sizes[d] = size;
+    TAPER_CHECK_VALUE(sizes[d] >= 0 && (size == 1 || size == sizes[d]), "expand: only sizes of 1 stretch (and -1 keeps a "
+                      "size); got ", asked, " for sizes ", x.sizes());
+    if (d >= lead) strides[d] = size == sizes[d] ? x.strides()[d - lead] : 0;
+  }
+  return record_view("ExpandBackward0", *this, alias(*this, sizes, strides), [](const Tensor& dy) { return dy; });
+}
+
+// ---- parts ----------------------------------------------------------------------------------------------------------
+
+namespace {
+
+// x cut by `cut(Geometry&)`.                               dx = dy at the part, 0 elsewhere
+// The same cut of a row-major tensor of x's sizes says where; x's own strides, which may be 0, play no part in that.
+template <class Cut>
+Tensor part(const char* name, const Tensor& x, Cut cut) {
+  Geometry y = geometry(*x.impl());
+  cut(y);
+  return record_view(name, x, alias(x, y.sizes, y.strides, y.offset), [sizes = x.impl()->sizes(), cut](const Tensor& dy) {
+    Place place{row_major(sizes), row_major(sizes)};
+    cut(place.view);
+    return scatter_place(dy, place);
+  });
+}
+
+}  // namespace
+
+Tensor select(const Tensor& x, int64_t dim, int64_t index) {
+  TAPER_CHECK_INDEX(x.dim() > 0, "select: a zero-dim tensor has nothing to index; use item()");
+  dim = wrap_dim("select", dim, x.dim());
+  const int64_t size = x.impl()->sizes()[at(dim)];
+  TAPER_CHECK_INDEX(index >= -size && index < size, "select: the index must be in [", -size, ", ", size - 1,
+                    "] for dimension ", dim, " of sizes ", x.sizes(), "; got ", index);
+  if (index < 0) index += size;
+  return part("SelectBackward0", x, [dim, index](Geometry& g) {
+    g.offset += index * g.strides[at(dim)];
+    g.sizes.erase(at(dim));
+    g.strides.erase(at(dim));
+  });
+}
+
+Tensor slice(const Tensor& x, int64_t dim, optional<int64_t> start, optional<int64_t> end, int64_t step) {
+  TAPER_CHECK_INDEX(x.dim() > 0, "slice: a zero-dim tensor has nothing to cut");
+  TAPER_CHECK_VALUE(step > 0, "slice: the step must be positive; got ", step);
+  dim = wrap_dim("slice", dim, x.dim());
+  const int64_t size = x.impl()->sizes()[at(dim)];
+  // Out-of-range bounds are cut to the range, as everywhere in Python.
+  const auto bound = [size](int64_t i, int64_t low) { return std::clamp(i < 0 ? i + size : i, low, size); };
+  const int64_t first = bound(start.value_or(0), 0), last = bound(end.value_or(size), first);
+  const int64_t length = (last - first) / step + ((last - first) % step != 0);
+  return part("SliceBackward0", x, [dim, first, length, step](Geometry& g) {
+    g.offset += first * g.strides[at(dim)];
+    g.sizes[at(dim)] = length;
+    if (length > 1) g.strides[at(dim)] *= step;  // fewer never take a step, and a huge one would overflow
+  });
+}
+
+Tensor narrow(const Tensor& x, int64_t dim, int64_t start, int64_t length) {
+  TAPER_CHECK_INDEX(x.dim() > 0, "narrow: a zero-dim tensor has nothing to cut");
+  const int64_t size = x.size(dim), from = start < 0 ? start + size : start;
+  TAPER_CHECK_INDEX(length >= 0 && from >= 0 && from <= size && length <= size - from, "narrow: start ", start,
+                    " and length ", length, " must lie within dimension ", dim, " of sizes ", x.sizes());
+  return slice(x, dim, from, from + length);
+}
+
+Tensor diagonal(const Tensor& x, int64_t offset, int64_t dim1, int64_t dim2) {
+  const int64_t a = wrap_dim("diagonal", dim1, x.dim()), b = wrap_dim("diagonal", dim2, x.dim());
+  TAPER_CHECK_VALUE(x.dim() >= 2 && a != b, "diagonal: two different dimensions are needed; got ", dim1, " and ", dim2,
+                    " for sizes ", x.sizes());
+  const int64_t rows = x.impl()->sizes()[at(a)], cols = x.impl()->sizes()[at(b)];
+  const int64_t down = offset < 0 ? -std::max(offset, -rows) : 0, right = std::clamp<int64_t>(offset, 0, cols);
+  const int64_t length = std::min(rows - down, cols - right);
+  return part("DiagonalBackward0", x, [=](Geometry& g) {
+    const int64_t stride = g.strides[at(a)] + g.strides[at(b)];
+    if (length > 0) g.offset += down * g.strides[at(a)] + right * g.strides[at(b)];
+    for (const int64_t d : {std::max(a, b), std::min(a, b)}) {
+      g.sizes.erase(at(d));
+      g.strides.erase(at(d));
+    }
+    g.sizes.push_back(length);
+    g.strides.push_back(stride);
+  });
+}
+
+// Any sizes and strides within the storage; elements may repeat, their gradients then add up.
+Tensor Tensor::as_strided(IntArrayRef sizes, IntArrayRef strides, optional<int64_t> storage_offset) const {
+  const int64_t offset = storage_offset.value_or(this->storage_offset());
+  TAPER_CHECK_VALUE(sizes.size() == strides.size(), "as_strided: one stride a size is needed; got sizes ", sizes,
+                    " and strides ", strides);
+  const int64_t numel = checked_numel("as_strided", sizes);
+  const int64_t room = static_cast<int64_t>(impl()->storage()->nbytes() / element_size());
+  bool fits = offset >= 0 && offset <= room;
+  int64_t last = offset;
+  for (size_t d = 0; d < sizes.size() && numel > 0; ++d) {
+    int64_t reach = 0;
+    fits = fits && strides[d] >= 0 && !__builtin_mul_overflow(sizes[d] - 1, strides[d], &reach) &&
+           !__builtin_add_overflow(last, reach, &last);
+  }
+  TAPER_CHECK_VALUE(fits && (numel == 0 || last < room), "as_strided: sizes ", sizes, ", strides ", strides,
+                    " and offset ", offset, " must stay within the ", room, " elements of the storage");
+  TAPER_CHECK(!requires_grad() || !may_overlap(geometry(*impl())), "as_strided: the gradient needs a tensor whose "
+              "elements are apart in memory; got sizes ", this->sizes(), " and strides ", this->strides(), "; clone() it");
+  Tensor y = alias(*this, sizes, strides, offset);
+  return record_view("AsStridedBackward0", *this, y, [place = Place{geometry(*impl()), geometry(*y.impl())}](
+                                                         const Tensor& dy) { return scatter_place(dy, place); });
+}
+
+// ---- the methods of the same names ----------------------------------------------------------------------------------
+
+Tensor Tensor::reshape(IntArrayRef sizes) const { return taper::reshape(*this, sizes); }
+Tensor Tensor::flatten(int64_t start_dim, int64_t end_dim) const { return taper::flatten(*this, start_dim, end_dim); }
+Tensor Tensor::transpose(int64_t dim0, int64_t dim1) const { return taper::transpose(*this, dim0, dim1); }
+Tensor Tensor::permute(IntArrayRef dims) const { return taper::permute(*this, dims); }
+Tensor Tensor::t() const { return taper::t(*this); }
+Tensor Tensor::squeeze() const { return taper::squeeze(*this); }
+Tensor Tensor::squeeze(int64_t dim) const { return taper::squeeze(*this, dim); }
+Tensor Tensor::unsqueeze(int64_t dim) const { return taper::unsqueeze(*this, dim); }
+Tensor Tensor::select(int64_t dim, int64_t index) const { return taper::select(*this, dim, index); }
+Tensor Tensor::slice(int64_t dim, optional<int64_t> start, optional<int64_t> end, int64_t step) const {
+  return taper::slice(*this, dim, start, end, step);
+}
+Tensor Tensor::narrow(int64_t dim, int64_t start, int64_t length) const {
+  return taper::narrow(*this, dim, start, length);
+}
+Tensor Tensor::diagonal(int64_t offset, int64_t dim1, int64_t dim2) const {
+  return taper::diagonal(*this, offset, dim1, dim2);
+}
+
+}  // namespace taper

@@ -1,0 +1,131 @@
+#include <taper/autograd/record.h>
+
+#include <taper/autograd/functions.h>
+#include <taper/autograd/module_scope.h>
+#include <taper/autograd/ops/strided.h>
+#include <taper/core/kernels/elementwise.h>
+
+namespace taper::autograd {
+namespace detail {
+
+bool should_record(Inputs inputs) {
+  if (!GradMode::is_enabled()) return false;
+  for (const Input& input : inputs) {
+    if (requires_grad(input.tensor->impl())) return true;
+  }
+  return false;
+}
+
+bool should_record(TensorList inputs) {
+  if (!GradMode::is_enabled()) return false;
+  for (const Tensor& input : inputs) {
+    if (requires_grad(input.impl())) return true;
+  }
+  return false;
+}
+
+void connect(Node& node, Inputs inputs) {
+  Edge* edge = node.edges();
+  for (const Input& input : inputs) *edge++ = gradient_edge(*input.tensor);
+}
+
+void connect(Node& node, TensorList inputs) {
+  Edge* edge = node.edges();
+  for (const Tensor& input : inputs) *edge++ = gradient_edge(input);
+}
+
+void finish(const intrusive_ptr<Node>& node, const Tensor& y) {
+  if (anomaly_enabled()) [[unlikely]] node->extras().module_path = current_module_path();
+  set_history(y, node);
+}
+
+void check_forward(const char* name, const Tensor& y) {
+  if (!y.defined() || !y.is_floating_point() || y.numel() == 0) return;
+  if (!isnan(y).any().item<bool>()) return;
+  const std::string path = current_module_path();
+  throw Error(taper::detail::str("anomaly: the result of the operation behind ", name, " must not be NaN; got NaN in a result of sizes ",
+                                 y.sizes(), path.empty() ? "" : " (in module ", path, path.empty() ? "" : ")",
+                                 "; look at this operation's inputs"));
+}
+
+void saved_already_freed(const Node& node) {
+  throw Error(taper::detail::str(
+      "backward: ", node.name(), node.where(),
+      " has no saved values any more: an earlier backward through this graph freed them; call that one with "
+      "retain_graph = true, or compute the forward pass again"));
+}
+
+}  // namespace detail
+
+void check_in_place(const Tensor& x, const char* op) {
+  TAPER_CHECK(x.defined(), op, ": the tensor must be defined; got an empty handle");
+  const TensorImpl& impl = *x.impl();
+  for (size_t d = 0; d < impl.sizes().size(); ++d) {
+    TAPER_CHECK(impl.strides()[d] != 0 || impl.sizes()[d] < 2, op,
+                ": several elements of this expanded tensor are one in memory (sizes ", impl.sizes(), ", strides ",
+                impl.strides(), "); clone() it first");
+  }
+  if (!GradMode::is_enabled()) return;
+  const auto is_trained_leaf = [](const TensorImpl& t) { return t.meta && t.meta->requires_grad && !t.meta->grad_fn; };
+  TAPER_CHECK(!is_trained_leaf(impl), op, ": a leaf that requires grad must not be changed in place while its use is "
+              "recorded (sizes ", impl.sizes(), "); do it under NoGradGuard, or on a copy");
+  TAPER_CHECK(!impl.base || !is_trained_leaf(*impl.base), op, ": a view of a leaf that requires grad must not be changed "
+              "in place while its use is recorded (sizes ", impl.sizes(), "); do it under NoGradGuard, or on a copy");
+}
+
+Tensor old_value(const Tensor& x) {
+  Tensor old = x.detach();
+  if (const auto& fn = current_grad_fn(x)) {
+    AutogradMeta& meta = ensure_meta(old);
+    meta.grad_fn = fn;
+    meta.output_nr = x.impl()->meta->output_nr;
+  }
+  return old;
+}
+
+namespace {
+
+// x's new value is output `nr` of `node`; the version counter has moved already.
+void continue_history(const Tensor& x, const intrusive_ptr<Node>& node, uint32_t nr) {
+  if (!x.is_view()) {
+    AutogradMeta& meta = ensure_meta(x);
+    const intrusive_ptr<Node> before = std::exchange(meta.grad_fn, node);
+    meta.output_nr = nr;
+    meta.requires_grad = false;
+    if (meta.retained) {  // retain_grad() stays with the tensor: from now on, the gradient of its new value
+      if (before) std::erase_if(before->extras().retained, [&](const auto& r) { return r.second == meta.retained; });
+      if (node) node->extras().retained.emplace_back(nr, meta.retained);
+    }
+    return;
+  }
+  // The base of a view whose elements were written: dbase = dy, but 0 at the view; dvalue = dy at the view. The view
+  // itself follows when it is asked for its history next (current_grad_fn).
+  const Tensor base(x.impl()->base);
+  auto rule = [place = place_of(x)](const Tensor& dy, const Needs& needs) {
+    return Grads{needs[0] ? clear_place(dy, place) : Tensor(), needs[1] ? gather_place(dy, place) : Tensor()};
+  };
+  auto copy = intrusive_ptr<Node>::adopt(new detail::LambdaNode<decltype(rule)>("CopySlices", 2, std::move(rule)));
+  copy->edges()[0] = gradient_edge(base);
+  copy->edges()[1] = Edge{node, {}, nr};
+  if (detail::anomaly_enabled()) [[unlikely]] copy->extras().module_path = current_module_path();
+  const uint32_t base_nr = copy->add_output(base);
+  continue_history(base, copy, base_nr);
+}
+
+}  // namespace
+
+void assign(const Tensor& x, const Tensor& value) {
+  // Of x's sizes and dtype, so that value's history fits x.
+  Tensor y = value.dtype() == x.dtype() ? value : value.to(x.dtype());
+  if (y.sizes() != x.sizes()) y = y.expand(x.sizes());
+  kernels::copy(x, y);
+  x.impl()->storage()->bump_version();
+  continue_history(x, y.grad_fn(), static_cast<uint32_t>(y.output_nr()));
+}
+
+void rebase_history(const Tensor& x, const intrusive_ptr<Node>& node) {
+  const uint32_t nr = node->add_output(x);
+  continue_history(x, node, nr);
+}
+
+}  // namespace taper::autograd
