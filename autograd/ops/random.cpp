@@ -1,0 +1,43 @@
+// Fills with random numbers: x = values drawn, dx = 0.
+#include <taper/autograd/record.h>
+#include <taper/core/factories.h>
+#include <taper/core/random.h>
+
+namespace taper {
+namespace {
+
+template <class Draw>
+void fill(const char* op, const char* node, const Tensor& x, Draw draw) {
+  autograd::in_place(
+      op, x, {}, [&] { draw(x); },
+      [&](const Tensor& old) {
+        Tensor y = empty(x.sizes(), x.dtype());
+        draw(y);
+        return autograd::record(node, {old}, std::move(y), [](const Tensor&) { return Tensor(); });
+      });
+}
+
+}  // namespace
+
+Tensor& Tensor::uniform_(double from, double to) {
+  fill("uniform_", "UniformBackward0", *this,
+       [=](const Tensor& x) { detail::fill_uniform(x, from, to, default_generator()); });
+  return *this;
+}
+Tensor& Tensor::normal_(double mean, double std) {
+  fill("normal_", "NormalBackward0", *this,
+       [=](const Tensor& x) { detail::fill_normal(x, mean, std, default_generator()); });
+  return *this;
+}
+Tensor& Tensor::bernoulli_(double p) {
+  fill("bernoulli_", "BernoulliBackward1", *this,
+       [=](const Tensor& x) { detail::fill_bernoulli(x, p, default_generator()); });
+  return *this;
+}
+Tensor& Tensor::random_(int64_t from, int64_t to) {
+  fill("random_", "RandomBackward0", *this,
+       [=](const Tensor& x) { detail::fill_randint(x, from, to, default_generator()); });
+  return *this;
+}
+
+}  // namespace taper
