@@ -55,9 +55,11 @@ TEST_CASE("a state that is not one is refused and changes nothing") {
   std::string cut = good.substr(0, good.size() - 9), longer = good + " 00000001", wild = good, position = good;
   wild[wild.size() - 1] = 'x';
   position.replace(position.find(" 624 "), 5, " 625 ");
-  for (const std::string& bad :
-       {std::string(), std::string("mt19937"), std::string("mt19937 "), cut, longer, wild, position,
-        good + std::string(1, '\0') + "junk", std::string("mt19937 0 0 0 0") + std::string(2000, ' ')}) {
+  std::string junk = good, blank = "mt19937 0 0 0 0";
+  junk.append(std::string("\0junk", 5));
+  blank.append(2000, ' ');
+  for (const std::string& bad : {std::string(), std::string("mt19937"), std::string("mt19937 "), cut, longer, wild,
+                                 position, junk, blank}) {
     CHECK_THROWS_AS(g.set_state(bad), taper::ValueError);
     CHECK(g.get_state() == good);
   }
