@@ -21,8 +21,8 @@ bool is_stale_view(const TensorImpl* impl) {
 intrusive_ptr<Node> view_node(const Tensor& view) {
   const Tensor base(view.impl()->base);
   auto rule = [place = place_of(view)](const Tensor& dy) { return scatter_place(dy, place); };
-  auto node = intrusive_ptr<Node>::adopt(
-      new detail::LambdaNode<decltype(rule)>("AsStridedBackward0", 1, std::move(rule)));
+  auto node =
+      intrusive_ptr<Node>::adopt(new detail::LambdaNode<decltype(rule)>("AsStridedBackward0", 1, std::move(rule)));
   detail::connect(*node, Inputs{base});
   return node;
 }
@@ -80,8 +80,8 @@ const Tensor& Tensor::set_requires_grad(bool value) const {
   TAPER_CHECK(leaf || value,
               "requires_grad_: a tensor with history always requires grad; use detach() for one without");
   if (!leaf) return *this;
-  TAPER_CHECK_TYPE(!value || is_floating_point(),
-                   "requires_grad_: only floating-point tensors have gradients; got ", dtype());
+  TAPER_CHECK_TYPE(!value || is_floating_point(), "requires_grad_: only floating-point tensors have gradients; got ",
+                   dtype());
   if (value || impl_->meta) autograd::ensure_meta(*this).requires_grad = value;
   return *this;
 }
@@ -136,18 +136,18 @@ void Tensor::remove_hook(unsigned index) const {
 
 Tensor Tensor::detach() const {
   const TensorImpl& self = get();
-  return Tensor(intrusive_ptr<TensorImpl>::make(self.storage(), self.dtype(), self.sizes(), self.strides(),
-                                                self.offset()));
+  return Tensor(
+      intrusive_ptr<TensorImpl>::make(self.storage(), self.dtype(), self.sizes(), self.strides(), self.offset()));
 }
 
-Tensor& Tensor::detach_() {
+Tensor& Tensor::detach_() const {
   TAPER_CHECK(!is_view(), "detach_: a view cannot be cut from its base in place; use detach()");
   if (AutogradMeta* meta = get().meta) {
     meta->grad_fn.reset();
     meta->requires_grad = false;
     meta->output_nr = 0;
   }
-  return *this;
+  return self();
 }
 
 void Tensor::set_data(const Tensor& value) const {

@@ -56,6 +56,11 @@ constexpr bool is_integral(ScalarType type, bool include_bool) {
 TAPER_API const char* to_string(ScalarType type);
 inline const char* toString(ScalarType type) { return to_string(type); }
 inline void append_to(std::string& out, ScalarType type) { out.append(to_string(type)); }
+template <class Stream>
+  requires requires(Stream& s, const char* text) { s.write(text, 1); }
+Stream& operator<<(Stream& stream, ScalarType type) {
+  return stream << to_string(type), stream;
+}
 
 // The smallest type both convert to without losing their kind (bool < integers < floats); PyTorch's table.
 TAPER_API ScalarType promote_types(ScalarType a, ScalarType b);

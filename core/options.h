@@ -26,6 +26,11 @@ class TAPER_API Device {
   bool is_cuda() const { return false; }
   std::string str() const { return "cpu"; }
   friend bool operator==(Device, Device) { return true; }
+  template <class Stream>
+    requires requires(Stream& s, const char* text) { s.write(text, 1); }
+  friend Stream& operator<<(Stream& stream, const Device& device) {
+    return stream << device.str(), stream;
+  }
 };
 
 namespace cuda {

@@ -5,9 +5,10 @@
 //   loss.backward();                       // w.grad() now holds dloss/dw
 //
 // Methods carry the names, signatures, defaults and semantics of libtorch's at::Tensor; each does what the free function
-// of the same name (autograd/functions.h) does, where the formula is given. A method ending in `_` changes the tensor in
-// place and returns it. Dimensions may be negative and then count from the end. Reading the same tensor from several
-// threads is safe; changing it while another thread uses it is not.
+// of the same name (autograd/functions.h) does, where the formula is given. A method ending in `_` changes the values in
+// place and returns the tensor; as in libtorch it is const, since the handle stays what it is. Dimensions may be negative
+// and then count from the end. Reading the same tensor from several threads is safe; changing it while another thread
+// uses it is not.
 #pragma once
 
 #include <taper/core/accessor.h>
@@ -118,7 +119,7 @@ class TAPER_API Tensor {
   void remove_hook(unsigned index) const;
   // The same data without history; in-place changes of either are seen by both and by the version check.
   Tensor detach() const;
-  Tensor& detach_();
+  Tensor& detach_() const;
   Tensor data() const { return detach(); }
   Tensor tensor_data() const { return detach(); }
   Tensor variable_data() const { return detach(); }
@@ -130,7 +131,7 @@ class TAPER_API Tensor {
   // ---- copies and conversions ---------------------------------------------------------------------------------------
   Tensor clone() const;
   Tensor contiguous() const;
-  Tensor& copy_(const Tensor& src, bool non_blocking = false);
+  Tensor& copy_(const Tensor& src, bool non_blocking = false) const;
   Tensor to(ScalarType dtype, bool non_blocking = false, bool copy = false) const;
   Tensor to(Device device, bool non_blocking = false, bool copy = false) const;
   Tensor to(DeviceType device, bool non_blocking = false, bool copy = false) const;
@@ -140,9 +141,9 @@ class TAPER_API Tensor {
   Tensor toType(ScalarType dtype) const { return to(dtype); }
   Tensor type_as(const Tensor& other) const { return to(other.dtype()); }
   Tensor cpu() const { return *this; }
-  Tensor& fill_(const Scalar& value);
-  Tensor& fill_(const Tensor& value);
-  Tensor& zero_();
+  Tensor& fill_(const Scalar& value) const;
+  Tensor& fill_(const Tensor& value) const;
+  Tensor& zero_() const;
 
   // ---- views (share the data) ---------------------------------------------------------------------------------------
   Tensor view(IntArrayRef sizes) const;
@@ -156,8 +157,8 @@ class TAPER_API Tensor {
   Tensor squeeze() const;
   Tensor squeeze(int64_t dim) const;
   Tensor unsqueeze(int64_t dim) const;
-  Tensor& squeeze_(int64_t dim);
-  Tensor& unsqueeze_(int64_t dim);
+  Tensor& squeeze_(int64_t dim) const;
+  Tensor& unsqueeze_(int64_t dim) const;
   Tensor expand(IntArrayRef sizes, bool implicit = false) const;
   Tensor expand_as(const Tensor& other) const { return expand(other.sizes()); }
   Tensor select(int64_t dim, int64_t index) const;
@@ -176,16 +177,16 @@ class TAPER_API Tensor {
   // ---- indexing -----------------------------------------------------------------------------------------------------
   Tensor index(ArrayRef<TensorIndex> indices) const;
   Tensor index(std::initializer_list<TensorIndex> indices) const;
-  Tensor& index_put_(ArrayRef<TensorIndex> indices, const Tensor& value, bool accumulate = false);
-  Tensor& index_put_(std::initializer_list<TensorIndex> indices, const Tensor& value, bool accumulate = false);
-  Tensor& index_put_(std::initializer_list<TensorIndex> indices, const Scalar& value);
+  Tensor& index_put_(ArrayRef<TensorIndex> indices, const Tensor& value, bool accumulate = false) const;
+  Tensor& index_put_(std::initializer_list<TensorIndex> indices, const Tensor& value, bool accumulate = false) const;
+  Tensor& index_put_(std::initializer_list<TensorIndex> indices, const Scalar& value) const;
   Tensor index_select(int64_t dim, const Tensor& index) const;
   Tensor gather(int64_t dim, const Tensor& index) const;
   Tensor scatter_add(int64_t dim, const Tensor& index, const Tensor& src) const;
   Tensor index_add(int64_t dim, const Tensor& index, const Tensor& source) const;
   Tensor masked_fill(const Tensor& mask, const Scalar& value) const;
   Tensor masked_fill(const Tensor& mask, const Tensor& value) const;
-  Tensor& masked_fill_(const Tensor& mask, const Scalar& value);
+  Tensor& masked_fill_(const Tensor& mask, const Scalar& value) const;
   Tensor masked_select(const Tensor& mask) const;
   Tensor nonzero() const;
 
@@ -200,34 +201,34 @@ class TAPER_API Tensor {
   Tensor div(const Scalar& other) const;
   Tensor pow(const Tensor& exponent) const;
   Tensor pow(const Scalar& exponent) const;
-  Tensor& add_(const Tensor& other, const Scalar& alpha = 1);
-  Tensor& add_(const Scalar& other, const Scalar& alpha = 1);
-  Tensor& sub_(const Tensor& other, const Scalar& alpha = 1);
-  Tensor& sub_(const Scalar& other, const Scalar& alpha = 1);
-  Tensor& mul_(const Tensor& other);
-  Tensor& mul_(const Scalar& other);
-  Tensor& div_(const Tensor& other);
-  Tensor& div_(const Scalar& other);
-  Tensor& pow_(const Tensor& exponent);
-  Tensor& pow_(const Scalar& exponent);
-  Tensor& addcmul_(const Tensor& a, const Tensor& b, const Scalar& value = 1);
-  Tensor& addcdiv_(const Tensor& a, const Tensor& b, const Scalar& value = 1);
+  Tensor& add_(const Tensor& other, const Scalar& alpha = 1) const;
+  Tensor& add_(const Scalar& other, const Scalar& alpha = 1) const;
+  Tensor& sub_(const Tensor& other, const Scalar& alpha = 1) const;
+  Tensor& sub_(const Scalar& other, const Scalar& alpha = 1) const;
+  Tensor& mul_(const Tensor& other) const;
+  Tensor& mul_(const Scalar& other) const;
+  Tensor& div_(const Tensor& other) const;
+  Tensor& div_(const Scalar& other) const;
+  Tensor& pow_(const Tensor& exponent) const;
+  Tensor& pow_(const Scalar& exponent) const;
+  Tensor& addcmul_(const Tensor& a, const Tensor& b, const Scalar& value = 1) const;
+  Tensor& addcdiv_(const Tensor& a, const Tensor& b, const Scalar& value = 1) const;
   Tensor addcmul(const Tensor& a, const Tensor& b, const Scalar& value = 1) const;
   Tensor addcdiv(const Tensor& a, const Tensor& b, const Scalar& value = 1) const;
   Tensor operator-() const { return neg(); }
-  Tensor& operator+=(const Tensor& other) { return add_(other); }
-  Tensor& operator+=(const Scalar& other) { return add_(other); }
-  Tensor& operator-=(const Tensor& other) { return sub_(other); }
-  Tensor& operator-=(const Scalar& other) { return sub_(other); }
-  Tensor& operator*=(const Tensor& other) { return mul_(other); }
-  Tensor& operator*=(const Scalar& other) { return mul_(other); }
-  Tensor& operator/=(const Tensor& other) { return div_(other); }
-  Tensor& operator/=(const Scalar& other) { return div_(other); }
+  Tensor& operator+=(const Tensor& other) const { return add_(other); }
+  Tensor& operator+=(const Scalar& other) const { return add_(other); }
+  Tensor& operator-=(const Tensor& other) const { return sub_(other); }
+  Tensor& operator-=(const Scalar& other) const { return sub_(other); }
+  Tensor& operator*=(const Tensor& other) const { return mul_(other); }
+  Tensor& operator*=(const Scalar& other) const { return mul_(other); }
+  Tensor& operator/=(const Tensor& other) const { return div_(other); }
+  Tensor& operator/=(const Scalar& other) const { return div_(other); }
 
   // ---- elementwise functions ----------------------------------------------------------------------------------------
 #define TAPER_UNARY(name) \
   Tensor name() const;    \
-  Tensor& name##_();
+  Tensor& name##_() const;
   TAPER_UNARY(neg) TAPER_UNARY(abs) TAPER_UNARY(exp) TAPER_UNARY(log) TAPER_UNARY(sqrt) TAPER_UNARY(rsqrt)
   TAPER_UNARY(square) TAPER_UNARY(reciprocal) TAPER_UNARY(tanh) TAPER_UNARY(sigmoid) TAPER_UNARY(relu)
   TAPER_UNARY(sin) TAPER_UNARY(cos) TAPER_UNARY(erf) TAPER_UNARY(log1p) TAPER_UNARY(expm1) TAPER_UNARY(sign)
@@ -236,7 +237,7 @@ class TAPER_API Tensor {
   Tensor clamp(const optional<Scalar>& min = nullopt, const optional<Scalar>& max = nullopt) const;
   Tensor clamp_min(const Scalar& min) const { return clamp(min, nullopt); }
   Tensor clamp_max(const Scalar& max) const { return clamp(nullopt, max); }
-  Tensor& clamp_(const optional<Scalar>& min = nullopt, const optional<Scalar>& max = nullopt);
+  Tensor& clamp_(const optional<Scalar>& min = nullopt, const optional<Scalar>& max = nullopt) const;
   Tensor where(const Tensor& condition, const Tensor& other) const;
   Tensor maximum(const Tensor& other) const;
   Tensor minimum(const Tensor& other) const;
@@ -292,16 +293,17 @@ class TAPER_API Tensor {
   Tensor addmm(const Tensor& a, const Tensor& b, const Scalar& beta = 1, const Scalar& alpha = 1) const;
 
   // ---- random fills (taper's generator, PyTorch's stream) -----------------------------------------------------------
-  Tensor& uniform_(double from = 0, double to = 1);
-  Tensor& normal_(double mean = 0, double std = 1);
-  Tensor& bernoulli_(double p = 0.5);
-  Tensor& random_(int64_t from, int64_t to);
+  Tensor& uniform_(double from = 0, double to = 1) const;
+  Tensor& normal_(double mean = 0, double std = 1) const;
+  Tensor& bernoulli_(double p = 0.5) const;
+  Tensor& random_(int64_t from, int64_t to) const;
 
  private:
   const TensorImpl& get() const {
     if (!impl_) [[unlikely]] undefined();
     return *impl_;
   }
+  Tensor& self() const { return const_cast<Tensor&>(*this); }
   [[noreturn]] static void undefined();
   void check_dtype(ScalarType wanted, const char* op) const {
     if (wanted != get().dtype()) [[unlikely]] wrong_dtype(wanted, op);

@@ -141,11 +141,11 @@ Tensor dropout(const Tensor& x, double p, bool train) {
 
 #define TAPER_METHODS(name, Op)                                                              \
   Tensor Tensor::name() const { return taper::name(*this); }                                 \
-  Tensor& Tensor::name##_() {                                                                \
+  Tensor& Tensor::name##_() const {                                                          \
     change(                                                                                  \
         #name "_", *this, {}, false, [&] { kernels::unary_out(*this, UnaryOp::Op, *this); }, \
         [](const Tensor& x) { return taper::name(x); });                                     \
-    return *this;                                                                            \
+    return self();                                                                           \
   }
 TAPER_METHODS(relu, Relu)
 TAPER_METHODS(sigmoid, Sigmoid)

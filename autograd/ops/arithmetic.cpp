@@ -49,7 +49,7 @@ Tensor add(const Tensor& a, const Scalar& b, const Scalar& alpha) {
                 [](const Tensor& dy) { return dy; });
 }
 
-Tensor& Tensor::add_(const Tensor& other, const Scalar& alpha) {
+Tensor& Tensor::add_(const Tensor& other, const Scalar& alpha) const {
   change(
       "add_", *this, {other}, false,
       [&] {
@@ -57,15 +57,15 @@ Tensor& Tensor::add_(const Tensor& other, const Scalar& alpha) {
                       : kernels::add_scaled_out(*this, *this, other, alpha);
       },
       [&](const Tensor& x) { return taper::add(x, other, alpha); });
-  return *this;
+  return self();
 }
 
-Tensor& Tensor::add_(const Scalar& other, const Scalar& alpha) {
+Tensor& Tensor::add_(const Scalar& other, const Scalar& alpha) const {
   check_alpha("add_", kernels::result_type(*this, other), alpha);
   change(
       "add_", *this, {}, false, [&] { kernels::binary_out(*this, BinaryOp::Add, *this, product(alpha, other)); },
       [&](const Tensor& x) { return taper::add(x, other, alpha); });
-  return *this;
+  return self();
 }
 
 // ---- sub: y = a - alpha b                                da = dy, db = -alpha dy ------------------------------------
@@ -90,7 +90,7 @@ Tensor operator-(const Scalar& a, const Tensor& b) {
   return record("SubBackward0", {b}, kernels::binary(BinaryOp::Sub, a, b), [](const Tensor& dy) { return -dy; });
 }
 
-Tensor& Tensor::sub_(const Tensor& other, const Scalar& alpha) {
+Tensor& Tensor::sub_(const Tensor& other, const Scalar& alpha) const {
   check_no_bool("sub_", dtype(), other.dtype());
   change(
       "sub_", *this, {other}, false,
@@ -99,16 +99,16 @@ Tensor& Tensor::sub_(const Tensor& other, const Scalar& alpha) {
                       : kernels::add_scaled_out(*this, *this, other, -alpha);
       },
       [&](const Tensor& x) { return taper::sub(x, other, alpha); });
-  return *this;
+  return self();
 }
 
-Tensor& Tensor::sub_(const Scalar& other, const Scalar& alpha) {
+Tensor& Tensor::sub_(const Scalar& other, const Scalar& alpha) const {
   check_no_bool("sub_", dtype(), other.type());
   check_alpha("sub_", kernels::result_type(*this, other), alpha);
   change(
       "sub_", *this, {}, false, [&] { kernels::binary_out(*this, BinaryOp::Sub, *this, product(alpha, other)); },
       [&](const Tensor& x) { return taper::sub(x, other, alpha); });
-  return *this;
+  return self();
 }
 
 // ---- mul: y = a b                                        da = dy b, db = dy a ---------------------------------------
@@ -125,18 +125,18 @@ Tensor mul(const Tensor& a, const Scalar& b) {
   return record("MulBackward1", {a}, kernels::binary(BinaryOp::Mul, a, b), [b](const Tensor& dy) { return dy * b; });
 }
 
-Tensor& Tensor::mul_(const Tensor& other) {
+Tensor& Tensor::mul_(const Tensor& other) const {
   change(
       "mul_", *this, {other}, other.requires_grad(), [&] { kernels::binary_out(*this, BinaryOp::Mul, *this, other); },
       [&](const Tensor& x) { return taper::mul(x, other); });
-  return *this;
+  return self();
 }
 
-Tensor& Tensor::mul_(const Scalar& other) {
+Tensor& Tensor::mul_(const Scalar& other) const {
   change(
       "mul_", *this, {}, false, [&] { kernels::binary_out(*this, BinaryOp::Mul, *this, other); },
       [&](const Tensor& x) { return taper::mul(x, other); });
-  return *this;
+  return self();
 }
 
 // ---- div: y = a / b                                      da = dy / b, db = -dy (a / b) / b --------------------------
@@ -161,18 +161,18 @@ Tensor operator/(const Scalar& a, const Tensor& b) {
   });
 }
 
-Tensor& Tensor::div_(const Tensor& other) {
+Tensor& Tensor::div_(const Tensor& other) const {
   change(
       "div_", *this, {other}, other.requires_grad(), [&] { kernels::binary_out(*this, BinaryOp::Div, *this, other); },
       [&](const Tensor& x) { return taper::div(x, other); });
-  return *this;
+  return self();
 }
 
-Tensor& Tensor::div_(const Scalar& other) {
+Tensor& Tensor::div_(const Scalar& other) const {
   change(
       "div_", *this, {}, false, [&] { kernels::binary_out(*this, BinaryOp::Div, *this, other); },
       [&](const Tensor& x) { return taper::div(x, other); });
-  return *this;
+  return self();
 }
 
 // ---- pow: y = a^b                                        da = dy b a^(b-1), db = dy y ln a --------------------------
@@ -230,14 +230,14 @@ Tensor pow(const Scalar& a, const Tensor& b) {
                 });
 }
 
-Tensor& Tensor::pow_(const Tensor& exponent) {
+Tensor& Tensor::pow_(const Tensor& exponent) const {
   change(
       "pow_", *this, {exponent}, true, [&] { kernels::binary_out(*this, BinaryOp::Pow, *this, exponent); },
       [&](const Tensor& x) { return taper::pow(x, exponent); });
-  return *this;
+  return self();
 }
 
-Tensor& Tensor::pow_(const Scalar& exponent) {
+Tensor& Tensor::pow_(const Scalar& exponent) const {
   change(
       "pow_", *this, {}, true,
       [&] {
@@ -246,7 +246,7 @@ Tensor& Tensor::pow_(const Scalar& exponent) {
         kernels::copy(*this, y);
       },
       [&](const Tensor& x) { return taper::pow(x, exponent); });
-  return *this;
+  return self();
 }
 
 // ---- maximum, minimum: the larger (smaller) one gets dy, equal ones half of it each ---------------------------------
@@ -280,11 +280,11 @@ Tensor addcmul(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& 
       });
 }
 
-Tensor& Tensor::addcmul_(const Tensor& a, const Tensor& b, const Scalar& value) {
+Tensor& Tensor::addcmul_(const Tensor& a, const Tensor& b, const Scalar& value) const {
   change(
       "addcmul_", *this, {a, b}, false, [&] { kernels::addc_out(*this, *this, a, b, value, false); },
       [&](const Tensor& x) { return taper::addcmul(x, a, b, value); });
-  return *this;
+  return self();
 }
 
 // ---- addcdiv: y = x + value a / b                        dx = dy, da = value dy / b, db = -value dy (a / b) / b -----
@@ -298,11 +298,11 @@ Tensor addcdiv(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& 
                 });
 }
 
-Tensor& Tensor::addcdiv_(const Tensor& a, const Tensor& b, const Scalar& value) {
+Tensor& Tensor::addcdiv_(const Tensor& a, const Tensor& b, const Scalar& value) const {
   change(
       "addcdiv_", *this, {a, b}, false, [&] { kernels::addc_out(*this, *this, a, b, value, true); },
       [&](const Tensor& x) { return taper::addcdiv(x, a, b, value); });
-  return *this;
+  return self();
 }
 
 // ---- methods --------------------------------------------------------------------------------------------------------

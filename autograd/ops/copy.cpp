@@ -39,7 +39,7 @@ Tensor Tensor::to(const Tensor& like, bool non_blocking, bool copy) const {
 
 // ---- copy_: x = src                                      dsrc = dy, dx = 0 ------------------------------------------
 
-Tensor& Tensor::copy_(const Tensor& src, bool) {
+Tensor& Tensor::copy_(const Tensor& src, bool) const {
   in_place(
       "copy_", *this, {src}, [&] { kernels::copy(*this, src); },
       [&](const Tensor& old) {
@@ -47,12 +47,12 @@ Tensor& Tensor::copy_(const Tensor& src, bool) {
         kernels::copy(y, src);
         return record("CopyBackwards", {old, src}, std::move(y), [](const Tensor& dy) { return Grads{{}, dy}; });
       });
-  return *this;
+  return self();
 }
 
 // ---- fill_: x = value                                    dvalue = sum dy, dx = 0 ------------------------------------
 
-Tensor& Tensor::fill_(const Tensor& value) {
+Tensor& Tensor::fill_(const Tensor& value) const {
   TAPER_CHECK(value.dim() == 0, "fill_: the value must be a number or a zero-dim tensor; got sizes ", value.sizes());
   const auto filled = [&](const Tensor& x) {
     kernels::copy(x, value);
@@ -65,7 +65,7 @@ Tensor& Tensor::fill_(const Tensor& value) {
           return Grads{{}, dy};
         });
       });
-  return *this;
+  return self();
 }
 
 namespace {
@@ -80,7 +80,9 @@ void fill_in_place(const char* op, const char* node, const Tensor& x, const Scal
 }
 }  // namespace
 
-Tensor& Tensor::fill_(const Scalar& value) { return fill_in_place("fill_", "FillBackward2", *this, value), *this; }
-Tensor& Tensor::zero_() { return fill_in_place("zero_", "ZeroBackward0", *this, 0), *this; }
+Tensor& Tensor::fill_(const Scalar& value) const {
+  return fill_in_place("fill_", "FillBackward2", *this, value), self();
+}
+Tensor& Tensor::zero_() const { return fill_in_place("zero_", "ZeroBackward0", *this, 0), self(); }
 
 }  // namespace taper

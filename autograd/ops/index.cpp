@@ -87,7 +87,7 @@ Tensor masked_fill(const Tensor& x, const Tensor& mask, const Tensor& value) {
 Tensor masked_fill(const Tensor& x, const Tensor& mask, const Scalar& value) {
   return masked_fill(x, mask, scalar_tensor(value, x.dtype()));
 }
-Tensor& Tensor::masked_fill_(const Tensor& mask, const Scalar& value) {
+Tensor& Tensor::masked_fill_(const Tensor& mask, const Scalar& value) const {
   check_mask("masked_fill_", mask);
   TAPER_CHECK(kernels::broadcast_sizes("masked_fill_", sizes(), mask.sizes()) == impl_->sizes(),
               "masked_fill_: the mask must broadcast to the tensor; got ", mask.sizes(), " for ", sizes());
@@ -95,7 +95,7 @@ Tensor& Tensor::masked_fill_(const Tensor& mask, const Scalar& value) {
       "masked_fill_", *this, {},
       [&] { kernels::copy(*this, kernels::where(mask, scalar_tensor(value, dtype()), *this)); },
       [&](const Tensor& old) { return taper::masked_fill(old, mask, value); });
-  return *this;
+  return self();
 }
 
 Tensor nonzero(const Tensor& x) { return kernels::nonzero(x); }
@@ -265,7 +265,7 @@ Tensor Tensor::index(ArrayRef<TensorIndex> indices) const {
 Tensor Tensor::index(std::initializer_list<TensorIndex> indices) const { return index(ArrayRef<TensorIndex>(indices)); }
 Tensor Tensor::operator[](const Tensor& index) const { return this->index(TensorIndex(index)); }
 
-Tensor& Tensor::index_put_(ArrayRef<TensorIndex> indices, const Tensor& value, bool accumulate) {
+Tensor& Tensor::index_put_(ArrayRef<TensorIndex> indices, const Tensor& value, bool accumulate) const {
   Place place("index_put_", *this, indices);
   Tensor& view = place.view;
   // As in PyTorch a value may carry leading dims of size 1 that the place has not.
@@ -274,18 +274,18 @@ Tensor& Tensor::index_put_(ArrayRef<TensorIndex> indices, const Tensor& value, b
   const Tensor fitted = sizes.size() == value.sizes().size() ? value : value.reshape(sizes);
   if (!place.has_tensors) {
     accumulate ? view.add_(fitted) : view.copy_(fitted);
-    return *this;
+    return self();
   }
   const Tensor typed = fitted.dim() == 0 && fitted.dtype() != dtype() ? fitted.to(dtype()) : fitted;
   autograd::in_place(
       "index_put_", view, {typed}, [&] { kernels::index_put(view, place.tensors, typed, accumulate); },
       [&](const Tensor& old) { return taper::index_put(old, place.tensors, typed, accumulate); });
-  return *this;
+  return self();
 }
-Tensor& Tensor::index_put_(std::initializer_list<TensorIndex> indices, const Tensor& value, bool accumulate) {
+Tensor& Tensor::index_put_(std::initializer_list<TensorIndex> indices, const Tensor& value, bool accumulate) const {
   return index_put_(ArrayRef<TensorIndex>(indices), value, accumulate);
 }
-Tensor& Tensor::index_put_(std::initializer_list<TensorIndex> indices, const Scalar& value) {
+Tensor& Tensor::index_put_(std::initializer_list<TensorIndex> indices, const Scalar& value) const {
   return index_put_(ArrayRef<TensorIndex>(indices), scalar_tensor(value, dtype()));
 }
 Tensor Tensor::index_select(int64_t dim, const Tensor& index) const { return taper::index_select(*this, dim, index); }

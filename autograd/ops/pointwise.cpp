@@ -21,10 +21,10 @@ Tensor& unary_in_place(const char* name, Tensor& x, UnaryOp op, bool saves_old, 
 }  // namespace
 
 // The methods of a function: a copy, and in place.
-#define TAPER_METHODS(name, Op, saves_old)                                                                           \
-  Tensor Tensor::name() const { return taper::name(*this); }                                                         \
-  Tensor& Tensor::name##_() {                                                                                        \
-    return unary_in_place(#name "_", *this, UnaryOp::Op, saves_old, [](const Tensor& x) { return taper::name(x); }); \
+#define TAPER_METHODS(name, Op, saves_old)                                                                            \
+  Tensor Tensor::name() const { return taper::name(*this); }                                                          \
+  Tensor& Tensor::name##_() const {                                                                                   \
+    return unary_in_place(#name "_", self(), UnaryOp::Op, saves_old, [](const Tensor& x) { return taper::name(x); }); \
   }
 
 // ---- derivative by the input ----------------------------------------------------------------------------------------
@@ -150,11 +150,11 @@ Tensor clamp(const Tensor& x, const optional<Scalar>& min, const optional<Scalar
   });
 }
 
-Tensor& Tensor::clamp_(const optional<Scalar>& min, const optional<Scalar>& max) {
+Tensor& Tensor::clamp_(const optional<Scalar>& min, const optional<Scalar>& max) const {
   change(
       "clamp_", *this, {}, true, [&] { kernels::clamp_out(*this, *this, min, max); },
       [&](const Tensor& x) { return taper::clamp(x, min, max); });
-  return *this;
+  return self();
 }
 
 // ---- where: y = condition ? a : b                        da = condition ? dy : 0, db = condition ? 0 : dy -----------

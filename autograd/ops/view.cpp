@@ -39,8 +39,8 @@ DimVector infer_sizes(const char* op, const Tensor& x, IntArrayRef asked) {
     TAPER_CHECK_VALUE(known != 0, op, ": -1 is ambiguous beside a size of 0; got ", asked, " for sizes ", x.sizes());
     if (x.numel() % known == 0) sizes[*open] = x.numel() / known;
   }
-  TAPER_CHECK_VALUE(open ? x.numel() % known == 0 : x.numel() == known, op, ": the sizes must hold the same ", x.numel(),
-                    " elements; got ", asked, " for sizes ", x.sizes());
+  TAPER_CHECK_VALUE(open ? x.numel() % known == 0 : x.numel() == known, op, ": the sizes must hold the same ",
+                    x.numel(), " elements; got ", asked, " for sizes ", x.sizes());
   return sizes;
 }
 
@@ -106,7 +106,8 @@ Tensor Tensor::view(IntArrayRef asked) const {
 
 Tensor reshape(const Tensor& x, IntArrayRef asked) {
   const DimVector sizes = infer_sizes("reshape", x, asked);
-  if (const auto strides = view_strides(*x.impl(), sizes)) return view_with("ReshapeAliasBackward0", x, sizes, *strides);
+  if (const auto strides = view_strides(*x.impl(), sizes))
+    return view_with("ReshapeAliasBackward0", x, sizes, *strides);
   return x.clone().view(sizes);
 }
 
@@ -195,22 +196,26 @@ Tensor unsqueeze(const Tensor& x, int64_t dim) {
                      [dim](const Tensor& dy) { return squeeze(dy, dim); });
 }
 
-Tensor& Tensor::squeeze_(int64_t dim) { return take_geometry(*this, "squeeze_", squeeze(dim)), *this; }
-Tensor& Tensor::unsqueeze_(int64_t dim) { return take_geometry(*this, "unsqueeze_", unsqueeze(dim)), *this; }
+Tensor& Tensor::squeeze_(int64_t dim) const { return take_geometry(*this, "squeeze_", squeeze(dim)), self(); }
+Tensor& Tensor::unsqueeze_(int64_t dim) const { return take_geometry(*this, "unsqueeze_", unsqueeze(dim)), self(); }
 
 // ---- repetition: dimensions of size 1 stretch, new ones come in front     dx = dy, summed by the engine --------------
 
 Tensor Tensor::expand(IntArrayRef asked, bool) const {
   const TensorImpl& x = *impl();
-  TAPER_CHECK_VALUE(asked.size() >= x.sizes().size(), "expand: at least as many sizes as the tensor has dimensions are "
-                    "needed; got ", asked, " for sizes ", x.sizes());
+  TAPER_CHECK_VALUE(asked.size() >= x.sizes().size(),
+                    "expand: at least as many sizes as the tensor has dimensions are "
+                    "needed; got ",
+                    asked, " for sizes ", x.sizes());
   DimVector sizes(asked.begin(), asked.end()), strides(asked.size());
   const size_t lead = asked.size() - x.sizes().size();
   for (size_t d = 0; d < sizes.size(); ++d) {
     const int64_t size = d < lead ? 1 : x.sizes()[d - lead];
     if (sizes[d] == -1 && d >= lead) sizes[d] = size;
-    TAPER_CHECK_VALUE(sizes[d] >= 0 && (size == 1 || size == sizes[d]), "expand: only sizes of 1 stretch (and -1 keeps a "
-                      "size); got ", asked, " for sizes ", x.sizes());
+    TAPER_CHECK_VALUE(sizes[d] >= 0 && (size == 1 || size == sizes[d]),
+                      "expand: only sizes of 1 stretch (and -1 keeps a "
+                      "size); got ",
+                      asked, " for sizes ", x.sizes());
     if (d >= lead) strides[d] = size == sizes[d] ? x.strides()[d - lead] : 0;
   }
   return record_view("ExpandBackward0", *this, alias(*this, sizes, strides), [](const Tensor& dy) { return dy; });
@@ -226,11 +231,12 @@ template <class Cut>
 Tensor part(const char* name, const Tensor& x, Cut cut) {
   Geometry y = geometry(*x.impl());
   cut(y);
-  return record_view(name, x, alias(x, y.sizes, y.strides, y.offset), [sizes = x.impl()->sizes(), cut](const Tensor& dy) {
-    Place place{row_major(sizes), row_major(sizes)};
-    cut(place.view);
-    return scatter_place(dy, place);
-  });
+  return record_view(name, x, alias(x, y.sizes, y.strides, y.offset),
+                     [sizes = x.impl()->sizes(), cut](const Tensor& dy) {
+                       Place place{row_major(sizes), row_major(sizes)};
+                       cut(place.view);
+                       return scatter_place(dy, place);
+                     });
 }
 
 }  // namespace
@@ -308,11 +314,14 @@ Tensor Tensor::as_strided(IntArrayRef sizes, IntArrayRef strides, optional<int64
   }
   TAPER_CHECK_VALUE(fits && (numel == 0 || last < room), "as_strided: sizes ", sizes, ", strides ", strides,
                     " and offset ", offset, " must stay within the ", room, " elements of the storage");
-  TAPER_CHECK(!requires_grad() || !may_overlap(geometry(*impl())), "as_strided: the gradient needs a tensor whose "
-              "elements are apart in memory; got sizes ", this->sizes(), " and strides ", this->strides(), "; clone() it");
+  TAPER_CHECK(!requires_grad() || !may_overlap(geometry(*impl())),
+              "as_strided: the gradient needs a tensor whose "
+              "elements are apart in memory; got sizes ",
+              this->sizes(), " and strides ", this->strides(), "; clone() it");
   Tensor y = alias(*this, sizes, strides, offset);
-  return record_view("AsStridedBackward0", *this, y, [place = Place{geometry(*impl()), geometry(*y.impl())}](
-                                                         const Tensor& dy) { return scatter_place(dy, place); });
+  return record_view(
+      "AsStridedBackward0", *this, y,
+      [place = Place{geometry(*impl()), geometry(*y.impl())}](const Tensor& dy) { return scatter_place(dy, place); });
 }
 
 // ---- the methods of the same names ----------------------------------------------------------------------------------
