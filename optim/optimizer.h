@@ -26,6 +26,11 @@
 #include <memory>
 #include <unordered_map>
 
+namespace taper::serialize {
+class OutputArchive;
+class InputArchive;
+}  // namespace taper::serialize
+
 namespace taper::optim {
 
 // Sees the numbers, flags and tensors that options or a parameter's state consist of, each by its name. One list of
@@ -154,6 +159,9 @@ class TAPER_API Optimizer {
   // Copies the values in. Everything is checked first - the number of groups and of parameters in each, missing and
   // unexpected keys, sizes, dtypes, values - and an error, which lists all that is wrong, leaves the optimiser as it was.
   void load_state_dict(const OrderedDict<std::string, Tensor>& state);
+  // state_dict into an archive, and load_state_dict from one that holds nothing else (serialize/serialize.h).
+  virtual void save(serialize::OutputArchive& archive) const;
+  virtual void load(serialize::InputArchive& archive);
 
  protected:
   // An empty state, for loading. Null, the default, for an optimiser that keeps none.

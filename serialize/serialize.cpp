@@ -1,6 +1,7 @@
 #include <taper/serialize/serialize.h>
 
 #include <taper/layers/module.h>
+#include <taper/optim/optimizer.h>
 
 namespace taper::serialize {
 
@@ -44,17 +45,24 @@ InputArchive& operator>>(InputArchive& archive, OrderedDict<std::string, Tensor>
 
 }  // namespace taper::serialize
 
-// Here, not in layers/, which know nothing of files.
-namespace taper::nn {
-
-void Module::save(serialize::OutputArchive& archive) const { archive << state_dict(); }
-
-void Module::load(serialize::InputArchive& archive) {
+namespace {
+template <class T>
+void load_state(T& value, const taper::serialize::InputArchive& archive) {
   try {
-    load_state_dict(archive.tensors());
-  } catch (const Error& error) {
-    serialize::detail::throw_with_source(error, archive);
+    value.load_state_dict(archive.tensors());
+  } catch (const taper::Error& error) {
+    taper::serialize::detail::throw_with_source(error, archive);
   }
 }
+}  // namespace
 
+// Here, not in layers/ and optim/, which know nothing of files.
+namespace taper::nn {
+void Module::save(serialize::OutputArchive& archive) const { archive << state_dict(); }
+void Module::load(serialize::InputArchive& archive) { load_state(*this, archive); }
 }  // namespace taper::nn
+
+namespace taper::optim {
+void Optimizer::save(serialize::OutputArchive& archive) const { archive << state_dict(); }
+void Optimizer::load(serialize::InputArchive& archive) { load_state(*this, archive); }
+}  // namespace taper::optim

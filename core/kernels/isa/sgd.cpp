@@ -1,5 +1,11 @@
 #include <taper/core/kernels/isa/sgd.h>
 
+// Five streams through memory: vectors of half a cache line wait for one another less (a fifth faster on Zen 4, where
+// the arrays begin at the same offset in a page, as large blocks do).
+#if defined(__AVX512F__) && defined(__GNUC__) && !defined(__clang__)
+#pragma GCC target("prefer-vector-width=256")
+#endif
+
 namespace taper::kernels::TAPER_ISA {
 namespace {
 
