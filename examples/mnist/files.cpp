@@ -1,0 +1,83 @@
+#include "files.h"
+
+#include <fcntl.h>
+#include <taper/core/error.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+namespace mnist {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The end of an error message that begins with what failed.
+std::string reason() { return std::string(": ") + std::strerror(errno); }
+
+std::string neighbour(const fs::path& path) { return path.string() + ".new-" + std::to_string(getpid()); }
+
+bool is_special(const fs::path& path) {
+  std::error_code ignored;
+  const auto status = fs::status(path, ignored);
+  return (fs::exists(status) && !fs::is_regular_file(status)) || path.string().rfind("/dev/", 0) == 0;
+}
+
+// Throws unless a file can be made in `folder`.
+void probe(const char* option, const fs::path& folder) {
+  const std::string file = neighbour(folder / "probe");
+  const int fd = open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  TAPER_CHECK(fd >= 0, option, ": files cannot be made in ", fs::absolute(folder).string(), reason(),
+              "; name a folder you may write to");
+  close(fd);
+  unlink(file.c_str());
+}
+
+}  // namespace
+
+void check_folder(const char* option, const std::string& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  TAPER_CHECK(fs::is_directory(folder), option, ": must be a folder or one that can be made; got ",
+              fs::absolute(folder).string(), error ? ": " + error.message() : "", "; name a folder you may write to");
+  probe(option, folder);
+}
+
+void check_file(const char* option, const std::string& file) {
+  TAPER_CHECK(!fs::is_directory(file), option, ": must name a file; ", fs::absolute(file).string(), " is a folder");
+  if (is_special(file)) {
+    TAPER_CHECK(access(file.c_str(), W_OK) == 0, option, ": cannot write to ", file, reason());
+    return;
+  }
+  const fs::path folder = fs::absolute(file).parent_path();
+  TAPER_CHECK(fs::is_directory(folder), option, ": the folder ", folder.string(), " must be there; it is not");
+  probe(option, folder);
+}
+
+void write_file(const std::string& path, const std::string& contents) {
+  const bool special = is_special(path);
+  const fs::path target = special ? fs::path(path) : fs::weakly_canonical(path);  // a link stays one
+  const std::string file = special ? target.string() : neighbour(target);
+  const int fd = open(file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | (special ? 0 : O_TRUNC), 0666);
+  TAPER_CHECK(fd >= 0, "cannot write ", path, reason());
+
+  bool ok = true;
+  for (size_t done = 0; ok && done < contents.size();) {
+    const ssize_t n = write(fd, contents.data() + done, contents.size() - done);
+    if (n >= 0) {
+      done += static_cast<size_t>(n);
+    } else {
+      ok = errno == EINTR;
+    }
+  }
+  // Some file systems tell of a full disk only here.
+  ok = ok && (special || fsync(fd) == 0);
+  std::string why = ok ? "" : reason();
+  if (close(fd) != 0 && ok) ok = false, why = reason();
+  if (ok && !special && std::rename(file.c_str(), target.c_str()) != 0) ok = false, why = reason();
+  if (!ok && !special) unlink(file.c_str());
+  TAPER_CHECK(ok, "cannot write ", path, why, special ? "" : "; what was there before is untouched");
+}
+
+}  // namespace mnist

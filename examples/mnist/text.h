@@ -1,0 +1,20 @@
+// Text for people: formatting and what the terminal can show.
+#pragma once
+
+#include <cstdio>
+#include <string>
+
+namespace mnist {
+
+// printf into a string.
+[[gnu::format(printf, 1, 2)]] std::string format(const char* pattern, ...);
+// 45123.4 -> "45,123"
+std::string with_commas(double value);
+
+bool is_terminal(std::FILE* stream);
+// In columns; 80 where it is not known.
+int terminal_width(std::FILE* stream);
+// Whether the user's locale writes UTF-8.
+bool is_utf8();
+
+}  // namespace mnist

@@ -1,0 +1,253 @@
+// The bundled program, run as users run it: on a small part of the data.
+#include <taper/taper.h>
+
+#include <csignal>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "../catch.h"
+#include "program.h"
+
+namespace {
+
+using Arguments = std::vector<std::string>;
+
+// Runs on 4,000 + 1,000 of the digits unless `arguments` say otherwise, with all results in a folder.
+struct Mnist {
+  explicit Mnist(Arguments arguments, Arguments environment = {})
+      : program(TAPER_MNIST, with_defaults(std::move(arguments)), std::move(environment)) {}
+
+  Arguments with_defaults(Arguments arguments) {
+    const auto preset = [&](const char* option, const std::string& value) {
+      if (std::find(arguments.begin(), arguments.end(), option) == arguments.end()) {
+        arguments.insert(arguments.end(), {option, value});
+      }
+    };
+    preset("--train-size", "4000");
+    preset("--test-size", "1000");
+    preset("--epochs", "2");
+    preset("--out", folder / "out");
+    preset("--json", folder / "out.json");
+    return arguments;
+  }
+  nlohmann::json json() const { return nlohmann::json::parse(read_text(folder / "out.json")); }
+
+  TempFolder folder;
+  Program program;
+};
+
+// Two MNIST files of `images` and `labels` bytes, as the usual tools leave them.
+void write_idx(const std::string& path, const std::vector<int>& sizes, const std::string& bytes) {
+  std::ofstream file(path, std::ios::binary);
+  file << '\0' << '\0' << '\x08' << static_cast<char>(sizes.size());
+  for (int size : sizes) {
+    for (int shift = 24; shift >= 0; shift -= 8) file << static_cast<char>((size >> shift) & 0xff);
+  }
+  file << bytes;
+}
+
+}  // namespace
+
+TEST_CASE("mnist learns, and reports as table, JSON and CSV") {
+  Mnist mnist({"--seed", "3"});
+  INFO(mnist.program.err());
+  REQUIRE(mnist.program.wait() == 0);
+
+  const auto json = mnist.json();
+  CHECK(json["data"] == "SynthDigits");
+  CHECK(json["seed"] == 3);
+  CHECK(json["threads"] == taper::get_num_threads());
+  CHECK(json["version"] == taper::kVersion);
+  CHECK(json["interrupted"] == false);
+  for (const auto& [net, floor] : {std::pair("plain", 70.0), std::pair("batchnorm", 80.0)}) {
+    INFO(net << ": " << json[net].dump());
+    CHECK(json[net]["test_accuracy"] > floor);
+    CHECK(json[net]["test_accuracy_by_epoch"].size() == 2);
+    CHECK(json[net]["test_accuracy_by_epoch"][1] == json[net]["test_accuracy"]);
+    CHECK(json[net]["train_seconds"] > 0);
+    CHECK(json[net]["images_per_second"] > 0);
+  }
+
+  CHECK_THAT(mnist.program.out(), ContainsSubstring("data: SynthDigits") && ContainsSubstring("without BatchNorm") &&
+                                      ContainsSubstring(json["plain"]["weights_checksum"].get<std::string>()));
+  const std::string csv = read_text(mnist.folder / "out/mnist.csv");
+  CHECK(csv.rfind("net,epoch,loss,test_accuracy,train_seconds\nplain,1,", 0) == 0);
+  CHECK(std::count(csv.begin(), csv.end(), '\n') == 5);
+}
+
+TEST_CASE("mnist gives the same weights with one thread and with all") {
+  Mnist one({"--threads", "1"}), all({});
+  REQUIRE(one.program.wait() == 0);
+  REQUIRE(all.program.wait() == 0);
+  for (const char* net : {"plain", "batchnorm"}) {
+    CHECK(one.json()[net]["weights_checksum"] == all.json()[net]["weights_checksum"]);
+  }
+  CHECK(one.json()["plain"]["weights_checksum"] != one.json()["batchnorm"]["weights_checksum"]);
+}
+
+TEST_CASE("mnist trains a net alone as it does beside the other") {
+  Mnist both({"--epochs", "1"}), bn({"--epochs", "1", "--net", "bn"}),
+      seed({"--epochs", "1", "--net", "bn", "--seed", "1"});
+  REQUIRE(both.program.wait() == 0);
+  REQUIRE(bn.program.wait() == 0);
+  REQUIRE(seed.program.wait() == 0);
+  CHECK_FALSE(bn.json().contains("plain"));
+  CHECK(bn.json()["batchnorm"]["weights_checksum"] == both.json()["batchnorm"]["weights_checksum"]);
+  CHECK(bn.json()["batchnorm"]["weights_checksum"] != seed.json()["batchnorm"]["weights_checksum"]);
+}
+
+TEST_CASE("mnist saves models that load again") {
+  TempFolder models;
+  Mnist mnist({"--epochs", "1", "--save", models / "new/folder"});
+  INFO(mnist.program.err());
+  REQUIRE(mnist.program.wait() == 0);
+  const auto state = taper::serialize::load_safetensors(models / "new/folder/batchnorm.safetensors");
+  CHECK(state["fc1.weight"].sizes() == taper::IntArrayRef({512, 784}));
+  CHECK(state["bn2.running_mean"].sizes() == taper::IntArrayRef({256}));
+  CHECK(state["bn2.num_batches_tracked"].item<int64_t>() == 63);
+  CHECK(taper::serialize::load_safetensors(models / "new/folder/plain.safetensors").contains("fc1.bias"));
+}
+
+TEST_CASE("mnist refuses a wrong command line before it begins") {
+  const int cores = static_cast<int>(std::thread::hardware_concurrency());
+  const std::vector<std::pair<Arguments, std::string>> wrong = {
+      {{"--batch-size", "0"}, "--batch-size: must be a whole number from 1"},
+      {{"--batch-size", "-3"}, "got -3"},
+      {{"--batch-size", "1e3"}, "got 1e3"},
+      {{"--batch-size", "99999999999999999999"}, "got 99999999999999999999"},
+      {{"--batch-size", "1"}, "--net plain trains without it"},
+      {{"--lr", "nan"}, "--lr: must be a finite number above 0; got nan"},
+      {{"--lr", "inf"}, "got inf"},
+      {{"--lr", "0"}, "got 0"},
+      {{"--lr", "-0.1"}, "got -0.1"},
+      {{"--lr", "fast"}, "got fast"},
+      {{"--lr", "1e-60"}, "got 1e-60"},
+      {{"--epochs", "0"}, "--epochs: must be a whole number from 1"},
+      {{"--seed", "-1"}, "--seed: must be a whole number from 0"},
+      {{"--threads", "0"}, "--threads: must be a whole number from 1"},
+      {{"--threads", std::to_string(cores + 1)}, "to " + std::to_string(cores) + ", the processors there are"},
+      {{"--net", "big"}, "--net"},
+      {{"--data", ""}, "--data: must not be empty"},
+      {{"--train-size", "1"}, "--train-size: must be a whole number from 2"},
+      {{"--lr"}, "--lr"},
+      {{"--learning-rate", "1"}, "--learning-rate"},
+      {{"extra"}, "extra"},
+  };
+  for (const auto& [arguments, text] : wrong) {
+    Mnist mnist(arguments);
+    INFO(arguments[0] << ": " << mnist.program.err());
+    CHECK(mnist.program.wait() == 2);
+    CHECK_THAT(mnist.program.err(), ContainsSubstring(text) && ContainsSubstring("--help"));
+    CHECK_THAT(mnist.program.out(), !ContainsSubstring("data:"));
+  }
+}
+
+TEST_CASE("mnist --help lists the options") {
+  Mnist mnist({"--help"});
+  REQUIRE(mnist.program.wait() == 0);
+  for (const char* option :
+       {"--data", "--epochs", "--batch-size", "--lr", "--seed", "--threads", "--net", "--json", "--save"}) {
+    CHECK_THAT(mnist.program.out(), ContainsSubstring(option));
+  }
+}
+
+TEST_CASE("mnist finds out before training that it cannot write") {
+  TempFolder folder;
+  std::ofstream(folder / "file") << "not a folder";
+  const std::vector<std::pair<Arguments, std::string>> wrong = {
+      {{"--out", folder / "file"}, "--out: must be a folder"},
+      {{"--out", "/proc/taper"}, "--out: must be a folder"},
+      {{"--save", folder / "file/models"}, "--save: must be a folder"},
+      {{"--json", folder / "missing/out.json"}, "--json: the folder " + (folder / "missing") + " must be there"},
+      {{"--json", folder / "."}, "--json: must name a file"},
+      {{"--json", "/proc/out.json"}, "--json: files cannot be made in /proc"},
+  };
+  for (const auto& [arguments, text] : wrong) {
+    Mnist mnist(arguments);
+    CHECK(mnist.program.wait() == 1);
+    CHECK_THAT(mnist.program.err(), ContainsSubstring(text) && !ContainsSubstring("epoch"));
+  }
+}
+
+TEST_CASE("mnist keeps the other results when one file cannot be written") {
+  if (!std::filesystem::exists("/dev/full")) return;
+  Mnist mnist({"--epochs", "1", "--json", "/dev/full"});
+  CHECK(mnist.program.wait() == 1);
+  CHECK_THAT(mnist.program.err(), ContainsSubstring("cannot write /dev/full: No space left on device"));
+  CHECK_THAT(mnist.program.out(), ContainsSubstring("images/s"));
+  CHECK(std::filesystem::exists(mnist.folder / "out/mnist.csv"));
+}
+
+TEST_CASE("mnist says where it looked for data") {
+  for (bool by_option : {true, false}) {
+    TempFolder folder;
+    Mnist mnist(by_option ? Arguments{"--data", folder / "none"} : Arguments{},
+                by_option ? Arguments{} : Arguments{"TAPER_DATA=" + (folder / "none")});
+    CHECK(mnist.program.wait() == 1);
+    CHECK_THAT(mnist.program.err(), ContainsSubstring(folder / "none/train-images-idx3-ubyte"));
+  }
+}
+
+TEST_CASE("mnist reads MNIST's files, --data before TAPER_DATA") {
+  TempFolder folder;
+  constexpr int kTrain = 65, kTest = 10;  // 65 = 64 + 1: a last batch of one
+  std::string pixels(kTrain * 784, '\0'), labels(kTrain, '\0');
+  for (size_t i = 0; i < labels.size(); ++i) {
+    labels[i] = static_cast<char>(i % 10);
+    for (size_t p = 0; p < 784; ++p) pixels[i * 784 + p] = static_cast<char>((i % 10) * 20 + p % 7);
+  }
+  write_idx(folder / "train-images-idx3-ubyte", {kTrain, 28, 28}, pixels);
+  write_idx(folder / "train-labels-idx1-ubyte", {kTrain}, labels);
+  write_idx(folder / "t10k-images-idx3-ubyte", {kTest, 28, 28}, pixels.substr(0, kTest * 784));
+  write_idx(folder / "t10k-labels-idx1-ubyte", {kTest}, labels.substr(0, kTest));
+  const std::string data = std::filesystem::path(folder / "x").parent_path().string();
+
+  Mnist mnist({"--data", data, "--train-size", "65", "--test-size", "10"}, {"TAPER_DATA=/nowhere"});
+  INFO(mnist.program.err());
+  REQUIRE(mnist.program.wait() == 0);
+  CHECK(mnist.json()["data"] == data);
+  CHECK_THAT(mnist.program.out(), ContainsSubstring("last batch of an epoch would be a single image"));
+
+  Mnist too_many({"--data", data, "--train-size", "66", "--test-size", "10"});
+  CHECK(too_many.program.wait() == 1);
+  CHECK_THAT(too_many.program.err(), ContainsSubstring("--train-size: must be at most 65"));
+}
+
+TEST_CASE("mnist goes on with the other net when a loss is NaN") {
+  Mnist mnist({"--lr", "1e20"});
+  REQUIRE(mnist.program.wait() == 0);
+  CHECK_THAT(mnist.program.err(), ContainsSubstring("without BatchNorm: the loss became"));
+  const auto json = mnist.json();
+  CHECK(json["plain"]["diverged"] == true);
+  CHECK(json["plain"]["train_loss_by_epoch"].back().is_null());
+  CHECK(json["plain"]["test_accuracy"] < 30);
+  CHECK(json.contains("batchnorm"));
+}
+
+TEST_CASE("mnist keeps the finished epochs when it is interrupted, and a repetition gives the same") {
+  Mnist mnist({"--epochs", "100000", "--net", "bn"});
+  REQUIRE(mnist.program.says("epoch 2/"));
+  mnist.program.send(SIGINT);
+  CHECK(mnist.program.wait() == 130);
+  const auto json = mnist.json();
+  CHECK(json["interrupted"] == true);
+  const auto epochs = json["batchnorm"]["test_accuracy_by_epoch"].size();
+  REQUIRE(epochs >= 2);
+  CHECK(epochs < 100000);
+  CHECK(std::filesystem::exists(mnist.folder / "out/mnist.csv"));
+
+  Mnist again({"--epochs", std::to_string(epochs), "--net", "bn"});
+  REQUIRE(again.program.wait() == 0);
+  CHECK(again.json()["batchnorm"]["weights_checksum"] == json["batchnorm"]["weights_checksum"]);
+  CHECK(again.json()["batchnorm"]["test_accuracy_by_epoch"] == json["batchnorm"]["test_accuracy_by_epoch"]);
+}
+
+TEST_CASE("mnist writes its JSON even when it is interrupted before the first epoch is over") {
+  Mnist mnist({"--train-size", "60000", "--batch-size", "2"});
+  REQUIRE(mnist.program.says("net: 784-512-256-10"));
+  mnist.program.send(SIGTERM);
+  CHECK(mnist.program.wait() == 128 + SIGTERM);
+  CHECK(mnist.json()["interrupted"] == true);
+  CHECK_FALSE(mnist.json().contains("plain"));
+}
