@@ -151,26 +151,25 @@ class HeaderReader : public Json::json_sax_t {
   int offsets_ = 0;
 };
 
-// The bytes that shape and dtype ask for; false when 63 bits cannot count them. Empty dimensions count as 1, so that
-// nobody who computes strides can overflow either.
-bool count_bytes(const Entry& entry, uint64_t& bytes) {
-  int64_t volume = 1, most = 0;
-  bool empty = false;
-  for (int64_t size : entry.shape) {
-    if (__builtin_mul_overflow(volume, std::max<int64_t>(size, 1), &volume)) return false;
-    empty |= size == 0;
-  }
-  if (__builtin_mul_overflow(volume, 8, &most)) return false;  // no element is larger, in the file or in memory
-  bytes = empty ? 0 : static_cast<uint64_t>(volume) * entry.format->bytes;
-  return true;
-}
-
 }  // namespace
 
 const Format& format_of(ScalarType dtype) {
   const Format* format = kFormats;
   while (format->dtype != dtype) ++format;
   return *format;
+}
+
+optional<uint64_t> count_bytes(const Entry& entry) {
+  int64_t strides = 1, bytes = 0;  // the elements of a tensor without empty dimensions, for which each counts as 1
+  bool empty = false;
+  for (int64_t size : entry.shape) {
+    if (__builtin_mul_overflow(strides, std::max<int64_t>(size, 1), &strides)) return nullopt;
+    empty |= size == 0;
+  }
+  if (empty) return 0;
+  constexpr int64_t kLargest = 8;  // in memory, which may be more than in the file
+  if (__builtin_mul_overflow(strides, kLargest, &bytes)) return nullopt;
+  return static_cast<uint64_t>(strides) * entry.format->bytes;
 }
 
 std::string write_header(const std::string& where, const Header& header) {
@@ -216,13 +215,12 @@ std::vector<const Entry*> check_layout(const std::string& where, const std::vect
   std::vector<const Entry*> order;
   for (const Entry& e : entries) {
     const std::string name = str(where, ": tensor '", shown(e.name), "'");
-    uint64_t bytes = 0;
-    TAPER_CHECK(count_bytes(e, bytes), name, " must have a number of bytes below 2^63; got shape ",
-                shown(str(e.shape)));
+    const optional<uint64_t> bytes = count_bytes(e);
+    TAPER_CHECK(bytes, name, " must have a number of bytes below 2^63; got shape ", shown(str(e.shape)));
     TAPER_CHECK(e.begin <= e.end && e.end <= data, name, " must lie within the ", data,
                 " bytes that follow the header; got data_offsets [", e.begin, ", ", e.end,
                 "]; the file is cut short or damaged");
-    TAPER_CHECK(e.end - e.begin == bytes, name, " must have ", bytes, " bytes for dtype ", e.format->name,
+    TAPER_CHECK(e.end - e.begin == *bytes, name, " must have ", *bytes, " bytes for dtype ", e.format->name,
                 " and shape ", shown(str(e.shape)), "; got data_offsets [", e.begin, ", ", e.end, "], ",
                 e.end - e.begin, " bytes");
     order.push_back(&e);

@@ -27,6 +27,9 @@ struct Entry {
   uint64_t begin = 0, end = 0;  // where the data begins and ends, in bytes after the header
 };
 
+// The bytes of its data; nothing when they, or strides over its shape, are beyond 63 bits.
+optional<uint64_t> count_bytes(const Entry& entry);
+
 struct Header {
   std::vector<Entry> entries;
   Metadata metadata;

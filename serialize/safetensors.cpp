@@ -57,9 +57,8 @@ Plan make_plan(const std::string& where, const OrderedDict<std::string, Tensor>&
     Entry& e = header.entries[i];
     plan.tensors.push_back(tensor);
     e.begin = end;
-    uint64_t bytes = 0;  // an expanded tensor may be larger than any memory
-    const bool fits = !__builtin_mul_overflow(static_cast<uint64_t>(tensor.numel()), e.format->bytes, &bytes) &&
-                      !__builtin_add_overflow(end, bytes, &end) && end <= uint64_t{1} << 62;
+    const optional<uint64_t> bytes = detail::count_bytes(e);  // an expanded tensor may be larger than any memory
+    const bool fits = bytes && !__builtin_add_overflow(end, *bytes, &end) && end <= uint64_t{1} << 62;
     TAPER_CHECK(fits, where, ": the tensors must fit into a file; got sizes ", tensor.sizes(), " for '", shown(e.name),
                 "'");
     e.end = end;
