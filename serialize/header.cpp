@@ -214,13 +214,13 @@ Header parse_header(const std::string& where, std::string_view json) {
 std::vector<const Entry*> check_layout(const std::string& where, const std::vector<Entry>& entries, uint64_t data) {
   std::vector<const Entry*> order;
   for (const Entry& e : entries) {
-    const std::string name = str(where, ": tensor '", shown(e.name), "'");
+    const auto name = [&] { return str(where, ": tensor '", shown(e.name), "'"); };
     const optional<uint64_t> bytes = count_bytes(e);
-    TAPER_CHECK(bytes, name, " must have a number of bytes below 2^63; got shape ", shown(str(e.shape)));
-    TAPER_CHECK(e.begin <= e.end && e.end <= data, name, " must lie within the ", data,
+    TAPER_CHECK(bytes, name(), " must have a number of bytes below 2^63; got shape ", shown(str(e.shape)));
+    TAPER_CHECK(e.begin <= e.end && e.end <= data, name(), " must lie within the ", data,
                 " bytes that follow the header; got data_offsets [", e.begin, ", ", e.end,
                 "]; the file is cut short or damaged");
-    TAPER_CHECK(e.end - e.begin == *bytes, name, " must have ", *bytes, " bytes for dtype ", e.format->name,
+    TAPER_CHECK(e.end - e.begin == *bytes, name(), " must have ", *bytes, " bytes for dtype ", e.format->name,
                 " and shape ", shown(str(e.shape)), "; got data_offsets [", e.begin, ", ", e.end, "], ",
                 e.end - e.begin, " bytes");
     order.push_back(&e);
