@@ -115,8 +115,8 @@ Tensor run_hooks(const std::vector<TensorHook>& hooks, uint32_t nr, Tensor g) {
     const Tensor replaced = call(g);
     if (!replaced.defined()) continue;
     TAPER_CHECK(replaced.sizes() == g.sizes() && replaced.dtype() == g.dtype(),
-                "backward: a hook must return a gradient like the one it was given, ", g.dtype(), " of sizes ", g.sizes(),
-                "; got ", replaced.dtype(), " of sizes ", replaced.sizes());
+                "backward: a hook must return a gradient like the one it was given, ", g.dtype(), " of sizes ",
+                g.sizes(), "; got ", replaced.dtype(), " of sizes ", replaced.sizes());
     g = replaced;
   }
   return g;
@@ -177,8 +177,10 @@ class Pass {
   void write_leaves() {
     for (const LeafGrad& leaf : leaves_) {
       const Tensor& before = leaf.leaf->meta->grad;
-      TAPER_CHECK(!before.defined() || before.impl()->sizes() == leaf.leaf->sizes(), "backward: the .grad of a leaf must have the "
-                  "leaf's sizes ", leaf.leaf->sizes(), "; it was replaced by one of sizes ", before.sizes());
+      TAPER_CHECK(!before.defined() || before.impl()->sizes() == leaf.leaf->sizes(),
+                  "backward: the .grad of a leaf must have the "
+                  "leaf's sizes ",
+                  leaf.leaf->sizes(), "; it was replaced by one of sizes ", before.sizes());
     }
     for (LeafGrad& leaf : leaves_) add_to(leaf.leaf->meta->grad, std::move(leaf.grad));
   }
@@ -306,9 +308,10 @@ class Pass {
       const RunningNode running(&node, unwanted);
       dx = node.apply(std::move(dy));
     }
-    TAPER_CHECK(dx.size() == node.num_inputs(), "backward: ", node.name(), node.where(), " must give ", node.num_inputs(),
-                " gradients, one an input; got ", dx.size());
-    if (AnomalyMode::is_enabled()) [[unlikely]] check_no_nan(node, dx);
+    TAPER_CHECK(dx.size() == node.num_inputs(), "backward: ", node.name(), node.where(), " must give ",
+                node.num_inputs(), " gradients, one an input; got ", dx.size());
+    if (AnomalyMode::is_enabled()) [[unlikely]]
+      check_no_nan(node, dx);
     if (!retain_graph_) node.release_saved();
     for (size_t i = 0; i < dx.size(); ++i) send(node.next_edge(i), std::move(dx[i]), &node, i);
   }
@@ -322,16 +325,18 @@ class Pass {
   static void check_no_nan(const Node& node, const Grads& dx) {
     NoGradGuard no_grad;
     for (size_t i = 0; i < dx.size(); ++i) {
-      TAPER_CHECK(!dx[i].defined() || dx[i].numel() == 0 || !isnan(dx[i]).any().item<bool>(), "anomaly: the gradient from ",
-                  node.name(), node.where(), " to its input ", i, " must not be NaN; got NaN in a gradient of sizes ",
-                  dx[i].sizes());
+      TAPER_CHECK(!dx[i].defined() || dx[i].numel() == 0 || !isnan(dx[i]).any().item<bool>(),
+                  "anomaly: the gradient from ", node.name(), node.where(), " to its input ", i,
+                  " must not be NaN; got NaN in a gradient of sizes ", dx[i].sizes());
     }
   }
 
   void add_to(Tensor& grad, Tensor g) const {
     if (grad.defined()) {
-      if (create_graph_) grad = grad + g;
-      else grad.add_(g);
+      if (create_graph_)
+        grad = grad + g;
+      else
+        grad.add_(g);
     } else {
       grad = create_graph_ || is_sole_owner(g) ? std::move(g) : g.clone();
     }
@@ -349,15 +354,17 @@ class Pass {
   PointerMap slots_;              // node -> its place in grads_
   std::vector<Grads> grads_;
   std::vector<uint32_t> free_;
-  PointerMap leaf_slots_;         // leaf -> its place in leaves_
+  PointerMap leaf_slots_;  // leaf -> its place in leaves_
   std::vector<LeafGrad> leaves_;
   std::vector<std::pair<intrusive_ptr<GradCell>, Tensor>> retained_;
 };
 
 void add_roots(Pass& pass, TensorList tensors, TensorList cotangents) {
-  TAPER_CHECK(cotangents.empty() || cotangents.size() == tensors.size(), "backward: one gradient a tensor is needed; got ",
-              cotangents.size(), " for ", tensors.size(), " tensors");
-  for (size_t i = 0; i < tensors.size(); ++i) pass.add_root(tensors[i], cotangents.empty() ? Tensor() : cotangents[i], i);
+  TAPER_CHECK(cotangents.empty() || cotangents.size() == tensors.size(),
+              "backward: one gradient a tensor is needed; got ", cotangents.size(), " for ", tensors.size(),
+              " tensors");
+  for (size_t i = 0; i < tensors.size(); ++i)
+    pass.add_root(tensors[i], cotangents.empty() ? Tensor() : cotangents[i], i);
 }
 
 void check_inputs(const char* op, TensorList inputs) {
@@ -392,8 +399,9 @@ std::vector<Tensor> grad(TensorList outputs, TensorList inputs, TensorList grad_
   std::vector<Tensor> grads(inputs.size());
   for (size_t i = 0; i < inputs.size(); ++i) {
     grads[i] = pass.captured(i);
-    TAPER_CHECK(allow_unused || grads[i].defined(), "grad: the outputs must depend on input ", i, " (", inputs[i].dtype(),
-                " of sizes ", inputs[i].sizes(), "), and do not; pass allow_unused = true for an undefined gradient");
+    TAPER_CHECK(allow_unused || grads[i].defined(), "grad: the outputs must depend on input ", i, " (",
+                inputs[i].dtype(), " of sizes ", inputs[i].sizes(),
+                "), and do not; pass allow_unused = true for an undefined gradient");
   }
   pass.write_retained();
   return grads;

@@ -54,27 +54,27 @@ bool AutogradContext::needs_input_grad(size_t output_edge_index) const {
 
 // ---- CustomNode -----------------------------------------------------------------------------------------------------
 
-CustomNode::CustomNode(const char* name, BackwardFn backward, const std::vector<const Tensor*>& arguments)
+CustomNode::CustomNode(const char* name, BackwardFn backward, const tensor_list& arguments)
     : Node(arguments.size()), name_(name), backward_(backward), context_(std::make_unique<AutogradContext>()) {
   context_->node_ = this;
   if (!GradMode::is_enabled()) return;
   for (size_t i = 0; i < arguments.size(); ++i) {
-    if (arguments[i]) edges()[i] = gradient_edge(*arguments[i]);
+    edges()[i] = gradient_edge(arguments[i]);
   }
 }
 CustomNode::~CustomNode() = default;
 
-void CustomNode::finish(const intrusive_ptr<CustomNode>& node, tensor_list& outputs,
-                        const std::vector<const Tensor*>& arguments) {
+void CustomNode::finish(const intrusive_ptr<CustomNode>& node, tensor_list& outputs, const tensor_list& arguments) {
   AutogradContext& ctx = *node->context_;
   const auto is_argument = [&](const Tensor& t) {
-    return std::any_of(arguments.begin(), arguments.end(), [&](const Tensor* a) { return a && a->is_same(t); });
+    return std::any_of(arguments.begin(), arguments.end(), [&](const Tensor& a) { return a.is_same(t); });
   };
   for (const auto& impl : ctx.dirty_) {
     TAPER_CHECK(is_argument(Tensor(impl)), node->name_, ": mark_dirty takes arguments of forward only");
     check_in_place(Tensor(impl), node->name());
   }
-  const bool record = std::any_of(node->edges(), node->edges() + node->num_inputs(), [](const Edge& e) { return e.is_valid(); });
+  const bool record =
+      std::any_of(node->edges(), node->edges() + node->num_inputs(), [](const Edge& e) { return e.is_valid(); });
   if (record && detail::anomaly_enabled()) node->extras().module_path = current_module_path();
   // One number an output, differentiable or not, so that backward's gradients come in forward's order.
   for (Tensor& y : outputs) {
@@ -84,9 +84,12 @@ void CustomNode::finish(const intrusive_ptr<CustomNode>& node, tensor_list& outp
     const bool differentiable = record && y.is_floating_point() && !contains(ctx.non_differentiable_, y);
     if (!dirty && is_argument(y)) y = y.detach();  // handed through: an alias with a history of its own
     if (!record) continue;
-    if (!differentiable) node->add_output(y);
-    else if (dirty) rebase_history(y, node);
-    else set_history(y, node);
+    if (!differentiable)
+      node->add_output(y);
+    else if (dirty)
+      rebase_history(y, node);
+    else
+      set_history(y, node);
   }
   if (record) {
     for (const Tensor& t : ctx.to_save_) {

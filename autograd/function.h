@@ -90,13 +90,13 @@ using BackwardFn = tensor_list (*)(AutogradContext*, tensor_list);
 // The node behind every Function<T>; defined in function.cpp.
 class TAPER_API CustomNode final : public Node {
  public:
-  CustomNode(const char* name, BackwardFn backward, const std::vector<const Tensor*>& arguments);
+  CustomNode(const char* name, BackwardFn backward, const tensor_list& arguments);
   ~CustomNode() override;
   Grads apply(Grads&& dy) override;
   const char* name() const override { return name_.c_str(); }
   void release_saved() override;
   // Wires the results of forward up: saved tensors, dirty inputs, non-differentiable outputs.
-  static void finish(const intrusive_ptr<CustomNode>& node, tensor_list& outputs, const std::vector<const Tensor*>& arguments);
+  static void finish(const intrusive_ptr<CustomNode>& node, tensor_list& outputs, const tensor_list& arguments);
   AutogradContext* context() { return context_.get(); }
 
  private:
@@ -113,8 +113,8 @@ class Function {
  public:
   template <class... Args>
   static auto apply(Args&&... args) {
-    // One entry an argument: the tensor, or null where the argument is something else.
-    const std::vector<const Tensor*> arguments{as_tensor(args)...};
+    // One entry an argument: the tensor, or an undefined one where the argument is something else.
+    const tensor_list arguments{as_tensor(args)...};
     auto node = intrusive_ptr<CustomNode>::adopt(
         new CustomNode(demangled(typeid(T).name()).c_str(),
                        [](AutogradContext* ctx, tensor_list dy) -> tensor_list { return T::backward(ctx, std::move(dy)); },
@@ -135,9 +135,9 @@ class Function {
 
  private:
   template <class A>
-  static const Tensor* as_tensor(const A& argument) {
-    if constexpr (std::is_same_v<A, Tensor>) return &argument;
-    else return nullptr;
+  static Tensor as_tensor(const A& argument) {
+    if constexpr (std::is_same_v<A, Tensor>) return argument;
+    else return {};
   }
 };
 

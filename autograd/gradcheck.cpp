@@ -28,8 +28,9 @@ class Check {
     for (size_t i = 0; i < inputs.size(); ++i) {
       if (!inputs[i].defined() || !inputs[i].requires_grad()) continue;
       any = true;
-      TAPER_CHECK_TYPE(inputs[i].dtype() == kFloat64, "gradcheck: inputs that require grad must be float64, differences of ",
-                       inputs[i].dtype(), " are too coarse; input ", i);
+      TAPER_CHECK_TYPE(inputs[i].dtype() == kFloat64,
+                       "gradcheck: inputs that require grad must be float64, differences of ", inputs[i].dtype(),
+                       " are too coarse; input ", i);
       for (int64_t d = 0; d < inputs[i].dim(); ++d) {
         TAPER_CHECK_VALUE(inputs[i].stride(d) != 0 || inputs[i].size(d) < 2, "gradcheck: the elements of input ", i,
                           " must be apart in memory; clone() the expanded tensor");
@@ -48,7 +49,8 @@ class Check {
     }
     again.clear();
     Generator random(options_.seed);
-    for (const Tensor& t : y) cotangents_.push_back(t.is_floating_point() ? random_like(t, random).to(t.dtype()) : Tensor());
+    for (const Tensor& t : y)
+      cotangents_.push_back(t.is_floating_point() ? random_like(t, random).to(t.dtype()) : Tensor());
 
     // The derivative as training takes it and as create_graph records it may be two programs: both are checked.
     const std::vector<Tensor> gradients = analytic(false), recorded = analytic(true);

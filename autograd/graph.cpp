@@ -21,7 +21,8 @@ std::vector<const Node*> nodes_behind(const Tensor& tensor) {
   for (size_t i = 0; i < found.size(); ++i) {
     for (size_t k = 0; k < found[i]->num_inputs(); ++k) visit(found[i]->next_edge(k).function.get());
   }
-  std::sort(found.begin(), found.end(), [](const Node* a, const Node* b) { return a->sequence_nr() > b->sequence_nr(); });
+  std::sort(found.begin(), found.end(),
+            [](const Node* a, const Node* b) { return a->sequence_nr() > b->sequence_nr(); });
   return found;
 }
 
@@ -46,8 +47,10 @@ std::string graph_text(const Tensor& tensor) {
     for (size_t i = 0; i < node->num_inputs(); ++i) {
       const Edge& edge = node->next_edge(i);
       text += i == 0 ? " " : ", ";
-      if (edge.function) text += str(numbers.at(edge.function.get()));
-      else text += edge.leaf ? leaf_text(*edge.leaf) : "-";
+      if (edge.function)
+        text += str(numbers.at(edge.function.get()));
+      else
+        text += edge.leaf ? leaf_text(*edge.leaf) : "-";
     }
     text += "\n";
   }

@@ -3,6 +3,7 @@
 #include <taper/autograd/functions.h>
 #include <taper/autograd/module_scope.h>
 #include <taper/autograd/ops/strided.h>
+#include <taper/autograd/running_node.h>
 #include <taper/core/kernels/elementwise.h>
 
 namespace taper::autograd {
@@ -35,16 +36,19 @@ void connect(Node& node, TensorList inputs) {
 }
 
 void finish(const intrusive_ptr<Node>& node, const Tensor& y) {
-  if (anomaly_enabled()) [[unlikely]] node->extras().module_path = current_module_path();
+  if (anomaly_enabled()) [[unlikely]]
+    node->extras().module_path = current_module_path();
   set_history(y, node);
 }
 
 void check_forward(const char* name, const Tensor& y) {
-  if (!y.defined() || !y.is_floating_point() || y.numel() == 0) return;
+  // Inside a derivative, the engine looks at the result and names the operation that it belongs to.
+  if (!y.defined() || !y.is_floating_point() || y.numel() == 0 || RunningNode::exists()) return;
   if (!isnan(y).any().item<bool>()) return;
   const std::string path = current_module_path();
-  throw Error(taper::detail::str("anomaly: the result of the operation behind ", name, " must not be NaN; got NaN in a result of sizes ",
-                                 y.sizes(), path.empty() ? "" : " (in module ", path, path.empty() ? "" : ")",
+  throw Error(taper::detail::str("anomaly: the result of the operation behind ", name,
+                                 " must not be NaN; got NaN in a result of sizes ", y.sizes(),
+                                 path.empty() ? "" : " (in module ", path, path.empty() ? "" : ")",
                                  "; look at this operation's inputs"));
 }
 
@@ -67,10 +71,14 @@ void check_in_place(const Tensor& x, const char* op) {
   }
   if (!GradMode::is_enabled()) return;
   const auto is_trained_leaf = [](const TensorImpl& t) { return t.meta && t.meta->requires_grad && !t.meta->grad_fn; };
-  TAPER_CHECK(!is_trained_leaf(impl), op, ": a leaf that requires grad must not be changed in place while its use is "
-              "recorded (sizes ", impl.sizes(), "); do it under NoGradGuard, or on a copy");
-  TAPER_CHECK(!impl.base || !is_trained_leaf(*impl.base), op, ": a view of a leaf that requires grad must not be changed "
-              "in place while its use is recorded (sizes ", impl.sizes(), "); do it under NoGradGuard, or on a copy");
+  TAPER_CHECK(!is_trained_leaf(impl), op,
+              ": a leaf that requires grad must not be changed in place while its use is "
+              "recorded (sizes ",
+              impl.sizes(), "); do it under NoGradGuard, or on a copy");
+  TAPER_CHECK(!impl.base || !is_trained_leaf(*impl.base), op,
+              ": a view of a leaf that requires grad must not be changed "
+              "in place while its use is recorded (sizes ",
+              impl.sizes(), "); do it under NoGradGuard, or on a copy");
 }
 
 Tensor old_value(const Tensor& x) {
@@ -107,7 +115,8 @@ void continue_history(const Tensor& x, const intrusive_ptr<Node>& node, uint32_t
   auto copy = intrusive_ptr<Node>::adopt(new detail::LambdaNode<decltype(rule)>("CopySlices", 2, std::move(rule)));
   copy->edges()[0] = gradient_edge(base);
   copy->edges()[1] = Edge{node, {}, nr};
-  if (detail::anomaly_enabled()) [[unlikely]] copy->extras().module_path = current_module_path();
+  if (detail::anomaly_enabled()) [[unlikely]]
+    copy->extras().module_path = current_module_path();
   const uint32_t base_nr = copy->add_output(base);
   continue_history(base, copy, base_nr);
 }

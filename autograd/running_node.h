@@ -9,6 +9,8 @@ class Node;
 
 class RunningNode {
  public:
+  static bool exists();
+
   // Bit i of `unwanted`: the gradient of input i would be thrown away (inputs from the 65th on always count as wanted).
   RunningNode(const Node* node, uint64_t unwanted);
   ~RunningNode();

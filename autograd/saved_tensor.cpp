@@ -20,6 +20,8 @@ RunningNode::~RunningNode() {
   unwanted_inputs = unwanted_before_;
 }
 
+bool RunningNode::exists() { return running_node; }
+
 uint64_t detail::unwanted() { return unwanted_inputs; }
 
 SavedTensor save(const Tensor& x, bool when) {

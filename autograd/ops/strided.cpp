@@ -21,8 +21,10 @@ Span span(const Place& place) {
   for (const Geometry* g : {&place.base, &place.view}) {
     int64_t end = g->offset + 1;
     for (size_t d = 0; d < g->sizes.size(); ++d) {
-      if (g->sizes[d] == 0) end = g->offset;
-      else if (end > g->offset) end += (g->sizes[d] - 1) * g->strides[d];
+      if (g->sizes[d] == 0)
+        end = g->offset;
+      else if (end > g->offset)
+        end += (g->sizes[d] - 1) * g->strides[d];
     }
     if (end == g->offset) continue;
     s.first = std::min(s.first, g->offset);

@@ -1,0 +1,205 @@
+// In-place changes on the tape: what is allowed, what is found out, what the gradients are.
+#include <taper/autograd/autograd.h>
+#include <taper/core/factories.h>
+#include <taper/core/random.h>
+
+#include "catch.h"
+
+using namespace taper;
+using autograd::gradcheck;
+using autograd::gradgradcheck;
+
+namespace {
+Tensor leaf(std::initializer_list<int64_t> sizes) { return (rand(sizes, kFloat64) + 0.5).requires_grad_(); }
+}  // namespace
+
+TEST_CASE("the version counter counts changes through any tensor on the storage") {
+  Tensor x = zeros({2, 3});
+  CHECK(x._version() == 0);
+  x.add_(1);
+  x[0].mul_(2);
+  x.detach().fill_(3);
+  CHECK(x._version() == 3);
+  CHECK(x.clone()._version() == 0);
+}
+
+TEST_CASE("a leaf that requires grad, or a view of it, is not changed while it is recorded") {
+  Tensor x = leaf({2, 3});
+  CHECK_THROWS_WITH(x.add_(1), ContainsSubstring("add_: a leaf that requires grad must not be changed in place"));
+  CHECK_THROWS_WITH(x[0].add_(1), ContainsSubstring("add_: a view of a leaf that requires grad"));
+  NoGradGuard no_grad;
+  x.fill_(2);
+  x[0].fill_(1);
+  CHECK(x.sum().item<double>() == 9);
+  CHECK(x.requires_grad());
+}
+
+TEST_CASE("several elements in one place are not written") {
+  CHECK_THROWS_WITH(zeros({3, 1}).expand({3, 4}).add_(1),
+                    ContainsSubstring("strides [1, 0]") && ContainsSubstring("clone()"));
+}
+
+TEST_CASE("backward finds a saved value that was changed since, and names the operation") {
+  const Tensor x = leaf({3});
+  Tensor a = x * 1;
+  const Tensor y = a.exp();
+  const Tensor z = a * a;
+  a.add_(1);
+  CHECK_NOTHROW(y.sum().backward());  // exp needs its result only
+  CHECK_THROWS_WITH(z.sum().backward(),
+                    ContainsSubstring("backward: MulBackward0 needs a tensor of sizes [3] (Double)") &&
+                        ContainsSubstring("version 1 instead of 0"));
+  Tensor e = x.exp();
+  e.mul_(2);
+  CHECK_THROWS_WITH((e.sum() * 1).backward(), ContainsSubstring("ExpBackward0"));
+}
+
+TEST_CASE("a change of a view is found by what was saved of its base") {
+  const Tensor x = leaf({2, 2});
+  Tensor a = x * 1;
+  const Tensor z = a * a;
+  a[1].zero_();
+  CHECK_THROWS_WITH(z.sum().backward(), ContainsSubstring("changed in place since"));
+}
+
+TEST_CASE("derivatives through in-place operations") {
+  using V = const std::vector<Tensor>&;
+  const std::vector<std::pair<const char*, autograd::CheckedFunction>> cases = {
+      {"on a result",
+       [](V x) {
+         Tensor a = x[0] * 2;
+         a.mul_(x[1]).add_(x[1], 3);
+         return std::vector<Tensor>{a * a};
+       }},
+      {"on a constant",
+       [](V x) {
+         Tensor a = ones({2, 3}, kFloat64);
+         a.mul_(x[0]);
+         a.sub_(x[1]);
+         return std::vector<Tensor>{a * a};
+       }},
+      {"on a row",
+       [](V x) {
+         Tensor a = x[0] * 2;
+         a[1].mul_(x[1][0]);
+         return std::vector<Tensor>{a * a};
+       }},
+      {"on a row of a constant",
+       [](V x) {
+         Tensor a = zeros({2, 3}, kFloat64);
+         a[0].copy_(x[1][1]);
+         a[1].add_(x[0][0] * x[0][1]);
+         return std::vector<Tensor>{a * a};
+       }},
+      {"on a view of a view",
+       [](V x) {
+         Tensor a = x[0] * 2;
+         a.t()[1].exp_();
+         return std::vector<Tensor>{a * x[1]};
+       }},
+      {"a view made before the change of its base",
+       [](V x) {
+         Tensor a = x[0] * 2;
+         Tensor v = a.slice(1, 0, 2);
+         a.mul_(x[1]);
+         return std::vector<Tensor>{v * v, a};
+       }},
+      {"a view made before the base had a history",
+       [](V x) {
+         Tensor a = ones({2, 3}, kFloat64);
+         Tensor v = a[1];
+         a.mul_(x[0]);
+         return std::vector<Tensor>{v * v};
+       }},
+      {"one view sees the change of another",
+       [](V x) {
+         Tensor a = x[0] * 2;
+         Tensor v = a[0], w = a.t();
+         v.mul_(x[1][1]);
+         return std::vector<Tensor>{w * w};
+       }},
+      {"overwritten",
+       [](V x) {
+         Tensor a = x[0] * 2;
+         a.copy_(x[1]);
+         return std::vector<Tensor>{a * x[0]};
+       }},
+      {"overwritten by a number",
+       [](V x) {
+         Tensor a = x[0] * x[1];
+         a.slice(1, 1).zero_();
+         return std::vector<Tensor>{a * a};
+       }},
+      {"an expanded view of what changed",
+       [](V x) {
+         Tensor a = x[0].slice(1, 0, 1) * 2;
+         Tensor v = a.expand({2, 3});
+         a.mul_(3);
+         return std::vector<Tensor>{v * x[1]};
+       }},
+      {"of a permuted base",
+       [](V x) {
+         Tensor a = zeros({2, 3}, kFloat64).t().detach();
+         a.copy_(x[0].t() * x[1].t());
+         a[0].mul_(x[0][0][0]);
+         return std::vector<Tensor>{a * a};
+       }},
+      {"twice on the same view",
+       [](V x) {
+         Tensor a = x[0] * 2;
+         Tensor v = a[0];
+         v.mul_(x[1][0]);
+         v.sin_();
+         a.mul_(2);
+         return std::vector<Tensor>{a, v * v};
+       }},
+      {"squeeze_ and unsqueeze_",
+       [](V x) {
+         Tensor a = x[0] * 2;
+         a.unsqueeze_(0);
+         a = a * a;
+         a.squeeze_(0);
+         return std::vector<Tensor>{a * x[1]};
+       }},
+      {"broadcast value",
+       [](V x) {
+         Tensor a = x[0] * 2;
+         a.add_(x[1][0]);
+         return std::vector<Tensor>{a * a};
+       }},
+  };
+  manual_seed(1);
+  for (const auto& [name, f] : cases) {
+    INFO(name);
+    const std::vector<Tensor> inputs{leaf({2, 3}), leaf({2, 3})};
+    CHECK(gradcheck(f, inputs));
+    CHECK(gradgradcheck(f, inputs));
+  }
+}
+
+TEST_CASE("retain_grad stays with a tensor that is changed in place") {
+  const Tensor x = full({}, 2, kFloat64).requires_grad_();
+  Tensor a = x * 3;
+  a.retain_grad();
+  a.mul_(5);
+  (a * 7).backward();
+  CHECK(a.grad().item<double>() == 7);
+  CHECK(x.grad().item<double>() == 7 * 5 * 3);
+}
+
+TEST_CASE("detach_ cuts a tensor off; a view is not cut") {
+  const Tensor x = leaf({2, 2});
+  Tensor a = x * 2;
+  a.detach_();
+  CHECK_FALSE(a.requires_grad());
+  CHECK(a.is_leaf());
+  CHECK_THROWS_AS(x[0].detach_(), Error);
+}
+
+TEST_CASE("set_data swaps a leaf's value under its history") {
+  const Tensor w = leaf({2});
+  const Tensor y = w * w;
+  w.set_data(ones({2}, kFloat64));
+  CHECK(w.requires_grad());
+  CHECK_THROWS_WITH(y.sum().backward(), ContainsSubstring("changed in place since"));
+}

@@ -1,0 +1,219 @@
+// Views: geometry, shared memory, derivatives over any strides.
+#include <taper/autograd/autograd.h>
+#include <taper/core/factories.h>
+#include <taper/core/random.h>
+
+#include "catch.h"
+
+using namespace taper;
+
+namespace {
+Tensor counted(std::initializer_list<int64_t> sizes) {
+  int64_t n = 1;
+  for (int64_t s : sizes) n *= s;
+  return arange(n, kFloat64).view(sizes);
+}
+}  // namespace
+
+TEST_CASE("view keeps the order of elements and shares the memory") {
+  Tensor x = counted({2, 6});
+  const Tensor y = x.view({3, -1});
+  CHECK(y.sizes() == IntArrayRef({3, 4}));
+  CHECK(y.is_alias_of(x));
+  x.fill_(7);
+  CHECK(y[2][3].item<double>() == 7);
+  CHECK(x.view({-1}).sizes() == IntArrayRef({12}));
+  CHECK(x.view({1, 2, 1, 6, 1}).strides() == IntArrayRef({12, 6, 6, 1, 1}));
+}
+
+TEST_CASE("view of strided memory where a cut exists, an error where none does") {
+  const Tensor x = counted({4, 6});
+  CHECK(x.slice(1, 0, 3).view({2, 2, 3}).strides() == IntArrayRef({12, 6, 1}));
+  CHECK(x.t().view({6, 2, 2}).strides() == IntArrayRef({1, 12, 6}));
+  CHECK(x.select(1, 2).view({2, 2}).equal(x.select(1, 2).clone().view({2, 2})));
+  CHECK_THROWS_WITH(x.t().view({24}),
+                    ContainsSubstring("sizes [6, 4] and strides [1, 6]") && ContainsSubstring("reshape()"));
+  CHECK(x.t().reshape({24}).equal(x.t().contiguous().view({24})));
+  CHECK_FALSE(x.t().reshape({24}).is_alias_of(x));
+  CHECK(x.reshape({2, 12}).is_alias_of(x));
+  CHECK(ones({3, 1}).expand({3, 4}).view({3, 2, 2}).strides() == IntArrayRef({1, 0, 0}));
+}
+
+TEST_CASE("sizes that do not hold the elements") {
+  const Tensor x = counted({2, 3});
+  CHECK_THROWS_AS(x.view({4}), ValueError);
+  CHECK_THROWS_AS(x.view({-1, -1}), ValueError);
+  CHECK_THROWS_AS(x.view({-1, 4}), ValueError);
+  CHECK_THROWS_AS(x.view({-2, 3}), ValueError);
+  CHECK_THROWS_AS(x.reshape({int64_t{1} << 62, 8}), ValueError);
+  CHECK_THROWS_WITH(zeros({0, 3}).view({-1, 0}), ContainsSubstring("ambiguous"));
+}
+
+TEST_CASE("views of empty and zero-dim tensors") {
+  CHECK(zeros({0, 3}).view({3, 0}).sizes() == IntArrayRef({3, 0}));
+  CHECK(zeros({0, 3}).view({-1, 3}).sizes() == IntArrayRef({0, 3}));
+  CHECK(zeros({2, 0}).t().reshape({0}).numel() == 0);
+  CHECK(zeros({}).view({1, 1}).sizes() == IntArrayRef({1, 1}));
+  CHECK(zeros({1}).view(IntArrayRef{}).dim() == 0);
+  CHECK(zeros({}).flatten().sizes() == IntArrayRef({1}));
+  CHECK(zeros({}).t().dim() == 0);
+  CHECK(zeros({}).transpose(0, -1).dim() == 0);
+  CHECK(zeros({0, 4}).slice(0, 0, 5).sizes() == IntArrayRef({0, 4}));
+  CHECK_THROWS_AS(zeros({})[0], IndexError);
+  CHECK_THROWS_AS(zeros({0})[0], IndexError);
+}
+
+TEST_CASE("dimensions by name") {
+  const Tensor x = counted({2, 3, 4});
+  CHECK(x.transpose(0, -1).sizes() == IntArrayRef({4, 3, 2}));
+  CHECK(x.permute({2, 0, 1}).strides() == IntArrayRef({1, 12, 4}));
+  CHECK(x.permute({-1, 0, 1}).equal(x.permute({2, 0, 1})));
+  CHECK_THROWS_AS(x.permute({0, 0, 1}), ValueError);
+  CHECK_THROWS_AS(x.permute({0, 1}), ValueError);
+  CHECK_THROWS_AS(x.transpose(0, 3), IndexError);
+  CHECK_THROWS_AS(x.t(), Error);
+  CHECK(x.flatten(1).sizes() == IntArrayRef({2, 12}));
+  CHECK(x.flatten(0, 1).sizes() == IntArrayRef({6, 4}));
+  CHECK(x.flatten(1, 1).sizes() == IntArrayRef({2, 3, 4}));
+  CHECK_THROWS_AS(x.flatten(2, 1), ValueError);
+}
+
+TEST_CASE("squeeze and unsqueeze") {
+  const Tensor x = zeros({1, 3, 1});
+  CHECK(x.squeeze().sizes() == IntArrayRef({3}));
+  CHECK(x.squeeze(0).sizes() == IntArrayRef({3, 1}));
+  CHECK(x.squeeze(1).sizes() == IntArrayRef({1, 3, 1}));
+  CHECK(x.squeeze(-1).unsqueeze(-1).unsqueeze(0).sizes() == IntArrayRef({1, 1, 3, 1}));
+  CHECK_THROWS_AS(x.unsqueeze(4), IndexError);
+  Tensor y = zeros({2, 3});
+  CHECK(y.unsqueeze_(1).sizes() == IntArrayRef({2, 1, 3}));
+  CHECK(y.squeeze_(1).sizes() == IntArrayRef({2, 3}));
+}
+
+TEST_CASE("expand stretches sizes of 1 and adds dimensions in front") {
+  const Tensor x = counted({3, 1});
+  CHECK(x.expand({3, 4}).strides() == IntArrayRef({1, 0}));
+  CHECK(x.expand({2, -1, 4}).sizes() == IntArrayRef({2, 3, 4}));
+  CHECK(x.expand({3, 0}).numel() == 0);
+  CHECK(x.expand_as(zeros({3, 2})).equal(cat({x, x}, 1)));
+  CHECK_THROWS_AS(x.expand({2, 4}), ValueError);
+  CHECK_THROWS_AS(x.expand({3}), ValueError);
+  CHECK_THROWS_AS(x.expand({-1, 3, 1}), ValueError);
+}
+
+TEST_CASE("parts: Python's rules for bounds") {
+  const Tensor x = counted({10});
+  const auto cut = [&](optional<int64_t> a, optional<int64_t> b, int64_t step) { return x.slice(0, a, b, step); };
+  CHECK(cut(2, 5, 1).equal(arange(2, 5, kFloat64)));
+  CHECK(cut(-3, nullopt, 1).equal(arange(7, 10, kFloat64)));
+  CHECK(cut(nullopt, -8, 1).equal(arange(0, 2, kFloat64)));
+  CHECK(cut(1, 100, 4).equal(arange(1, 10, 4, kFloat64)));
+  CHECK(cut(5, 2, 1).numel() == 0);
+  CHECK(cut(-100, 3, 1).numel() == 3);
+  CHECK(cut(0, 10, INT64_MAX).numel() == 1);
+  CHECK(cut(INT64_MIN, INT64_MAX, 1).numel() == 10);
+  CHECK_THROWS_AS(cut(0, 1, 0), ValueError);
+  CHECK_THROWS_AS(x.slice(1), IndexError);
+  CHECK(x.narrow(0, 3, 4).equal(arange(3, 7, kFloat64)));
+  CHECK(x.narrow(0, -2, 2).equal(arange(8, 10, kFloat64)));
+  CHECK(x.narrow(0, 10, 0).numel() == 0);
+  CHECK_THROWS_AS(x.narrow(0, 8, 3), IndexError);
+  CHECK_THROWS_AS(x.narrow(0, 0, -1), IndexError);
+  CHECK_THROWS_AS(x.narrow(0, 1, INT64_MAX), IndexError);
+  CHECK(x[-1].item<double>() == 9);
+  CHECK_THROWS_WITH(x[10], ContainsSubstring("[-10, 9]") && ContainsSubstring("got 10"));
+  CHECK(counted({3, 4}).select(1, -1).equal(tensor({3., 7., 11.}, kFloat64)));
+}
+
+TEST_CASE("diagonals") {
+  const Tensor x = counted({3, 4});
+  CHECK(x.diagonal().equal(tensor({0., 5., 10.}, kFloat64)));
+  CHECK(x.diagonal(1).equal(tensor({1., 6., 11.}, kFloat64)));
+  CHECK(x.diagonal(-2).equal(tensor({8.}, kFloat64)));
+  CHECK(x.diagonal(9).numel() == 0);
+  CHECK(x.diagonal(INT64_MIN).numel() == 0);
+  CHECK(counted({2, 3, 3}).diagonal(0, 1, 2).sizes() == IntArrayRef({2, 3}));
+  CHECK_THROWS_AS(x.diagonal(0, 1, 1), ValueError);
+}
+
+TEST_CASE("as_strided stays within its storage") {
+  const Tensor x = counted({3, 4});
+  CHECK(x.as_strided({2, 2}, {1, 4}).equal(tensor({{0., 4.}, {1., 5.}}, kFloat64)));
+  CHECK(x.as_strided({2}, {1}, 10).equal(tensor({10., 11.}, kFloat64)));
+  CHECK_THROWS_AS(x.as_strided({2}, {1}, 200), ValueError);
+  CHECK_THROWS_AS(x.as_strided({2}, {-1}), ValueError);
+  CHECK_THROWS_AS(x.as_strided({2}, {INT64_MAX}), ValueError);
+  CHECK_THROWS_AS(x.as_strided({2}, {1, 1}), ValueError);
+  CHECK_THROWS_AS(x.as_strided({1}, {1}, -1), ValueError);
+}
+
+TEST_CASE("derivatives of views, over any strides of their input") {
+  using V = const std::vector<Tensor>&;
+  const std::vector<std::pair<const char*, std::function<Tensor(const Tensor&)>>> rows = {
+      {"view",
+       [](const Tensor& x) {
+         return x.contiguous().view({4, -1});
+       }},
+      {"reshape",
+       [](const Tensor& x) {
+         return x.reshape({3, 8});
+       }},
+      {"flatten", [](const Tensor& x) { return x.flatten(1); }},
+      {"transpose", [](const Tensor& x) { return x.transpose(0, 2); }},
+      {"permute",
+       [](const Tensor& x) {
+         return x.permute({1, 2, 0});
+       }},
+      {"t", [](const Tensor& x) { return x[0].t(); }},
+      {"squeeze", [](const Tensor& x) { return x.slice(1, 1, 2).squeeze(); }},
+      {"squeeze dim", [](const Tensor& x) { return x.slice(1, 1, 2).squeeze(1); }},
+      {"unsqueeze", [](const Tensor& x) { return x.unsqueeze(1); }},
+      {"expand",
+       [](const Tensor& x) {
+         return x.slice(1, 0, 1).expand({2, 2, 3, 4});
+       }},
+      {"select", [](const Tensor& x) { return x.select(1, -1); }},
+      {"select of expanded",
+       [](const Tensor& x) {
+         return x.slice(1, 0, 1).expand({2, 3, 4}).select(1, 2);
+       }},
+      {"slice", [](const Tensor& x) { return x.slice(2, 1, 4, 2); }},
+      {"slice of expanded",
+       [](const Tensor& x) {
+         return x.slice(0, 0, 1).expand({2, 3, 4}).slice(0, 1);
+       }},
+      {"narrow", [](const Tensor& x) { return x.narrow(0, 1, 1); }},
+      {"diagonal", [](const Tensor& x) { return x.diagonal(-1, 1, 2); }},
+      {"diagonal outside", [](const Tensor& x) { return x.diagonal(9, 1, 2).sum() + x.sum(); }},
+      {"as_strided",
+       [](const Tensor& x) {
+         return x.contiguous().as_strided({2, 3}, {3, 2}, 1);
+       }},
+      {"as_strided with repeated elements",
+       [](const Tensor& x) {
+         return x.contiguous().as_strided({3, 2, 2}, {1, 1, 0});
+       }},
+      {"chunk", [](const Tensor& x) { return x.chunk(2, 2)[1]; }},
+      {"split", [](const Tensor& x) { return x.split(2, 1)[1]; }},
+      {"unbind", [](const Tensor& x) { return x.unbind(1)[2]; }},
+  };
+  manual_seed(2);
+  const std::vector<std::pair<const char*, Tensor>> layouts = {
+      {"row-major", randn({2, 3, 4}, kFloat64)},
+      {"permuted", randn({4, 2, 3}, kFloat64).permute({1, 2, 0})},
+      {"with gaps", randn({2, 6, 8}, kFloat64).slice(1, 1, 6, 2).slice(2, 0, 8, 2)},
+  };
+  for (const auto& [layout, x] : layouts) {
+    for (const auto& [name, f] : rows) {
+      INFO(name << ", " << layout);
+      const std::vector<Tensor> inputs{x.detach().requires_grad_()};
+      // Squared, so that second derivatives are not all 0.
+      const auto g = [&f](V v) {
+        const Tensor y = f(v[0]);
+        return std::vector<Tensor>{y * y};
+      };
+      CHECK(autograd::gradcheck(g, inputs));
+      CHECK(autograd::gradgradcheck(g, inputs));
+    }
+  }
+}
