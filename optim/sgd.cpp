@@ -122,7 +122,7 @@ void Step::check_apart() const {
 
 void Step::take() {
   kernels::sgd_step(items_);
-  for (auto& [p, copy] : copies_) Tensor(*p).copy_(copy);
+  for (auto& [p, copy] : copies_) p->copy_(copy);
   for (auto& [state, buffer] : new_buffers_) state->momentum_buffer(std::move(buffer));
   // Whoever saved a parameter for backward is told that it has changed.
   for (const Tensor* p : updated_) p->impl()->storage()->bump_version();
