@@ -1,16 +1,29 @@
 // A user's program: built against the installed library, the folder with the sources, and by pkg-config.
-#include <taper/core/error.h>
-#include <taper/version.h>
+#include <taper/taper.h>
 
 #include <cstdio>
-#include <cstring>
 
 int main() {
+  taper::manual_seed(0);
+  taper::nn::Sequential net(taper::nn::Linear(taper::nn::LinearOptions(3, 4).bias(false)), taper::nn::BatchNorm1d(4),
+                            taper::nn::ReLU(), taper::nn::Linear(4, 1));
+  taper::optim::SGD optimizer(net->parameters(), taper::optim::SGDOptions(0.1).momentum(0.9));
+  const taper::Tensor x = taper::randn({16, 3}), y = x.sum(1, /*keepdim=*/true);
+  double first = 0, last = 0;
+  for (int step = 0; step < 50; ++step) {
+    optimizer.zero_grad();
+    const taper::Tensor loss = taper::nn::functional::mse_loss(net->forward(x), y);
+    loss.backward();
+    optimizer.step();
+    last = loss.item<double>();
+    if (step == 0) first = last;
+  }
+  std::printf("taper %s: loss %.4f, then %.4f\n", taper::kVersion, first, last);
   try {
-    TAPER_CHECK_VALUE(false, "consumer: must be caught; got ", 42);
-  } catch (const taper::ValueError& error) {
-    std::printf("taper %s: %s\n", taper::kVersion, error.what());
-    return std::strstr(error.what(), "42") ? 0 : 1;
+    net->forward(taper::randn({16, 5}));
+  } catch (const taper::Error& error) {
+    std::printf("%s\n", error.what());
+    return last < first / 10 ? 0 : 1;
   }
   return 1;
 }
