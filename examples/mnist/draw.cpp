@@ -1,6 +1,7 @@
 #include "draw.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "text.h"
 
@@ -29,11 +30,12 @@ const char* ascii(float upper, float lower) {
 std::vector<int64_t> mistakes(const Result& result, Digits& test) {
   const int64_t* predicted = result.predicted.data_ptr<int64_t>();
   const float* confidence = result.confidence.data_ptr<float>();
+  const auto sure = [&](int64_t i) { return std::isnan(confidence[i]) ? 0 : confidence[i]; };
   std::vector<int64_t> wrong;
   for (int64_t i = 0; i < result.predicted.size(0); ++i) {
     if (predicted[i] != test.get(static_cast<size_t>(i)).target.item<int64_t>()) wrong.push_back(i);
   }
-  std::stable_sort(wrong.begin(), wrong.end(), [&](int64_t a, int64_t b) { return confidence[a] > confidence[b]; });
+  std::stable_sort(wrong.begin(), wrong.end(), [&](int64_t a, int64_t b) { return sure(a) > sure(b); });
   return wrong;
 }
 
@@ -55,24 +57,30 @@ std::string draw_mistakes(const std::vector<Result>& results, Digits& test, int 
   if (wrong.empty()) return "";
 
   std::vector<Tensor> images;
-  std::string text;
+  std::string text, line;
+  const auto end_line = [&] {
+    line.resize(line.find_last_not_of(' ') + 1);  // nothing but blanks: npos + 1 = 0
+    text += line + '\n';
+    line.clear();
+  };
   for (int64_t index : wrong) {
     const auto example = test.get(static_cast<size_t>(index));
     images.push_back(example.data[0]);
-    text += format("%-*s", static_cast<int>(kWidth + kGap),
+    line += format("%-*s", static_cast<int>(kWidth + kGap),
                    caption(index, example.target.item<int64_t>(), results).c_str());
   }
+  end_line();
   for (int64_t y = kFirst; y < kLast; y += 2) {
-    text += '\n';
     for (const Tensor& image : images) {
       const auto pixel = image.accessor<float, 2>();
       for (int64_t x = kFirst; x < kLast; ++x) {
-        text += (blocks ? half_block : ascii)(pixel[y][x], pixel[y + 1][x]);
+        line += (blocks ? half_block : ascii)(pixel[y][x], pixel[y + 1][x]);
       }
-      text.append(kGap, ' ');
+      line.append(kGap, ' ');
     }
+    end_line();
   }
-  return text + '\n';
+  return text;
 }
 
 }  // namespace mnist

@@ -14,6 +14,7 @@
 #include <taper/version.h>
 
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <exception>
 
@@ -102,7 +103,10 @@ int run(Options& options) {
     Result result = train(batch_norm, data, options);
     if (!result.epochs.empty()) results.push_back(std::move(result));
   }
-  if (interrupted()) std::printf("stopped by signal %d; this is what was finished:\n", interrupted());
+  if (interrupted()) {
+    std::printf("stopped by %s%s\n", interrupted() == SIGINT ? "Ctrl-C" : "a signal",
+                results.empty() ? " before the first epoch was over" : "; what was finished:");
+  }
   const bool ok = report(results, options, data);
   return interrupted() ? 128 + interrupted() : ok ? 0 : 1;
 }

@@ -13,7 +13,7 @@ namespace {
 
 // For CLI11: an error sentence, or nothing when `text` is a whole number in range.
 template <class Number>
-CLI::Validator whole(const char* type, Number min, Number max, const std::string& hint = "") {
+CLI::Validator whole(Number min, Number max, const std::string& hint = "") {
   return CLI::Validator(
       [=](const std::string& text) -> std::string {
         Number value{};
@@ -22,7 +22,7 @@ CLI::Validator whole(const char* type, Number min, Number max, const std::string
         return "must be a whole number from " + std::to_string(min) + " to " + std::to_string(max) + hint + "; got " +
                text;
       },
-      type);
+      "");
 }
 
 CLI::Validator learning_rate() {
@@ -33,7 +33,7 @@ CLI::Validator learning_rate() {
         if (error == std::errc() && end == text.data() + text.size() && value > 0 && std::isfinite(value)) return "";
         return "must be a finite number above 0; got " + text;
       },
-      "RATE");
+      "");
 }
 
 CLI::Validator not_empty() {
@@ -59,28 +59,35 @@ int parse(int argc, char** argv, Options& options) {
       ->check(not_empty())
       ->envname("TAPER_DATA");
   app.add_option("--epochs", options.epochs, "times each training image is seen")
-      ->check(whole<int64_t>("N", 1, 1'000'000))
+      ->type_name("N")
+      ->check(whole<int64_t>(1, 1'000'000))
       ->capture_default_str();
   app.add_option("--batch-size", options.batch_size, "images in a step of training")
-      ->check(whole<int64_t>("N", 1, many))
+      ->type_name("N")
+      ->check(whole<int64_t>(1, many))
       ->capture_default_str();
   app.add_option("--lr", options.lr, "learning rate of SGD (momentum 0.9)")
+      ->type_name("RATE")
       ->check(learning_rate())
       ->capture_default_str();
   app.add_option("--seed", options.seed, "of the initial weights and the order of the images")
-      ->check(whole<uint64_t>("N", 0, UINT64_MAX))
+      ->type_name("N")
+      ->check(whole<uint64_t>(0, UINT64_MAX))
       ->capture_default_str();
-  app.add_option("--threads", options.threads, "the results are the same for any number")
-      ->check(whole("N", 1, cores, ", the processors there are"))
+  app.add_option("--threads", options.threads, "processors to use; the results are the same for any number")
+      ->type_name("N")
+      ->check(whole(1, cores, ", the processors there are"))
       ->capture_default_str();
   app.add_option("--net", net, "what to train: plain, bn (with batch normalisation) or both")
       ->type_name("NET")
       ->check(CLI::IsMember({"plain", "bn", "both"}))
       ->capture_default_str();
   app.add_option("--train-size", options.train_size, "train on the first N images only")
-      ->check(whole<int64_t>("N", 2, many));
+      ->type_name("N")
+      ->check(whole<int64_t>(2, many));
   app.add_option("--test-size", options.test_size, "test on the first N images only")
-      ->check(whole<int64_t>("N", 1, many));
+      ->type_name("N")
+      ->check(whole<int64_t>(1, many));
   app.add_option("--out", options.out, "folder for the learning curves: mnist.csv and, if gnuplot is there, mnist.png")
       ->type_name("DIR")
       ->check(not_empty())

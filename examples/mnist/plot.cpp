@@ -36,7 +36,7 @@ std::string script(const std::vector<Result>& results) {
       "1000,420\n"
       "set multiplot layout 1,2\n"
       "set xlabel 'epoch'; set xtics 1; set grid\n"
-      "set offsets 0.1, 0.1, graph 0.05, graph 0.05\n";
+      "set autoscale fix; set offsets 0.1, 0.1, graph 0.05, graph 0.05\n";
   if (results[0].epochs.size() > 10) text += "set xtics autofreq\n";
   const auto plot = [&](const char* settings, int column) {
     text += settings;
@@ -47,7 +47,10 @@ std::string script(const std::vector<Result>& results) {
     text += '\n';
   };
   plot("set title 'test accuracy, percent'; set key bottom right\n", 2);
-  plot("set title 'training loss'; set key top right\n", 3);
+  // gnuplot gives up on a panel without points.
+  const bool losses = std::any_of(results.begin(), results.end(),
+                                  [](const Result& result) { return std::isfinite(result.epochs[0].loss); });
+  if (losses) plot("set title 'training loss'; set key top right\n", 3);
   return text;
 }
 
@@ -93,7 +96,10 @@ std::string plot_png(const std::vector<Result>& results, std::string& why) {
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
   std::string png = contents(output.get());
-  const bool ok = WIFEXITED(status) && WEXITSTATUS(status) == 0 && png.rfind("\x89PNG", 0) == 0;
+  // gnuplot says nothing of a full disk: whether the picture is whole shows in its end.
+  const std::string end = "IEND\xae\x42\x60\x82";
+  const bool ok = WIFEXITED(status) && WEXITSTATUS(status) == 0 && png.rfind("\x89PNG", 0) == 0 &&
+                  png.size() > end.size() && png.compare(png.size() - end.size(), end.size(), end) == 0;
   if (ok) return png;
   why = "gnuplot did not draw them";
   return "";

@@ -57,23 +57,26 @@ void Progress::show() {
   const double left = (static_cast<double>(epochs_ - epoch_ + 1) - done) * static_cast<double>(total_) / rate();
   const std::string head =
       format("%-17s epoch %lld/%lld", title_.c_str(), static_cast<long long>(epoch_), static_cast<long long>(epochs_));
-  const std::string tail = format("%3.0f %%  loss %.4f  %s img/s  %s left", 100 * done, loss(),
-                                  with_commas(rate()).c_str(), duration(left).c_str());
+  const std::string percent = format(" %3.0f %%  loss %.4f", 100 * done, loss());
+  const std::string speed = format("  %s img/s", with_commas(rate()).c_str());
+  const std::string time = format("  %s left", duration(left).c_str());
   if (!terminal_) {
-    std::fprintf(stderr, "%s  %s\n", head.c_str(), tail.c_str());
+    std::fprintf(stderr, "%s %s%s%s\n", head.c_str(), percent.c_str(), speed.c_str(), time.c_str());
     return;
   }
-  // One column is left free: a full line would make some terminals begin the next.
-  const int room = terminal_width(stderr) - 1 - static_cast<int>(head.size() + tail.size()) - 5;
-  std::string bar;
-  if (room >= 5) {
-    const int cells = room < 30 ? room : 30;
-    const int full = static_cast<int>(done * cells);
-    bar =
-        " [" + std::string(static_cast<size_t>(full), '=') + std::string(static_cast<size_t>(cells - full), ' ') + "]";
+  // The bar takes what room there is; on a narrow terminal it goes first, then the speed. The last column is left free:
+  // a full line would make some terminals begin the next.
+  const int width = terminal_width(stderr) - 1;
+  std::string line = head + percent + speed + time;
+  const int cells = std::min(30, width - static_cast<int>(line.size()) - 3);
+  if (cells >= 5) {
+    const auto full = static_cast<size_t>(done * cells);
+    line = head + " [" + std::string(full, '=') + std::string(static_cast<size_t>(cells) - full, ' ') + "]" + percent +
+           speed + time;
+  } else if (static_cast<int>(line.size()) > width) {
+    line = head + percent + time;
+    line.resize(std::min(line.size(), static_cast<size_t>(std::max(0, width))));
   }
-  std::string line = head + bar + " " + tail;
-  line.resize(std::min(line.size(), static_cast<size_t>(terminal_width(stderr) - 1)));
   std::fprintf(stderr, "%s%s", kClearLine, line.c_str());
   std::fflush(stderr);
 }

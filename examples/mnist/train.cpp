@@ -91,13 +91,13 @@ Result train(bool batch_norm, const Data& data, const Options& options) {
       if (interrupted()) return result;
       optimizer.zero_grad();
       Tensor loss = F::cross_entropy(net->forward(batch.data), batch.target);
-      progress.update(batch.target.size(0), loss.item<double>());
-      if (!std::isfinite(loss.item<double>())) {
-        result.diverged = true;
-        break;
+      result.diverged = !std::isfinite(loss.item<double>());
+      if (!result.diverged) {
+        loss.backward();
+        optimizer.step();
       }
-      loss.backward();
-      optimizer.step();
+      progress.update(batch.target.size(0), loss.item<double>());
+      if (result.diverged) break;
     }
     const double seconds = progress.seconds();
     const double accuracy = evaluate(net, data.test, options, result);

@@ -110,7 +110,7 @@ TEST_CASE("mnist saves models that load again") {
 }
 
 TEST_CASE("mnist refuses a wrong command line before it begins") {
-  const int cores = static_cast<int>(std::thread::hardware_concurrency());
+  const int cores = std::max(static_cast<int>(std::thread::hardware_concurrency()), taper::get_num_threads());
   const std::vector<std::pair<Arguments, std::string>> wrong = {
       {{"--batch-size", "0"}, "--batch-size: must be a whole number from 1"},
       {{"--batch-size", "-3"}, "got -3"},
