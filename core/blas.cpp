@@ -164,9 +164,13 @@ template <class T>
 void product(bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, T alpha, const T* a, int64_t lda, const T* b,
              int64_t ldb, T beta, T* c, int64_t ldc) {
   const Tile tile = choose_tile(trans_a, trans_b, m, n, k);
-  const int64_t across = divide_up(n, tile.n);
-  parallel_for(0, divide_up(m, tile.m) * across, 1, [&](int64_t index, int64_t) {
-    const int64_t i = index / across * tile.m, j = index % across * tile.n;
+  const int64_t down = divide_up(m, tile.m), across = divide_up(n, tile.n);
+  // Threads take tiles in runs: of columns where B is the largest of the three matrices, so that each reads only its
+  // part of it, else of rows. For the weight of a layer, in forward as B and in backward as C, that is the same part.
+  const bool by_columns = n > m && k > m;
+  parallel_for(0, down * across, 1, [&](int64_t index, int64_t) {
+    const int64_t i = (by_columns ? index % down : index / across) * tile.m;
+    const int64_t j = (by_columns ? index / down : index % across) * tile.n;
     const SingleThreadedOpenMp guard(library().openmp);
     for (int64_t p = 0; p < k; p += tile.k) {
       call(trans_a, trans_b, std::min(tile.m, m - i), std::min(tile.n, n - j), std::min(tile.k, k - p), alpha,

@@ -1,8 +1,12 @@
-// The thread pool. One job at a time; a job is a number of units, claimed one by one from a shared ticket.
+// The thread pool. One job at a time; a job is a number of units, dealt out evenly: the caller has the first ones, the
+// first worker the next ones, and so on. Loops over the same data are thus mostly done by the same threads, which find it
+// in their caches: fetching what another core has written can cost several times the arithmetic. A thread that is through
+// with its share takes from the others.
 //
-// Why a ticket of 64 bits, (generation << 32 | units left): a worker that comes late must not take a unit of a job that
-// has ended, whose context is gone. It claims by compare-exchange on the ticket it has seen, so a claim succeeds only
-// while that very job still has units left, and a job does not end before every unit claimed has been counted in done_.
+// Why a share is one word of 64 bits, (generation << 32 | next << 16 | end): a worker that comes late must not take a
+// unit of a job that has ended, whose context is gone. It claims by compare-exchange on the share it has seen, so a claim
+// succeeds only while that very job still has units left, and a job does not end before every unit claimed has been
+// counted in done_.
 #include <taper/core/error.h>
 #include <taper/core/parallel.h>
 
@@ -32,7 +36,7 @@ using std::int64_t;
 
 constexpr auto kWorkerSpin = std::chrono::microseconds(60);  // covers the gap between two loops of a training step
 constexpr auto kCallerSpin = std::chrono::microseconds(60);
-constexpr int64_t kMaxUnits = int64_t{1} << 30;  // units must fit the ticket's lower half
+constexpr int64_t kMaxUnits = 65535;  // must fit 16 bits of a share
 
 thread_local bool inside_piece = false;
 
@@ -79,7 +83,7 @@ bool spin_until(const Ready& ready, std::chrono::nanoseconds limit) {
 
 class Pool {
  public:
-  explicit Pool(int workers) {
+  explicit Pool(int workers) : shares_(static_cast<size_t>(workers) + 1) {
     threads_.reserve(static_cast<size_t>(workers));
 #if defined(__linux__)
     sigset_t all, before;  // signals go to the host program's threads, never to ours
@@ -87,7 +91,7 @@ class Pool {
     pthread_sigmask(SIG_SETMASK, &all, &before);
 #endif
     try {
-      for (int i = 0; i < workers; ++i) threads_.emplace_back([this] { work(); });
+      for (int i = 1; i <= workers; ++i) threads_.emplace_back([this, i] { work(static_cast<size_t>(i)); });
     } catch (const std::exception&) {
       // The system refuses more threads: those that exist do the work.
     }
@@ -107,11 +111,16 @@ class Pool {
     float_mode_.store(float_mode(), std::memory_order_release);
     failed_piece_.store(INT64_MAX, std::memory_order_release);
     done_.store(0, std::memory_order_relaxed);
-    const uint64_t generation = (ticket_.load(std::memory_order_relaxed) >> 32) + 1;
-    ticket_.store(generation << 32 | units);  // sequentially consistent, against sleepers_ in sleep()
+    const uint32_t generation = generation_.load(std::memory_order_relaxed) + 1;
+    const uint64_t threads = shares_.size();
+    for (uint64_t t = 0; t < threads; ++t) {
+      const uint64_t next = (t * units + threads - 1) / threads, end = ((t + 1) * units + threads - 1) / threads;
+      shares_[t].word.store(uint64_t{generation} << 32 | next << 16 | end, std::memory_order_release);
+    }
+    generation_.store(generation);  // sequentially consistent, against sleepers_ in sleep()
     wake(units - 1);
 
-    work_on_units();
+    work_on(generation, 0);
     const auto all_done = [&] { return done_.load(std::memory_order_acquire) == units; };
     if (!spin_until(all_done, kCallerSpin)) {
       for (uint32_t seen; (seen = done_.load(std::memory_order_acquire)) != units;) done_.wait(seen);
@@ -128,20 +137,21 @@ class Pool {
   }
 
  private:
-  void work() {
-    const auto something = [&] { return units_left() != 0 || stopping_.load(std::memory_order_relaxed); };
+  void work(size_t self) {
+    uint32_t seen = 0;
+    const auto something = [&] {
+      return generation_.load(std::memory_order_acquire) != seen || stopping_.load(std::memory_order_relaxed);
+    };
     while (!stopping_.load(std::memory_order_acquire)) {
-      if (units_left() != 0) work_on_units();
-      if (!spin_until(something, kWorkerSpin)) sleep();
+      if (const uint32_t now = generation_.load(std::memory_order_acquire); now != seen) work_on(seen = now, self);
+      if (!spin_until(something, kWorkerSpin)) sleep(seen);
     }
   }
 
-  uint32_t units_left() const { return static_cast<uint32_t>(ticket_.load(std::memory_order_acquire)); }
-
-  void sleep() {
+  void sleep(uint32_t seen_generation) {
     sleepers_.fetch_add(1);
     const uint32_t seen = wake_.load();
-    if (static_cast<uint32_t>(ticket_.load()) == 0 && !stopping_.load()) wake_.wait(seen);
+    if (generation_.load() == seen_generation && !stopping_.load()) wake_.wait(seen);
     sleepers_.fetch_sub(1);
   }
 
@@ -157,30 +167,33 @@ class Pool {
     for (uint32_t i = awake; i < helpers_wanted; ++i) wake_.notify_one();
   }
 
-  // Claims and runs units until none is left.
-  void work_on_units() {
+  // Claims and runs units of the job until none is left: the own ones first, in order, then the last ones of others.
+  void work_on(uint32_t generation, size_t self) {
     uint32_t finished = 0;
-    uint64_t ticket = ticket_.load(std::memory_order_acquire);
-    while (static_cast<uint32_t>(ticket) != 0) {
-      // Should these belong to a later job than the ticket, the exchange fails: that job was published over this one.
-      const auto piece_fn = piece_fn_.load(std::memory_order_acquire);
-      void* const ctx = ctx_.load(std::memory_order_acquire);
-      const int64_t pieces = pieces_.load(std::memory_order_acquire);
-      const int64_t per_unit = per_unit_.load(std::memory_order_acquire);
-      const uint32_t units = units_.load(std::memory_order_acquire);
-      const unsigned mode = float_mode_.load(std::memory_order_acquire);
-      const auto left = static_cast<uint32_t>(ticket);
-      // Once a piece has thrown, all units left lie above it: they count as finished.
-      const bool skip = failed_piece_.load(std::memory_order_acquire) != INT64_MAX;
-      const uint32_t claimed = skip ? left : 1;
-      if (!ticket_.compare_exchange_weak(ticket, ticket - claimed, std::memory_order_acq_rel)) continue;
-      finished += claimed;
-      if (skip) break;
-      if (float_mode() != mode) set_float_mode(mode);
-      const int64_t first = int64_t{units - left} * per_unit;
-      for (int64_t piece = first; piece < pieces && piece < first + per_unit; ++piece) run_piece(piece_fn, ctx, piece);
-      ticket = ticket_.load(std::memory_order_acquire);
-      // The units left now may be those of a later job only if this one ended, and it cannot without our count.
+    for (size_t i = 0; i < shares_.size(); ++i) {
+      std::atomic<uint64_t>& share = shares_[(self + i) % shares_.size()].word;
+      uint64_t word = share.load(std::memory_order_acquire);
+      for (;;) {
+        const auto next = static_cast<uint16_t>(word >> 16), end = static_cast<uint16_t>(word);
+        if (word >> 32 != generation || next == end) break;
+        // Should these belong to a later job than the share, the exchange fails: that job was dealt out over this one.
+        const auto piece_fn = piece_fn_.load(std::memory_order_acquire);
+        void* const ctx = ctx_.load(std::memory_order_acquire);
+        const int64_t pieces = pieces_.load(std::memory_order_acquire);
+        const int64_t per_unit = per_unit_.load(std::memory_order_acquire);
+        const unsigned mode = float_mode_.load(std::memory_order_acquire);
+        const uint64_t rest = i == 0 ? word + (uint64_t{1} << 16) : word - 1;
+        if (!share.compare_exchange_weak(word, rest, std::memory_order_acq_rel)) continue;
+        ++finished;
+        if (float_mode() != mode) set_float_mode(mode);
+        const int64_t first = int64_t{i == 0 ? next : end - 1} * per_unit;
+        for (int64_t piece = first; piece < pieces && piece < first + per_unit; ++piece) {
+          // Pieces above one that threw are skipped. The lowest that throws is always run, so it is the one reported.
+          if (piece > failed_piece_.load(std::memory_order_relaxed)) break;
+          run_piece(piece_fn, ctx, piece);
+        }
+        word = share.load(std::memory_order_acquire);
+      }
     }
     if (finished == 0) return;
     const uint32_t units = units_.load(std::memory_order_acquire);
@@ -188,8 +201,6 @@ class Pool {
   }
 
   void run_piece(void (*piece_fn)(void*, int64_t), void* ctx, int64_t piece) {
-    // Pieces above one that threw are skipped. The lowest that throws is always run, so it is always the one reported.
-    if (piece > failed_piece_.load(std::memory_order_relaxed)) return;
     inside_piece = true;
     try {
       piece_fn(ctx, piece);
@@ -203,7 +214,11 @@ class Pool {
     inside_piece = false;
   }
 
-  alignas(64) std::atomic<uint64_t> ticket_{0};
+  struct alignas(64) Share {
+    std::atomic<uint64_t> word{0};
+  };
+
+  alignas(64) std::atomic<uint32_t> generation_{0};
   std::atomic<void (*)(void*, int64_t)> piece_fn_{nullptr};
   std::atomic<void*> ctx_{nullptr};
   std::atomic<int64_t> pieces_{0}, per_unit_{1};
@@ -216,6 +231,7 @@ class Pool {
   std::atomic<uint32_t> wake_{0};
   std::mutex exception_mutex_;
   std::exception_ptr exception_;
+  std::vector<Share> shares_;  // of the caller, then one a worker
   std::vector<std::thread> threads_;
 };
 

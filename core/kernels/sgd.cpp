@@ -4,9 +4,10 @@
 namespace taper::kernels {
 namespace {
 
-constexpr int64_t kLine = 16;          // items begin at multiples, so that threads share no cache line
+constexpr int64_t kLine = 16;          // elements; pieces begin at multiples, so that threads share no cache line
 constexpr int64_t kPiece = 16 * 1024;  // elements; some 20 us
 constexpr int64_t kSerial = 64 * 1024;
+constexpr int64_t kMaxPieces = 256;  // each looks at every item
 
 int64_t padded(int64_t n) { return (n + kLine - 1) / kLine * kLine; }
 
@@ -37,16 +38,14 @@ void sgd_step(ArrayRef<SgdItem> items) {
     for (const SgdItem& item : items) update(item, 0, item.n);
     return;
   }
-  // All items in a row; a piece is a part of that row, so small items share one and large ones have several.
-  std::vector<int64_t> ends(items.size());
-  total = 0;
-  for (size_t i = 0; i < items.size(); ++i) ends[i] = total += padded(items[i].n);
-  parallel_for(0, total, kPiece, [&](int64_t begin, int64_t end) {
-    size_t i = static_cast<size_t>(std::upper_bound(ends.begin(), ends.end(), begin) - ends.begin());
-    while (begin < end) {
-      const int64_t start = ends[i] - padded(items[i].n);
-      update(items[i], begin - start, std::min(end - start, items[i].n));
-      begin = ends[i++];
+  // A piece is the same part of every item, not a part of all items in a row: it meets the thread that computed that
+  // part of the gradient.
+  const int64_t pieces = std::min(total / kPiece, kMaxPieces);
+  parallel_for(0, pieces, 1, [&](int64_t piece, int64_t) {
+    for (const SgdItem& item : items) {
+      const int64_t lines = padded(item.n) / kLine;
+      const int64_t begin = lines * piece / pieces * kLine, end = lines * (piece + 1) / pieces * kLine;
+      if (begin < end) update(item, begin, std::min(end, item.n));
     }
   });
 }
