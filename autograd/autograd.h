@@ -18,7 +18,8 @@ TAPER_API void backward(TensorList tensors, TensorList grad_tensors = {}, option
 // The same sums as values, one for each of `inputs` (leaves or not), touching no .grad. An input that the outputs do not
 // depend on is an error, or an undefined result with allow_unused.
 TAPER_API std::vector<Tensor> grad(TensorList outputs, TensorList inputs, TensorList grad_outputs = {},
-                                   optional<bool> retain_graph = nullopt, bool create_graph = false, bool allow_unused = false);
+                                   optional<bool> retain_graph = nullopt, bool create_graph = false,
+                                   bool allow_unused = false);
 
 struct TAPER_API AnomalyMode {
   static bool is_enabled();

@@ -34,13 +34,13 @@ using variable_list = std::vector<Tensor>;
 class TAPER_API IValue {
  public:
   IValue() = default;
-  IValue(const Tensor& v) : value_(v) {}               // NOLINT
-  IValue(bool v) : value_(v) {}                        // NOLINT
-  IValue(int v) : value_(int64_t{v}) {}                // NOLINT
-  IValue(int64_t v) : value_(v) {}                     // NOLINT
-  IValue(double v) : value_(v) {}                      // NOLINT
-  IValue(const char* v) : value_(std::string(v)) {}    // NOLINT
-  IValue(std::string v) : value_(std::move(v)) {}      // NOLINT
+  IValue(const Tensor& v) : value_(v) {}                    // NOLINT
+  IValue(bool v) : value_(v) {}                             // NOLINT
+  IValue(int v) : value_(int64_t{v}) {}                     // NOLINT
+  IValue(int64_t v) : value_(v) {}                          // NOLINT
+  IValue(double v) : value_(v) {}                           // NOLINT
+  IValue(const char* v) : value_(std::string(v)) {}         // NOLINT
+  IValue(std::string v) : value_(std::move(v)) {}           // NOLINT
   IValue(std::vector<int64_t> v) : value_(std::move(v)) {}  // NOLINT
   bool isNone() const { return value_.index() == 0; }
   Tensor toTensor() const { return as<Tensor>("a tensor"); }
@@ -115,10 +115,10 @@ class Function {
   static auto apply(Args&&... args) {
     // One entry an argument: the tensor, or an undefined one where the argument is something else.
     const tensor_list arguments{as_tensor(args)...};
-    auto node = intrusive_ptr<CustomNode>::adopt(
-        new CustomNode(demangled(typeid(T).name()).c_str(),
-                       [](AutogradContext* ctx, tensor_list dy) -> tensor_list { return T::backward(ctx, std::move(dy)); },
-                       arguments));
+    auto node = intrusive_ptr<CustomNode>::adopt(new CustomNode(
+        demangled(typeid(T).name()).c_str(),
+        [](AutogradContext* ctx, tensor_list dy) -> tensor_list { return T::backward(ctx, std::move(dy)); },
+        arguments));
     auto result = [&] {
       NoGradGuard no_grad;
       return T::forward(node->context(), std::forward<Args>(args)...);
@@ -136,8 +136,10 @@ class Function {
  private:
   template <class A>
   static Tensor as_tensor(const A& argument) {
-    if constexpr (std::is_same_v<A, Tensor>) return argument;
-    else return {};
+    if constexpr (std::is_same_v<A, Tensor>)
+      return argument;
+    else
+      return {};
   }
 };
 

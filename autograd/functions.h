@@ -57,12 +57,12 @@ TAPER_API Tensor where(const Tensor& condition, const Tensor& a, const Scalar& b
 TAPER_API Tensor where(const Tensor& condition, const Scalar& a, const Tensor& b);
 
 // ---- activation.cpp -------------------------------------------------------------------------------------------------
-TAPER_API Tensor relu(const Tensor& x);                                     // max(x, 0)
-TAPER_API Tensor sigmoid(const Tensor& x);                                  // 1 / (1 + exp(-x))
+TAPER_API Tensor relu(const Tensor& x);     // max(x, 0)
+TAPER_API Tensor sigmoid(const Tensor& x);  // 1 / (1 + exp(-x))
 TAPER_API Tensor tanh(const Tensor& x);
 TAPER_API Tensor leaky_relu(const Tensor& x, const Scalar& negative_slope = 0.01);
-TAPER_API Tensor gelu(const Tensor& x);                                     // x Phi(x), exact (erf)
-TAPER_API Tensor silu(const Tensor& x);                                     // x sigmoid(x)
+TAPER_API Tensor gelu(const Tensor& x);  // x Phi(x), exact (erf)
+TAPER_API Tensor silu(const Tensor& x);  // x sigmoid(x)
 TAPER_API Tensor softplus(const Tensor& x, const Scalar& beta = 1, const Scalar& threshold = 20);
 // Along `dim`; the result of every slice sums to 1 (its exponential, for log_softmax).
 TAPER_API Tensor softmax(const Tensor& x, int64_t dim, optional<ScalarType> dtype = nullopt);
@@ -71,10 +71,15 @@ TAPER_API Tensor log_softmax(const Tensor& x, int64_t dim, optional<ScalarType> 
 TAPER_API Tensor dropout(const Tensor& x, double p, bool train);
 
 // ---- compare.cpp (results are bool, without derivative) -------------------------------------------------------------
-#define TAPER_COMPARE(name)                                   \
-  TAPER_API Tensor name(const Tensor& a, const Tensor& b);    \
+#define TAPER_COMPARE(name)                                \
+  TAPER_API Tensor name(const Tensor& a, const Tensor& b); \
   TAPER_API Tensor name(const Tensor& a, const Scalar& b);
-TAPER_COMPARE(eq) TAPER_COMPARE(ne) TAPER_COMPARE(lt) TAPER_COMPARE(le) TAPER_COMPARE(gt) TAPER_COMPARE(ge)
+TAPER_COMPARE(eq)
+TAPER_COMPARE(ne)
+TAPER_COMPARE(lt)
+TAPER_COMPARE(le)
+TAPER_COMPARE(gt)
+TAPER_COMPARE(ge)
 #undef TAPER_COMPARE
 TAPER_API Tensor logical_not(const Tensor& x);
 TAPER_API Tensor logical_and(const Tensor& a, const Tensor& b);
@@ -82,10 +87,12 @@ TAPER_API Tensor logical_or(const Tensor& a, const Tensor& b);
 TAPER_API Tensor isnan(const Tensor& x);
 TAPER_API Tensor isinf(const Tensor& x);
 TAPER_API Tensor isfinite(const Tensor& x);
-TAPER_API Tensor isclose(const Tensor& a, const Tensor& b, double rtol = 1e-5, double atol = 1e-8, bool equal_nan = false);
+TAPER_API Tensor isclose(const Tensor& a, const Tensor& b, double rtol = 1e-5, double atol = 1e-8,
+                         bool equal_nan = false);
 // Same sizes and values | all |a - b| <= atol + rtol |b|
 TAPER_API bool equal(const Tensor& a, const Tensor& b);
-TAPER_API bool allclose(const Tensor& a, const Tensor& b, double rtol = 1e-5, double atol = 1e-8, bool equal_nan = false);
+TAPER_API bool allclose(const Tensor& a, const Tensor& b, double rtol = 1e-5, double atol = 1e-8,
+                        bool equal_nan = false);
 
 // ---- reduce.cpp (an empty list of dims means all) -------------------------------------------------------------------
 // Integer and bool inputs sum to int64. Floats are summed in blocked lanes combined in double.
@@ -131,8 +138,8 @@ TAPER_API Tensor squeeze(const Tensor& x);
 TAPER_API Tensor squeeze(const Tensor& x, int64_t dim);
 TAPER_API Tensor unsqueeze(const Tensor& x, int64_t dim);
 TAPER_API Tensor select(const Tensor& x, int64_t dim, int64_t index);
-TAPER_API Tensor slice(const Tensor& x, int64_t dim = 0, optional<int64_t> start = nullopt, optional<int64_t> end = nullopt,
-                       int64_t step = 1);
+TAPER_API Tensor slice(const Tensor& x, int64_t dim = 0, optional<int64_t> start = nullopt,
+                       optional<int64_t> end = nullopt, int64_t step = 1);
 TAPER_API Tensor narrow(const Tensor& x, int64_t dim, int64_t start, int64_t length);
 TAPER_API Tensor diagonal(const Tensor& x, int64_t offset = 0, int64_t dim1 = 0, int64_t dim2 = 1);
 TAPER_API std::vector<Tensor> chunk(const Tensor& x, int64_t chunks, int64_t dim = 0);
@@ -156,13 +163,14 @@ TAPER_API Tensor nonzero(const Tensor& x);
 TAPER_API Tensor one_hot(const Tensor& index, int64_t num_classes = -1);
 
 // ---- matmul.cpp -----------------------------------------------------------------------------------------------------
-TAPER_API Tensor mm(const Tensor& a, const Tensor& b);       // [m,k] [k,n] -> [m,n]
-TAPER_API Tensor bmm(const Tensor& a, const Tensor& b);      // [b,m,k] [b,k,n] -> [b,m,n]
-TAPER_API Tensor mv(const Tensor& a, const Tensor& x);       // [m,k] [k] -> [m]
-TAPER_API Tensor dot(const Tensor& a, const Tensor& b);      // [k] [k] -> []
-TAPER_API Tensor outer(const Tensor& a, const Tensor& b);    // [m] [n] -> [m,n]
-TAPER_API Tensor matmul(const Tensor& a, const Tensor& b);   // the rules of PyTorch's matmul for 1, 2 and more dims
-TAPER_API Tensor addmm(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& beta = 1, const Scalar& alpha = 1);
+TAPER_API Tensor mm(const Tensor& a, const Tensor& b);      // [m,k] [k,n] -> [m,n]
+TAPER_API Tensor bmm(const Tensor& a, const Tensor& b);     // [b,m,k] [b,k,n] -> [b,m,n]
+TAPER_API Tensor mv(const Tensor& a, const Tensor& x);      // [m,k] [k] -> [m]
+TAPER_API Tensor dot(const Tensor& a, const Tensor& b);     // [k] [k] -> []
+TAPER_API Tensor outer(const Tensor& a, const Tensor& b);   // [m] [n] -> [m,n]
+TAPER_API Tensor matmul(const Tensor& a, const Tensor& b);  // the rules of PyTorch's matmul for 1, 2 and more dims
+TAPER_API Tensor addmm(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& beta = 1,
+                       const Scalar& alpha = 1);
 // y = x weight^T + bias: x [..., in], weight [out, in], bias [out] or undefined -> [..., out]
 TAPER_API Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias = {});
 

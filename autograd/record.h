@@ -90,7 +90,8 @@ class LambdaNode final : public Node {
 
 template <class List, class F>
 Tensor record(const char* name, List inputs, size_t n, Tensor y, F&& f) {
-  if (anomaly_enabled()) [[unlikely]] check_forward(name, y);
+  if (anomaly_enabled()) [[unlikely]]
+    check_forward(name, y);
   if (!should_record(inputs) || !is_floating_point(y.dtype())) return y;
   auto node = intrusive_ptr<Node>::adopt(new LambdaNode<std::decay_t<F>>(name, n, std::forward<F>(f)));
   connect(*node, inputs);

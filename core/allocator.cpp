@@ -117,7 +117,8 @@ struct ThreadCache {
 
   void add_in_use(int64_t bytes) {  // one writer: no read-modify-write needed
     in_use_delta.store(in_use_delta.load(std::memory_order_relaxed) + bytes, std::memory_order_relaxed);
-  }};
+  }
+};
 
 class Shared {
  public:

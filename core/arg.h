@@ -6,18 +6,18 @@
 
 #include <utility>
 
-#define TAPER_ARG(T, name)                                   \
- public:                                                     \
-  inline auto name(const T& value) -> decltype(*this) {      \
-    this->name##_ = value;                                   \
-    return *this;                                            \
-  }                                                          \
-  inline auto name(T&& value) -> decltype(*this) {           \
-    this->name##_ = std::move(value);                        \
-    return *this;                                            \
-  }                                                          \
-  inline const T& name() const noexcept { return name##_; }  \
-  inline T& name() noexcept { return name##_; }              \
-                                                             \
- private:                                                    \
+#define TAPER_ARG(T, name)                                  \
+ public:                                                    \
+  inline auto name(const T& value)->decltype(*this) {       \
+    this->name##_ = value;                                  \
+    return *this;                                           \
+  }                                                         \
+  inline auto name(T&& value)->decltype(*this) {            \
+    this->name##_ = std::move(value);                       \
+    return *this;                                           \
+  }                                                         \
+  inline const T& name() const noexcept { return name##_; } \
+  inline T& name() noexcept { return name##_; }             \
+                                                            \
+ private:                                                   \
   T name##_

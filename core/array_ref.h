@@ -133,8 +133,8 @@ class ArrayRef {
   template <size_t N>
   constexpr ArrayRef(const T (&values)[N]) : data_(values), size_(N) {}  // NOLINT
   ArrayRef(const DimVector& values)                                      // NOLINT
-    requires std::is_same_v<T, int64_t>
-      : data_(values.data()), size_(values.size()) {}
+      requires std::is_same_v<T, int64_t> : data_(values.data()),
+                                            size_(values.size()) {}
 
   constexpr const T* begin() const { return data_; }
   constexpr const T* end() const { return data_ + size_; }
@@ -162,16 +162,22 @@ class ArrayRef {
 };
 
 template <class T>
-bool operator==(ArrayRef<T> a, ArrayRef<T> b) { return a.equals(b); }
+bool operator==(ArrayRef<T> a, ArrayRef<T> b) {
+  return a.equals(b);
+}
 template <class T>
-bool operator==(const std::vector<T>& a, ArrayRef<T> b) { return ArrayRef<T>(a).equals(b); }
+bool operator==(const std::vector<T>& a, ArrayRef<T> b) {
+  return ArrayRef<T>(a).equals(b);
+}
 template <class T>
-bool operator==(ArrayRef<T> a, const std::vector<T>& b) { return a.equals(ArrayRef<T>(b)); }
+bool operator==(ArrayRef<T> a, const std::vector<T>& b) {
+  return a.equals(ArrayRef<T>(b));
+}
 
 using IntArrayRef = ArrayRef<int64_t>;
 
 template <class Stream>
-  requires requires(Stream& s, const std::string& text) { s.write(text.data(), 1); }
+requires requires(Stream& s, const std::string& text) { s.write(text.data(), 1); }
 Stream& operator<<(Stream& stream, IntArrayRef values) {
   const std::string text = detail::str(values);
   stream.write(text.data(), static_cast<long>(text.size()));

@@ -8,7 +8,8 @@ namespace taper {
 // `dim` counted from 0, for a tensor of `rank` dims; a zero-dim tensor takes 0 and -1.
 inline int64_t wrap_dim(const char* op, int64_t dim, int64_t rank) {
   const int64_t range = rank == 0 ? 1 : rank;
-  TAPER_CHECK_INDEX(dim >= -range && dim < range, op, ": the dimension must be in [", -range, ", ", range - 1, "]; got ", dim);
+  TAPER_CHECK_INDEX(dim >= -range && dim < range, op, ": the dimension must be in [", -range, ", ", range - 1,
+                    "]; got ", dim);
   return dim < 0 ? dim + range : dim;
 }
 

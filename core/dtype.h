@@ -24,7 +24,13 @@ constexpr ScalarType kBool = ScalarType::Bool;
 
 // The eight types a tensor can have, as X(C++ type, ScalarType name).
 #define TAPER_FOR_EACH_DTYPE(X) \
-  X(uint8_t, Byte) X(int8_t, Char) X(int16_t, Short) X(int32_t, Int) X(int64_t, Long) X(float, Float) X(double, Double) \
+  X(uint8_t, Byte)              \
+  X(int8_t, Char)               \
+  X(int16_t, Short)             \
+  X(int32_t, Int)               \
+  X(int64_t, Long)              \
+  X(float, Float)               \
+  X(double, Double)             \
   X(bool, Bool)
 
 template <class T>
@@ -39,10 +45,15 @@ constexpr ScalarType dtype_of = CppTypeToScalarType<std::remove_cv_t<T>>::value;
 
 constexpr size_t element_size(ScalarType type) {
   switch (type) {
-    case ScalarType::Byte: case ScalarType::Char: case ScalarType::Bool: return 1;
-    case ScalarType::Short: case ScalarType::Half: return 2;
-    case ScalarType::Int: case ScalarType::Float: return 4;
-    case ScalarType::Long: case ScalarType::Double: return 8;
+    case ScalarType::Byte:
+    case ScalarType::Char:
+    case ScalarType::Bool: return 1;
+    case ScalarType::Short:
+    case ScalarType::Half: return 2;
+    case ScalarType::Int:
+    case ScalarType::Float: return 4;
+    case ScalarType::Long:
+    case ScalarType::Double: return 8;
     default: return 0;
   }
 }
@@ -57,10 +68,8 @@ TAPER_API const char* to_string(ScalarType type);
 inline const char* toString(ScalarType type) { return to_string(type); }
 inline void append_to(std::string& out, ScalarType type) { out.append(to_string(type)); }
 template <class Stream>
-  requires requires(Stream& s, const char* text) { s.write(text, 1); }
-Stream& operator<<(Stream& stream, ScalarType type) {
-  return stream << to_string(type), stream;
-}
+requires requires(Stream& s, const char* text) { s.write(text, 1); }
+Stream& operator<<(Stream& stream, ScalarType type) { return stream << to_string(type), stream; }
 
 // The smallest type both convert to without losing their kind (bool < integers < floats); PyTorch's table.
 TAPER_API ScalarType promote_types(ScalarType a, ScalarType b);
@@ -74,7 +83,8 @@ TAPER_API void set_default_dtype(ScalarType type);
 template <class F>
 decltype(auto) dispatch(ScalarType type, F&& f) {
   switch (type) {
-#define TAPER_CASE(T, Name) case ScalarType::Name: return f(T{});
+#define TAPER_CASE(T, Name) \
+  case ScalarType::Name: return f(T{});
     TAPER_FOR_EACH_DTYPE(TAPER_CASE)
 #undef TAPER_CASE
     default: throw TypeError(detail::str("dtype: no kernel for ", type));

@@ -85,7 +85,8 @@ void append_any(std::string& out, const T& value) {
     append_to(out, static_cast<unsigned long long>(value));
   } else if constexpr (std::is_floating_point_v<T>) {
     append_to(out, static_cast<double>(value));
-  } else if constexpr (!std::is_convertible_v<const T&, std::string_view> && requires { value.begin() != value.end(); }) {
+  } else if constexpr (!std::is_convertible_v<const T&, std::string_view> &&
+                       requires { value.begin() != value.end(); }) {
     out.push_back('[');  // a list: [2, 3]
     for (auto it = value.begin(); it != value.end(); ++it) {
       if (it != value.begin()) out.append(", ");
@@ -108,9 +109,10 @@ std::string str(const Args&... args) {
 }  // namespace detail
 }  // namespace taper
 
-#define TAPER_CHECK_AS(ErrorType, condition, ...)                                     \
-  do {                                                                                \
-    if (!(condition)) [[unlikely]] throw ErrorType(::taper::detail::str(__VA_ARGS__)); \
+#define TAPER_CHECK_AS(ErrorType, condition, ...)         \
+  do {                                                    \
+    if (!(condition)) [[unlikely]]                        \
+      throw ErrorType(::taper::detail::str(__VA_ARGS__)); \
   } while (false)
 #define TAPER_CHECK(condition, ...) TAPER_CHECK_AS(::taper::Error, condition, __VA_ARGS__)
 #define TAPER_CHECK_INDEX(condition, ...) TAPER_CHECK_AS(::taper::IndexError, condition, __VA_ARGS__)

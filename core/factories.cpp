@@ -47,8 +47,9 @@ Tensor empty_strided(IntArrayRef sizes, IntArrayRef strides, const TensorOptions
   for (size_t i = 0; i < sizes.size() && !none; ++i) {
     TAPER_CHECK_VALUE(strides[i] >= 0, "empty_strided: strides must not be negative; got ", strides);
     int64_t reach = 0;
-    TAPER_CHECK_VALUE(!__builtin_mul_overflow(sizes[i] - 1, strides[i], &reach) && !__builtin_add_overflow(last, reach, &last),
-                      "empty_strided: the strides ", strides, " reach beyond what memory can address");
+    TAPER_CHECK_VALUE(
+        !__builtin_mul_overflow(sizes[i] - 1, strides[i], &reach) && !__builtin_add_overflow(last, reach, &last),
+        "empty_strided: the strides ", strides, " reach beyond what memory can address");
   }
   Tensor t = make("empty_strided", {none ? 0 : last + 1}, options.dtype());
   t.impl()->set_geometry(sizes, strides);
@@ -60,10 +61,14 @@ Tensor zeros(IntArrayRef sizes, const TensorOptions& options) {
   std::memset(t.data_ptr(), 0, t.nbytes());
   return with_options(t, options);
 }
-Tensor zeros_like(const Tensor& like, const TensorOptions& options) { return zeros(like.sizes(), like_options(like, options)); }
+Tensor zeros_like(const Tensor& like, const TensorOptions& options) {
+  return zeros(like.sizes(), like_options(like, options));
+}
 
 Tensor ones(IntArrayRef sizes, const TensorOptions& options) { return full(sizes, 1, options.dtype(options.dtype())); }
-Tensor ones_like(const Tensor& like, const TensorOptions& options) { return ones(like.sizes(), like_options(like, options)); }
+Tensor ones_like(const Tensor& like, const TensorOptions& options) {
+  return ones(like.sizes(), like_options(like, options));
+}
 
 Tensor full(IntArrayRef sizes, const Scalar& value, const TensorOptions& options) {
   const ScalarType inferred = value.isFloatingPoint() ? get_default_dtype() : value.type();
@@ -79,7 +84,9 @@ Tensor scalar_tensor(const Scalar& value, const TensorOptions& options) {
 }
 
 Tensor arange(const Scalar& end, const TensorOptions& options) { return arange(0, end, 1, options); }
-Tensor arange(const Scalar& start, const Scalar& end, const TensorOptions& options) { return arange(start, end, 1, options); }
+Tensor arange(const Scalar& start, const Scalar& end, const TensorOptions& options) {
+  return arange(start, end, 1, options);
+}
 
 Tensor arange(const Scalar& start, const Scalar& end, const Scalar& step, const TensorOptions& options) {
   const bool integers = start.isIntegral(true) && end.isIntegral(true) && step.isIntegral(true);
@@ -87,8 +94,8 @@ Tensor arange(const Scalar& start, const Scalar& end, const Scalar& step, const 
   const double from = start.toDouble(), to = end.toDouble(), by = step.toDouble();
   TAPER_CHECK_VALUE(std::isfinite(from) && std::isfinite(to) && by != 0 && std::isfinite(by),
                     "arange: start and end must be finite and step not 0; got ", start, ", ", end, ", ", step);
-  TAPER_CHECK_VALUE((to - from) / by >= 0 || to == from, "arange: the sign of step must lead from start to end; got ", start,
-                    ", ", end, ", ", step);
+  TAPER_CHECK_VALUE((to - from) / by >= 0 || to == from, "arange: the sign of step must lead from start to end; got ",
+                    start, ", ", end, ", ", step);
   // Integers are counted exactly; beyond 2^53 a double could not.
   const double count = integers ? 0 : std::ceil((to - from) / by);
   int64_t n = static_cast<int64_t>(count);
@@ -138,16 +145,22 @@ Tensor rand(IntArrayRef sizes, const TensorOptions& options) {
   detail::fill_uniform(t, 0, 1, default_generator());
   return with_options(t, options);
 }
-Tensor rand_like(const Tensor& like, const TensorOptions& options) { return rand(like.sizes(), like_options(like, options)); }
+Tensor rand_like(const Tensor& like, const TensorOptions& options) {
+  return rand(like.sizes(), like_options(like, options));
+}
 
 Tensor randn(IntArrayRef sizes, const TensorOptions& options) {
   Tensor t = make("randn", sizes, options.dtype());
   detail::fill_normal(t, 0, 1, default_generator());
   return with_options(t, options);
 }
-Tensor randn_like(const Tensor& like, const TensorOptions& options) { return randn(like.sizes(), like_options(like, options)); }
+Tensor randn_like(const Tensor& like, const TensorOptions& options) {
+  return randn(like.sizes(), like_options(like, options));
+}
 
-Tensor randint(int64_t high, IntArrayRef sizes, const TensorOptions& options) { return randint(0, high, sizes, options); }
+Tensor randint(int64_t high, IntArrayRef sizes, const TensorOptions& options) {
+  return randint(0, high, sizes, options);
+}
 Tensor randint(int64_t low, int64_t high, IntArrayRef sizes, const TensorOptions& options) {
   Tensor t = make("randint", sizes, options.dtype_opt().value_or(kInt64));
   detail::fill_randint(t, low, high, default_generator());
@@ -161,7 +174,9 @@ Tensor randperm(int64_t n, const TensorOptions& options) {
   return with_options(options.dtype_opt().value_or(kInt64) == kInt64 ? t : t.to(options.dtype()), options);
 }
 
-Tensor from_blob(void* data, IntArrayRef sizes, const TensorOptions& options) { return from_blob(data, sizes, nullptr, options); }
+Tensor from_blob(void* data, IntArrayRef sizes, const TensorOptions& options) {
+  return from_blob(data, sizes, nullptr, options);
+}
 Tensor from_blob(void* data, IntArrayRef sizes, IntArrayRef strides, const TensorOptions& options) {
   return from_blob(data, sizes, strides, nullptr, options);
 }
@@ -174,8 +189,8 @@ Tensor from_blob(void* data, IntArrayRef sizes, std::function<void(void*)> delet
 }
 Tensor from_blob(void* data, IntArrayRef sizes, IntArrayRef strides, std::function<void(void*)> deleter,
                  const TensorOptions& options) {
-  TAPER_CHECK(sizes.size() == strides.size(), "from_blob: sizes and strides must have one entry a dimension; got ", sizes,
-              " and ", strides);
+  TAPER_CHECK(sizes.size() == strides.size(), "from_blob: sizes and strides must have one entry a dimension; got ",
+              sizes, " and ", strides);
   TAPER_CHECK(data || checked_numel("from_blob", sizes) == 0, "from_blob: the data pointer is null for sizes ", sizes);
   int64_t last = 0;
   for (size_t i = 0; i < sizes.size(); ++i) {
@@ -184,8 +199,9 @@ Tensor from_blob(void* data, IntArrayRef sizes, IntArrayRef strides, std::functi
   }
   const size_t nbytes = static_cast<size_t>(last + 1) * element_size(options.dtype());
   auto storage = StorageImpl::borrow(data, nbytes, std::move(deleter));
-  return with_options(Tensor(intrusive_ptr<TensorImpl>::make(std::move(storage), options.dtype(), sizes, strides, int64_t{0})),
-                      options);
+  return with_options(
+      Tensor(intrusive_ptr<TensorImpl>::make(std::move(storage), options.dtype(), sizes, strides, int64_t{0})),
+      options);
 }
 
 namespace detail {

@@ -23,7 +23,8 @@ TAPER_API Tensor arange(const Scalar& end, const TensorOptions& options = {});
 TAPER_API Tensor arange(const Scalar& start, const Scalar& end, const TensorOptions& options = {});
 TAPER_API Tensor arange(const Scalar& start, const Scalar& end, const Scalar& step, const TensorOptions& options = {});
 // `steps` values from start to end, both included
-TAPER_API Tensor linspace(const Scalar& start, const Scalar& end, int64_t steps = 100, const TensorOptions& options = {});
+TAPER_API Tensor linspace(const Scalar& start, const Scalar& end, int64_t steps = 100,
+                          const TensorOptions& options = {});
 TAPER_API Tensor eye(int64_t n, const TensorOptions& options = {});
 TAPER_API Tensor eye(int64_t n, int64_t m, const TensorOptions& options = {});
 
@@ -41,7 +42,8 @@ TAPER_API Tensor randperm(int64_t n, const TensorOptions& options = kInt64);
 // A tensor on memory that stays the caller's; `deleter` runs when the last tensor on it is gone.
 TAPER_API Tensor from_blob(void* data, IntArrayRef sizes, const TensorOptions& options = {});
 TAPER_API Tensor from_blob(void* data, IntArrayRef sizes, IntArrayRef strides, const TensorOptions& options = {});
-TAPER_API Tensor from_blob(void* data, IntArrayRef sizes, std::function<void(void*)> deleter, const TensorOptions& options = {});
+TAPER_API Tensor from_blob(void* data, IntArrayRef sizes, std::function<void(void*)> deleter,
+                           const TensorOptions& options = {});
 TAPER_API Tensor from_blob(void* data, IntArrayRef sizes, IntArrayRef strides, std::function<void(void*)> deleter,
                            const TensorOptions& options = {});
 
@@ -53,17 +55,17 @@ class TAPER_API TensorDataContainer {
  public:
   TensorDataContainer() = default;
   template <class T>
-    requires std::is_arithmetic_v<T>
-  TensorDataContainer(T value) : TensorDataContainer(Scalar(value), kind_of<T>()) {}  // NOLINT
-  TensorDataContainer(std::initializer_list<TensorDataContainer> rows);              // NOLINT
+  requires std::is_arithmetic_v<T> TensorDataContainer(T value)
+      : TensorDataContainer(Scalar(value), kind_of<T>()) {}              // NOLINT
+  TensorDataContainer(std::initializer_list<TensorDataContainer> rows);  // NOLINT
   template <class T>
-    requires std::is_arithmetic_v<T>
-  TensorDataContainer(ArrayRef<T> values) : sizes_{static_cast<int64_t>(values.size())}, dtype_(kind_of<T>()) {  // NOLINT
+  requires std::is_arithmetic_v<T> TensorDataContainer(ArrayRef<T> values)
+      : sizes_{static_cast<int64_t>(values.size())}, dtype_(kind_of<T>()) {  // NOLINT
     for (const T& value : values) values_.push_back(Scalar(value));
   }
   template <class T>
-    requires(std::is_arithmetic_v<T> && !std::is_same_v<T, bool>)
-  TensorDataContainer(const std::vector<T>& values) : TensorDataContainer(ArrayRef<T>(values)) {}  // NOLINT
+  requires(std::is_arithmetic_v<T> && !std::is_same_v<T, bool>) TensorDataContainer(const std::vector<T>& values)
+      : TensorDataContainer(ArrayRef<T>(values)) {}  // NOLINT
 
   Tensor to_tensor(const TensorOptions& options) const;
 

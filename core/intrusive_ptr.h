@@ -58,8 +58,8 @@ class intrusive_ptr {
   }
   intrusive_ptr(intrusive_ptr&& other) noexcept : p_(std::exchange(other.p_, nullptr)) {}
   template <class U>
-    requires(std::is_convertible_v<U*, T*>)
-  intrusive_ptr(intrusive_ptr<U> other) noexcept : p_(other.detach()) {}  // NOLINT
+  requires(std::is_convertible_v<U*, T*>) intrusive_ptr(intrusive_ptr<U> other)
+  noexcept : p_(other.detach()) {}  // NOLINT
   intrusive_ptr& operator=(intrusive_ptr other) noexcept {
     std::swap(p_, other.p_);
     return *this;

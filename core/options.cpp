@@ -7,7 +7,8 @@ Device::Device(DeviceType type, DeviceIndex) {
 }
 
 Device::Device(const std::string& text) {
-  TAPER_CHECK(text == "cpu" || text == "cpu:0", "device: taper computes on the CPU alone; got \"", text, "\"; use \"cpu\"");
+  TAPER_CHECK(text == "cpu" || text == "cpu:0", "device: taper computes on the CPU alone; got \"", text,
+              "\"; use \"cpu\"");
 }
 
 }  // namespace taper

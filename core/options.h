@@ -27,10 +27,8 @@ class TAPER_API Device {
   std::string str() const { return "cpu"; }
   friend bool operator==(Device, Device) { return true; }
   template <class Stream>
-    requires requires(Stream& s, const char* text) { s.write(text, 1); }
-  friend Stream& operator<<(Stream& stream, const Device& device) {
-    return stream << device.str(), stream;
-  }
+  requires requires(Stream& s, const char* text) { s.write(text, 1); }
+  friend Stream& operator<<(Stream& stream, const Device& device) { return stream << device.str(), stream; }
 };
 
 namespace cuda {
@@ -58,7 +56,9 @@ class TensorOptions {
     return r;
   }
   template <class T>
-  [[nodiscard]] TensorOptions dtype() const { return dtype(dtype_of<T>); }
+  [[nodiscard]] TensorOptions dtype() const {
+    return dtype(dtype_of<T>);
+  }
   [[nodiscard]] TensorOptions device(Device) const { return *this; }
   [[nodiscard]] TensorOptions layout(Layout) const { return *this; }
   [[nodiscard]] TensorOptions requires_grad(std::optional<bool> value) const {

@@ -44,14 +44,13 @@ void parallel_for(std::int64_t begin, std::int64_t end, std::int64_t grain, cons
     std::int64_t begin, end, grain;
     const F& f;
   } loop{begin, end, grain, f};
-  detail::parallel_run(
-      (end - begin - 1) / grain + 1,
-      [](void* ctx, std::int64_t piece) {
-        const Loop& l = *static_cast<const Loop*>(ctx);
-        const std::int64_t b = l.begin + piece * l.grain;
-        l.f(b, l.end - b < l.grain ? l.end : b + l.grain);
-      },
-      &loop);
+  detail::parallel_run((end - begin - 1) / grain + 1,
+                       [](void* ctx, std::int64_t piece) {
+                         const Loop& l = *static_cast<const Loop*>(ctx);
+                         const std::int64_t b = l.begin + piece * l.grain;
+                         l.f(b, l.end - b < l.grain ? l.end : b + l.grain);
+                       },
+                       &loop);
 }
 
 }  // namespace taper

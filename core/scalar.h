@@ -9,8 +9,7 @@ class TAPER_API Scalar {
  public:
   Scalar() : Scalar(int64_t{0}) {}
   template <class T>
-    requires std::is_arithmetic_v<T>
-  Scalar(T value) {  // NOLINT: implicit as in PyTorch
+  requires std::is_arithmetic_v<T> Scalar(T value) {  // NOLINT: implicit as in PyTorch
     if constexpr (std::is_same_v<T, bool>) {
       kind_ = kBool;
       i_ = value;

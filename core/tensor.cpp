@@ -42,7 +42,9 @@ void TensorImpl::set_geometry(IntArrayRef sizes, IntArrayRef strides) {
 }
 
 int64_t Tensor::size(int64_t dim) const { return sizes()[static_cast<size_t>(wrap_dim("size", dim, this->dim()))]; }
-int64_t Tensor::stride(int64_t dim) const { return strides()[static_cast<size_t>(wrap_dim("stride", dim, this->dim()))]; }
+int64_t Tensor::stride(int64_t dim) const {
+  return strides()[static_cast<size_t>(wrap_dim("stride", dim, this->dim()))];
+}
 
 Scalar Tensor::item() const {
   TAPER_CHECK(numel() == 1, "item: the tensor must have one element; got sizes ", sizes());
@@ -54,7 +56,8 @@ void Tensor::undefined() {
 }
 
 void Tensor::wrong_dtype(ScalarType wanted, const char* op) const {
-  throw TypeError(detail::str(op, ": the C++ type must match the dtype; asked for ", wanted, ", the tensor is ", dtype()));
+  throw TypeError(
+      detail::str(op, ": the C++ type must match the dtype; asked for ", wanted, ", the tensor is ", dtype()));
 }
 
 }  // namespace taper

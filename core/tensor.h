@@ -72,15 +72,20 @@ class TAPER_API Tensor {
     return static_cast<T*>(get().data());
   }
   template <class T>
-  const T* const_data_ptr() const { return data_ptr<T>(); }
+  const T* const_data_ptr() const {
+    return data_ptr<T>();
+  }
   // The only element of a one-element tensor.
   Scalar item() const;
   template <class T>
-  T item() const { return item().to<T>(); }
+  T item() const {
+    return item().to<T>();
+  }
   template <class T, size_t N>
   TensorAccessor<T, N> accessor() const& {
     check_dtype(dtype_of<T>, "accessor");
-    TAPER_CHECK(dim() == static_cast<int64_t>(N), "accessor: the tensor must have ", N, " dimensions; got sizes ", sizes());
+    TAPER_CHECK(dim() == static_cast<int64_t>(N), "accessor: the tensor must have ", N, " dimensions; got sizes ",
+                sizes());
     return TensorAccessor<T, N>(static_cast<T*>(get().data()), get().sizes().data(), get().strides().data());
   }
   // "CPUFloatType"; the values are printed by to_string(tensor) and operator<<.
@@ -162,7 +167,8 @@ class TAPER_API Tensor {
   Tensor expand(IntArrayRef sizes, bool implicit = false) const;
   Tensor expand_as(const Tensor& other) const { return expand(other.sizes()); }
   Tensor select(int64_t dim, int64_t index) const;
-  Tensor slice(int64_t dim = 0, optional<int64_t> start = nullopt, optional<int64_t> end = nullopt, int64_t step = 1) const;
+  Tensor slice(int64_t dim = 0, optional<int64_t> start = nullopt, optional<int64_t> end = nullopt,
+               int64_t step = 1) const;
   Tensor narrow(int64_t dim, int64_t start, int64_t length) const;
   Tensor diagonal(int64_t offset = 0, int64_t dim1 = 0, int64_t dim2 = 1) const;
   Tensor as_strided(IntArrayRef sizes, IntArrayRef strides, optional<int64_t> storage_offset = nullopt) const;
@@ -229,10 +235,26 @@ class TAPER_API Tensor {
 #define TAPER_UNARY(name) \
   Tensor name() const;    \
   Tensor& name##_() const;
-  TAPER_UNARY(neg) TAPER_UNARY(abs) TAPER_UNARY(exp) TAPER_UNARY(log) TAPER_UNARY(sqrt) TAPER_UNARY(rsqrt)
-  TAPER_UNARY(square) TAPER_UNARY(reciprocal) TAPER_UNARY(tanh) TAPER_UNARY(sigmoid) TAPER_UNARY(relu)
-  TAPER_UNARY(sin) TAPER_UNARY(cos) TAPER_UNARY(erf) TAPER_UNARY(log1p) TAPER_UNARY(expm1) TAPER_UNARY(sign)
-  TAPER_UNARY(floor) TAPER_UNARY(ceil) TAPER_UNARY(round)
+  TAPER_UNARY(neg)
+  TAPER_UNARY(abs)
+  TAPER_UNARY(exp)
+  TAPER_UNARY(log)
+  TAPER_UNARY(sqrt)
+  TAPER_UNARY(rsqrt)
+  TAPER_UNARY(square)
+  TAPER_UNARY(reciprocal)
+  TAPER_UNARY(tanh)
+  TAPER_UNARY(sigmoid)
+  TAPER_UNARY(relu)
+  TAPER_UNARY(sin)
+  TAPER_UNARY(cos)
+  TAPER_UNARY(erf)
+  TAPER_UNARY(log1p)
+  TAPER_UNARY(expm1)
+  TAPER_UNARY(sign)
+  TAPER_UNARY(floor)
+  TAPER_UNARY(ceil)
+  TAPER_UNARY(round)
 #undef TAPER_UNARY
   Tensor clamp(const optional<Scalar>& min = nullopt, const optional<Scalar>& max = nullopt) const;
   Tensor clamp_min(const Scalar& min) const { return clamp(min, nullopt); }
@@ -247,10 +269,15 @@ class TAPER_API Tensor {
   Tensor isnan() const;
   Tensor isinf() const;
   Tensor isfinite() const;
-#define TAPER_COMPARE(name)                \
-  Tensor name(const Tensor& other) const;  \
+#define TAPER_COMPARE(name)               \
+  Tensor name(const Tensor& other) const; \
   Tensor name(const Scalar& other) const;
-  TAPER_COMPARE(eq) TAPER_COMPARE(ne) TAPER_COMPARE(lt) TAPER_COMPARE(le) TAPER_COMPARE(gt) TAPER_COMPARE(ge)
+  TAPER_COMPARE(eq)
+  TAPER_COMPARE(ne)
+  TAPER_COMPARE(lt)
+  TAPER_COMPARE(le)
+  TAPER_COMPARE(gt)
+  TAPER_COMPARE(ge)
 #undef TAPER_COMPARE
   bool equal(const Tensor& other) const;
   bool allclose(const Tensor& other, double rtol = 1e-5, double atol = 1e-8, bool equal_nan = false) const;
@@ -300,25 +327,34 @@ class TAPER_API Tensor {
 
  private:
   const TensorImpl& get() const {
-    if (!impl_) [[unlikely]] undefined();
+    if (!impl_) [[unlikely]]
+      undefined();
     return *impl_;
   }
   Tensor& self() const { return const_cast<Tensor&>(*this); }
   [[noreturn]] static void undefined();
   void check_dtype(ScalarType wanted, const char* op) const {
-    if (wanted != get().dtype()) [[unlikely]] wrong_dtype(wanted, op);
+    if (wanted != get().dtype()) [[unlikely]]
+      wrong_dtype(wanted, op);
   }
   [[noreturn]] void wrong_dtype(ScalarType wanted, const char* op) const;
 
   intrusive_ptr<TensorImpl> impl_;
 };
 
-#define TAPER_OPERATOR(op, method)                                                               \
-  inline Tensor operator op(const Tensor& a, const Tensor& b) { return a.method(b); }            \
+#define TAPER_OPERATOR(op, method)                                                    \
+  inline Tensor operator op(const Tensor& a, const Tensor& b) { return a.method(b); } \
   inline Tensor operator op(const Tensor& a, const Scalar& b) { return a.method(b); }
-TAPER_OPERATOR(+, add) TAPER_OPERATOR(-, sub) TAPER_OPERATOR(*, mul) TAPER_OPERATOR(/, div)
-TAPER_OPERATOR(==, eq) TAPER_OPERATOR(!=, ne) TAPER_OPERATOR(<, lt) TAPER_OPERATOR(<=, le)
-TAPER_OPERATOR(>, gt) TAPER_OPERATOR(>=, ge)
+TAPER_OPERATOR(+, add)
+TAPER_OPERATOR(-, sub)
+TAPER_OPERATOR(*, mul)
+TAPER_OPERATOR(/, div)
+TAPER_OPERATOR(==, eq)
+TAPER_OPERATOR(!=, ne)
+TAPER_OPERATOR(<, lt)
+TAPER_OPERATOR(<=, le)
+TAPER_OPERATOR(>, gt)
+TAPER_OPERATOR(>=, ge)
 #undef TAPER_OPERATOR
 inline Tensor operator+(const Scalar& a, const Tensor& b) { return b.add(a); }
 inline Tensor operator*(const Scalar& a, const Tensor& b) { return b.mul(a); }
@@ -328,7 +364,7 @@ TAPER_API Tensor operator/(const Scalar& a, const Tensor& b);
 // The values in PyTorch's layout, ending in a line such as [ CPUFloatType{2,3} ].
 TAPER_API std::string to_string(const Tensor& tensor);
 template <class Stream>
-  requires requires(Stream& s, const std::string& text) { s.write(text.data(), 1); }
+requires requires(Stream& s, const std::string& text) { s.write(text.data(), 1); }
 Stream& operator<<(Stream& stream, const Tensor& tensor) {
   const std::string text = to_string(tensor);
   stream.write(text.data(), static_cast<long>(text.size()));

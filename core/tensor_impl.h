@@ -40,7 +40,9 @@ class TensorImpl final : public RefCounted {
   int64_t dim() const { return static_cast<int64_t>(sizes_.size()); }
   // Row-major without gaps (a tensor without elements always is).
   bool is_contiguous() const { return contiguous_; }
-  void* data() const { return static_cast<char*>(storage_->data()) + offset_ * static_cast<int64_t>(element_size(dtype_)); }
+  void* data() const {
+    return static_cast<char*>(storage_->data()) + offset_ * static_cast<int64_t>(element_size(dtype_));
+  }
 
   TAPER_API void set_geometry(IntArrayRef sizes, IntArrayRef strides);
   TAPER_API void set_contiguous(IntArrayRef sizes);
@@ -55,9 +57,9 @@ class TensorImpl final : public RefCounted {
     contiguous_ = other.contiguous_;
   }
 
-  AutogradMeta* meta = nullptr;       // null until autograd needs it
-  intrusive_ptr<TensorImpl> base;     // the tensor this one is a differentiable view of; never itself a view
-  uint32_t view_version = 0;          // of a view: the storage's version when its history was last right
+  AutogradMeta* meta = nullptr;    // null until autograd needs it
+  intrusive_ptr<TensorImpl> base;  // the tensor this one is a differentiable view of; never itself a view
+  uint32_t view_version = 0;       // of a view: the storage's version when its history was last right
 
  private:
   Storage storage_;

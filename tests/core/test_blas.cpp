@@ -48,7 +48,8 @@ double error_of(bool ta, bool tb, int64_t m, int64_t n, int64_t k, T alpha, T be
       }
       double want = static_cast<double>(beta) * static_cast<double>(c0[at]);
       for (int64_t p = 0; p < k; ++p) {
-        want += static_cast<double>(alpha) * static_cast<double>(a[static_cast<size_t>(ta ? p * lda + i : i * lda + p)]) *
+        want += static_cast<double>(alpha) *
+                static_cast<double>(a[static_cast<size_t>(ta ? p * lda + i : i * lda + p)]) *
                 static_cast<double>(b[static_cast<size_t>(tb ? j * ldb + p : p * ldb + j)]);
       }
       worst = std::max(worst, std::abs(want - static_cast<double>(c[at])));
@@ -60,9 +61,9 @@ double error_of(bool ta, bool tb, int64_t m, int64_t n, int64_t k, T alpha, T be
 }  // namespace
 
 TEMPLATE_TEST_CASE("gemm equals the sum it stands for", "[blas]", float, double) {
-  const int64_t sizes[][3] = {{1, 1, 1},   {2, 3, 4},    {1, 17, 5},    {17, 1, 5},   {5, 7, 1},     {60, 100, 100},
-                              {64, 10, 256}, {10, 256, 64}, {256, 10, 100}, {130, 70, 390}, {65, 300, 784}, {300, 9, 1000},
-                              {1, 500, 300}, {500, 1, 300}};
+  const int64_t sizes[][3] = {{1, 1, 1},      {2, 3, 4},      {1, 17, 5},    {17, 1, 5},     {5, 7, 1},
+                              {60, 100, 100}, {64, 10, 256},  {10, 256, 64}, {256, 10, 100}, {130, 70, 390},
+                              {65, 300, 784}, {300, 9, 1000}, {1, 500, 300}, {500, 1, 300}};
   for (const auto& [m, n, k] : sizes) {
     for (const bool ta : {false, true}) {
       for (const bool tb : {false, true}) {
@@ -130,7 +131,8 @@ TEST_CASE("OpenBLAS's own number of threads stays as the program set it", "[blas
     for (int h = 0; h < 3; ++h) {
       hosts.emplace_back([&] {
         std::vector<float> c(300 * 300);
-        for (int i = 0; i < 20; ++i) gemm(false, true, 300, 300, 300, 1.f, a.data(), 300, a.data(), 300, 0.f, c.data(), 300);
+        for (int i = 0; i < 20; ++i)
+          gemm(false, true, 300, 300, 300, 1.f, a.data(), 300, a.data(), 300, 0.f, c.data(), 300);
       });
     }
     for (std::thread& host : hosts) host.join();
@@ -149,6 +151,4 @@ TEST_CASE("wrong sizes are errors that name them", "[blas]") {
   CHECK_THROWS_AS(gemm(false, false, 2, 2, 2, 1.f, x, int64_t{1} << 31, x, 2, 0.f, c, 2), taper::ValueError);
 }
 
-TEST_CASE("backend names the library", "[blas]") {
-  CHECK(taper::blas::backend().find("OpenBLAS") == 0);
-}
+TEST_CASE("backend names the library", "[blas]") { CHECK(taper::blas::backend().find("OpenBLAS") == 0); }

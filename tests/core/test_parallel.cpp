@@ -28,7 +28,9 @@ struct Threads {
 };
 
 struct Quiet {
-  Quiet() { taper::set_warning_handler([](const std::string&) {}); }
+  Quiet() {
+    taper::set_warning_handler([](const std::string&) {});
+  }
   ~Quiet() { taper::set_warning_handler(nullptr); }
 };
 
@@ -153,8 +155,7 @@ TEST_CASE("set_num_threads checks its argument and where it is called", "[parall
   CHECK_THROWS_AS(taper::set_num_threads(-2), taper::ValueError);
   const Threads set(2);
   CHECK(taper::get_num_threads() == 2);
-  CHECK_THROWS_AS(
-      taper::parallel_for(0, 4, 1, [](int64_t, int64_t) { taper::set_num_threads(1); }), taper::Error);
+  CHECK_THROWS_AS(taper::parallel_for(0, 4, 1, [](int64_t, int64_t) { taper::set_num_threads(1); }), taper::Error);
   CHECK(taper::get_num_threads() == 2);
 }
 

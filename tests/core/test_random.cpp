@@ -58,8 +58,8 @@ TEST_CASE("a state that is not one is refused and changes nothing") {
   std::string junk = good, blank = "mt19937 0 0 0 0";
   junk.append(std::string("\0junk", 5));
   blank.append(2000, ' ');
-  for (const std::string& bad : {std::string(), std::string("mt19937"), std::string("mt19937 "), cut, longer, wild,
-                                 position, junk, blank}) {
+  for (const std::string& bad :
+       {std::string(), std::string("mt19937"), std::string("mt19937 "), cut, longer, wild, position, junk, blank}) {
     CHECK_THROWS_AS(g.set_state(bad), taper::ValueError);
     CHECK(g.get_state() == good);
   }
