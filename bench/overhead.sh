@@ -45,7 +45,7 @@ megabytes() {  # PROGRAM: of the libraries it loads, itself included, without th
   awk -v bytes="$total" 'BEGIN { printf "%.1f", bytes / 1e6 }'
 }
 
-report() {  # NAME START_PROGRAM INCLUDE_FLAGS
+report() {  # NAME PROGRAM COMPILER_FLAG...
   local name=$1 program=$2
   shift 2
   milliseconds 20 "$program" > "$work/start"
@@ -61,5 +61,8 @@ report() {  # NAME START_PROGRAM INCLUDE_FLAGS
 
 report taper "$folder/startup" -I "$include"
 if [[ -x $folder/startup_torch && -n $torch_include ]]; then
-  report torch "$folder/startup_torch" -isystem "$torch_include" -isystem "$torch_include/../../../.."
+  flags=(-isystem "$torch_include")
+  root=$(realpath "$torch_include/../../../..")
+  if [[ $root != /usr/include ]]; then flags+=(-isystem "$root"); fi
+  report torch "$folder/startup_torch" "${flags[@]}"
 fi
