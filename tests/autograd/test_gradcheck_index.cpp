@@ -1,37 +1,23 @@
-#include "catch.h"
+#include "autograd/gradcheck_table.h"
 
-#include <taper/autograd/autograd.h>
-#include <taper/core/factories.h>
 #include <taper/core/indexing.h>
-#include <taper/core/random.h>
 
 using namespace taper;
 using namespace taper::indexing;
-using autograd::gradcheck;
-using autograd::gradgradcheck;
+using gradcheck_table::leaf;
+using gradcheck_table::List;
+using gradcheck_table::Row;
 
 namespace {
 
-using List = std::vector<Tensor>;
 using Values = std::vector<double>;
 
-Tensor leaf(IntArrayRef sizes) { return randn(sizes, kFloat64).requires_grad_(); }
 Values values(const Tensor& t) {
   const Tensor c = t.detach().to(kFloat64).contiguous();
   return {c.data_ptr<double>(), c.data_ptr<double>() + c.numel()};
 }
 
-struct Row {
-  const char* name;
-  const char* node;
-  autograd::CheckedFunction f;
-  List inputs;
-};
-
-}  // namespace
-
-TEST_CASE("derivatives of indexing and joining, first and second") {
-  manual_seed(1);
+std::vector<Row> make_rows() {
   const Tensor x = leaf({3, 4}), y = leaf({2, 4}), cube = leaf({2, 3, 2}), s = leaf({});
   const Tensor t = randn({4, 3}, kFloat64).t().requires_grad_();
   const Tensor i = tensor({2, 0, 2}), j = tensor({{1}, {-1}});
@@ -46,7 +32,7 @@ TEST_CASE("derivatives of indexing and joining, first and second") {
       return List{z};
     };
   };
-  const std::vector<Row> table = {
+  return {
       {"index with numbers", nullptr, TAPER_F(in[0].index({1, Slice(1, None, 2)})), {x}},
       {"index with a tensor", "IndexBackward0", TAPER_F(in[0].index({i})), {x}},
       {"index with [Tensor]", "IndexBackward0", TAPER_F(in[0][i]), {t}},
@@ -85,18 +71,22 @@ TEST_CASE("derivatives of indexing and joining, first and second") {
       {"stack", "StackBackward0", TAPER_F(stack({in[0], in[1]}, 1)), {x, t}},
       {"stack of numbers", "StackBackward0", TAPER_F(stack({in[0], in[0] * 2})), {s}},
       {"chunk", nullptr, [](const List& in) { return in[0].chunk(2); }, {x}},
-      {"split", nullptr, [](const List& in) { return in[0].split({1, 3}, 1); }, {t}},
+      {"split",
+       nullptr,
+       [](const List& in) {
+         return in[0].split({1, 3}, 1);
+       },
+       {t}},
       {"unbind", nullptr, [](const List& in) { return in[0].unbind(1); }, {x}},
       {"broadcast_tensors", nullptr, [](const List& in) { return broadcast_tensors(in); }, {leaf({2, 1}), leaf({3})}},
   };
 #undef TAPER_F
-  for (const Row& row : table) {
-    INFO(row.name);
-    CHECK(gradcheck(row.f, row.inputs));
-    CHECK(gradgradcheck(row.f, row.inputs));
-    if (row.node) CHECK(std::string(row.f(row.inputs)[0].grad_fn()->name()) == row.node);
-  }
 }
+const gradcheck_table::Table table(make_rows);
+
+}  // namespace
+
+TEST_CASE("derivatives of indexing and joining, first and second") { table.check(); }
 
 TEST_CASE("repeated indices add up, and what an index does not reach gets nothing") {
   const Tensor x = zeros({3}, kFloat64).requires_grad_();

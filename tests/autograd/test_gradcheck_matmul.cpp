@@ -1,36 +1,20 @@
-#include "catch.h"
-
-#include <taper/autograd/autograd.h>
-#include <taper/core/factories.h>
-#include <taper/core/random.h>
+#include "autograd/gradcheck_table.h"
 
 using namespace taper;
-using autograd::gradcheck;
-using autograd::gradgradcheck;
+using gradcheck_table::leaf;
+using gradcheck_table::List;
+using gradcheck_table::Row;
 
 namespace {
 
-using List = std::vector<Tensor>;
-
-Tensor leaf(IntArrayRef sizes) { return randn(sizes, kFloat64).requires_grad_(); }
 Tensor transposed(IntArrayRef sizes) { return randn(sizes, kFloat64).transpose(-1, -2).requires_grad_(); }
 
-struct Row {
-  const char* name;
-  const char* node;
-  autograd::CheckedFunction f;
-  List inputs;
-};
-
-}  // namespace
-
-TEST_CASE("derivatives of the products, first and second") {
-  manual_seed(1);
+std::vector<Row> make_rows() {
 #define TAPER_F(expression) [=](const List& in) { return List{expression}; }
   const auto mat = TAPER_F(in[0].matmul(in[1]));
   const auto lin = TAPER_F(linear(in[0], in[1], in[2]));
   const auto lin2 = TAPER_F(linear(in[0], in[1]));
-  const std::vector<Row> table = {
+  return {
       {"mm", "MmBackward0", TAPER_F(in[0].mm(in[1])), {leaf({2, 3}), leaf({3, 4})}},
       {"mm transposed", "MmBackward0", TAPER_F(in[0].mm(in[1])), {transposed({3, 2}), transposed({4, 3})}},
       {"mm with itself", "MmBackward0", TAPER_F(in[0].mm(in[0].t())), {leaf({2, 3})}},
@@ -69,13 +53,12 @@ TEST_CASE("derivatives of the products, first and second") {
       {"matmul of transposed batches", "BmmBackward0", mat, {transposed({2, 3, 2}), transposed({2, 2, 3})}},
   };
 #undef TAPER_F
-  for (const Row& row : table) {
-    INFO(row.name);
-    CHECK(gradcheck(row.f, row.inputs));
-    CHECK(gradgradcheck(row.f, row.inputs));
-    if (row.node) CHECK(std::string(row.f(row.inputs)[0].grad_fn()->name()) == row.node);
-  }
 }
+const gradcheck_table::Table table(make_rows);
+
+}  // namespace
+
+TEST_CASE("derivatives of the products, first and second") { table.check(); }
 
 TEST_CASE("gradients of products without rows, columns or inner dimension are zeros of the right sizes") {
   for (const auto& [rows, in, out] :

@@ -1,0 +1,85 @@
+// No differentiable operation without a gradient check: what the sources put on the tape against what the tables of
+// gradcheck_table.h put there.
+#include <taper/autograd/node.h>
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <set>
+#include <typeindex>
+#include <unordered_set>
+
+#include "autograd/gradcheck_table.h"
+
+using namespace taper;
+
+namespace {
+
+// The names of nodes in a source file, each as often as it stands there: they are its literals of one capitalised word.
+void count_names(const std::filesystem::path& path, std::map<std::string, size_t>& counts) {
+  std::ifstream file(path);
+  for (std::string line; std::getline(file, line);) {
+    if (line.find_first_not_of(' ') == line.find("//")) continue;
+    for (size_t begin = line.find('"'); begin != std::string::npos;) {
+      const size_t end = line.find('"', begin + 1);
+      if (end == std::string::npos) break;
+      const std::string text = line.substr(begin + 1, end - begin - 1);
+      const bool is_word = std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isalnum(c); });
+      if (!text.empty() && is_word && std::isupper(static_cast<unsigned char>(text[0]))) ++counts[text];
+      begin = line.find('"', end + 1);
+    }
+  }
+}
+
+std::map<std::string, size_t> names_in_sources() {
+  const auto folder = std::filesystem::path(__FILE__).parent_path().parent_path().parent_path() / "autograd";
+  REQUIRE(std::filesystem::exists(folder / "ops"));
+  std::map<std::string, size_t> counts;
+  for (const auto& entry : std::filesystem::directory_iterator(folder / "ops")) {
+    if (entry.path().extension() == ".cpp") count_names(entry.path(), counts);
+  }
+  count_names(folder / "record.cpp", counts);
+  return counts;
+}
+
+// Names that need no row, and how many of their places: float32, the only other dtype with a gradient, is too coarse for
+// differences (test_arithmetic.cpp tests to()); the derivative of index_put names the node of index.
+const std::map<std::string, size_t> kWithoutRow = {{"ToCopyBackward0", 1}, {"IndexBackward0", 1}};
+
+// Operations that share a name differ in the type of their node, which holds the derivative.
+using Seen = std::map<std::string, std::set<std::type_index>>;
+
+void add_graph(const Tensor& y, Seen& seen) {
+  std::vector<const autograd::Node*> nodes;
+  std::unordered_set<const autograd::Node*> known;
+  const auto visit = [&](const autograd::Node* node) {
+    if (node && known.insert(node).second) nodes.push_back(node);
+  };
+  const auto root = y.grad_fn();
+  visit(root.get());
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    const autograd::Node& node = *nodes[i];
+    seen[node.name()].insert(typeid(node));
+    for (size_t k = 0; k < node.num_inputs(); ++k) visit(node.next_edge(k).function.get());
+  }
+}
+
+}  // namespace
+
+TEST_CASE("every operation that goes on the tape has a row in the tables of gradient checks") {
+  Seen seen;
+  for (const auto* table : gradcheck_table::Table::all()) {
+    for (const auto& row : table->rows()) {
+      for (const Tensor& y : row.f(row.inputs)) add_graph(y, seen);
+    }
+  }
+  const auto counts = names_in_sources();
+  CHECK(counts.size() > 80);  // or they are not found any more
+  for (const auto& [name, count] : counts) {
+    const auto without = kWithoutRow.find(name);
+    const size_t wanted = without == kWithoutRow.end() ? count : count - without->second;
+    INFO(name << ": " << count << " operations in autograd/ops record it, the tables check " << seen[name].size()
+              << "; add a row to tests/autograd/test_gradcheck_*.cpp");
+    CHECK(seen[name].size() >= wanted);
+  }
+}
