@@ -32,6 +32,13 @@ class TAPER_API Tensor {
  public:
   Tensor() = default;
   explicit Tensor(intrusive_ptr<TensorImpl> impl) : impl_(std::move(impl)) {}
+  Tensor(const Tensor&) = default;
+  Tensor(Tensor&&) noexcept = default;
+  Tensor& operator=(const Tensor&) & = default;
+  Tensor& operator=(Tensor&&) & noexcept = default;
+  // To a part of a tensor, as in x[2] = y and x[2][0] = 5, values are assigned.
+  Tensor& operator=(const Tensor& value) && { return copy_(value); }
+  Tensor& operator=(const Scalar& value) && { return fill_(value); }
 
   // ---- what it is ---------------------------------------------------------------------------------------------------
   bool defined() const { return static_cast<bool>(impl_); }

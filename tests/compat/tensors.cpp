@@ -18,6 +18,9 @@ int main() {
   x.index_put_({1, 1}, torch::full({4}, 7));
   std::cout << x << '\n';
 
+  x[0][1][3] = -9;
+  x[1][2] = torch::ones({4});
+
   auto row = x[0][2];
   row += 100;
   row.mul_(2);
