@@ -10,17 +10,17 @@ void ReLUImpl::pretty_print(std::ostream& stream) const {
   stream << "taper::nn::ReLU(" << (options.inplace() ? "inplace=true" : "") << ")";
 }
 Tensor ReLUImpl::forward(Tensor input) {
-  return detail::call_module(*this, [&] { return functional::relu(input, options); });
+  return detail::call_module(*this, &input, [&] { return functional::relu(input, options); });
 }
 
 void SigmoidImpl::pretty_print(std::ostream& stream) const { stream << "taper::nn::Sigmoid()"; }
 Tensor SigmoidImpl::forward(const Tensor& input) {
-  return detail::call_module(*this, [&] { return functional::sigmoid(input); });
+  return detail::call_module(*this, &input, [&] { return functional::sigmoid(input); });
 }
 
 void TanhImpl::pretty_print(std::ostream& stream) const { stream << "taper::nn::Tanh()"; }
 Tensor TanhImpl::forward(const Tensor& input) {
-  return detail::call_module(*this, [&] { return functional::tanh(input); });
+  return detail::call_module(*this, &input, [&] { return functional::tanh(input); });
 }
 
 void LeakyReLUImpl::pretty_print(std::ostream& stream) const {
@@ -28,31 +28,31 @@ void LeakyReLUImpl::pretty_print(std::ostream& stream) const {
          << (options.inplace() ? ", inplace=true" : "") << ")";
 }
 Tensor LeakyReLUImpl::forward(Tensor input) {
-  return detail::call_module(*this, [&] { return functional::leaky_relu(input, options); });
+  return detail::call_module(*this, &input, [&] { return functional::leaky_relu(input, options); });
 }
 
 void GELUImpl::pretty_print(std::ostream& stream) const { stream << "taper::nn::GELU()"; }
 Tensor GELUImpl::forward(const Tensor& input) {
-  return detail::call_module(*this, [&] { return functional::gelu(input, options); });
+  return detail::call_module(*this, &input, [&] { return functional::gelu(input, options); });
 }
 
 void SiLUImpl::pretty_print(std::ostream& stream) const { stream << "taper::nn::SiLU()"; }
 Tensor SiLUImpl::forward(const Tensor& input) {
-  return detail::call_module(*this, [&] { return functional::silu(input); });
+  return detail::call_module(*this, &input, [&] { return functional::silu(input); });
 }
 
 void SoftmaxImpl::pretty_print(std::ostream& stream) const {
   stream << "taper::nn::Softmax(dim=" << options.dim() << ")";
 }
 Tensor SoftmaxImpl::forward(const Tensor& input) {
-  return detail::call_module(*this, [&] { return functional::softmax(input, options.dim()); });
+  return detail::call_module(*this, &input, [&] { return functional::softmax(input, options.dim()); });
 }
 
 void LogSoftmaxImpl::pretty_print(std::ostream& stream) const {
   stream << "taper::nn::LogSoftmax(dim=" << options.dim() << ")";
 }
 Tensor LogSoftmaxImpl::forward(const Tensor& input) {
-  return detail::call_module(*this, [&] { return functional::log_softmax(input, options.dim()); });
+  return detail::call_module(*this, &input, [&] { return functional::log_softmax(input, options.dim()); });
 }
 
 }  // namespace taper::nn

@@ -35,15 +35,20 @@ R any_result(std::any&& result) {
 
 using AnyCall = std::any (*)(Module& base, void* module, std::any* args, size_t n);
 
+// The first argument for observers, looked up only while there is one.
+inline const Tensor* first_tensor(std::any* args, size_t n) {
+  return call_observer && n > 0 ? std::any_cast<Tensor>(args) : nullptr;
+}
+
 template <class M, class R, class... P, size_t... I>
 std::any any_call(Module& base, M& module, std::any* args, size_t n, std::index_sequence<I...>) {
   if (n != sizeof...(P)) wrong_argument_count(base, sizeof...(P), n);
   const auto run = [&]() -> R { return module.forward(any_argument<P>(base, args, I)...); };
   if constexpr (std::is_void_v<R>) {
-    call_module(base, run);
+    call_module(base, first_tensor(args, n), run);
     return {};
   } else {
-    return std::any(std::in_place_type<std::remove_cvref_t<R>>, call_module(base, run));
+    return std::any(std::in_place_type<std::remove_cvref_t<R>>, call_module(base, first_tensor(args, n), run));
   }
 }
 

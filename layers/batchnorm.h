@@ -6,6 +6,9 @@
 #include <taper/layers/functional_batchnorm.h>
 
 namespace taper::nn {
+namespace detail {
+class BatchNormStandIn;
+}
 
 struct BatchNormOptions {
   BatchNormOptions(int64_t num_features) : num_features_(num_features) {}  // NOLINT: as in libtorch
@@ -44,18 +47,30 @@ using BatchNorm2dOptions = BatchNormOptions;
 // num_skipped_batches(), the first one gives a warning, and in anomaly mode it is an error. One value for each channel in
 // training mode is an error; an empty batch gives an empty result. After any error the statistics are what they were.
 // A bias in the layer before has no effect: the mean takes it out. Use LinearOptions(...).bias(false).
-template <size_t D, class Derived>
-class TAPER_API BatchNormImplBase : public Cloneable<Derived> {
+//
+// This class is what BatchNorm1d and 2d share; module->as<BatchNormBase>() finds one of either kind.
+class TAPER_API BatchNormBase : public virtual Module {
  public:
-  explicit BatchNormImplBase(const BatchNormOptions& options_) : options(options_) { reset(); }
+  explicit BatchNormBase(const BatchNormOptions& options_) : options(options_) {}
 
-  void reset() final;
+  // 0 and 1 and a count of 0, for a frozen layer too.
   void reset_running_stats();
   void reset_parameters();
 
   Tensor forward(const Tensor& input);
   // Training batches kept out of the running statistics since they were reset.
   int64_t num_skipped_batches() const { return num_skipped_batches_; }
+
+  // From now on the layer normalises by its running statistics and leaves them alone, in training mode too and whatever
+  // train() of a parent says; weight and bias are trained on. A clone is frozen as well; taper::save and taper::load keep
+  // the freeze (a file that says nothing of it leaves the layer as it is); the layer prints as `..., statistics=frozen)`.
+  // An error for a layer without running statistics.
+  void freeze_statistics();
+  void unfreeze_statistics() { statistics_frozen_ = false; }
+  bool statistics_frozen() const { return statistics_frozen_; }
+  // "statistics=frozen", or "".
+  std::string get_extra_state() const override;
+  void set_extra_state(const std::string& text) override;
 
   void pretty_print(std::ostream& stream) const override;
   bool may_be_missing(const std::string& name) const override;
@@ -65,10 +80,46 @@ class TAPER_API BatchNormImplBase : public Cloneable<Derived> {
   Tensor weight, bias, running_mean, running_var, num_batches_tracked;
 
  protected:
+  void register_tensors();
+  virtual size_t num_spatial_dims() const = 0;  // 1 for BatchNorm1d
   virtual void _check_input_dim(const Tensor& input) = 0;
 
  private:
+  friend class detail::BatchNormStandIn;
+
   int64_t num_skipped_batches_ = 0;
+  bool statistics_frozen_ = false;
+};
+
+namespace detail {
+
+// While one is installed, it is called on this thread in place of every training-mode forward that would update running
+// statistics (layers/utils/update_bn.cpp).
+class TAPER_API BatchNormStandIn {
+ public:
+  BatchNormStandIn();
+  virtual ~BatchNormStandIn();
+  BatchNormStandIn(const BatchNormStandIn&) = delete;
+  BatchNormStandIn& operator=(const BatchNormStandIn&) = delete;
+  virtual Tensor forward(BatchNormBase& layer, const Tensor& input) = 0;
+
+ protected:
+  static void set_num_skipped_batches(BatchNormBase& layer, int64_t n) { layer.num_skipped_batches_ = n; }
+
+ private:
+  BatchNormStandIn* outer_;
+};
+
+}  // namespace detail
+
+template <size_t D, class Derived>
+class TAPER_API BatchNormImplBase : public BatchNormBase, public Cloneable<Derived> {
+ public:
+  explicit BatchNormImplBase(const BatchNormOptions& options_) : BatchNormBase(options_) { reset(); }
+  void reset() final { register_tensors(); }
+
+ protected:
+  size_t num_spatial_dims() const final { return D; }
 };
 
 class TAPER_API BatchNorm1dImpl : public BatchNormImplBase<1, BatchNorm1dImpl> {
@@ -88,8 +139,5 @@ class TAPER_API BatchNorm2dImpl : public BatchNormImplBase<2, BatchNorm2dImpl> {
   void _check_input_dim(const Tensor& input) override;
 };
 TAPER_MODULE(BatchNorm2d);
-
-extern template class BatchNormImplBase<1, BatchNorm1dImpl>;
-extern template class BatchNormImplBase<2, BatchNorm2dImpl>;
 
 }  // namespace taper::nn

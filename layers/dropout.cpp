@@ -18,7 +18,7 @@ void DropoutImpl::pretty_print(std::ostream& stream) const {
 }
 
 Tensor DropoutImpl::forward(Tensor input) {
-  return detail::call_module(*this, [&] {
+  return detail::call_module(*this, &input, [&] {
     return functional::dropout(
         input, functional::DropoutFuncOptions().p(options.p()).training(is_training()).inplace(options.inplace()));
   });

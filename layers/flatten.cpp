@@ -9,7 +9,7 @@ void FlattenImpl::pretty_print(std::ostream& stream) const {
 }
 
 Tensor FlattenImpl::forward(const Tensor& input) {
-  return detail::call_module(*this, [&] { return input.flatten(options.start_dim(), options.end_dim()); });
+  return detail::call_module(*this, &input, [&] { return input.flatten(options.start_dim(), options.end_dim()); });
 }
 
 }  // namespace taper::nn

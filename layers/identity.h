@@ -16,7 +16,7 @@ class TAPER_API IdentityImpl : public Cloneable<IdentityImpl> {
   void reset() override {}
   void pretty_print(std::ostream& stream) const override;
   Tensor forward(const Tensor& input) {
-    return detail::call_module(*this, [&] { return input; });
+    return detail::call_module(*this, &input, [&] { return input; });
   }
 };
 TAPER_MODULE(Identity);

@@ -34,7 +34,7 @@ void LinearImpl::pretty_print(std::ostream& stream) const {
 }
 
 Tensor LinearImpl::forward(const Tensor& input) {
-  return detail::call_module(*this, [&] {
+  return detail::call_module(*this, &input, [&] {
     TAPER_CHECK_VALUE(input.dim() > 0 && input.size(-1) == weight.size(1),
                       "Linear: the last dimension of the input must be in_features; got input sizes ", input.sizes(),
                       " and in_features = ", weight.size(1));

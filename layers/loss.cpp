@@ -55,18 +55,18 @@ Tensor own(const Tensor& weight) { return weight.defined() ? weight.detach().clo
 }  // namespace
 
 Tensor MSELossImpl::forward(const Tensor& input, const Tensor& target) {
-  return detail::call_module(*this, [&] { return functional::mse_loss(input, target, options); });
+  return detail::call_module(*this, &input, [&] { return functional::mse_loss(input, target, options); });
 }
 void MSELossImpl::pretty_print(std::ostream& stream) const { stream << "taper::nn::MSELoss()"; }
 
 Tensor L1LossImpl::forward(const Tensor& input, const Tensor& target) {
-  return detail::call_module(*this, [&] { return functional::l1_loss(input, target, options); });
+  return detail::call_module(*this, &input, [&] { return functional::l1_loss(input, target, options); });
 }
 void L1LossImpl::pretty_print(std::ostream& stream) const { stream << "taper::nn::L1Loss()"; }
 
 void NLLLossImpl::reset() { weight = register_buffer("weight", own(options.weight())); }
 Tensor NLLLossImpl::forward(const Tensor& input, const Tensor& target) {
-  return detail::call_module(*this, [&] {
+  return detail::call_module(*this, &input, [&] {
     return nll_loss(input, target, weight, reduction_get_enum(options.reduction()), options.ignore_index());
   });
 }
@@ -74,7 +74,7 @@ void NLLLossImpl::pretty_print(std::ostream& stream) const { stream << "taper::n
 
 void CrossEntropyLossImpl::reset() { weight = register_buffer("weight", own(options.weight())); }
 Tensor CrossEntropyLossImpl::forward(const Tensor& input, const Tensor& target) {
-  return detail::call_module(*this, [&] {
+  return detail::call_module(*this, &input, [&] {
     return cross_entropy_loss(input, target, weight, reduction_get_enum(options.reduction()), options.ignore_index(),
                               options.label_smoothing());
   });
@@ -86,7 +86,7 @@ void BCEWithLogitsLossImpl::reset() {
   pos_weight = register_buffer("pos_weight", own(options.pos_weight()));
 }
 Tensor BCEWithLogitsLossImpl::forward(const Tensor& input, const Tensor& target) {
-  return detail::call_module(*this, [&] {
+  return detail::call_module(*this, &input, [&] {
     return binary_cross_entropy_with_logits(input, target, weight, pos_weight, reduction_get_enum(options.reduction()));
   });
 }

@@ -61,6 +61,23 @@ std::string detail::type_name(const std::type_info& type) {
 
 constinit thread_local CallObserver* detail::call_observer = nullptr;
 
+CallObserver::~CallObserver() { remove(); }
+
+void CallObserver::install() {
+  remove();
+  outer_ = detail::call_observer;
+  detail::call_observer = this;
+}
+
+void CallObserver::remove() noexcept {
+  for (CallObserver** link = &detail::call_observer; *link; link = &(*link)->outer_) {
+    if (*link == this) {
+      *link = outer_;
+      break;
+    }
+  }
+}
+
 Module::Module() = default;
 Module::Module(std::string name) : name_(std::move(name)) {}
 
@@ -369,6 +386,11 @@ IncompatibleKeys Module::load_state_dict(const OrderedDict<std::string, Tensor>&
 }
 
 bool Module::may_be_missing(const std::string&) const { return false; }
+
+std::string Module::get_extra_state() const { return {}; }
+void Module::set_extra_state(const std::string& text) {
+  TAPER_CHECK_VALUE(text.empty(), "set_extra_state: ", name(), " has no state besides its tensors; got '", text, "'");
+}
 
 // ---- clone ----------------------------------------------------------------------------------------------------------
 

@@ -47,13 +47,28 @@ concept IsModuleHolder = requires {
   typename std::remove_cvref_t<T>::ContainedType;
 };
 
-// Told about every module call on this thread while it is installed (layers/summary.cpp).
+// Told about every module call on this thread while it is installed (layers/summary.cpp, layers/utils/recorder.cpp). The
+// one installed last is called; it may pass a call on to outer().
 class TAPER_API CallObserver {
  public:
-  virtual ~CallObserver() = default;
-  virtual void before(const Module& module) = 0;
-  // `output` is undefined for a module that returns something else than a Tensor.
+  CallObserver() = default;
+  // Removes it.
+  virtual ~CallObserver();
+  CallObserver(const CallObserver&) = delete;
+  CallObserver& operator=(const CallObserver&) = delete;
+
+  // `input` is the first argument, null where that is no Tensor or not known.
+  virtual void before(const Module& module, const Tensor* input) = 0;
+  // `output` is undefined for a module that returns something else than a Tensor. Not called after an exception.
   virtual void after(const Module& module, const Tensor& output) = 0;
+
+ protected:
+  void install();
+  void remove() noexcept;
+  CallObserver* outer() const { return outer_; }
+
+ private:
+  CallObserver* outer_ = nullptr;
 };
 namespace detail {
 TAPER_API extern constinit thread_local CallObserver* call_observer;
@@ -153,6 +168,11 @@ class TAPER_API Module : public std::enable_shared_from_this<Module> {
   // the module that is saved or loaded are called, not those of the modules below it.
   virtual void save(serialize::OutputArchive& archive) const;
   virtual void load(serialize::InputArchive& archive);
+  // A setting of this module alone that belongs to its state and is no tensor, as text; "" for the default. save() keeps it
+  // in the file's metadata as "<path>._extra_state", where other readers pass over it; load() hands what it finds there to
+  // set_extra_state, which throws for text that it does not know. Not part of state_dict(), whose keys are PyTorch's.
+  virtual std::string get_extra_state() const;
+  virtual void set_extra_state(const std::string& text);
 
   // A deep copy; needs a module derived from Cloneable. The copy is in the same mode and tensors require grad as here.
   virtual std::shared_ptr<Module> clone(const optional<Device>& device = nullopt) const;
@@ -236,18 +256,29 @@ Tensor output_or_undefined(const T& output) {
   }
 }
 
+// The first of a call's arguments, null where that is no Tensor.
+inline const Tensor* first_tensor() { return nullptr; }
+template <class First, class... Rest>
+const Tensor* first_tensor(const First& first, const Rest&...) {
+  if constexpr (std::is_base_of_v<Tensor, First>) {
+    return &first;
+  } else {
+    return nullptr;
+  }
+}
+
 // Runs a module's forward, `f`: errors thrown inside name the module, and so does anomaly mode. ModuleHolder's
 // operator() and Sequential do this for every module; taper's own layers do it in forward itself, for callers of
-// fc->forward(x).
+// fc->forward(x). `input` is the first argument (see CallObserver).
 template <class F>
-auto call_module(const Module& module, F&& f) -> decltype(f()) {
+auto call_module(const Module& module, const Tensor* input, F&& f) -> decltype(f()) {
   using autograd::ModuleScope;
   if (ModuleScope::innermost() && ModuleScope::innermost()->module() == &module) return f();
   const ModuleScope scope(&module, path_for_errors);
   try {
     if (!call_observer) [[likely]]
       return f();
-    call_observer->before(module);
+    call_observer->before(module, input);
     if constexpr (std::is_void_v<decltype(f())>) {
       f();
       if (call_observer) call_observer->after(module, Tensor());

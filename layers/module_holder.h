@@ -48,7 +48,8 @@ class ModuleHolder {
   template <class... Args>
   decltype(auto) operator()(Args&&... args) {
     Contained& module = *get();
-    return detail::call_module(module, [&]() -> decltype(auto) { return module.forward(std::forward<Args>(args)...); });
+    return detail::call_module(module, detail::first_tensor(args...),
+                               [&]() -> decltype(auto) { return module.forward(std::forward<Args>(args)...); });
   }
   template <class Arg>
   decltype(auto) operator[](Arg&& arg) {

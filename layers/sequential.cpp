@@ -53,7 +53,7 @@ void SequentialImpl::pretty_print(std::ostream& stream) const { stream << "taper
 
 std::any SequentialImpl::any_forward(std::any* args, size_t n) {
   std::any result;
-  detail::call_module(*this, [&]() -> Tensor {
+  detail::call_module(*this, detail::first_tensor(args, n), [&]() -> Tensor {
     TAPER_CHECK(!is_empty(), "Sequential: forward needs at least one module; this one is empty");
     result = modules_[0].any_forward(args, n);
     for (size_t i = 1; i < size(); ++i) result = modules_[i].any_forward(&result, 1);

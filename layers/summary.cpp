@@ -18,9 +18,8 @@ class Recorder : public CallObserver {
     std::string output = "-";
     int count = 0;
   };
-  Recorder() : before_(detail::call_observer) { detail::call_observer = this; }
-  ~Recorder() override { detail::call_observer = before_; }
-  void before(const Module&) override {}
+  Recorder() { install(); }
+  void before(const Module&, const Tensor*) override {}
   void after(const Module& module, const Tensor& output) override {
     Calls& c = calls[&module];
     ++c.count;
@@ -28,9 +27,6 @@ class Recorder : public CallObserver {
   }
 
   std::map<const Module*, Calls> calls;
-
- private:
-  CallObserver* before_;
 };
 
 // Every module in evaluation mode for a scope, then each in the mode it was in.

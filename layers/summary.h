@@ -25,8 +25,10 @@ template <class M, class... Inputs>
 requires(sizeof...(Inputs) > 0 && (std::is_convertible_v<Inputs, Tensor> && ...)) std::string
     summary(M&& model, const Inputs&... inputs) {
   if constexpr (std::is_base_of_v<Module, std::remove_cvref_t<M>>) {
-    return run_summary(
-        model, [&] { (void)detail::call_module(model, [&]() -> decltype(auto) { return model.forward(inputs...); }); });
+    return run_summary(model, [&] {
+      (void)detail::call_module(model, detail::first_tensor(inputs...),
+                                [&]() -> decltype(auto) { return model.forward(inputs...); });
+    });
   } else {
     return summary(*model, inputs...);
   }

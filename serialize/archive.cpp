@@ -18,28 +18,40 @@ void OutputArchive::write(const std::string& key, const Tensor& tensor, bool) {
 void OutputArchive::write(const std::string& key, const OutputArchive& nested) {
   TAPER_CHECK(&nested != this, "OutputArchive: an archive must not be written into itself; got it as '", key, "'");
   for (const auto& item : nested.tensors_) write(key + "." + item.key(), item.value());
+  for (const auto& [name, text] : nested.metadata_) write_metadata(key + "." + name, text);
 }
 
-void OutputArchive::save_to(const std::string& path) const { save_safetensors(path, tensors_); }
-void OutputArchive::save_to(std::ostream& stream) const { save_safetensors(stream, tensors_); }
+void OutputArchive::write_metadata(const std::string& key, const std::string& text) {
+  TAPER_CHECK(metadata_.emplace(key, text).second, "OutputArchive: the metadata's key must be new; '", key,
+              "' is there already");
+}
+
+void OutputArchive::save_to(const std::string& path) const { save_safetensors(path, tensors_, metadata_); }
+void OutputArchive::save_to(std::ostream& stream) const { save_safetensors(stream, tensors_, metadata_); }
 void OutputArchive::save_to(const std::function<size_t(const void*, size_t)>& write) const {
-  save_safetensors(write, tensors_);
+  save_safetensors(write, tensors_, metadata_);
 }
 
 // ---- InputArchive ---------------------------------------------------------------------------------------------------
 
 void InputArchive::load_from(const std::string& path, optional<Device>) {
-  tensors_ = load_safetensors(path);
+  Metadata metadata;
+  tensors_ = load_safetensors(path, &metadata);
+  metadata_ = std::move(metadata);
   source_ = path;
 }
 
 void InputArchive::load_from(std::istream& stream, optional<Device>) {
-  tensors_ = load_safetensors(stream);
+  Metadata metadata;
+  tensors_ = load_safetensors(stream, &metadata);
+  metadata_ = std::move(metadata);
   source_ = "the stream";
 }
 
 void InputArchive::load_from(const char* data, size_t size, optional<Device>) {
-  tensors_ = load_safetensors(data, size);
+  Metadata metadata;
+  tensors_ = load_safetensors(data, size, &metadata);
+  metadata_ = std::move(metadata);
   source_ = "the buffer";
 }
 
@@ -77,6 +89,11 @@ bool InputArchive::try_read(const std::string& key, InputArchive& nested) {
     }
   }
   if (found.tensors_.is_empty()) return false;
+  for (const auto& [name, text] : metadata_) {
+    if (name.size() > key.size() && name[key.size()] == '.' && name.starts_with(key)) {
+      found.metadata_.emplace(name.substr(key.size() + 1), text);
+    }
+  }
   found.source_ = taper::detail::str(source_, " ('", key, "')");
   nested = std::move(found);
   return true;

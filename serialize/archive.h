@@ -13,12 +13,8 @@
 // is not saved, and `is_buffer` makes no difference.
 #pragma once
 
-#include <taper/core/ordered_dict.h>
-#include <taper/core/tensor.h>
+#include <taper/serialize/safetensors.h>
 
-#include <functional>
-#include <iosfwd>
-#include <string>
 #include <vector>
 
 namespace taper::serialize {
@@ -36,6 +32,8 @@ class TAPER_API OutputArchive final {
   void write(const std::string& key, const Tensor& tensor, bool is_buffer = false);
   // Everything `nested` holds, as "key.name". An empty archive leaves no trace.
   void write(const std::string& key, const OutputArchive& nested);
+  // Text for the file's metadata. An error if `key` is taken already.
+  void write_metadata(const std::string& key, const std::string& text);
   template <class... Args>
   void operator()(Args&&... args) {
     write(std::forward<Args>(args)...);
@@ -47,9 +45,11 @@ class TAPER_API OutputArchive final {
   void save_to(const std::function<size_t(const void* data, size_t count)>& write) const;
 
   const OrderedDict<std::string, Tensor>& tensors() const noexcept { return tensors_; }
+  const Metadata& metadata() const noexcept { return metadata_; }
 
  private:
   OrderedDict<std::string, Tensor> tensors_;
+  Metadata metadata_;
 };
 
 class TAPER_API InputArchive final {
@@ -84,6 +84,7 @@ class TAPER_API InputArchive final {
   // The first parts of all names, each once: {"net", "optimizer", "epoch"}.
   std::vector<std::string> keys() const;
   const OrderedDict<std::string, Tensor>& tensors() const noexcept { return tensors_; }
+  const Metadata& metadata() const noexcept { return metadata_; }
   // Where it comes from, for error messages: a path, and the key of a nested archive.
   const std::string& source() const noexcept { return source_; }
   // What is in it, likewise: "2 tensors: 'fc.weight', 'fc.bias'", the first ten of them.
@@ -91,6 +92,7 @@ class TAPER_API InputArchive final {
 
  private:
   OrderedDict<std::string, Tensor> tensors_;
+  Metadata metadata_;
   std::string source_ = "an empty archive";
 };
 

@@ -4,7 +4,8 @@
 //   taper::load(net, "net.safetensors");        // into a net of the same shape
 //
 // A value can be
-// - a module (by holder, shared_ptr or reference): its parameters and buffers, under PyTorch's names;
+// - a module (by holder, shared_ptr or reference): its parameters and buffers, under PyTorch's names, and in the file's
+//   metadata what its layers keep besides (Module::get_extra_state: the freeze of a BatchNorm);
 // - an optimiser, a learning-rate schedule, anything with `state_dict() const` and `load_state_dict(dict)` over
 //   OrderedDict<std::string, Tensor>, or with `save(OutputArchive&) const` and `load(InputArchive&)`, by value, shared_ptr
 //   or unique_ptr;

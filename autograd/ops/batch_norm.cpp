@@ -123,7 +123,7 @@ Tensor detail::batch_norm(const Tensor& x, const Tensor& weight, const Tensor& b
                           const Tensor& running_var, bool training, double momentum, double eps,
                           BatchStatistics& statistics) {
   check(x, weight, bias, running_mean, running_var, training, momentum, eps);
-  statistics = BatchStatistics::Absent;
+  statistics = {};
   Tensor y, stats;
   if (x.numel() == 0) {
     y = empty(x.sizes(), x.dtype());
@@ -142,7 +142,7 @@ Tensor detail::batch_norm(const Tensor& x, const Tensor& weight, const Tensor& b
         "batch_norm: the batch must be finite; a channel of the input has a mean or variance that is NaN or infinite "
         "(found in anomaly mode); got input of sizes ",
         x.sizes());
-    statistics = ok ? BatchStatistics::Finite : BatchStatistics::NotFinite;
+    statistics = {ok ? BatchStatistics::Finite : BatchStatistics::NotFinite, x.numel() / C, stats};
     if (ok && momentum != 0) {
       if (running_mean.defined()) update(running_mean, mean, 1, momentum);
       if (running_var.defined()) update(running_var, var, M / (M - 1), momentum);

@@ -23,7 +23,13 @@ TAPER_API Tensor batch_norm(const Tensor& x, const Tensor& weight, const Tensor&
 
 namespace detail {
 
-enum class BatchStatistics : uint8_t { Finite, NotFinite, Absent };  // Absent: evaluation, or no values
+// What training found in a batch.
+struct BatchStatistics {
+  enum State : uint8_t { Absent, Finite, NotFinite };  // Absent: evaluation, or no values
+  State state = Absent;
+  int64_t count = 0;  // M
+  Tensor values;      // [3, C] float64: mean, 1 / sqrt(var + eps), var (biased); undefined when absent
+};
 
 // The same, telling what the statistics of the batch were: those that are not finite did not enter the running ones.
 TAPER_API Tensor batch_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, const Tensor& running_mean,
