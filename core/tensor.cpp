@@ -10,29 +10,15 @@ void TensorImpl::operator delete(void* p, size_t bytes) noexcept { detail::deall
 
 void TensorImpl::set_contiguous(IntArrayRef sizes) {
   sizes_.assign(sizes.begin(), sizes.end());
-  strides_.resize(sizes.size());
-  int64_t numel = 1;
-  for (size_t i = sizes.size(); i-- > 0;) {
-    strides_[i] = numel == 0 ? 1 : numel;
-    numel *= sizes[i];
-  }
-  // A stride is at least 1, as in PyTorch, even next to dimensions of size 0.
-  if (numel == 0) {
-    int64_t stride = 1;
-    for (size_t i = sizes.size(); i-- > 0;) {
-      strides_[i] = stride;
-      stride *= std::max<int64_t>(sizes[i], 1);
-    }
-  }
-  numel_ = numel;
+  set_row_major(sizes, strides_);
+  numel_ = checked_numel("tensor", sizes);
   contiguous_ = true;
 }
 
 void TensorImpl::set_geometry(IntArrayRef sizes, IntArrayRef strides) {
   sizes_.assign(sizes.begin(), sizes.end());
   strides_.assign(strides.begin(), strides.end());
-  numel_ = 1;
-  for (int64_t size : sizes) numel_ *= size;
+  numel_ = checked_numel("tensor", sizes);
   contiguous_ = true;
   int64_t expected = 1;
   for (size_t i = sizes.size(); i-- > 0 && numel_ > 0;) {

@@ -2,6 +2,7 @@
 
 #include <taper/autograd/functions.h>
 #include <taper/autograd/record.h>
+#include <taper/core/dims.h>
 #include <taper/core/factories.h>
 #include <taper/core/kernels/elementwise.h>
 
@@ -47,12 +48,8 @@ Geometry geometry(const TensorImpl& tensor) { return {tensor.sizes(), tensor.str
 Place place_of(const Tensor& view) { return {geometry(*view.impl()->base), geometry(*view.impl())}; }
 
 Geometry row_major(const DimVector& sizes) {
-  Geometry g{sizes, DimVector(sizes.size()), 0};
-  int64_t stride = 1;
-  for (size_t d = sizes.size(); d-- > 0;) {
-    g.strides[d] = stride;
-    stride *= std::max<int64_t>(sizes[d], 1);
-  }
+  Geometry g{sizes, {}, 0};
+  set_row_major(sizes, g.strides);
   return g;
 }
 

@@ -49,11 +49,7 @@ DimVector infer_sizes(const char* op, const Tensor& x, IntArrayRef asked) {
 optional<DimVector> view_strides(const TensorImpl& x, const DimVector& sizes) {
   DimVector strides(sizes.size());
   if (x.numel() == 0) {
-    int64_t stride = 1;
-    for (size_t d = sizes.size(); d-- > 0;) {
-      strides[d] = stride;
-      stride *= std::max<int64_t>(sizes[d], 1);
-    }
+    set_row_major(sizes, strides);
     return strides;
   }
   size_t d = sizes.size();  // the new dimensions below d still need strides
