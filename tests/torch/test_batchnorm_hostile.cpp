@@ -41,9 +41,13 @@ hostile::Result theirs(const hostile::Case& c, const hostile::Step& step) {
           to_taper(bn->running_var)};
 }
 
-void print_row(const char* who, const hostile::Errors& e) {
-  std::printf("  %-9s y %-8.1g dx %-8.1g dweight %-8.1g dbias %-8.1g running_mean %-8.1g running_var %-8.1g\n", who,
-              e.y, e.dx, e.dweight, e.dbias, e.running_mean, e.running_var);
+void print_row(const char* who, const hostile::Errors& e, bool kept_out) {
+  std::printf("  %-9s y %-8.1g dx %-8.1g dweight %-8.1g dbias %-8.1g ", who, e.y, e.dx, e.dweight, e.dbias);
+  if (kept_out) {
+    std::printf("kept out of the running statistics\n");
+  } else {
+    std::printf("running_mean %-8.1g running_var %-8.1g\n", e.running_mean, e.running_var);
+  }
 }
 
 void compare(const hostile::Case& c) {
