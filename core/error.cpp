@@ -16,6 +16,9 @@ std::atomic<WarningHandler> warning_handler{warn_on_stderr};
 
 // Out-of-line destructors keep one typeinfo in the library, so that a catch in a program matches a throw in it.
 Error::~Error() = default;
+void Error::add_module(const std::string& path) {
+  if (message_.find(" (in module ") == std::string::npos) message_ += " (in module " + path + ")";
+}
 IndexError::~IndexError() = default;
 ValueError::~ValueError() = default;
 TypeError::~TypeError() = default;

@@ -23,9 +23,7 @@ class TAPER_API Error : public std::exception {
   const char* what() const noexcept override { return message_.c_str(); }
   const char* what_without_backtrace() const noexcept { return message_.c_str(); }
   // Appends " (in module <path>)", unless the message names a module already.
-  void add_module(const std::string& path) {
-    if (message_.find(" (in module ") == std::string::npos) message_ += " (in module " + path + ")";
-  }
+  void add_module(const std::string& path);
 
  private:
   std::string message_;

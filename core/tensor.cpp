@@ -7,6 +7,8 @@ namespace taper {
 
 void* TensorImpl::operator new(size_t bytes) { return detail::allocate(bytes); }
 void TensorImpl::operator delete(void* p, size_t bytes) noexcept { detail::deallocate(p, bytes); }
+// Here and not in the header: it stands behind every Tensor that a user's code lets go.
+void intrusive_dispose(TensorImpl* impl) noexcept { delete impl; }
 
 void TensorImpl::set_contiguous(IntArrayRef sizes) {
   sizes_.assign(sizes.begin(), sizes.end());

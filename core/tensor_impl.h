@@ -71,6 +71,6 @@ class TensorImpl final : public RefCounted {
   bool contiguous_ = true;
 };
 
-inline void intrusive_dispose(TensorImpl* impl) noexcept { delete impl; }
+TAPER_API void intrusive_dispose(TensorImpl* impl) noexcept;
 
 }  // namespace taper

@@ -28,6 +28,7 @@ SequentialImpl::SequentialImpl(OrderedDict<std::string, AnyModule>&& modules) {
   for (auto& item : modules) push_back(item.key(), std::move(item.value()));
 }
 
+void SequentialImpl::push_back(AnyModule module) { push_back(std::to_string(size()), std::move(module)); }
 void SequentialImpl::push_back(std::string name, AnyModule module) {
   if (!is_empty() && modules_.back().ptr()->adds_channel_bias() && module.ptr()->removes_channel_mean()) {
     warn_of_redundant_bias(*this, name);

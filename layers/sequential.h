@@ -43,7 +43,7 @@ class TAPER_API SequentialImpl : public Cloneable<SequentialImpl> {
   }
   std::any any_forward(std::any* args, size_t n);
 
-  void push_back(AnyModule module) { push_back(std::to_string(size()), std::move(module)); }
+  void push_back(AnyModule module);
   void push_back(std::string name, AnyModule module);
   // Every module of a container of modules, under the next numbers.
   template <class Container>

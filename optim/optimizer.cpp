@@ -65,6 +65,8 @@ Optimizer::Optimizer(std::vector<OptimizerParamGroup> param_groups, std::unique_
 Optimizer::Optimizer(std::vector<Tensor> parameters, std::unique_ptr<OptimizerOptions> defaults)
     : Optimizer(std::vector<OptimizerParamGroup>{OptimizerParamGroup(std::move(parameters))}, std::move(defaults)) {}
 
+Optimizer::~Optimizer() = default;
+
 void Optimizer::add_param_group(const OptimizerParamGroup& param_group) {
   OptimizerParamGroup group = param_group;
   if (!group.has_options()) group.set_options(defaults_->clone());

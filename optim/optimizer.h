@@ -124,7 +124,7 @@ class TAPER_API Optimizer {
   // Copying would share the parameters and not the state; state_dict() and load_state_dict() copy an optimiser.
   Optimizer(const Optimizer&) = delete;
   Optimizer(Optimizer&&) = default;
-  virtual ~Optimizer() = default;
+  virtual ~Optimizer();
 
   // Changes every parameter that has a gradient by the optimiser's rule, in place and without recording. With a closure,
   // that is called first (recording on) and its loss returned; otherwise the result is undefined. All is checked before
