@@ -77,7 +77,9 @@ Tensor BatchNormBase::forward(const Tensor& input) {
     _check_input_dim(input);
     const bool tracks = running_mean.defined() || running_var.defined();
     const bool updates = is_training() && tracks && !statistics_frozen_;
-    if (updates && stand_in) return stand_in->forward(*this, input);
+    if (updates && stand_in) {
+      if (Tensor output = stand_in->forward(*this, input); output.defined()) return output;
+    }
     int64_t* const count = updates && num_batches_tracked.defined() ? num_batches_tracked.data_ptr<int64_t>() : nullptr;
     const double momentum = options.momentum() ? *options.momentum() : count ? 1 / static_cast<double>(*count + 1) : 0;
 

@@ -93,8 +93,8 @@ class TAPER_API BatchNormBase : public virtual Module {
 
 namespace detail {
 
-// While one is installed, it is called on this thread in place of every training-mode forward that would update running
-// statistics (layers/utils/update_bn.cpp).
+// While one exists, it is asked on the thread that made it in place of every training-mode forward that would update
+// running statistics (layers/utils/update_bn.cpp); an undefined result means that the layer is to do as usual.
 class TAPER_API BatchNormStandIn {
  public:
   BatchNormStandIn();

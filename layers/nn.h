@@ -17,3 +17,4 @@
 #include <taper/layers/summary.h>
 #include <taper/layers/utils/clip_grad.h>
 #include <taper/layers/utils/parameters.h>
+#include <taper/layers/utils/update_bn.h>

@@ -2,6 +2,7 @@
 
 #include <taper/autograd/grad_mode.h>
 #include <taper/core/factories.h>
+#include <taper/layers/mode_scope.h>
 
 #include <fmt/format.h>
 
@@ -27,23 +28,6 @@ class Recorder : public CallObserver {
   }
 
   std::map<const Module*, Calls> calls;
-};
-
-// Every module in evaluation mode for a scope, then each in the mode it was in.
-class EvaluationScope {
- public:
-  explicit EvaluationScope(Module& model) {
-    model.apply([this](Module& m) { modes_.emplace_back(&m, m.is_training()); });
-    model.eval();
-  }
-  ~EvaluationScope() {
-    for (const auto& [module, mode] : modes_) module->train(mode);  // parents first, so that a child's own mode wins
-  }
-  EvaluationScope(const EvaluationScope&) = delete;
-  EvaluationScope& operator=(const EvaluationScope&) = delete;
-
- private:
-  std::vector<std::pair<Module*, bool>> modes_;
 };
 
 // 1234567 -> "1,234,567"
@@ -74,7 +58,8 @@ std::string run_summary(Module& model, const std::function<void()>& forward) {
   Recorder recorder;
   {
     const NoGradGuard no_grad;
-    const EvaluationScope evaluation(model);
+    const detail::ModeScope modes(model);
+    model.eval();
     forward();
   }
   struct Row {

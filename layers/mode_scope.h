@@ -1,0 +1,24 @@
+// ModeScope: training and evaluation mode of a model, put back at the end of a scope, also after an exception.
+#pragma once
+
+#include <taper/layers/module.h>
+
+namespace taper::nn::detail {
+
+// Every module gets back the mode it had when this was made.
+class ModeScope {
+ public:
+  explicit ModeScope(Module& model) {
+    model.apply([this](Module& m) { modes_.emplace_back(&m, m.is_training()); });
+  }
+  ~ModeScope() {
+    for (const auto& [module, mode] : modes_) module->train(mode);  // parents first, so that a child's own mode wins
+  }
+  ModeScope(const ModeScope&) = delete;
+  ModeScope& operator=(const ModeScope&) = delete;
+
+ private:
+  std::vector<std::pair<Module*, bool>> modes_;
+};
+
+}  // namespace taper::nn::detail
