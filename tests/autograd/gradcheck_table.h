@@ -39,12 +39,20 @@ class Table {
     return make_();
   }
 
-  // First and second derivatives of each row.
+  // First and second derivatives of each row, and the first with each input alone.
   void check() const {
     for (const Row& row : rows()) {
       INFO(row.name);
       CHECK_NOTHROW(taper::autograd::gradcheck(row.f, row.inputs));
       CHECK_NOTHROW(taper::autograd::gradgradcheck(row.f, row.inputs));
+      for (size_t i = 0; row.inputs.size() > 1 && i < row.inputs.size(); ++i) {
+        INFO("input " << i << " alone");
+        List inputs;
+        for (size_t k = 0; k < row.inputs.size(); ++k) {
+          inputs.push_back(k == i ? row.inputs[k] : row.inputs[k].detach());
+        }
+        if (inputs[i].requires_grad()) CHECK_NOTHROW(taper::autograd::gradcheck(row.f, inputs));
+      }
       if (row.node) CHECK(std::string(row.f(row.inputs)[0].grad_fn()->name()) == row.node);
     }
   }

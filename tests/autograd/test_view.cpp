@@ -148,7 +148,8 @@ namespace {
 // dx of a view (or of what `f` does) as a function of x and dy, so that its own derivatives can be taken.
 Tensor derivative(const std::function<Tensor(const Tensor&)>& f, const Tensor& x, const Tensor& dy) {
   const AutoGradMode recording(true);
-  return autograd::grad({f(x)}, {x}, {dy}, true, true)[0];
+  const Tensor input = x.requires_grad() ? x : x.detach().requires_grad_();
+  return autograd::grad({f(input)}, {input}, {dy}, true, true)[0];
 }
 
 std::vector<gradcheck_table::Row> make_rows() {
