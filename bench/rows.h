@@ -1,6 +1,7 @@
 // What the training benchmarks have in common: the nets they run, how they measure and what they print.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
@@ -8,7 +9,6 @@
 #include <cstring>
 #include <functional>
 #include <limits>
-#include <string>
 #include <vector>
 
 namespace bench {
