@@ -82,6 +82,7 @@ Tensor view_with(const char* name, const Tensor& x, const DimVector& sizes, cons
 void take_geometry(const Tensor& x, const char* op, const Tensor& view) {
   check_in_place(x, op);
   x.impl()->set_geometry(view.sizes(), view.strides());
+  x.impl()->storage()->bump_version();  // whoever saved x meant its old sizes
   if (!view.grad_fn()) return;
   AutogradMeta& meta = ensure_meta(x);
   meta.output_nr = static_cast<uint32_t>(view.output_nr());
@@ -198,13 +199,14 @@ Tensor& Tensor::unsqueeze_(int64_t dim) const { return take_geometry(*this, "uns
 // ---- repetition: dimensions of size 1 stretch, new ones come in front     dx = dy, summed by the engine --------------
 
 Tensor Tensor::expand(IntArrayRef asked, bool) const {
+  const auto rank = static_cast<size_t>(dim());  // checks that the tensor is defined
   const TensorImpl& x = *impl();
-  TAPER_CHECK_VALUE(asked.size() >= x.sizes().size(),
+  TAPER_CHECK_VALUE(asked.size() >= rank,
                     "expand: at least as many sizes as the tensor has dimensions are "
                     "needed; got ",
                     asked, " for sizes ", x.sizes());
   DimVector sizes(asked.begin(), asked.end()), strides(asked.size());
-  const size_t lead = asked.size() - x.sizes().size();
+  const size_t lead = asked.size() - rank;
   for (size_t d = 0; d < sizes.size(); ++d) {
     const int64_t size = d < lead ? 1 : x.sizes()[d - lead];
     if (sizes[d] == -1 && d >= lead) sizes[d] = size;
