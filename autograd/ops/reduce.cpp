@@ -42,7 +42,7 @@ struct Slices {
 // y = sum x                                dx = dy, repeated
 Tensor sum(const Tensor& x, optional<ScalarType> dtype) {
   return record("SumBackward0", {x}, kernels::sum(x, {}, false, dtype),
-                [sizes = x.impl()->sizes()](const Tensor& dy) { return dy.expand(sizes); });
+                [sizes = DimVector(x.sizes().begin(), x.sizes().end())](const Tensor& dy) { return dy.expand(sizes); });
 }
 Tensor sum(const Tensor& x, IntArrayRef dim, bool keepdim, optional<ScalarType> dtype) {
   return record("SumBackward1", {x}, kernels::sum(x, dim, keepdim, dtype),
@@ -53,7 +53,9 @@ Tensor sum(const Tensor& x, IntArrayRef dim, bool keepdim, optional<ScalarType> 
 Tensor mean(const Tensor& x, optional<ScalarType> dtype) {
   if (dtype && *dtype != x.dtype()) return mean(x.to(*dtype));
   return record("MeanBackward0", {x}, kernels::mean(x, {}, false),
-                [sizes = x.impl()->sizes(), n = x.numel()](const Tensor& dy) { return (dy / n).expand(sizes); });
+                [sizes = DimVector(x.sizes().begin(), x.sizes().end()), n = x.numel()](const Tensor& dy) {
+                  return (dy / n).expand(sizes);
+                });
 }
 Tensor mean(const Tensor& x, IntArrayRef dim, bool keepdim, optional<ScalarType> dtype) {
   if (dtype && *dtype != x.dtype()) return mean(x.to(*dtype), dim, keepdim);

@@ -382,3 +382,8 @@ TEST_CASE("sum_to_size undoes broadcasting") {
   CHECK_THROWS_WITH(sum_to_size(x, {2, 1}), ContainsSubstring("[2, 1]") && ContainsSubstring("[2, 3, 4]"));
   CHECK_THROWS_AS(sum_to_size(x, {1, 2, 3, 4}), Error);
 }
+
+TEST_CASE("sum and mean of an undefined tensor are errors") {
+  CHECK_THROWS_AS(taper::sum(Tensor()), Error);
+  CHECK_THROWS_AS(taper::mean(Tensor()), Error);
+}
