@@ -61,7 +61,9 @@ std::vector<Tensor> split_with_sizes(const Tensor& x, IntArrayRef split_sizes, i
   int64_t total = 0;
   for (int64_t length : split_sizes) {
     TAPER_CHECK_VALUE(length >= 0, "split: the sizes must not be negative; got ", split_sizes);
-    total += length;
+    // The sum stops above `size`, before it can overflow.
+    total = length > size - total ? size + 1 : total + length;
+    if (total > size) break;
   }
   TAPER_CHECK_VALUE(total == size, "split: the sizes must add up to the dimension; got ", split_sizes, " for ", size);
   std::vector<Tensor> parts;
@@ -80,7 +82,7 @@ std::vector<Tensor> split(const Tensor& x, int64_t split_size, int64_t dim) {
   TAPER_CHECK_VALUE(split_size > 0 || (split_size == 0 && size == 0),
                     "split: the size of a part must be positive; got ", split_size);
   DimVector sizes;
-  for (int64_t at = 0; at < size; at += split_size) sizes.push_back(std::min(split_size, size - at));
+  for (int64_t left = size; left > 0; left -= sizes.back()) sizes.push_back(std::min(split_size, left));
   if (sizes.empty()) sizes.push_back(0);
   return split_with_sizes(x, sizes, dim);
 }
@@ -90,7 +92,7 @@ std::vector<Tensor> chunk(const Tensor& x, int64_t chunks, int64_t dim) {
   TAPER_CHECK_VALUE(chunks > 0, "chunk: the number of chunks must be positive; got ", chunks);
   const int64_t size = x.size(dim);
   if (size == 0) return split_with_sizes(x, DimVector(static_cast<size_t>(chunks), 0), dim);
-  return split(x, (size + chunks - 1) / chunks, dim);
+  return split(x, (size - 1) / chunks + 1, dim);
 }
 
 std::vector<Tensor> unbind(const Tensor& x, int64_t dim) {

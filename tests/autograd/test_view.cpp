@@ -249,3 +249,20 @@ const gradcheck_table::Table table(make_rows);
 }  // namespace
 
 TEST_CASE("derivatives of views, over any strides of their input") { table.check(); }
+
+TEST_CASE("squeeze_ of a saved tensor is found by backward") {
+  const Tensor w = ones({3, 1}).requires_grad_();
+  const Tensor x = counted({3, 1}).to(kFloat32).clone();
+  const Tensor y = (x * w).sum();
+  x.squeeze_(1);  // the derivative would broadcast [3] with [3, 1]
+  CHECK(x._version() == 1);
+  CHECK_THROWS_WITH(y.backward(), ContainsSubstring("changed in place since"));
+}
+
+TEST_CASE("expand of nothing, and parts that only seem to add up, are errors") {
+  CHECK_THROWS_AS(Tensor().expand({1}), Error);
+  const Tensor x = counted({2, 3});
+  CHECK_THROWS_AS(x.split_with_sizes({INT64_MAX, INT64_MAX, 4}), ValueError);
+  CHECK(x.chunk(INT64_MAX).size() == 2);
+  CHECK(zeros({INT64_MAX, 0}).chunk(2)[1].size(0) == INT64_MAX / 2);
+}
