@@ -89,7 +89,7 @@ Tensor masked_fill(const Tensor& x, const Tensor& mask, const Scalar& value) {
 }
 Tensor& Tensor::masked_fill_(const Tensor& mask, const Scalar& value) const {
   check_mask("masked_fill_", mask);
-  TAPER_CHECK(kernels::broadcast_sizes("masked_fill_", sizes(), mask.sizes()) == impl_->sizes(),
+  TAPER_CHECK(kernels::broadcast_sizes("masked_fill_", sizes(), mask.sizes()) == impl()->sizes(),
               "masked_fill_: the mask must broadcast to the tensor; got ", mask.sizes(), " for ", sizes());
   autograd::in_place(
       "masked_fill_", *this, {},
@@ -248,6 +248,8 @@ Tensor one_hot(const Tensor& index, int64_t num_classes) {
                       num_classes < 0 ? std::string("infinity") : detail::str(num_classes), "); got ", at[i]);
     largest = std::max(largest, at[i]);
   }
+  TAPER_CHECK_VALUE(largest < INT64_MAX, "one_hot: there can be no more than ", INT64_MAX, " classes; got class ",
+                    largest);
   const int64_t classes = num_classes < 0 ? largest + 1 : num_classes;
   DimVector sizes(index.sizes().begin(), index.sizes().end());
   sizes.push_back(classes);

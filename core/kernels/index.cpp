@@ -390,7 +390,8 @@ Tensor cat(TensorList tensors, int64_t dim) {
     bool fits = t.dim() == like->dim();
     for (size_t i = 0; fits && i < sizes.size(); ++i) fits = i == d || t.sizes()[i] == sizes[i];
     TAPER_CHECK(fits, "cat: the sizes must agree except in dimension ", d, "; got ", like->sizes(), " and ", t.sizes());
-    sizes[d] += t.sizes()[d];
+    TAPER_CHECK_VALUE(!__builtin_add_overflow(sizes[d], t.sizes()[d], &sizes[d]), "cat: the sizes in dimension ", d,
+                      " must add up to less than 2^63");
   }
   Tensor y = empty(sizes, dtype);
   int64_t at = 0;

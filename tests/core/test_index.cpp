@@ -262,3 +262,10 @@ TEST_CASE("indices out of range: an IndexError with index, dimension and size, a
   CHECK_THROWS_AS(x.gather(0, ones({1, 1})), TypeError);
   CHECK_THROWS_AS(x.index_select(0, tensor({{1}})), IndexError);
 }
+
+TEST_CASE("undefined tensors and sizes beyond 2^63 are errors") {
+  CHECK_THROWS_AS(Tensor().masked_fill_(ones({1}, kBool), 1), Error);
+  CHECK_THROWS_AS(one_hot(tensor({INT64_MAX})), ValueError);
+  const Tensor endless = zeros({INT64_MAX, 0});
+  CHECK_THROWS_AS(cat({endless, endless}), ValueError);
+}
