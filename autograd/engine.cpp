@@ -177,10 +177,12 @@ class Pass {
   void write_leaves() {
     for (const LeafGrad& leaf : leaves_) {
       const Tensor& before = leaf.leaf->meta->grad;
-      TAPER_CHECK(!before.defined() || before.impl()->sizes() == leaf.leaf->sizes(),
-                  "backward: the .grad of a leaf must have the "
-                  "leaf's sizes ",
-                  leaf.leaf->sizes(), "; it was replaced by one of sizes ", before.sizes());
+      if (!before.defined()) continue;
+      TAPER_CHECK(before.impl()->sizes() == leaf.leaf->sizes() && before.is_floating_point(),
+                  "backward: the .grad of a leaf must have the leaf's sizes and a floating-point dtype, ",
+                  leaf.leaf->dtype(), " of sizes ", leaf.leaf->sizes(), "; it was replaced by ", before.dtype(),
+                  " of sizes ", before.sizes());
+      if (!create_graph_) check_in_place(before, "backward, .grad of a leaf");
     }
     for (LeafGrad& leaf : leaves_) add_to(leaf.leaf->meta->grad, std::move(leaf.grad));
   }

@@ -153,7 +153,8 @@ Tensor& Tensor::detach_() const {
 void Tensor::set_data(const Tensor& value) const {
   TAPER_CHECK(value.dtype() == dtype() || is_leaf(), "set_data: a tensor with history keeps its dtype; got ",
               value.dtype(), " for ", dtype());
-  get();
+  TAPER_CHECK_TYPE(!requires_grad() || value.is_floating_point(),
+                   "set_data: a tensor that requires grad must stay floating point; got ", value.dtype());
   impl_->set_value(*value.impl());
 }
 

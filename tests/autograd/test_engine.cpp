@@ -118,7 +118,7 @@ TEST_CASE("what backward refuses") {
   CHECK_THROWS_AS(Tensor().backward(), Error);
   CHECK_THROWS_WITH(autograd::backward({x.sum()}, {Tensor(), Tensor()}), ContainsSubstring("got 2 for 1 tensors"));
   x.mutable_grad() = ones({5}, kFloat64);
-  CHECK_THROWS_WITH(x.sum().backward(), ContainsSubstring("replaced by one of sizes [5]"));
+  CHECK_THROWS_WITH(x.sum().backward(), ContainsSubstring("replaced by Double of sizes [5]"));
 }
 
 TEST_CASE("inputs: only these get gradients") {
@@ -334,4 +334,22 @@ TEST_CASE("the graph in print") {
         "  n1 [label=\"SumBackward0\\n[]\"];\n  n2 [label=\"ReluBackward0\\n[3, 2]\"];\n"
         "  n3 [label=\"MmBackward0\\n[3, 2]\"];\n  leaf1 [shape=ellipse,label=\"leaf Float [3, 4]\"];\n"
         "  n2 -> n1;\n  n3 -> n2;\n  leaf1 -> n3;\n}\n");
+}
+
+TEST_CASE("a .grad that cannot be added to is an error before any other is written") {
+  const Tensor a = leaf(1), b = leaf(2);
+  b.mutable_grad() = zeros({}, kInt64);
+  CHECK_THROWS_WITH((a * b).backward(), ContainsSubstring("replaced by Long"));
+  CHECK_FALSE(a.grad().defined());
+
+  const Tensor c = ones({3}).requires_grad_(), d = ones({3}).requires_grad_();
+  d.mutable_grad() = zeros({}).expand({3});
+  CHECK_THROWS_WITH((c * d).sum().backward(), ContainsSubstring("expanded"));
+  CHECK_FALSE(c.grad().defined());
+}
+
+TEST_CASE("a tensor that requires grad keeps a floating-point dtype") {
+  const Tensor x = leaf(1);
+  CHECK_THROWS_AS(x.set_data(zeros({}, kInt64)), TypeError);
+  CHECK(x.dtype() == kFloat64);
 }
