@@ -15,13 +15,32 @@ Tensor with_options(Tensor t, const TensorOptions& options) {
   return t;
 }
 
-Tensor make(const char* op, IntArrayRef sizes, ScalarType dtype) {
-  const int64_t numel = checked_numel(op, sizes);
+size_t checked_nbytes(const char* op, IntArrayRef sizes, int64_t elements, ScalarType dtype) {
   const size_t item = element_size(dtype);
   TAPER_CHECK_TYPE(item > 0 && dtype != ScalarType::Half, op, ": no tensors of dtype ", dtype);
   size_t nbytes = 0;
-  TAPER_CHECK_VALUE(!__builtin_mul_overflow(static_cast<size_t>(numel), item, &nbytes), op, ": the sizes ", sizes,
+  TAPER_CHECK_VALUE(!__builtin_mul_overflow(static_cast<size_t>(elements), item, &nbytes), op, ": the sizes ", sizes,
                     " ask for more bytes than memory can address");
+  return nbytes;
+}
+
+// The number of elements from the first to the last in memory.
+int64_t checked_reach(const char* op, IntArrayRef sizes, IntArrayRef strides) {
+  if (checked_numel(op, sizes) == 0) return 0;
+  int64_t reach = 1;
+  for (size_t i = 0; i < sizes.size(); ++i) {
+    TAPER_CHECK_VALUE(strides[i] >= 0, op, ": strides must not be negative; got ", strides);
+    int64_t steps = 0;
+    TAPER_CHECK_VALUE(
+        !__builtin_mul_overflow(sizes[i] - 1, strides[i], &steps) && !__builtin_add_overflow(reach, steps, &reach), op,
+        ": the strides ", strides, " reach beyond what memory can address");
+  }
+  return reach;
+}
+
+Tensor make(const char* op, IntArrayRef sizes, ScalarType dtype) {
+  const int64_t numel = checked_numel(op, sizes);
+  const size_t nbytes = checked_nbytes(op, sizes, numel, dtype);
   return Tensor(intrusive_ptr<TensorImpl>::adopt(new TensorImpl(StorageImpl::allocate(nbytes), dtype, sizes)));
 }
 
@@ -42,16 +61,7 @@ Tensor empty_like(const Tensor& like, const TensorOptions& options) {
 Tensor empty_strided(IntArrayRef sizes, IntArrayRef strides, const TensorOptions& options) {
   TAPER_CHECK(sizes.size() == strides.size(), "empty_strided: sizes and strides must have one entry a dimension; got ",
               sizes, " and ", strides);
-  int64_t last = 0;
-  const bool none = checked_numel("empty_strided", sizes) == 0;
-  for (size_t i = 0; i < sizes.size() && !none; ++i) {
-    TAPER_CHECK_VALUE(strides[i] >= 0, "empty_strided: strides must not be negative; got ", strides);
-    int64_t reach = 0;
-    TAPER_CHECK_VALUE(
-        !__builtin_mul_overflow(sizes[i] - 1, strides[i], &reach) && !__builtin_add_overflow(last, reach, &last),
-        "empty_strided: the strides ", strides, " reach beyond what memory can address");
-  }
-  Tensor t = make("empty_strided", {none ? 0 : last + 1}, options.dtype());
+  Tensor t = make("empty_strided", {checked_reach("empty_strided", sizes, strides)}, options.dtype());
   t.impl()->set_geometry(sizes, strides);
   return with_options(t, options);
 }
@@ -98,18 +108,23 @@ Tensor arange(const Scalar& start, const Scalar& end, const Scalar& step, const 
                     start, ", ", end, ", ", step);
   // Integers are counted exactly; beyond 2^53 a double could not.
   const double count = integers ? 0 : std::ceil((to - from) / by);
-  int64_t n = static_cast<int64_t>(count);
+  bool fits = count < 0x1p63;
+  int64_t n = fits ? static_cast<int64_t>(count) : 0;
   if (integers) {
     const int64_t s = step.toLong();
     const __int128 span = static_cast<__int128>(end.toLong()) - start.toLong();
-    n = static_cast<int64_t>((span + s - (s > 0 ? 1 : -1)) / s);
+    const __int128 exact = (span + s - (s > 0 ? 1 : -1)) / s;
+    fits = exact <= INT64_MAX;
+    n = static_cast<int64_t>(exact);
   }
+  TAPER_CHECK_VALUE(fits, "arange: there must be fewer than 2^63 values; got ", start, ", ", end, ", ", step);
   Tensor t = make("arange", {n}, dtype);
   dispatch(dtype, [&](auto zero) {
     using T = decltype(zero);
     T* out = static_cast<T*>(t.data_ptr());
     for (int64_t i = 0; i < n; ++i) {
-      out[i] = integers ? static_cast<T>(start.toLong() + i * step.toLong())
+      out[i] = integers ? static_cast<T>(static_cast<uint64_t>(start.toLong()) +
+                                         static_cast<uint64_t>(i) * static_cast<uint64_t>(step.toLong()))
                         : static_cast<T>(from + static_cast<double>(i) * by);
     }
   });
@@ -183,7 +198,7 @@ Tensor from_blob(void* data, IntArrayRef sizes, IntArrayRef strides, const Tenso
 Tensor from_blob(void* data, IntArrayRef sizes, std::function<void(void*)> deleter, const TensorOptions& options) {
   const int64_t numel = checked_numel("from_blob", sizes);
   TAPER_CHECK(data || numel == 0, "from_blob: the data pointer is null for sizes ", sizes);
-  const size_t nbytes = static_cast<size_t>(numel) * element_size(options.dtype());
+  const size_t nbytes = checked_nbytes("from_blob", sizes, numel, options.dtype());
   auto storage = StorageImpl::borrow(data, nbytes, std::move(deleter));
   return with_options(Tensor(intrusive_ptr<TensorImpl>::make(std::move(storage), options.dtype(), sizes)), options);
 }
@@ -191,13 +206,9 @@ Tensor from_blob(void* data, IntArrayRef sizes, IntArrayRef strides, std::functi
                  const TensorOptions& options) {
   TAPER_CHECK(sizes.size() == strides.size(), "from_blob: sizes and strides must have one entry a dimension; got ",
               sizes, " and ", strides);
-  TAPER_CHECK(data || checked_numel("from_blob", sizes) == 0, "from_blob: the data pointer is null for sizes ", sizes);
-  int64_t last = 0;
-  for (size_t i = 0; i < sizes.size(); ++i) {
-    TAPER_CHECK_VALUE(strides[i] >= 0, "from_blob: strides must not be negative; got ", strides);
-    last += std::max<int64_t>(sizes[i] - 1, 0) * strides[i];
-  }
-  const size_t nbytes = static_cast<size_t>(last + 1) * element_size(options.dtype());
+  const int64_t reach = checked_reach("from_blob", sizes, strides);
+  TAPER_CHECK(data || reach == 0, "from_blob: the data pointer is null for sizes ", sizes);
+  const size_t nbytes = checked_nbytes("from_blob", sizes, reach, options.dtype());
   auto storage = StorageImpl::borrow(data, nbytes, std::move(deleter));
   return with_options(
       Tensor(intrusive_ptr<TensorImpl>::make(std::move(storage), options.dtype(), sizes, strides, int64_t{0})),

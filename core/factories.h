@@ -53,7 +53,7 @@ namespace detail {
 // floating-point numbers the default dtype, bools bool.
 class TAPER_API TensorDataContainer {
  public:
-  TensorDataContainer() = default;
+  TensorDataContainer() : sizes_{0}, dtype_(get_default_dtype()) {}  // tensor({}): no elements
   template <class T>
   requires std::is_arithmetic_v<T> TensorDataContainer(T value)
       : TensorDataContainer(Scalar(value), kind_of<T>()) {}              // NOLINT
@@ -79,7 +79,7 @@ class TAPER_API TensorDataContainer {
 
   std::vector<int64_t> sizes_;
   std::vector<Scalar> values_;
-  ScalarType dtype_ = ScalarType::Undefined;
+  ScalarType dtype_;
 };
 
 }  // namespace detail
