@@ -36,6 +36,7 @@ using std::int64_t;
 
 constexpr auto kWorkerSpin = std::chrono::microseconds(60);  // covers the gap between two loops of a training step
 constexpr auto kCallerSpin = std::chrono::microseconds(60);
+constexpr int kMaxThreads = 4096;
 constexpr int64_t kMaxUnits = 65535;  // must fit 16 bits of a share
 
 thread_local bool inside_piece = false;
@@ -266,8 +267,9 @@ int default_num_threads() {
   if (const char* text = std::getenv("TAPER_NUM_THREADS")) {
     char* end = nullptr;
     const long n = std::strtol(text, &end, 10);
-    if (end != text && *end == '\0' && n >= 1 && n <= 4096) return static_cast<int>(n);
-    warn(detail::str("TAPER_NUM_THREADS: must be a whole number from 1 to 4096; got '", text, "'; ignored"));
+    if (end != text && *end == '\0' && n >= 1 && n <= kMaxThreads) return static_cast<int>(n);
+    warn(detail::str("TAPER_NUM_THREADS: must be a whole number from 1 to ", kMaxThreads, "; got '", text,
+                     "'; ignored"));
   }
   return count_processors();
 }
@@ -334,7 +336,8 @@ int get_num_threads() {
 }
 
 void set_num_threads(int n) {
-  TAPER_CHECK_VALUE(n >= 1, "set_num_threads: the number of threads must be at least 1; got ", n);
+  TAPER_CHECK_VALUE(n >= 1 && n <= kMaxThreads, "set_num_threads: the number of threads must be from 1 to ",
+                    kMaxThreads, "; got ", n);
   TAPER_CHECK(!inside_piece, "set_num_threads: must not be called inside a parallel loop; call it before");
   static const int processors = count_processors();
   static std::atomic<bool> warned{false};

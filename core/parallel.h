@@ -17,7 +17,7 @@ namespace taper {
 // The number of threads a parallel loop may use, the calling one included. The default is the environment variable
 // TAPER_NUM_THREADS where it is a whole number from 1 on, otherwise the number of processors this process may use
 // (affinity and container limits respected). The host program's OpenMP and OpenBLAS settings play no part.
-// Throws ValueError for n < 1, Error inside a parallel loop; warns once when n is above the number of processors.
+// Throws ValueError for n below 1 or above 4096, Error inside a parallel loop; warns once when n is above the number of processors.
 TAPER_API void set_num_threads(int n);
 TAPER_API int get_num_threads();
 

@@ -184,3 +184,8 @@ TEST_CASE("the child of a fork runs loops of its own", "[parallel]") {
   CHECK(status == 0);
 }
 #endif
+
+TEST_CASE("the number of threads has an upper bound") {
+  CHECK_THROWS_AS(taper::set_num_threads(4097), taper::ValueError);
+  CHECK_THROWS_AS(taper::set_num_threads(INT32_MAX), taper::ValueError);
+}
