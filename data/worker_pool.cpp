@@ -13,6 +13,9 @@ namespace taper::data {
 
 namespace {
 
+// Milliseconds; a year. Deadlines far beyond it are past what the clock can count, and would be over at once.
+constexpr double kLongestWait = 365 * 24 * 3600e3;
+
 std::string original_message(const std::exception_ptr& original) {
   try {
     std::rethrow_exception(original);
@@ -113,7 +116,7 @@ optional<size_t> WorkerPool::pop(bool in_order, optional<double> timeout_ms) {
   if (s.in_flight.empty()) return nullopt;
   auto at = s.in_flight.end();
   const auto found = [&] { return (at = s.ready(in_order)) != s.in_flight.end(); };
-  if (!timeout_ms) {
+  if (!timeout_ms || *timeout_ms > kLongestWait) {
     s.finished.wait(lock, found);
   } else if (!s.finished.wait_for(lock, std::chrono::duration<double, std::milli>(*timeout_ms), found)) {
     return nullopt;

@@ -331,3 +331,12 @@ TEST_CASE("the generator is left alone by a loader without random transforms") {
   taper::manual_seed(2);
   CHECK(taper::rand({1}).item<float>() == after);
 }
+
+TEST_CASE("a timeout of centuries is no timeout") {
+  const auto slow = [](size_t) { std::this_thread::sleep_for(std::chrono::milliseconds(20)); };
+  auto loader = make_data_loader<SequentialSampler>(Numbers(2, slow),
+                                                    DataLoaderOptions(1).workers(1).timeout(std::chrono::hours::max()));
+  int n = 0;
+  for (auto& batch : *loader) n += static_cast<int>(batch.size());
+  CHECK(n == 2);
+}
