@@ -38,6 +38,15 @@ void visit(M& module, const std::string& prefix, const F& f) {
   visit(module, prefix, seen, f);
 }
 
+// A module below itself would be walked for ever by train(), to() and the rest, and never be freed.
+void check_no_cycle(const char* op, const std::string& name, const Module& parent, const Module& child) {
+  std::unordered_set<const Module*> below;
+  visit<const Module>(child, "", below, [](const std::string&, const Module&) {});
+  TAPER_CHECK_VALUE(&child != &parent, op, ": a module must not be its own child; got '", name, "'");
+  TAPER_CHECK_VALUE(below.count(&parent) == 0, op, ": a module must not be registered below itself; '", name,
+                    "' holds the module that it is to become a child of");
+}
+
 void add_once(OrderedDict<std::string, Tensor>& out, std::unordered_set<const TensorImpl*>& seen,
               const std::string& prefix, const OrderedDict<std::string, Tensor>& tensors) {
   for (const auto& item : tensors) {
@@ -169,7 +178,7 @@ Tensor& Module::register_buffer(std::string name, Tensor tensor) {
 std::shared_ptr<Module> Module::register_child(std::string name, std::shared_ptr<Module> module) {
   check_name("register_module", name);
   TAPER_CHECK_VALUE(module, "register_module: the module must not be null; got null for '", name, "'");
-  TAPER_CHECK_VALUE(module.get() != this, "register_module: a module must not be its own child; got '", name, "'");
+  check_no_cycle("register_module", name, *this, *module);
   if (const auto* original = original_ ? original_->children_.find(name) : nullptr) {
     const auto [entry, is_new] = clone_memo->modules.try_emplace(original->get(), module);
     if (is_new) clone_memo->pending.insert(module.get());
@@ -182,6 +191,7 @@ std::shared_ptr<Module> Module::register_child(std::string name, std::shared_ptr
 
 std::shared_ptr<Module> Module::replace_child(const std::string& name, std::shared_ptr<Module> module) {
   TAPER_CHECK_VALUE(module, "replace_module: the module must not be null; got null for '", name, "'");
+  check_no_cycle("replace_module", name, *this, *module);
   std::shared_ptr<Module>& slot = children_[name];
   disown(*slot);
   slot = module;

@@ -337,3 +337,14 @@ TEST_CASE("a module on the stack works, but cannot list itself") {
   CHECK(net.modules(false).size() == 2);
   CHECK_THROWS_WITH(net.modules(), ContainsSubstring("shared_ptr"));
 }
+
+TEST_CASE("a module cannot be registered below itself") {
+  const auto a = std::make_shared<Module>(), b = std::make_shared<Module>(), c = std::make_shared<Module>();
+  a->register_module("b", b);
+  b->register_module("c", c);
+  CHECK_THROWS_WITH(c->register_module("a", a), ContainsSubstring("below itself"));
+  c->register_module("x", Linear(1, 1));
+  CHECK_THROWS_WITH(c->replace_module("x", a), ContainsSubstring("below itself"));
+  CHECK(a->modules().size() == 4);
+  a->train();
+}
