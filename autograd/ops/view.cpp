@@ -81,12 +81,14 @@ Tensor view_with(const char* name, const Tensor& x, const DimVector& sizes, cons
 // x's own geometry changes, with its history (squeeze_, unsqueeze_).
 void take_geometry(const Tensor& x, const char* op, const Tensor& view) {
   check_in_place(x, op);
+  const intrusive_ptr<Node> fn = view.grad_fn();  // before the version moves, which would make it anew
   x.impl()->set_geometry(view.sizes(), view.strides());
   x.impl()->storage()->bump_version();  // whoever saved x meant its old sizes
-  if (!view.grad_fn()) return;
+  if (!fn) return;
   AutogradMeta& meta = ensure_meta(x);
-  meta.output_nr = static_cast<uint32_t>(view.output_nr());
-  meta.grad_fn = view.grad_fn();
+  meta.output_nr = view.impl()->meta->output_nr;
+  meta.grad_fn = fn;
+  x.impl()->view_version = x.impl()->storage()->version();
 }
 
 }  // namespace

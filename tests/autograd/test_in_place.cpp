@@ -203,3 +203,13 @@ TEST_CASE("set_data swaps a leaf's value under its history") {
   CHECK(w.requires_grad());
   CHECK_THROWS_WITH(y.sum().backward(), ContainsSubstring("changed in place since"));
 }
+
+TEST_CASE("squeeze_ of a view, and views of a squeezed tensor, keep their derivatives") {
+  const Tensor x = leaf({3, 1});
+  const Tensor base = x * 2, view = base.narrow(0, 1, 2), other = base.narrow(0, 0, 1);
+  view.squeeze_(1);
+  view.mul_(5);
+  base.squeeze_(1);
+  (view.sum() + other.sum() * 3 + base.sum() * 7).backward();
+  CHECK(x.grad().flatten().equal(tensor({20., 80., 80.}, kFloat64)));
+}
