@@ -16,5 +16,6 @@
 #include <taper/layers/sequential.h>
 #include <taper/layers/summary.h>
 #include <taper/layers/utils/clip_grad.h>
+#include <taper/layers/utils/fusion.h>
 #include <taper/layers/utils/parameters.h>
 #include <taper/layers/utils/update_bn.h>
