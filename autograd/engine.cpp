@@ -7,6 +7,8 @@
 #include <taper/autograd/running_node.h>
 #include <taper/core/factories.h>
 
+#include <mutex>
+
 namespace taper::autograd {
 namespace {
 
@@ -175,6 +177,7 @@ class Pass {
 
   // Adds what run() found to .grad of the leaves.
   void write_leaves() {
+    const std::lock_guard<std::mutex> lock(writing());
     for (const LeafGrad& leaf : leaves_) {
       const Tensor& before = leaf.leaf->meta->grad;
       if (!before.defined()) continue;
@@ -188,6 +191,7 @@ class Pass {
   }
   // The same for tensors that retain theirs.
   void write_retained() {
+    const std::lock_guard<std::mutex> lock(writing());
     for (auto& [cell, g] : retained_) add_to(cell->grad, std::move(g));
   }
 
@@ -333,6 +337,11 @@ class Pass {
     }
   }
 
+  // Passes of several threads may end in the same leaves.
+  static std::mutex& writing() {
+    static std::mutex mutex;
+    return mutex;
+  }
   void add_to(Tensor& grad, Tensor g) const {
     if (grad.defined()) {
       if (create_graph_)

@@ -117,7 +117,8 @@ class TAPER_API Tensor {
   // Keep .grad of a tensor that is not a leaf.
   void retain_grad() const;
   bool retains_grad() const;
-  // Called with the gradient of this tensor during backward; a hook that returns a defined tensor replaces it.
+  // Called with the gradient of this tensor during backward; a hook that returns a defined tensor replaces it. A hook
+  // that holds its own tensor keeps both alive for good.
   unsigned register_hook(std::function<Tensor(const Tensor&)> hook) const;
   unsigned register_hook(std::function<void(const Tensor&)> hook) const;
   template <class F>

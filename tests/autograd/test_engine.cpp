@@ -4,6 +4,7 @@
 #include <taper/core/factories.h>
 
 #include <limits>
+#include <thread>
 
 #include "catch.h"
 
@@ -249,6 +250,17 @@ TEST_CASE("a backward inside a hook") {
   (a * a).backward();
   CHECK(value(w.grad()) == 10);
   CHECK(value(x.grad()) == 36);
+}
+
+TEST_CASE("passes of several threads that share a leaf lose nothing") {
+  const Tensor x = leaf(1);
+  const auto train = [&] {
+    for (int i = 0; i < 200; ++i) (x * 2).backward();
+  };
+  std::thread other(train);
+  train();
+  other.join();
+  CHECK(value(x.grad()) == 800);
 }
 
 TEST_CASE("nothing is recorded without grad mode or without inputs that require it") {
