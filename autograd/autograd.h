@@ -8,15 +8,15 @@
 
 namespace taper::autograd {
 
-// Accumulates sum_i <grad_tensors[i], d tensors[i] / d leaf> into the grad of every leaf that requires it (or of `inputs`
-// alone, when given). An undefined cotangent stands for 1 and needs a one-element tensor. The graph is freed unless
-// retain_graph (default: create_graph); with create_graph the gradients are themselves differentiable.
-// Gradients are committed only after the whole pass succeeded: an error leaves every .grad as it was.
+// Accumulates sum_i <grad_tensors[i], d tensors[i] / d leaf> into the grad of every leaf that requires it (or of
+// `inputs` alone, when given). An undefined cotangent stands for 1 and needs a one-element tensor. The graph is freed
+// unless retain_graph (default: create_graph); with create_graph the gradients are themselves differentiable. Gradients
+// are committed only after the whole pass succeeded: an error leaves every .grad as it was.
 TAPER_API void backward(TensorList tensors, TensorList grad_tensors = {}, optional<bool> retain_graph = nullopt,
                         bool create_graph = false, TensorList inputs = {});
 
-// The same sums as values, one for each of `inputs` (leaves or not), touching no .grad. An input that the outputs do not
-// depend on is an error, or an undefined result with allow_unused.
+// The same sums as values, one for each of `inputs` (leaves or not), touching no .grad. An input that the outputs do
+// not depend on is an error, or an undefined result with allow_unused.
 TAPER_API std::vector<Tensor> grad(TensorList outputs, TensorList inputs, TensorList grad_outputs = {},
                                    optional<bool> retain_graph = nullopt, bool create_graph = false,
                                    bool allow_unused = false);

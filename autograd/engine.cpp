@@ -1,7 +1,7 @@
-// The backward pass. Nodes run in falling sequence number: a node was recorded after everything that made its inputs, so
-// when it is the newest one waiting, all of its consumers have run and its gradients are complete. No dependencies are
-// counted, nothing recurses. What the pass changes - .grad of leaves and of tensors that retain theirs - is written at
-// its end, after everything that can fail.
+// The backward pass. Nodes run in falling sequence number: a node was recorded after everything that made its inputs,
+// so when it is the newest one waiting, all of its consumers have run and its gradients are complete. No dependencies
+// are counted, nothing recurses. What the pass changes - .grad of leaves and of tensors that retain theirs - is written
+// at its end, after everything that can fail.
 #include <taper/autograd/autograd.h>
 #include <taper/autograd/meta.h>
 #include <taper/autograd/running_node.h>

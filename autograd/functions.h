@@ -1,6 +1,7 @@
-// The differentiable functions on tensors, by family; the file autograd/ops/<family>.cpp holds each with its derivative.
-// Operands broadcast as in PyTorch (sizes aligned at the right, 1 stretches), dtypes promote by promote_types, and a
-// number never widens a tensor of its own kind. dy is the cotangent of y in the derivatives given here.
+// The differentiable functions on tensors, by family; the file autograd/ops/<family>.cpp holds each with its
+// derivative. Operands broadcast as in PyTorch (sizes aligned at the right, 1 stretches), dtypes promote by
+// promote_types, and a number never widens a tensor of its own kind. dy is the cotangent of y in the derivatives given
+// here.
 #pragma once
 
 #include <taper/core/tensor.h>

@@ -1,4 +1,5 @@
-// record: puts an operation on the tape. An operation is written forward first, then what it saves, then its derivative:
+// record: puts an operation on the tape. An operation is written forward first, then what it saves, then its
+// derivative:
 //
 //   Tensor sigmoid(const Tensor& x) {
 //     Tensor y = kernels::unary(UnaryOp::Sigmoid, x);
@@ -10,15 +11,16 @@
 //
 //   Tensor mul(const Tensor& a, const Tensor& b) {
 //     return record("MulBackward0", {a, b}, kernels::binary(BinaryOp::Mul, a, b),
-//                   [a = save(a, b.requires_grad()), b = save(b, a.requires_grad())](const Tensor& dy, const Needs& needs) {
+//                   [a = save(a, b.requires_grad()), b = save(b, a.requires_grad())](const Tensor& dy,
+//                                                                                     const Needs& needs) {
 //                     return Grads{needs[0] ? dy * b.get() : Tensor(), needs[1] ? dy * a.get() : Tensor()};
 //                   });
 //   }
 //
-// The derivative takes `const Tensor& dy`, or (dy, needs) to skip what nobody asked for, and returns a Tensor (one input)
-// or Grads (one entry an input). Gradients may come back broadcast or in a promoted dtype: the engine sums and converts
-// them to the input's sizes and dtype. Written in differentiable functions it is itself differentiable (create_graph);
-// a fused backward kernel is for `!GradMode::is_enabled()` only, with the composition beside it.
+// The derivative takes `const Tensor& dy`, or (dy, needs) to skip what nobody asked for, and returns a Tensor (one
+// input) or Grads (one entry an input). Gradients may come back broadcast or in a promoted dtype: the engine sums and
+// converts them to the input's sizes and dtype. Written in differentiable functions it is itself differentiable
+// (create_graph); a fused backward kernel is for `!GradMode::is_enabled()` only, with the composition beside it.
 #pragma once
 
 #include <taper/autograd/grad_mode.h>
@@ -118,7 +120,8 @@ Tensor record_view(const char* name, const Tensor& x, Tensor y, F f) {
 }
 
 // ---- in-place operations --------------------------------------------------------------------------------------------
-// x.op_(...) = { begin_in_place(x, "op_"); no grad involved: run the kernel on x, then x.impl()->storage()->bump_version();
+// x.op_(...) = { begin_in_place(x, "op_");
+//               no grad involved: run the kernel on x, then x.impl()->storage()->bump_version();
 //               else: assign(x, op(old_value(x), ...)) }. Most go through in_place() below.
 
 // Throws when x may not be changed in place: a leaf that requires grad (or a view of one) while recording is on, or an
@@ -129,7 +132,8 @@ TAPER_API Tensor old_value(const Tensor& x);
 // Writes `value` (any broadcastable sizes, any dtype) into x and makes x - and the base it is a view of - continue
 // value's history.
 TAPER_API void assign(const Tensor& x, const Tensor& value);
-// Makes x - whose memory has just been given a new value, as output of `node` - and the base it is a view of continue there.
+// Makes x - whose memory has just been given a new value, as output of `node` - and the base it is a view of continue
+// there.
 TAPER_API void rebase_history(const Tensor& x, const intrusive_ptr<Node>& node);
 
 // The general in-place operation: `kernel()` changes x directly when nothing is recorded; `function(old)` is the

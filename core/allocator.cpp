@@ -1,9 +1,9 @@
 // Sizes are rounded up to classes, four to each doubling: 64, 128, 192, 256, 320, 384, 448, 512, 640, 768, ...
 //
-// Small blocks are kept by the thread that frees them, in singly linked lists that live in the blocks themselves: a pair
-// of calls is a few instructions and no lock. Lists that grow too long, and those of a thread that ends, go to the shared
-// cache; large blocks always do. The shared cache hands out the block freed last (its lines are still warm) and gives
-// back the one unused for longest when the whole exceeds what the program has recently needed.
+// Small blocks are kept by the thread that frees them, in singly linked lists that live in the blocks themselves: a
+// pair of calls is a few instructions and no lock. Lists that grow too long, and those of a thread that ends, go to the
+// shared cache; large blocks always do. The shared cache hands out the block freed last (its lines are still warm) and
+// gives back the one unused for longest when the whole exceeds what the program has recently needed.
 #include <taper/core/allocator.h>
 #include <taper/core/error.h>
 

@@ -23,8 +23,8 @@ TAPER_API void empty_cache();
 
 namespace detail {
 
-// A block of at least `bytes` bytes, aligned to 64, content undefined; null for 0 bytes. Throws Error, with the number of
-// bytes, when there is no such memory. Any thread may free it, with the size it was asked for; freeing null is fine.
+// A block of at least `bytes` bytes, aligned to 64, content undefined; null for 0 bytes. Throws Error, with the number
+// of bytes, when there is no such memory. Any thread may free it, with the size it was asked for; freeing null is fine.
 TAPER_API void* allocate(std::size_t bytes);
 TAPER_API void deallocate(void* p, std::size_t bytes) noexcept;
 

@@ -1,9 +1,9 @@
 // Products over OpenBLAS, cut into tiles that are each one single-threaded call.
 //
 // Two kinds of tile. OpenBLAS has, for processors with AVX-512, kernels that read A and B where they lie; it takes them
-// for m n k <= 100^3. Cut into such tiles a large product runs 5 to 15 % faster than in one call, which first packs both
-// matrices, and a product of few columns up to twice as fast. On other processors every tile packs its share of A and B
-// again, so tiles are as large as the number of threads allows.
+// for m n k <= 100^3. Cut into such tiles a large product runs 5 to 15 % faster than in one call, which first packs
+// both matrices, and a product of few columns up to twice as fast. On other processors every tile packs its share of A
+// and B again, so tiles are as large as the number of threads allows.
 #include <taper/core/blas.h>
 #include <taper/core/error.h>
 #include <taper/core/parallel.h>
@@ -38,8 +38,8 @@ constexpr double kNeverThreaded = 65536;
 // Up to this m n k OpenBLAS takes the kernels that do not pack.
 constexpr double kUnpackedMax = 1e6;
 
-// Makes OpenBLAS compute on the calling thread alone while one of our products runs. The build on threads of its own has
-// one setting for the process: the first product sets it to 1, the last one to leave restores what the host had.
+// Makes OpenBLAS compute on the calling thread alone while one of our products runs. The build on threads of its own
+// has one setting for the process: the first product sets it to 1, the last one to leave restores what the host had.
 class SingleThreaded {
  public:
   SingleThreaded() {

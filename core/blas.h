@@ -1,8 +1,8 @@
 // The one seam for matrix products. Nothing else in the tree includes a BLAS.
 //
-// All matrices are row-major: element (i, j) of a matrix with leading dimension ld is x[i * ld + j]. The work is cut into
-// pieces whose bounds depend on the sizes alone and each piece is computed by one thread, so results have the same bits
-// for any number of threads. The host program's OpenBLAS and OpenMP thread settings stay as they are.
+// All matrices are row-major: element (i, j) of a matrix with leading dimension ld is x[i * ld + j]. The work is cut
+// into pieces whose bounds depend on the sizes alone and each piece is computed by one thread, so results have the same
+// bits for any number of threads. The host program's OpenBLAS and OpenMP thread settings stay as they are.
 #pragma once
 
 #include <taper/core/macros.h>

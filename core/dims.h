@@ -28,8 +28,8 @@ inline int64_t checked_numel(const char* op, IntArrayRef sizes) {
   return empty ? 0 : numel;
 }
 
-// The strides of a row-major tensor; at least 1, as in PyTorch, even beside dimensions of size 0. Those of a tensor without
-// elements may wrap around: nothing is ever reached through them.
+// The strides of a row-major tensor; at least 1, as in PyTorch, even beside dimensions of size 0. Those of a tensor
+// without elements may wrap around: nothing is ever reached through them.
 inline void set_row_major(IntArrayRef sizes, DimVector& strides) {
   strides.resize(sizes.size());
   uint64_t stride = 1;

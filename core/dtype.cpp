@@ -15,7 +15,8 @@ const char* to_string(ScalarType type) {
   }
 }
 
-// Floats beat integers beat bool; within a kind the wider wins, and uint8 beside a signed type needs the next signed one.
+// Floats beat integers beat bool; within a kind the wider wins, and uint8 beside a signed type needs the next signed
+// one.
 ScalarType promote_types(ScalarType a, ScalarType b) {
   if (a == b) return a;
   if (a == ScalarType::Undefined || b == ScalarType::Undefined) return ScalarType::Undefined;

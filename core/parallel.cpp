@@ -1,12 +1,12 @@
 // The thread pool. One job at a time; a job is a number of units, dealt out evenly: the caller has the first ones, the
-// first worker the next ones, and so on. Loops over the same data are thus mostly done by the same threads, which find it
-// in their caches: fetching what another core has written can cost several times the arithmetic. A thread that is through
-// with its share takes from the others.
+// first worker the next ones, and so on. Loops over the same data are thus mostly done by the same threads, which find
+// it in their caches: fetching what another core has written can cost several times the arithmetic. A thread that is
+// through with its share takes from the others.
 //
 // Why a share is one word of 64 bits, (generation << 32 | next << 16 | end): a worker that comes late must not take a
-// unit of a job that has ended, whose context is gone. It claims by compare-exchange on the share it has seen, so a claim
-// succeeds only while that very job still has units left, and a job does not end before every unit claimed has been
-// counted in done_.
+// unit of a job that has ended, whose context is gone. It claims by compare-exchange on the share it has seen, so a
+// claim succeeds only while that very job still has units left, and a job does not end before every unit claimed has
+// been counted in done_.
 #include <taper/core/error.h>
 #include <taper/core/parallel.h>
 

@@ -17,15 +17,17 @@ namespace taper {
 // The number of threads a parallel loop may use, the calling one included. The default is the environment variable
 // TAPER_NUM_THREADS where it is a whole number from 1 on, otherwise the number of processors this process may use
 // (affinity and container limits respected). The host program's OpenMP and OpenBLAS settings play no part.
-// Throws ValueError for n below 1 or above 4096, Error inside a parallel loop; warns once when n is above the number of processors.
+// Throws ValueError for n below 1 or above 4096, Error inside a parallel loop; warns once when n is above the number of
+// processors.
 TAPER_API void set_num_threads(int n);
 TAPER_API int get_num_threads();
 
 namespace detail {
 
-// Calls piece_fn(ctx, piece) once for each piece in [0, pieces), on any thread, in any order; returns when all are done.
-// If pieces throw, the exception of the lowest piece that threw reaches the caller; later pieces may not have run.
-// Calls from inside a piece, and calls while another thread of the program has the pool, run on the calling thread.
+// Calls piece_fn(ctx, piece) once for each piece in [0, pieces), on any thread, in any order; returns when all are
+// done. If pieces throw, the exception of the lowest piece that threw reaches the caller; later pieces may not have
+// run. Calls from inside a piece, and calls while another thread of the program has the pool, run on the calling
+// thread.
 TAPER_API void parallel_run(std::int64_t pieces, void (*piece_fn)(void* ctx, std::int64_t piece), void* ctx);
 
 // Whether this thread is inside a piece of a parallel loop.

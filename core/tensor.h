@@ -4,11 +4,11 @@
 //   taper::Tensor loss = w.matmul(x).relu().sum();
 //   loss.backward();                       // w.grad() now holds dloss/dw
 //
-// Methods carry the names, signatures, defaults and semantics of libtorch's at::Tensor; each does what the free function
-// of the same name (autograd/functions.h) does, where the formula is given. A method ending in `_` changes the values in
-// place and returns the tensor; as in libtorch it is const, since the handle stays what it is. Dimensions may be negative
-// and then count from the end. Reading the same tensor from several threads is safe; changing it while another thread
-// uses it is not.
+// Methods carry the names, signatures, defaults and semantics of libtorch's at::Tensor; each does what the free
+// function of the same name (autograd/functions.h) does, where the formula is given. A method ending in `_` changes the
+// values in place and returns the tensor; as in libtorch it is const, since the handle stays what it is. Dimensions may
+// be negative and then count from the end. Reading the same tensor from several threads is safe; changing it while
+// another thread uses it is not.
 #pragma once
 
 #include <taper/core/accessor.h>
@@ -111,7 +111,8 @@ class TAPER_API Tensor {
   // The node that made this tensor, null for a leaf.
   intrusive_ptr<autograd::Node> grad_fn() const;
   int64_t output_nr() const;
-  // Accumulates d(this)/d(leaf) into every leaf's grad; `gradient` is the cotangent (needed unless this has one element).
+  // Accumulates d(this)/d(leaf) into every leaf's grad; `gradient` is the cotangent (needed unless this has one
+  // element).
   void backward(const Tensor& gradient = {}, optional<bool> retain_graph = nullopt, bool create_graph = false,
                 optional<TensorList> inputs = nullopt) const;
   // Keep .grad of a tensor that is not a leaf.

@@ -25,9 +25,9 @@ struct IdxArray {
 // one file, as for gunzip. The file is not trusted: memory is taken as data arrives, a gzip file is unpacked no further
 // than one byte past what its header declares, and never past 4 GiB.
 //
-// Throws Error, naming the path, what was expected and what was found, when the path is not a readable regular file; when
-// magic, element type, rank (1 to 8) or sizes are wrong; when the data is shorter or longer than the sizes say; when gzip
-// data is damaged, incomplete or followed by anything else.
+// Throws Error, naming the path, what was expected and what was found, when the path is not a readable regular file;
+// when magic, element type, rank (1 to 8) or sizes are wrong; when the data is shorter or longer than the sizes say;
+// when gzip data is damaged, incomplete or followed by anything else.
 TAPER_API IdxArray read_idx(const std::string& path);
 
 struct IdxPaths {

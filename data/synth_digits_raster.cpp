@@ -12,6 +12,7 @@ namespace taper::data {
 namespace {
 
 constexpr int kSide = 28;
+constexpr int kMiddle = kSide / 2;
 constexpr int kBox = 20;  // the ink's larger side, in pixels
 
 // A number with 16 fractional bits. It is made from literals only, by the compiler: nothing here computes in floating
@@ -281,8 +282,8 @@ class Canvas {
     }
     // The clamp keeps the box inside the picture for very lopsided digits.
     const int margin = (kSide - kBox) / 2;
-    const int shift_x = std::clamp((Fixed::of_raw(sum_x * 65536 / mass) - Fixed(kSide / 2)).round(), -margin, margin);
-    const int shift_y = std::clamp((Fixed::of_raw(sum_y * 65536 / mass) - Fixed(kSide / 2)).round(), -margin, margin);
+    const int shift_x = std::clamp((Fixed::of_raw(sum_x * 65536 / mass) - Fixed(kMiddle)).round(), -margin, margin);
+    const int shift_y = std::clamp((Fixed::of_raw(sum_y * 65536 / mass) - Fixed(kMiddle)).round(), -margin, margin);
     for (int row = 0; row < kSide; ++row) {
       for (int column = 0; column < kSide; ++column) {
         const int from_row = row + shift_y, from_column = column + shift_x;
@@ -309,7 +310,7 @@ void draw(const std::vector<Path>& paths, Random& random, uint8_t* pixels) {
     }
   }
   const Fixed scale = (Fixed(kBox) - Fixed(2) * radius - soft * 0.5) / std::max(high.x - low.x, high.y - low.y);
-  const Point middle = Fixed(0.5) * (low + high), centre{kSide / 2, kSide / 2};
+  const Point middle = Fixed(0.5) * (low + high), centre{kMiddle, kMiddle};
 
   Canvas canvas;
   for (const Path& path : paths) {

@@ -44,9 +44,9 @@ using BatchNorm2dOptions = BatchNormOptions;
 //   taper::Tensor y = bn(x);              // x: [60, 100]
 //
 // A batch with NaN or infinity never enters the running statistics, so that training can recover: it is counted by
-// num_skipped_batches(), the first one gives a warning, and in anomaly mode it is an error. One value for each channel in
-// training mode is an error; an empty batch gives an empty result. After any error the statistics are what they were.
-// A bias in the layer before has no effect: the mean takes it out. Use LinearOptions(...).bias(false).
+// num_skipped_batches(), the first one gives a warning, and in anomaly mode it is an error. One value for each channel
+// in training mode is an error; an empty batch gives an empty result. After any error the statistics are what they
+// were. A bias in the layer before has no effect: the mean takes it out. Use LinearOptions(...).bias(false).
 //
 // This class is what BatchNorm1d and 2d share; module->as<BatchNormBase>() finds one of either kind.
 class TAPER_API BatchNormBase : public virtual Module {
@@ -62,9 +62,9 @@ class TAPER_API BatchNormBase : public virtual Module {
   int64_t num_skipped_batches() const { return num_skipped_batches_; }
 
   // From now on the layer normalises by its running statistics and leaves them alone, in training mode too and whatever
-  // train() of a parent says; weight and bias are trained on. A clone is frozen as well; taper::save and taper::load keep
-  // the freeze (a file that says nothing of it leaves the layer as it is); the layer prints as `..., statistics=frozen)`.
-  // An error for a layer without running statistics.
+  // train() of a parent says; weight and bias are trained on. A clone is frozen as well; taper::save and taper::load
+  // keep the freeze (a file that says nothing of it leaves the layer as it is); the layer prints as `...,
+  // statistics=frozen)`. An error for a layer without running statistics.
   void freeze_statistics();
   void unfreeze_statistics() { statistics_frozen_ = false; }
   bool statistics_frozen() const { return statistics_frozen_; }

@@ -1,6 +1,6 @@
 // Tags that options are given by name: `MSELossOptions().reduction(taper::kSum)`,
-// `init::kaiming_uniform_(w, 0, taper::kFanIn, taper::kReLU)`. Each tag is a type of its own (taper::enumtype::kSum) and
-// its one value (taper::kSum), so that an option takes exactly the tags it understands: a std::variant of them.
+// `init::kaiming_uniform_(w, 0, taper::kFanIn, taper::kReLU)`. Each tag is a type of its own (taper::enumtype::kSum)
+// and its one value (taper::kSum), so that an option takes exactly the tags it understands: a std::variant of them.
 #pragma once
 
 #include <taper/autograd/ops/loss.h>

@@ -87,7 +87,8 @@ class TAPER_API NLLLossImpl : public Cloneable<NLLLossImpl> {
 };
 TAPER_MODULE(NLLLoss);
 
-// The same for scores (logits) instead of log-probabilities; the target may also be class probabilities of input's sizes.
+// The same for scores (logits) instead of log-probabilities; the target may also be class probabilities of input's
+// sizes.
 class TAPER_API CrossEntropyLossImpl : public Cloneable<CrossEntropyLossImpl> {
  public:
   explicit CrossEntropyLossImpl(const CrossEntropyLossOptions& options_ = {}) : options(options_) { reset(); }

@@ -300,9 +300,8 @@ void Module::to(ScalarType dtype, bool) {
   const auto convert = [&](const Tensor& tensor) {
     if (!tensor.defined() || !tensor.is_floating_point() || tensor.dtype() == dtype) return;
     const NoGradGuard no_grad;
-    const Tensor grad = tensor.grad();
     tensor.set_data(tensor.detach().to(dtype));
-    if (grad.defined()) tensor.mutable_grad() = grad.to(dtype);
+    if (tensor.grad().defined()) tensor.mutable_grad() = tensor.grad().to(dtype);
   };
   for (const auto& item : parameters_) convert(item.value());
   for (const auto& item : buffers_) convert(item.value());

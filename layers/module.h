@@ -47,8 +47,8 @@ concept IsModuleHolder = requires {
   typename std::remove_cvref_t<T>::ContainedType;
 };
 
-// Told about every module call on this thread while it is installed (layers/summary.cpp, layers/utils/recorder.cpp). The
-// one installed last is called; it may pass a call on to outer().
+// Told about every module call on this thread while it is installed (layers/summary.cpp, layers/utils/recorder.cpp).
+// The one installed last is called; it may pass a call on to outer().
 class TAPER_API CallObserver {
  public:
   CallObserver() = default;
@@ -168,9 +168,10 @@ class TAPER_API Module : public std::enable_shared_from_this<Module> {
   // the module that is saved or loaded are called, not those of the modules below it.
   virtual void save(serialize::OutputArchive& archive) const;
   virtual void load(serialize::InputArchive& archive);
-  // A setting of this module alone that belongs to its state and is no tensor, as text; "" for the default. save() keeps it
-  // in the file's metadata as "<path>._extra_state", where other readers pass over it; load() hands what it finds there to
-  // set_extra_state, which throws for text that it does not know. Not part of state_dict(), whose keys are PyTorch's.
+  // A setting of this module alone that belongs to its state and is no tensor, as text; "" for the default. save()
+  // keeps it in the file's metadata as "<path>._extra_state", where other readers pass over it; load() hands what it
+  // finds there to set_extra_state, which throws for text that it does not know. Not part of state_dict(), whose keys
+  // are PyTorch's.
   virtual std::string get_extra_state() const;
   virtual void set_extra_state(const std::string& text);
 

@@ -126,9 +126,9 @@ class TAPER_API Optimizer {
   Optimizer(Optimizer&&) = default;
   virtual ~Optimizer();
 
-  // Changes every parameter that has a gradient by the optimiser's rule, in place and without recording. With a closure,
-  // that is called first (recording on) and its loss returned; otherwise the result is undefined. All is checked before
-  // the first parameter is changed. The gradients stay as they are.
+  // Changes every parameter that has a gradient by the optimiser's rule, in place and without recording. With a
+  // closure, that is called first (recording on) and its loss returned; otherwise the result is undefined. All is
+  // checked before the first parameter is changed. The gradients stay as they are.
   virtual Tensor step(LossClosure closure = nullptr) = 0;
   // Fills every gradient with zeros, or drops it.
   void zero_grad(bool set_to_none = false);
@@ -157,7 +157,8 @@ class TAPER_API Optimizer {
   //   param_groups.0.params      the numbers of its parameters, int64
   OrderedDict<std::string, Tensor> state_dict() const;
   // Copies the values in. Everything is checked first - the number of groups and of parameters in each, missing and
-  // unexpected keys, sizes, dtypes, values - and an error, which lists all that is wrong, leaves the optimiser as it was.
+  // unexpected keys, sizes, dtypes, values - and an error, which lists all that is wrong, leaves the optimiser as it
+  // was.
   void load_state_dict(const OrderedDict<std::string, Tensor>& state);
   // state_dict into an archive, and load_state_dict from one that holds nothing else (serialize/serialize.h).
   virtual void save(serialize::OutputArchive& archive) const;

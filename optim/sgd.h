@@ -5,8 +5,8 @@
 //   d = b                                           nesterov: d + momentum b instead
 //   p = p - lr d
 //
-// (Sutskever et al. 2013 with PyTorch's convention: lr scales the buffer b, it is not part of it.) Without momentum there
-// is no b. One pass over memory for all parameters together, with the same bits for any number of threads.
+// (Sutskever et al. 2013 with PyTorch's convention: lr scales the buffer b, it is not part of it.) Without momentum
+// there is no b. One pass over memory for all parameters together, with the same bits for any number of threads.
 //
 //   taper::optim::SGD optimizer(net->parameters(), taper::optim::SGDOptions(0.1).momentum(0.9).weight_decay(1e-4));
 #pragma once

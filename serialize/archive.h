@@ -60,7 +60,8 @@ class TAPER_API InputArchive final {
   InputArchive(const InputArchive&) = delete;
   InputArchive& operator=(const InputArchive&) = delete;
 
-  // As load_safetensors; what the archive held before is dropped, unless an error is thrown. The only device is the CPU.
+  // As load_safetensors; what the archive held before is dropped, unless an error is thrown. The only device is the
+  // CPU.
   void load_from(const std::string& path, optional<Device> device = nullopt);
   void load_from(std::istream& stream, optional<Device> device = nullopt);
   void load_from(const char* data, size_t size, optional<Device> device = nullopt);

@@ -29,9 +29,9 @@ using Metadata = std::map<std::string, std::string>;
 // names them in the order of `tensors`; the data lies in the order of falling element size, so that every tensor is
 // aligned for readers that map the file.
 //
-// The file is replaced as a whole: it is written under another name in the same folder, flushed to the disk and renamed.
-// If anything goes wrong (no such folder, no permission, disk full), the file that was there stays as it was. A symbolic
-// link is followed. Permissions follow the umask.
+// The file is replaced as a whole: it is written under another name in the same folder, flushed to the disk and
+// renamed. If anything goes wrong (no such folder, no permission, disk full), the file that was there stays as it was.
+// A symbolic link is followed. Permissions follow the umask.
 //
 // Throws Error, naming the file, the reason and the bytes needed. Names and metadata must be UTF-8, no tensor may be
 // undefined or named __metadata__, and the header must not exceed 100 MB (no reader takes more).

@@ -7,8 +7,8 @@
 // - a module (by holder, shared_ptr or reference): its parameters and buffers, under PyTorch's names, and in the file's
 //   metadata what its layers keep besides (Module::get_extra_state: the freeze of a BatchNorm);
 // - an optimiser, a learning-rate schedule, anything with `state_dict() const` and `load_state_dict(dict)` over
-//   OrderedDict<std::string, Tensor>, or with `save(OutputArchive&) const` and `load(InputArchive&)`, by value, shared_ptr
-//   or unique_ptr;
+//   OrderedDict<std::string, Tensor>, or with `save(OutputArchive&) const` and `load(InputArchive&)`, by value,
+//   shared_ptr or unique_ptr;
 // - a Tensor ("0"), a std::vector<Tensor> ("0", "1", ...) or an OrderedDict<std::string, Tensor>;
 // - anything with operators << and >> for archives of its own.
 //

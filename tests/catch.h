@@ -1,5 +1,5 @@
-// Catch2, whichever version the system has: 3, or 2 (one heavy header). Tests write `Approx` and, in REQUIRE_THROWS_WITH,
-// `ContainsSubstring`, with no namespace.
+// Catch2, whichever version the system has: 3, or 2 (one heavy header). Tests write `Approx` and, in
+// REQUIRE_THROWS_WITH, `ContainsSubstring`, with no namespace.
 #pragma once
 
 #if __has_include(<catch2/catch_all.hpp>)

@@ -1,4 +1,5 @@
-// Activations. Where no graph of the derivative is asked for, a fused kernel computes it; the formula beside it otherwise.
+// Activations. Where no graph of the derivative is asked for, a fused kernel computes it; the formula beside it
+// otherwise.
 #include <taper/autograd/ops/elementwise.h>
 #include <taper/core/factories.h>
 #include <taper/core/kernels/reduce.h>
@@ -98,7 +99,7 @@ Tensor softplus(const Tensor& x, const Scalar& beta, const Scalar& threshold) {
 namespace {
 // Converts first when asked to; integers have no softmax of their own.
 Tensor as_floating(const char* op, const Tensor& x, optional<ScalarType> dtype) {
-  const Tensor input = dtype ? x.to(*dtype) : x;
+  Tensor input = dtype ? x.to(*dtype) : x;
   check_floating(op, input);
   return input;
 }

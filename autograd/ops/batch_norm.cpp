@@ -101,7 +101,7 @@ Grads composed_backward(const Tensor& dy, const Tensor& x_, const Tensor& weight
 // [3, C] as kernels::BatchNormResult has it, from running statistics. A copy: changes of them later do not matter.
 Tensor constant_statistics(const Tensor& running_mean, const Tensor& running_var, double eps) {
   const int64_t C = running_mean.size(0);
-  const Tensor stats = empty({3, C}, kFloat64);
+  Tensor stats = empty({3, C}, kFloat64);
   double* const mean = stats.data_ptr<double>();
   double* const invstd = mean + C;
   double* const var = invstd + C;
@@ -134,7 +134,8 @@ Tensor detail::batch_norm(const Tensor& x, const Tensor& weight, const Tensor& b
     const int64_t C = x.size(1);
     const double* const mean = stats.data_ptr<double>();
     const double* const var = mean + 2 * C;
-    const double M = static_cast<double>(x.numel() / C);
+    const int64_t count = x.numel() / C;
+    const auto M = static_cast<double>(count);
     const auto is_float = [](const Tensor& t) { return t.defined() && t.dtype() == kFloat32; };
     const bool ok = finite(mean, var, C, M / (M - 1), is_float(running_mean) || is_float(running_var));
     TAPER_CHECK(

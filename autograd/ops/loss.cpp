@@ -9,8 +9,6 @@
 namespace taper {
 namespace {
 
-using autograd::Grads;
-
 void check_reduction(const char* op, int64_t reduction) {
   TAPER_CHECK_VALUE(reduction >= Reduction::None && reduction <= Reduction::Sum, op,
                     ": reduction must be Reduction::None (0), Mean (1) or Sum (2); got ", reduction);
@@ -62,8 +60,8 @@ Tensor binary_cross_entropy_with_logits(const Tensor& x, const Tensor& t, const 
         ": ", w == &weight ? "weight" : "pos_weight", " must broadcast to the input; got ", w->sizes(), " and ",
         x.sizes());
   }
-  // Two terms, none of which cancels in the derivative: (1 - t) sigmoid(x) - pos_weight t sigmoid(-x). The threshold, above
-  // which softplus(x) = x, is where that is exact in double too.
+  // Two terms, none of which cancels in the derivative: (1 - t) sigmoid(x) - pos_weight t sigmoid(-x). The threshold,
+  // above which softplus(x) = x, is where that is exact in double too.
   constexpr double kThreshold = 40;
   const Tensor positive = t * softplus(-x, 1, kThreshold);
   const Tensor losses =
@@ -96,7 +94,7 @@ Tensor checked_targets(const char* op, const Tensor& x, const Tensor& t, const T
 
   TAPER_CHECK(C > 0 || t.numel() == 0, op, ": there must be at least one class; got input of sizes ", x.sizes());
   const NoGradGuard no_grad;
-  const Tensor target = kernels::contiguous(t.dtype() == kInt64 ? t : t.to(kInt64));
+  Tensor target = kernels::contiguous(t.dtype() == kInt64 ? t : t.to(kInt64));
   const int64_t* const classes = target.data_ptr<int64_t>();
   for (int64_t i = 0; i < target.numel(); ++i) {
     if (classes[i] == ignore_index || (classes[i] >= 0 && classes[i] < C)) continue;

@@ -1,6 +1,6 @@
 // Loss functions. x is what the model says, t what is true; `reduction` turns the single losses l into the result:
-// None gives them all, Mean their (weighted) mean, Sum their sum. Names, order and defaults of arguments are libtorch's.
-// taper::nn::functional has the same functions with options by name.
+// None gives them all, Mean their (weighted) mean, Sum their sum. Names, order and defaults of arguments are
+// libtorch's. taper::nn::functional has the same functions with options by name.
 #pragma once
 
 #include <taper/core/tensor.h>

@@ -10,7 +10,6 @@
 
 namespace taper {
 
-using autograd::Grads;
 using autograd::record;
 using autograd::save;
 using autograd::save_result;

@@ -1,5 +1,5 @@
-// Reading and writing the place that a view has in its base, whatever the strides of both. Internal: what as_strided and
-// in-place changes of views differentiate to. All three are linear and differentiable.
+// Reading and writing the place that a view has in its base, whatever the strides of both. Internal: what as_strided
+// and in-place changes of views differentiate to. All three are linear and differentiable.
 #pragma once
 
 #include <taper/core/tensor.h>

@@ -198,7 +198,7 @@ Tensor unsqueeze(const Tensor& x, int64_t dim) {
 Tensor& Tensor::squeeze_(int64_t dim) const { return take_geometry(*this, "squeeze_", squeeze(dim)), self(); }
 Tensor& Tensor::unsqueeze_(int64_t dim) const { return take_geometry(*this, "unsqueeze_", unsqueeze(dim)), self(); }
 
-// ---- repetition: dimensions of size 1 stretch, new ones come in front     dx = dy, summed by the engine --------------
+// ---- repetition: dimensions of size 1 stretch, new ones come in front     dx = dy, summed by the engine ------
 
 Tensor Tensor::expand(IntArrayRef asked, bool) const {
   const auto rank = static_cast<size_t>(dim());  // checks that the tensor is defined

@@ -1,6 +1,6 @@
-// The work on an [N, C, S] array is cut into blocks of channels times chunks of values. A block of one chunk stays in the
-// cache, so that its statistics and its result are made in one piece and memory is read once; larger channels are summed
-// chunk by chunk, combined in the order of the chunks, and read again.
+// The work on an [N, C, S] array is cut into blocks of channels times chunks of values. A block of one chunk stays in
+// the cache, so that its statistics and its result are made in one piece and memory is read once; larger channels are
+// summed chunk by chunk, combined in the order of the chunks, and read again.
 #include <taper/core/kernels/batch_norm.h>
 
 #include <taper/core/factories.h>
@@ -167,7 +167,7 @@ Tensor batch_norm_apply(const Tensor& input, const Tensor& weight_, const Tensor
   const Tensor x = contiguous(input);
   const Plan plan(x);
   const int64_t C = plan.C;
-  const Tensor y = empty(x.sizes(), x.dtype());
+  Tensor y = empty(x.sizes(), x.dtype());
   const double* const mean = stats.data_ptr<double>();
   const double* const invstd = mean + C;
   const Tensor weight = contiguous_if_defined(weight_), bias = contiguous_if_defined(bias_);
@@ -217,8 +217,8 @@ BatchNormGrads batch_norm_backward(const Tensor& dy, const Tensor& input, const 
     T* const dx = needs_dx ? grads.dx.data_ptr<T>() : nullptr;
     T* const dgamma = needs_dparams ? grads.dweight.data_ptr<T>() : nullptr;
     T* const dbeta = needs_dparams ? grads.dbias.data_ptr<T>() : nullptr;
-    // mean_g, slope, scale (see BatchNormLoops::gradient) and the parts of the mean of each channel; then sum_g and sum_gd
-    // of each chunk
+    // mean_g, slope, scale (see BatchNormLoops::gradient) and the parts of the mean of each channel; then sum_g and
+    // sum_gd of each chunk
     const Tensor buffer = per_channel(5 + 2 * plan.chunks, C);
     double* const mean_g = buffer.data_ptr<double>();
     double* const slope = mean_g + C;

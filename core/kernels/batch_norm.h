@@ -1,9 +1,9 @@
 // Batch normalisation on tensors, without autograd: fused loops, forward and backward.
 //
-// x is [N, C] or [N, C, d1, ...] with at least one element; channel c has the M = N d1 ... values x[:, c, ...]. weight and
-// bias are [C] in x's dtype, or undefined (1 and 0). Statistics are one float64 tensor `stats` of sizes [3, C]:
-// mean, 1 / sqrt(var + eps), and var, the biased variance. Everything is cut by sizes alone: the bits of a result do not
-// depend on the number of threads.
+// x is [N, C] or [N, C, d1, ...] with at least one element; channel c has the M = N d1 ... values x[:, c, ...]. weight
+// and bias are [C] in x's dtype, or undefined (1 and 0). Statistics are one float64 tensor `stats` of sizes [3, C]:
+// mean, 1 / sqrt(var + eps), and var, the biased variance. Everything is cut by sizes alone: the bits of a result do
+// not depend on the number of threads.
 #pragma once
 
 #include <taper/core/tensor.h>
@@ -13,8 +13,8 @@ namespace taper::kernels {
 struct BatchNormResult {
   Tensor y, stats;
 };
-// Takes mean and variance from x and normalises by them: y = (x - mean) / sqrt(var + eps) weight + bias. Exact where it is
-// hard: a constant channel has variance 0, values of 1e30 or a mean a million times the deviation lose nothing.
+// Takes mean and variance from x and normalises by them: y = (x - mean) / sqrt(var + eps) weight + bias. Exact where it
+// is hard: a constant channel has variance 0, values of 1e30 or a mean a million times the deviation lose nothing.
 TAPER_API BatchNormResult batch_norm_train(const Tensor& x, const Tensor& weight, const Tensor& bias, double eps);
 
 // Normalises by given statistics.

@@ -1,5 +1,5 @@
-// Elementwise kernels on tensors, without autograd: they broadcast, promote, allocate the result and run the inner loops
-// of core/kernels/isa/ over it, in parallel where it pays. Any strides; empty tensors are fine.
+// Elementwise kernels on tensors, without autograd: they broadcast, promote, allocate the result and run the inner
+// loops of core/kernels/isa/ over it, in parallel where it pays. Any strides; empty tensors are fine.
 #pragma once
 
 #include <taper/core/kernels/elementwise_ops.h>

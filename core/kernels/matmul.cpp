@@ -201,7 +201,8 @@ Tensor dot(const Tensor& a, const Tensor& b) {
   TAPER_CHECK(a.dim() == 1 && b.dim() == 1 && a.numel() == b.numel(),
               "dot: two vectors of the same length are needed; got ", a.sizes(), " and ", b.sizes());
   check_dtypes("dot", a, b);
-  const Tensor ca = contiguous(a), cb = contiguous(b), y = empty({}, a.dtype());
+  const Tensor ca = contiguous(a), cb = contiguous(b);
+  Tensor y = empty({}, a.dtype());
   const int64_t n = a.numel();
   dispatch(a.dtype(), [&](auto zero) {
     using T = decltype(zero);

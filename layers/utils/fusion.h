@@ -1,6 +1,6 @@
-// taper::nn::utils: BatchNorm folded into the layers beside it, for inference. In evaluation a BatchNorm is a fixed linear
-// map of each channel, y = scale x + shift with scale = weight / sqrt(running_var + eps) and shift = bias - running_mean
-// scale (Ioffe and Szegedy 2015, section 3.1), so that it and a Linear before or after it are one Linear.
+// taper::nn::utils: BatchNorm folded into the layers beside it, for inference. In evaluation a BatchNorm is a fixed
+// linear map of each channel, y = scale x + shift with scale = weight / sqrt(running_var + eps) and shift = bias -
+// running_mean scale (Ioffe and Szegedy 2015, section 3.1), so that it and a Linear before or after it are one Linear.
 //
 //   auto folded = taper::nn::utils::fold_batchnorm(net, batch);   // net stays as it is
 //   folded.model->forward(x);                                     // faster; at most folded.largest_difference away
@@ -13,14 +13,14 @@
 
 namespace taper::nn::utils {
 
-// weight' = scale weight and bias' = scale bias + shift, for a layer with weight [C, ...] and bias [C] (or undefined: 0)
-// before a BatchNorm of C channels. Computed in double, returned in weight's dtype.
-// An error without running statistics, for another number of channels, for a running_var + eps that is not positive, and
-// for a layer in training mode whose statistics are not frozen: it normalises by its batches.
+// weight' = scale weight and bias' = scale bias + shift, for a layer with weight [C, ...] and bias [C] (or undefined:
+// 0) before a BatchNorm of C channels. Computed in double, returned in weight's dtype. An error without running
+// statistics, for another number of channels, for a running_var + eps that is not positive, and for a layer in training
+// mode whose statistics are not frozen: it normalises by its batches.
 TAPER_API std::pair<Tensor, Tensor> fuse_bn_weights(const Tensor& weight, const Tensor& bias, const BatchNormBase& bn);
 
-// bn(linear(x)) for x: [N, in_features] as one Linear with a bias, in evaluation mode; both stay as they are. The errors
-// are those of fuse_bn_weights.
+// bn(linear(x)) for x: [N, in_features] as one Linear with a bias, in evaluation mode; both stay as they are. The
+// errors are those of fuse_bn_weights.
 TAPER_API Linear fuse_linear_bn_eval(const Linear& linear, const BatchNorm1d& bn);
 // linear(bn(x)) for x: [N, in_features], likewise: weight' = weight scale (by columns), bias' = bias + weight shift.
 TAPER_API Linear fuse_bn_linear_eval(const BatchNorm1d& bn, const Linear& linear);
@@ -44,11 +44,13 @@ TAPER_API std::shared_ptr<Module> clone_for_inference(const Module& model);
 
 // A copy of `model` in evaluation mode in which every BatchNorm that follows or precedes a Linear in a Sequential is
 // folded into it (into the one before, if there are two); an Identity takes its place, so that all others keep their
-// names. The Sequentials may be nested in each other and in modules of one's own, a pair may reach from one into another,
-// and Identity and Dropout, which do nothing in evaluation, may stand between. A Sequential counts as called as a whole: a
-// forward that takes what comes out in the middle of one sees another value there. The original is not touched.
+// names. The Sequentials may be nested in each other and in modules of one's own, a pair may reach from one into
+// another, and Identity and Dropout, which do nothing in evaluation, may stand between. A Sequential counts as called
+// as a whole: a forward that takes what comes out in the middle of one sees another value there. The original is not
+// touched.
 //
-//   model    a holder or shared_ptr of a cloneable module (Sequential, Cloneable) whose forward takes and returns a Tensor
+//   model    a holder or shared_ptr of a cloneable module (Sequential, Cloneable) whose forward takes and returns
+//            a Tensor
 //   example  an input; it tells where a BatchNorm gets [N, C], the only sizes for which Linear and it have the same
 //            channels, and how far apart the two models are
 template <class M>

@@ -8,6 +8,7 @@ namespace taper::nn::utils {
 Tensor parameters_to_vector(const std::vector<Tensor>& parameters) {
   TAPER_CHECK_VALUE(!parameters.empty(), "parameters_to_vector: there must be at least one parameter; got none");
   std::vector<Tensor> flat;
+  flat.reserve(parameters.size());
   for (const Tensor& parameter : parameters) flat.push_back(parameter.reshape({-1}));
   return cat(flat);
 }
@@ -21,7 +22,7 @@ void vector_to_parameters(const Tensor& vec, const std::vector<Tensor>& paramete
                     vec.sizes(), " for ", total, " values");
   const NoGradGuard no_grad;
   int64_t at = 0;
-  for (Tensor parameter : parameters) {
+  for (const Tensor& parameter : parameters) {
     parameter.copy_(vec.narrow(0, at, parameter.numel()).reshape(parameter.sizes()));
     at += parameter.numel();
   }

@@ -161,6 +161,7 @@ std::vector<BatchNormStatistics> detail::run_bn(const char* op, Module& model, b
   // those not reached, or frozen
   std::erase_if(layers, [](const Collector::Layer& l) { return l.pool.values == 0 && l.pool.skipped == 0; });
   std::vector<BatchNormStatistics> result;
+  result.reserve(layers.size());
   for (const Collector::Layer& layer : layers) result.push_back(describe(op, layer));
   for (size_t i = 0; update && i < layers.size(); ++i) Collector::update(layers[i], result[i]);
   const auto skipped = std::find_if(result.begin(), result.end(), [](const auto& s) { return s.skipped_batches > 0; });

@@ -4,8 +4,8 @@
 //   taper::nn::utils::update_bn(*loader, net);                                  // before net->eval()
 //   std::puts(taper::nn::utils::bn_report(taper::nn::utils::measure_bn(*loader, net)).c_str());
 //
-// Worth doing after training with a large momentum or small batches, after averaging weights (SWA), and to adapt a net to
-// shifted data without labels (AdaBN, https://arxiv.org/abs/1603.04779).
+// Worth doing after training with a large momentum or small batches, after averaging weights (SWA), and to adapt a net
+// to shifted data without labels (AdaBN, https://arxiv.org/abs/1603.04779).
 #pragma once
 
 #include <taper/layers/module.h>
@@ -32,9 +32,9 @@ struct BatchNormStatistics {
   Tensor mean, var;
   // What the layer had before: in training the moving average, or without momentum the cumulative one.
   Tensor running_mean, running_var;
-  // The plain average of the batches' means and unbiased variances, E_B[mu] and m / (m - 1) E_B[sigma^2], as algorithm 2
-  // has it and as a layer without momentum gathers it. It gives a short last batch the weight of a full one, and does not
-  // see how the means of batches differ: data that come sorted have a larger variance than that.
+  // The plain average of the batches' means and unbiased variances, E_B[mu] and m / (m - 1) E_B[sigma^2], as algorithm
+  // 2 has it and as a layer without momentum gathers it. It gives a short last batch the weight of a full one, and does
+  // not see how the means of batches differ: data that come sorted have a larger variance than that.
   Tensor cumulative_mean, cumulative_var;
 
   StatisticsDistance running, cumulative;  // of those from the population
@@ -87,14 +87,14 @@ std::vector<BatchNormStatistics> run_bn(const char* op, bool update, Loader& loa
 
 }  // namespace detail
 
-// Gives every BatchNorm below `model`, at any depth, the statistics of the whole data set: E[x] and the unbiased Var[x] of
-// all values that reach it in one pass over `loader`, whatever the sizes of the batches. A layer sees what the layers
-// before it make of each batch with that batch's own statistics, as in training; everything that is no BatchNorm is in
-// evaluation mode, so that Dropout does not widen the statistics that evaluation is going to use. Nothing is recorded
-// for differentiation.
+// Gives every BatchNorm below `model`, at any depth, the statistics of the whole data set: E[x] and the unbiased Var[x]
+// of all values that reach it in one pass over `loader`, whatever the sizes of the batches. A layer sees what the
+// layers before it make of each batch with that batch's own statistics, as in training; everything that is no BatchNorm
+// is in evaluation mode, so that Dropout does not widen the statistics that evaluation is going to use. Nothing is
+// recorded for differentiation.
 //
-//   loader  gives batches: Tensors, Examples (their data), pairs or tuples (the first), lists of those (stacked); a data
-//           loader, what make_data_loader returns, a std::vector; iterated once
+//   loader  gives batches: Tensors, Examples (their data), pairs or tuples (the first), lists of those (stacked); a
+//           data loader, what make_data_loader returns, a std::vector; iterated once
 //   model   holder, shared_ptr or reference of a module whose forward takes a Tensor
 //
 // Layers whose statistics are frozen, that have none or that forward does not reach stay as they are and are not in the

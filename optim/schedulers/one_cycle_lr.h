@@ -1,5 +1,5 @@
-// OneCycleLR (Smith and Topin 2018): up to max_lr and far down again, once, while the momentum does the opposite. step()
-// is called after every batch.
+// OneCycleLR (Smith and Topin 2018): up to max_lr and far down again, once, while the momentum does the opposite.
+// step() is called after every batch.
 //
 //   initial = max_lr / div_factor,  min = initial / final_div_factor,  e = pct_start total_steps - 1
 //   phase (last step)         learning rate          momentum
@@ -11,8 +11,8 @@
 //
 // With x the part of a phase that is over (0 at the phase's start, 1 at its last step), going from a to b is
 // b + (a - b) (1 + cos(pi x)) / 2, or a + (b - a) x for AnnealStrategy::Linear. PyTorch's formulas and defaults. The
-// optimiser has the values of k = 0 when the scheduler is made, those of k = total_steps - 1 for the last batch, and keeps
-// them at the step() after that; one more is an error.
+// optimiser has the values of k = 0 when the scheduler is made, those of k = total_steps - 1 for the last batch, and
+// keeps them at the step() after that; one more is an error.
 //
 //   taper::optim::OneCycleLR scheduler(optimizer, 0.1, epochs * batches_per_epoch);
 #pragma once

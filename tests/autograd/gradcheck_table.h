@@ -1,6 +1,8 @@
 // Tables of operations whose derivatives are compared with central differences:
 //
-//   std::vector<Row> rows() { return {{"exp", "ExpBackward0", [](const List& x) { return List{exp(x[0])}; }, {leaf({2, 3})}}}; }
+//   std::vector<Row> rows() {
+//     return {{"exp", "ExpBackward0", [](const List& x) { return List{exp(x[0])}; }, {leaf({2, 3})}}};
+//   }
 //   const Table table(rows);
 //   TEST_CASE("derivatives of ...") { table.check(); }
 //

@@ -42,8 +42,8 @@ std::map<std::string, size_t> names_in_sources() {
   return counts;
 }
 
-// Names that need no row, and how many of their places: float32, the only other dtype with a gradient, is too coarse for
-// differences (test_arithmetic.cpp tests to()); the derivative of index_put names the node of index.
+// Names that need no row, and how many of their places: float32, the only other dtype with a gradient, is too coarse
+// for differences (test_arithmetic.cpp tests to()); the derivative of index_put names the node of index.
 const std::map<std::string, size_t> kWithoutRow = {{"ToCopyBackward0", 1}, {"IndexBackward0", 1}};
 
 // Operations that share a name differ in the type of their node, which holds the derivative.

@@ -75,8 +75,8 @@ inline Moments moments(const taper::Tensor& x, int64_t c, double eps) {
   return r;
 }
 
-// A training step: input, parameters, cotangent. The cotangent leans on the input, so that no sum is what little remains
-// of large terms.
+// A training step: input, parameters, cotangent. The cotangent leans on the input, so that no sum is what little
+// remains of large terms.
 struct Step {
   taper::Tensor x, dy, weight, bias;
 };

@@ -1,4 +1,5 @@
-// BatchNorm folded into Linear: the fused weights against the formula in long double, folded models against the original.
+// BatchNorm folded into Linear: the fused weights against the formula in long double, folded models against the
+// original.
 #include "catch.h"
 
 #include <taper/core/factories.h>

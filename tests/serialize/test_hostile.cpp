@@ -267,9 +267,9 @@ TEST_CASE("hostile files: thousands of damaged files are errors or files, nothin
   const Folder folder;
   const std::vector<std::string> bases = {
       good_file(),
-      by_hand(
-          R"({"h":{"dtype":"F16","shape":[2,2],"data_offsets":[0,8]},"b":{"dtype":"BF16","shape":[1],"data_offsets":[8,10]}})",
-          "abcdefghij"),
+      by_hand(R"({"h":{"dtype":"F16","shape":[2,2],"data_offsets":[0,8]},)"
+              R"("b":{"dtype":"BF16","shape":[1],"data_offsets":[8,10]}})",
+              "abcdefghij"),
       by_hand(R"({ "a" : {"shape":[0], "dtype":"F64","data_offsets":[0,0]}, "__metadata__":{"k":"v"} }   )"),
   };
   const std::vector<std::string> pieces = {"0",

@@ -75,7 +75,8 @@ struct Row {
   bool special = true;        // false: never with special values
 };
 
-// Values: uniform; whole numbers, which tie and hit the kinks; or with NaN, infinities, -0, huge and tiny ones among them.
+// Values: uniform; whole numbers, which tie and hit the kinks; or with NaN, infinities, -0, huge and tiny ones among
+// them.
 enum class Values { Uniform, Whole, Special };
 
 inline taper::Tensor draw(const Sizes& sizes, double low, double high, Values values, std::mt19937& engine) {

@@ -1,5 +1,5 @@
-// Every family of autograd/functions.h against libtorch: results and gradients in float32 and float64, of contiguous and
-// scattered operands, of whole numbers (ties, kinks) and, elementwise, of NaN, infinities and extremes.
+// Every family of autograd/functions.h against libtorch: results and gradients in float32 and float64, of contiguous
+// and scattered operands, of whole numbers (ties, kinks) and, elementwise, of NaN, infinities and extremes.
 // `taper_torch_tests "[figures]"` prints the largest differences.
 #include "catch.h"
 #include "compare.h"

@@ -160,8 +160,8 @@ void flush(double* total, Vector<L, W>& lanes) {
   lanes = Vector<L, W>{};
 }
 
-// f(i, n, before): the block's values of channel c, as stretches of n <= `longest` values from index i on, with `before`
-// values of the same run in front of it.
+// f(i, n, before): the block's values of channel c, as stretches of n <= `longest` values from index i on, with
+// `before` values of the same run in front of it.
 template <class F>
 void each_stretch(const BatchNormBlock& block, int64_t c, int64_t longest, const F& f) {
   int64_t s = block.j0 % block.S;
@@ -283,8 +283,9 @@ void map_runs(const BatchNormBlock& block, const Arguments<T>& arguments, int64_
   });
 }
 
-// Calls f with the first column of each tile and its size as template arguments <W, K>. The last vectors of the block may
-// overlap those before, which computes some channels twice, to the same bits; fewer channels than lanes go one by one.
+// Calls f with the first column of each tile and its size as template arguments <W, K>. The last vectors of the block
+// may overlap those before, which computes some channels twice, to the same bits; fewer channels than lanes go one by
+// one.
 template <class L, class F>
 void each_tile(const BatchNormBlock& block, const F& f) {
   constexpr int W = kLanes<L>;

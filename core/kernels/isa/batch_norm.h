@@ -1,5 +1,5 @@
-// The loops of batch normalisation, over a block of an [N, C, S] array (N samples, C channels, S values of a channel side
-// by side; S = 1 is the N x C layout). The values of channel c are numbered j = n S + s, from 0 to M = N S.
+// The loops of batch normalisation, over a block of an [N, C, S] array (N samples, C channels, S values of a channel
+// side by side; S = 1 is the N x C layout). The values of channel c are numbered j = n S + s, from 0 to M = N S.
 #pragma once
 
 #include <taper/core/kernels/isa/isa.h>
@@ -23,8 +23,9 @@ struct BatchNormMean {
 // Arrays of doubles are [C]: one value a channel, of which a loop reads or writes those of its block.
 template <class T>
 struct BatchNormLoops {
-  // mean = sum x / m, m2 = sum (x - mean)^2 over the m = j1 - j0 values of the block. Two passes: the first finds a point
-  // near the mean, the second sums the differences from it and their squares. A block that overflows is done again wide.
+  // mean = sum x / m, m2 = sum (x - mean)^2 over the m = j1 - j0 values of the block. Two passes: the first finds a
+  // point near the mean, the second sums the differences from it and their squares. A block that overflows is done
+  // again wide.
   void (*statistics)(const BatchNormBlock& block, const T* x, double* mean, double* m2, double* scratch);
   // var = m2 / m in place, invstd = 1 / sqrt(var + eps), of n channels
   void (*variances)(int64_t n, double* var, double m, double eps, double* invstd);

@@ -236,7 +236,7 @@ struct LeakyRelu {
   }
 };
 
-// ---- the table, in the order of the enumerations ---------------------------------------------------------------------
+// ---- the table, in the order of the enumerations ----------------------------------------------------------------
 
 template <class... F>
 struct Ops {

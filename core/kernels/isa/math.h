@@ -1,5 +1,6 @@
 // exp, log, tanh, ... of one float, without branches or table look-ups, so that a loop over them vectorises; for double
-// the same names call the C library. Only for files in core/kernels/isa/: everything here is local to the including file.
+// the same names call the C library. Only for files in core/kernels/isa/: everything here is local to the including
+// file.
 //
 // The polynomials are minimax fits (Remez, in 40 digits) of the function named beside them. Largest errors, measured at
 // one float in a hundred: exp, log, log1p, tanh, erf 1.5 units in the last place, sigmoid 2.2; gelu and silu 1e-6
