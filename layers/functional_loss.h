@@ -1,5 +1,5 @@
 // The losses as functions, options by name:
-// F::cross_entropy(x, t, F::CrossEntropyFuncOptions().reduction(taper::kSum)). The formulas, shapes and errors: autograd/ops/loss.h.
+// F::cross_entropy(x, t, F::CrossEntropyFuncOptions().reduction(taper::kSum)). Formulas: autograd/ops/loss.h.
 #pragma once
 
 #include <taper/layers/loss.h>
