@@ -89,7 +89,7 @@ Tensor masked_fill(const Tensor& x, const Tensor& mask, const Scalar& value) {
 }
 Tensor& Tensor::masked_fill_(const Tensor& mask, const Scalar& value) const {
   check_mask("masked_fill_", mask);
-  TAPER_CHECK(kernels::broadcast_sizes("masked_fill_", sizes(), mask.sizes()) == impl()->sizes(),
+  TAPER_CHECK(IntArrayRef(kernels::broadcast_sizes("masked_fill_", sizes(), mask.sizes())) == sizes(),
               "masked_fill_: the mask must broadcast to the tensor; got ", mask.sizes(), " for ", sizes());
   autograd::in_place(
       "masked_fill_", *this, {},
