@@ -1,51 +1,13 @@
-// The images: MNIST files or SynthDigits.
+// The images, as the command line asks for them.
 #pragma once
 
-#include <taper/data/data.h>
-
-#include <string>
-#include <variant>
-
+#include "../common/digits.h"
 #include "options.h"
 
-namespace mnist {
-
-// Either source behind one type. Both keep bytes and make floats of a batch when it is asked for.
-class Digits : public taper::data::Dataset<Digits> {
- public:
-  using Source = std::variant<taper::data::datasets::SynthDigits, taper::data::datasets::MNIST>;
-  explicit Digits(Source source) : source_(std::move(source)) {}
-
-  // {data [1, 28, 28] in [0, 1], target []}
-  taper::data::Example<> get(size_t index) override {
-    return std::visit([&](auto& source) { return source.get(index); }, source_);
-  }
-  // {data [n, 1, 28, 28], target [n]}
-  taper::data::Example<> get_stacked(taper::ArrayRef<size_t> indices) {
-    return std::visit([&](auto& source) { return source.get_stacked(indices); }, source_);
-  }
-  taper::optional<size_t> size() const override {
-    return std::visit([](const auto& source) { return source.size(); }, source_);
-  }
-
- private:
-  Source source_;
-};
-
-// Batches as the nets want them: mean 0 and deviation 1 over all pixels of MNIST.
-inline auto normalized(Digits digits) {
-  return std::move(digits)
-      .map(taper::data::transforms::Normalize<>(0.1307, 0.3081))
-      .map(taper::data::transforms::Stack<>());
-}
-
-struct Data {
-  Digits train, test;
-  std::string source;  // "SynthDigits" or the folder
-};
+namespace examples::mnist {
 
 // Reads or draws the images, and sets the sizes in `options` that were left open. Throws when files are missing or
 // damaged, or hold fewer images than asked for.
 Data load(Options& options);
 
-}  // namespace mnist
+}  // namespace examples::mnist

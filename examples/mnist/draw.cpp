@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "text.h"
+#include "../common/text.h"
 
-namespace mnist {
+namespace examples::mnist {
 namespace {
 
 using taper::Tensor;
@@ -83,4 +83,4 @@ std::string draw_mistakes(const std::vector<Result>& results, Digits& test, int 
   return text;
 }
 
-}  // namespace mnist
+}  // namespace examples::mnist

@@ -18,16 +18,16 @@
 #include <cstdio>
 #include <exception>
 
+#include "../common/files.h"
+#include "../common/interrupt.h"
+#include "../common/text.h"
 #include "draw.h"
-#include "files.h"
-#include "interrupt.h"
 #include "options.h"
 #include "plot.h"
 #include "report.h"
-#include "text.h"
 #include "train.h"
 
-namespace mnist {
+namespace examples::mnist {
 namespace {
 
 // Everything that could fail after minutes of training and can be known before.
@@ -112,9 +112,10 @@ int run(Options& options) {
 }
 
 }  // namespace
-}  // namespace mnist
+}  // namespace examples::mnist
 
 int main(int argc, char** argv) {
+  namespace mnist = examples::mnist;
   std::setvbuf(stdout, nullptr, _IOLBF, 0);
   mnist::Options options;
   if (const int code = mnist::parse(argc, argv, options); code >= 0) return code;

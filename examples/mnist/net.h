@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace mnist {
+namespace examples::mnist {
 
 // Keys of its state_dict: fc1.weight, bn1.running_mean, ... A Linear before a BatchNorm needs no bias: the mean that is
 // subtracted would take it out again.
@@ -24,4 +24,4 @@ inline taper::nn::Sequential mlp(bool batch_norm) {
   return net;
 }
 
-}  // namespace mnist
+}  // namespace examples::mnist

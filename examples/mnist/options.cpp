@@ -8,22 +8,10 @@
 #include <cmath>
 #include <thread>
 
-namespace mnist {
-namespace {
+#include "../common/validators.h"
 
-// For CLI11: an error sentence, or nothing when `text` is a whole number in range.
-template <class Number>
-CLI::Validator whole(Number min, Number max, const std::string& hint = "") {
-  return CLI::Validator(
-      [=](const std::string& text) -> std::string {
-        Number value{};
-        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-        if (error == std::errc() && end == text.data() + text.size() && value >= min && value <= max) return "";
-        return "must be a whole number from " + std::to_string(min) + " to " + std::to_string(max) + hint + "; got " +
-               text;
-      },
-      "");
-}
+namespace examples::mnist {
+namespace {
 
 CLI::Validator learning_rate() {
   return CLI::Validator(
@@ -34,10 +22,6 @@ CLI::Validator learning_rate() {
         return "must be a finite number above 0; got " + text;
       },
       "");
-}
-
-CLI::Validator not_empty() {
-  return CLI::Validator([](const std::string& text) { return text.empty() ? "must not be empty" : ""; }, "");
 }
 
 }  // namespace
@@ -116,4 +100,4 @@ int parse(int argc, char** argv, Options& options) {
   }
 }
 
-}  // namespace mnist
+}  // namespace examples::mnist

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-namespace mnist {
+namespace examples::mnist {
 
 constexpr double kMomentum = 0.9;
 
@@ -34,4 +34,4 @@ inline bool leaves_one(const Options& options) {
 // after --help, 2 for a wrong command line.
 int parse(int argc, char** argv, Options& options);
 
-}  // namespace mnist
+}  // namespace examples::mnist

@@ -6,10 +6,10 @@
 
 #include "train.h"
 
-namespace mnist {
+namespace examples::mnist {
 
 // Test accuracy and loss against epochs as a PNG image, drawn by gnuplot. Empty, with the reason in `why`, when gnuplot
 // is not there or fails.
 std::string plot_png(const std::vector<Result>& results, std::string& why);
 
-}  // namespace mnist
+}  // namespace examples::mnist

@@ -1,20 +1,17 @@
-// Progress: measures one epoch of training and shows it on stderr - as a bar on a terminal, otherwise in plain lines.
+// Progress: measures one epoch of training and shows it on stderr.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <string>
 
-namespace mnist {
+#include "../common/progress_bar.h"
+
+namespace examples::mnist {
 
 class Progress {
  public:
   // Epoch `epoch` of `epochs`, counted from 1, of `total` images.
   Progress(std::string title, int64_t epoch, int64_t epochs, int64_t total);
-  // An epoch left early leaves no bar behind.
-  ~Progress();
-  Progress(const Progress&) = delete;
-  Progress& operator=(const Progress&) = delete;
 
   // A step on `images` with this mean loss.
   void update(int64_t images, double loss);
@@ -26,19 +23,14 @@ class Progress {
   double loss() const;
   double rate() const;
   // From the start to the last update.
-  double seconds() const;
+  double seconds() const { return bar_.seconds(); }
 
  private:
-  using Clock = std::chrono::steady_clock;
-  void show();
-
-  const std::string title_;
-  const int64_t epoch_, epochs_, total_;
-  const bool terminal_;
-  const Clock::time_point start_ = Clock::now();
-  Clock::time_point now_ = start_, next_;
+  const std::string head_;
+  const int64_t epochs_left_, total_;
+  ProgressBar bar_;
   int64_t images_ = 0;
   double loss_sum_ = 0;
 };
 
-}  // namespace mnist
+}  // namespace examples::mnist

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "text.h"
+#include "../common/text.h"
 
-namespace mnist {
+namespace examples::mnist {
 namespace {
 
 constexpr int kFirstColumn = 12, kColumn = 24;
@@ -84,4 +84,4 @@ std::string json(const std::vector<Result>& results, const Options& options, con
   return all.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + '\n';
 }
 
-}  // namespace mnist
+}  // namespace examples::mnist

@@ -5,11 +5,11 @@
 #include <cmath>
 #include <cstdio>
 
-#include "interrupt.h"
+#include "../common/interrupt.h"
 #include "net.h"
 #include "progress.h"
 
-namespace mnist {
+namespace examples::mnist {
 namespace {
 
 using taper::NoGradGuard;
@@ -115,4 +115,4 @@ Result train(bool batch_norm, const Data& data, const Options& options) {
   return result;
 }
 
-}  // namespace mnist
+}  // namespace examples::mnist

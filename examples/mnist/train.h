@@ -8,7 +8,7 @@
 
 #include "data.h"
 
-namespace mnist {
+namespace examples::mnist {
 
 struct Epoch {
   double loss;           // mean over the epoch's images
@@ -37,4 +37,4 @@ struct Result {
 // holds the epochs that were finished (one that diverged included).
 Result train(bool batch_norm, const Data& data, const Options& options);
 
-}  // namespace mnist
+}  // namespace examples::mnist

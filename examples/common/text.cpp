@@ -8,9 +8,10 @@
 #include <clocale>
 #include <cmath>
 #include <cstdarg>
+#include <cstdlib>
 #include <cstring>
 
-namespace mnist {
+namespace examples {
 
 std::string format(const char* pattern, ...) {
   std::va_list arguments, again;
@@ -34,6 +35,15 @@ std::string with_commas(double value) {
   return text;
 }
 
+std::string duration(double seconds) {
+  if (!std::isfinite(seconds)) return "?";
+  if (seconds < 60) return format("%.0f s", std::ceil(seconds));
+  const auto minutes = static_cast<long long>(seconds / 60);
+  if (minutes < 60)
+    return format("%lld min %02.0f s", minutes, std::floor(seconds - 60.0 * static_cast<double>(minutes)));
+  return format("%lld h %02lld min", minutes / 60, minutes % 60);
+}
+
 bool is_terminal(std::FILE* stream) {
   const char* term = std::getenv("TERM");
   return isatty(fileno(stream)) && !(term && std::strcmp(term, "dumb") == 0);
@@ -49,4 +59,4 @@ bool is_utf8() {
   return std::strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 }
 
-}  // namespace mnist
+}  // namespace examples

@@ -3,7 +3,7 @@
 #include <csignal>
 #include <initializer_list>
 
-namespace mnist {
+namespace examples {
 namespace {
 
 volatile std::sig_atomic_t signal_seen = 0;
@@ -23,4 +23,4 @@ void watch_for_interrupts() {
 
 int interrupted() { return signal_seen; }
 
-}  // namespace mnist
+}  // namespace examples

@@ -3,7 +3,7 @@
 
 #include <string>
 
-namespace mnist {
+namespace examples {
 
 // Throws taper::Error, with `option` to say which one is wrong, unless files can be made in `folder`, which is made if
 // missing. Asked before the training, not after.
@@ -16,4 +16,4 @@ void check_file(const char* option, const std::string& file);
 // /dev/stdout) is written directly.
 void write_file(const std::string& path, const std::string& contents);
 
-}  // namespace mnist
+}  // namespace examples

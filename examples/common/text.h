@@ -4,12 +4,14 @@
 #include <cstdio>
 #include <string>
 
-namespace mnist {
+namespace examples {
 
 // printf into a string.
 [[gnu::format(printf, 1, 2)]] std::string format(const char* pattern, ...);
 // 45123.4 -> "45,123"
 std::string with_commas(double value);
+// "42 s", "3 min 07 s", "2 h 05 min"; "?" for what is no number.
+std::string duration(double seconds);
 
 bool is_terminal(std::FILE* stream);
 // In columns; 80 where it is not known.
@@ -17,4 +19,4 @@ int terminal_width(std::FILE* stream);
 // Whether the user's locale writes UTF-8.
 bool is_utf8();
 
-}  // namespace mnist
+}  // namespace examples

@@ -8,7 +8,7 @@
 #include <cstring>
 #include <filesystem>
 
-namespace mnist {
+namespace examples {
 namespace {
 
 namespace fs = std::filesystem;
@@ -80,4 +80,4 @@ void write_file(const std::string& path, const std::string& contents) {
   TAPER_CHECK(ok, "cannot write ", path, why, special ? "" : "; what was there before is untouched");
 }
 
-}  // namespace mnist
+}  // namespace examples

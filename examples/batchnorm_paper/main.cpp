@@ -1,0 +1,117 @@
+// batchnorm_paper: the experiments of the Batch Normalization paper (Ioffe and Szegedy 2015), repeated on digits.
+//
+//   ./run paper                      all of them, and a page to read: out/paper/report.html
+//   ./run paper --data FOLDER        on MNIST instead of digits drawn by the program
+//   ./run paper --quick              a small part of the work, to see that everything runs
+//   ./run example batchnorm_paper figure1 sigmoid        some of them
+//   ./run example batchnorm_paper --help                 their names
+//
+// All takes less than 20 minutes on two cores. Each experiment checks its claim by itself and says `holds` or
+// `does not hold`, with the figures.
+//
+// Where things are: a source file for each experiment, named after it; lab.h the nets and the training they share.
+#include <taper/core/error.h>
+#include <taper/core/parallel.h>
+#include <taper/core/random.h>
+#include <taper/version.h>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <exception>
+
+#include "../common/files.h"
+#include "../common/interrupt.h"
+#include "lab.h"
+#include "report.h"
+
+namespace examples::paper {
+namespace {
+
+// Writes one file and says so; a failure is told and leaves the others alone.
+bool keep(const std::string& path, const std::string& contents) {
+  try {
+    write_file(path, contents);
+    std::printf("wrote %s\n", path.c_str());
+    return true;
+  } catch (const taper::Error& error) {
+    std::fprintf(stderr, "batchnorm_paper: %s\n", error.what());
+    return false;
+  }
+}
+
+Finished carry_out(const Experiment& experiment, Lab& lab, const Options& options) {
+  taper::manual_seed(options.seed);  // each alone gives what it gives among the others
+  const auto start = std::chrono::steady_clock::now();
+  Finished finished{&experiment, experiment.run(lab), 0, {}};
+  lab.finish();
+  finished.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return finished;
+}
+
+// The pictures and tables of one experiment.
+bool keep_all(Finished& finished, const Options& options) {
+  bool ok = true;
+  for (const Columns& columns : finished.outcome.data) {
+    ok &= keep(options.out + "/" + columns.name + ".csv", csv(columns));
+  }
+  for (const Picture& picture : finished.outcome.pictures) {
+    std::string why;
+    finished.pngs.push_back(draw(picture.chart, why));
+    if (finished.pngs.back().empty()) {
+      std::printf("no picture %s: %s\n", picture.name.c_str(), why.c_str());
+    } else {
+      ok &= keep(options.out + "/" + picture.name + ".png", finished.pngs.back());
+    }
+  }
+  return ok;
+}
+
+int run(const Options& options) {
+  taper::set_num_threads(options.threads);
+  check_folder("--out", options.out);
+  if (!options.json.empty()) check_file("--json", options.json);
+  watch_for_interrupts();
+
+  Lab lab(options);
+  std::printf("taper %s, %d thread%s, seed %llu\ndata: %s%s\n", taper::kVersion, options.threads,
+              options.threads == 1 ? "" : "s", static_cast<unsigned long long>(options.seed), lab.source().c_str(),
+              options.data.empty() ? " (--data DIR or TAPER_DATA for MNIST)" : "");
+  bool ok = true;
+  std::vector<Finished> all;
+  for (const Experiment& experiment : experiments()) {
+    const bool wanted = options.all || std::count(options.names.begin(), options.names.end(), experiment.name) > 0;
+    if (!wanted || interrupted()) continue;
+    try {
+      all.push_back(carry_out(experiment, lab, options));
+      std::fputs(text(all.back()).c_str(), stdout);
+      ok &= keep_all(all.back(), options);
+    } catch (const Interrupted&) {
+      break;
+    }
+  }
+  if (interrupted()) {
+    std::printf("stopped by %s; finished: %zu\n", interrupted() == SIGINT ? "Ctrl-C" : "a signal", all.size());
+  }
+  if (all.size() > 1) std::fputs(overview(all).c_str(), stdout);
+  if (!options.json.empty()) ok &= keep(options.json, json(all, options, lab.source(), interrupted() != 0));
+  if (options.all && !all.empty()) ok &= keep(options.out + "/report.html", html(all, options, lab.source()));
+  return interrupted() ? 128 + interrupted() : ok ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace examples::paper
+
+int main(int argc, char** argv) {
+  namespace paper = examples::paper;
+  std::setvbuf(stdout, nullptr, _IOLBF, 0);
+  paper::Options options;
+  if (const int code = paper::parse(argc, argv, options); code >= 0) return code;
+  try {
+    return paper::run(options);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "batchnorm_paper: %s\n", error.what());
+    return 1;
+  }
+}

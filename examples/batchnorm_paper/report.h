@@ -1,0 +1,30 @@
+// What came out, for people and for programs.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "experiment.h"
+#include "options.h"
+
+namespace examples::paper {
+
+struct Finished {
+  const Experiment* experiment;
+  Outcome outcome;
+  double seconds;
+  std::vector<std::string> pngs;  // one for each picture; empty without gnuplot
+};
+
+// The experiment's table and whether its claim holds.
+std::string text(const Finished& finished);
+// Name, holds or not, seconds: a line each.
+std::string overview(const std::vector<Finished>& all);
+std::string csv(const Columns& columns);
+// {"data": ..., "seed": ..., "experiments": {name: {"holds": ..., "finding": ..., figures, "seconds": ...}}}; numbers
+// that JSON does not know (NaN, infinity) are null.
+std::string json(const std::vector<Finished>& all, const Options& options, const std::string& data, bool interrupted);
+// One page without other files: heading, three sentences, pictures and table of each experiment.
+std::string html(const std::vector<Finished>& all, const Options& options, const std::string& data);
+
+}  // namespace examples::paper

@@ -1,0 +1,28 @@
+// What CLI11 asks of a value on the command line: an error sentence, or nothing when it is right.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <charconv>
+#include <string>
+
+namespace examples {
+
+// A whole number in range.
+template <class Number>
+CLI::Validator whole(Number min, Number max, const std::string& hint = "") {
+  return CLI::Validator(
+      [=](const std::string& text) -> std::string {
+        Number value{};
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+        if (error == std::errc() && end == text.data() + text.size() && value >= min && value <= max) return "";
+        return "must be a whole number from " + std::to_string(min) + " to " + std::to_string(max) + hint + "; got " +
+               text;
+      },
+      "");
+}
+
+inline CLI::Validator not_empty() {
+  return CLI::Validator([](const std::string& text) { return text.empty() ? "must not be empty" : ""; }, "");
+}
+
+}  // namespace examples
