@@ -115,8 +115,8 @@ double Curve::steps_to(double wanted) const {
 }
 
 Curve train(Lab& lab, taper::nn::Sequential& net, const TrainOptions& options) {
-  Batches batches(lab.train(), options.batch_size, lab.seed());
-  Images test = lab.test();
+  Batches batches(options.train.x.defined() ? options.train : lab.train(), options.batch_size, lab.seed());
+  Images test = options.test.x.defined() ? options.test : lab.test();
   if (options.test_size > 0 && options.test_size < test.size()) {
     test = {test.x.narrow(0, 0, options.test_size), test.y.narrow(0, 0, options.test_size)};
   }

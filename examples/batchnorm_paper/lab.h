@@ -93,6 +93,7 @@ struct TrainOptions {
   int64_t test_size = 0;  // images of the test set used for that, 0: all
   double stop_at = 101;   // ends training when a test reaches this accuracy
   std::string detail;     // for the progress bar
+  Images train, test;     // instead of the Lab's, if defined
   // Called after each step that is tested, with the net in training mode.
   std::function<void(int64_t step)> watch;
 };
