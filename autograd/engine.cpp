@@ -7,6 +7,7 @@
 #include <taper/autograd/running_node.h>
 #include <taper/core/factories.h>
 
+#include <algorithm>
 #include <mutex>
 
 namespace taper::autograd {

@@ -34,29 +34,25 @@ using variable_list = std::vector<Tensor>;
 class TAPER_API IValue {
  public:
   IValue() = default;
-  IValue(const Tensor& v) : value_(v) {}                    // NOLINT
-  IValue(bool v) : value_(v) {}                             // NOLINT
-  IValue(int v) : value_(int64_t{v}) {}                     // NOLINT
-  IValue(int64_t v) : value_(v) {}                          // NOLINT
-  IValue(double v) : value_(v) {}                           // NOLINT
-  IValue(const char* v) : value_(std::string(v)) {}         // NOLINT
-  IValue(std::string v) : value_(std::move(v)) {}           // NOLINT
-  IValue(std::vector<int64_t> v) : value_(std::move(v)) {}  // NOLINT
+  IValue(const Tensor& v);         // NOLINT: implicit as in libtorch, like the others
+  IValue(bool v);                  // NOLINT
+  IValue(int v);                   // NOLINT
+  IValue(int64_t v);               // NOLINT
+  IValue(double v);                // NOLINT
+  IValue(const char* v);           // NOLINT
+  IValue(std::string v);           // NOLINT
+  IValue(std::vector<int64_t> v);  // NOLINT
   bool isNone() const { return value_.index() == 0; }
-  Tensor toTensor() const { return as<Tensor>("a tensor"); }
-  bool toBool() const { return as<bool>("a bool"); }
-  int64_t toInt() const { return as<int64_t>("an integer"); }
-  double toDouble() const { return as<double>("a double"); }
-  std::string toStringRef() const { return as<std::string>("a string"); }
-  std::vector<int64_t> toIntVector() const { return as<std::vector<int64_t>>("a list of integers"); }
+  Tensor toTensor() const;
+  bool toBool() const;
+  int64_t toInt() const;
+  double toDouble() const;
+  std::string toStringRef() const;
+  std::vector<int64_t> toIntVector() const;
 
  private:
   template <class T>
-  const T& as(const char* wanted) const {
-    const T* v = std::get_if<T>(&value_);
-    TAPER_CHECK_TYPE(v, "IValue: the value must be ", wanted, "; it holds another kind");
-    return *v;
-  }
+  const T& as(const char* wanted) const;
   std::variant<std::monostate, Tensor, bool, int64_t, double, std::string, std::vector<int64_t>> value_;
 };
 

@@ -2,6 +2,7 @@
 #include <taper/autograd/autograd.h>
 #include <taper/autograd/meta.h>
 
+#include <algorithm>
 #include <unordered_map>
 #include <unordered_set>
 

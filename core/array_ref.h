@@ -4,7 +4,6 @@
 
 #include <taper/core/error.h>
 
-#include <algorithm>
 #include <cstdint>
 #include <initializer_list>
 #include <iterator>
@@ -17,6 +16,17 @@ namespace taper {
 using std::nullopt;
 using std::nullopt_t;
 using std::optional;
+
+// Loops instead of <algorithm>, which every program that includes a tensor would pay for.
+namespace detail {
+template <class T>
+constexpr bool same_values(const T* a, size_t n, const T* b, size_t m) {
+  for (size_t i = 0; n == m && i < n; ++i) {
+    if (!(a[i] == b[i])) return false;
+  }
+  return n == m;
+}
+}  // namespace detail
 
 // Up to kInline values without a heap block; tensors of more dimensions still work.
 class DimVector {
@@ -68,29 +78,29 @@ class DimVector {
   }
   void insert(size_t at, int64_t value) {
     push_back(value);
-    std::rotate(data_ + at, data_ + size_ - 1, data_ + size_);
+    for (size_t i = size_ - 1; i > at; --i) data_[i] = data_[i - 1];
+    data_[at] = value;
   }
   void erase(size_t at) {
-    std::copy(data_ + at + 1, data_ + size_, data_ + at);
     --size_;
+    for (size_t i = at; i < size_; ++i) data_[i] = data_[i + 1];
   }
   template <class It>
   void assign(It first, It last) {
     size_ = 0;
     const size_t n = static_cast<size_t>(last - first);
     if (n > capacity_) grow(n);
-    std::copy(first, last, data_);
-    size_ = n;
+    for (; first != last; ++first) data_[size_++] = *first;
   }
   friend bool operator==(const DimVector& a, const DimVector& b) {
-    return a.size_ == b.size_ && std::equal(a.begin(), a.end(), b.begin());
+    return detail::same_values(a.data_, a.size_, b.data_, b.size_);
   }
 
  private:
   void grow(size_t at_least) {
-    const size_t capacity = std::max(at_least, 2 * capacity_);
+    const size_t capacity = at_least > 2 * capacity_ ? at_least : 2 * capacity_;
     int64_t* data = new int64_t[capacity];
-    std::copy(begin(), end(), data);
+    for (size_t i = 0; i < size_; ++i) data[i] = data_[i];
     release();
     data_ = data;
     capacity_ = capacity;
@@ -103,7 +113,7 @@ class DimVector {
   void steal(DimVector& other) {
     size_ = other.size_;
     if (other.data_ == other.inline_) {
-      std::copy(other.begin(), other.end(), inline_);
+      for (size_t i = 0; i < size_; ++i) inline_[i] = other.inline_[i];
     } else {
       data_ = other.data_;
       capacity_ = other.capacity_;
@@ -152,9 +162,7 @@ class ArrayRef {
   constexpr ArrayRef slice(size_t from) const { return ArrayRef(data_ + from, size_ - from); }
   std::vector<T> vec() const { return std::vector<T>(begin(), end()); }
   operator std::vector<T>() const { return vec(); }  // NOLINT
-  constexpr bool equals(ArrayRef other) const {
-    return size_ == other.size_ && std::equal(begin(), end(), other.begin());
-  }
+  constexpr bool equals(ArrayRef other) const { return detail::same_values(data_, size_, other.data_, other.size_); }
 
  private:
   const T* data_ = nullptr;

@@ -4,6 +4,7 @@
 #include <taper/core/kernels/elementwise.h>
 #include <taper/core/random.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 

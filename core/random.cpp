@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <limits>
+#include <mutex>
 #include <numeric>
 #include <random>
 
@@ -16,7 +17,14 @@ namespace taper {
 
 // ---- the engine -----------------------------------------------------------------------------------------------------
 
-Generator::Generator(uint64_t seed) { set_current_seed(seed); }
+struct Generator::Mutex {
+  std::mutex mutex;
+};
+
+Generator::Generator(uint64_t seed) : mutex_(std::make_unique<Mutex>()) { set_current_seed(seed); }
+Generator::~Generator() = default;
+void Generator::lock() { mutex_->mutex.lock(); }
+void Generator::unlock() { mutex_->mutex.unlock(); }
 
 void Generator::set_current_seed(uint64_t seed) {
   seed_ = seed;
@@ -151,7 +159,7 @@ Generator& default_generator() {
 
 void manual_seed(uint64_t seed) {
   Generator& generator = default_generator();
-  const std::lock_guard lock(generator.mutex());
+  const std::lock_guard lock(generator);
   generator.set_current_seed(seed);
 }
 
@@ -312,7 +320,7 @@ void fill_uniform(const Tensor& out, double from, double to, Generator& generato
     TAPER_CHECK_VALUE(std::abs(from) <= largest && std::abs(to) <= largest && from <= to && to - from <= largest,
                       "uniform_: from and to must be finite with from <= to and a range that ", out.dtype(),
                       " can hold; got from ", from, " and to ", to);
-    const std::lock_guard lock(generator.mutex());
+    const std::lock_guard lock(generator);
     for_each_run<T>(out, [&](T* p, int64_t n, int64_t stride) {
       uniform_run(p, n, stride, static_cast<T>(from), static_cast<T>(to), generator);
     });
@@ -322,7 +330,7 @@ void fill_uniform(const Tensor& out, double from, double to, Generator& generato
 void fill_normal(const Tensor& out, double mean, double std, Generator& generator) {
   TAPER_CHECK_VALUE(std >= 0, "normal_: std must be 0 or more; got ", std);
   dispatch_floating(out.dtype(), "normal_", [&]<class T>(T) {
-    const std::lock_guard lock(generator.mutex());
+    const std::lock_guard lock(generator);
     if (out.is_contiguous() && out.numel() >= 16) {
       return normal_blocks(static_cast<T*>(out.data_ptr()), out.numel(), static_cast<T>(mean), static_cast<T>(std),
                            generator);
@@ -338,7 +346,7 @@ void fill_bernoulli(const Tensor& out, double p, Generator& generator) {
   // uniform53() < p, in integers: both sides are multiples of 2^-53 once p is rounded up to one.
   const uint64_t bound = static_cast<uint64_t>(std::ceil(p * 0x1p53));
   dispatch(out.dtype(), [&]<class T>(T) {
-    const std::lock_guard lock(generator.mutex());
+    const std::lock_guard lock(generator);
     for_each_run<T>(out, [&](T* q, int64_t n, int64_t stride) {
       fill_run<2>(q, n, stride, generator,
                   [=](const uint32_t* d) { return static_cast<T>(low53(draw64(d)) < bound ? 1 : 0); });
@@ -355,7 +363,7 @@ void fill_randint(const Tensor& out, int64_t from, int64_t to, Generator& genera
     const auto value = [=](uint64_t draw) {
       return static_cast<T>(static_cast<int64_t>(draw % range + static_cast<uint64_t>(from)));
     };
-    const std::lock_guard lock(generator.mutex());
+    const std::lock_guard lock(generator);
     for_each_run<T>(out, [&](T* p, int64_t n, int64_t stride) {
       if (range >> 32 != 0) {
         fill_run<2>(p, n, stride, generator, [&](const uint32_t* d) { return value(draw64(d)); });
@@ -369,7 +377,7 @@ void fill_randint(const Tensor& out, int64_t from, int64_t to, Generator& genera
 void fill_randperm(int64_t* out, int64_t n, Generator& generator) {
   TAPER_CHECK_VALUE(n >= 0, "randperm: n must be 0 or more; got ", n);
   std::iota(out, out + n, int64_t{0});
-  const std::lock_guard lock(generator.mutex());
+  const std::lock_guard lock(generator);
   for (int64_t i = 0; i < n - 1; ++i) std::swap(out[i], out[i + generator.random() % (n - i)]);
 }
 

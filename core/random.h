@@ -6,7 +6,7 @@
 
 #include <taper/core/tensor.h>
 
-#include <mutex>
+#include <memory>
 #include <string>
 
 namespace taper {
@@ -16,6 +16,7 @@ class TAPER_API Generator {
   static constexpr uint64_t kDefaultSeed = 67280421310721;  // PyTorch's
 
   explicit Generator(uint64_t seed = kDefaultSeed);
+  ~Generator();
   void set_current_seed(uint64_t seed);
   uint64_t current_seed() const { return seed_; }
 
@@ -30,7 +31,9 @@ class TAPER_API Generator {
   std::string get_state() const;
   void set_state(const std::string& state);
 
-  std::mutex& mutex() { return mutex_; }
+  // For callers who draw several times and share the generator with other threads: std::lock_guard lock(generator);
+  void lock();
+  void unlock();
 
  private:
   void refill();
@@ -40,7 +43,8 @@ class TAPER_API Generator {
   int next_ = 624;
   bool has_normal_ = false;
   double kept_normal_ = 0;
-  std::mutex mutex_;
+  struct Mutex;  // std::mutex; its header is none of the cheap ones
+  std::unique_ptr<Mutex> mutex_;
 };
 
 TAPER_API Generator& default_generator();

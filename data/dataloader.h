@@ -92,7 +92,7 @@ class StatelessDataLoader {
   // Each worker gets a copy of the dataset. Throws ValueError for options that make no sense.
   StatelessDataLoader(Dataset dataset, Sampler sampler, const DataLoaderOptions& options)
       : options_(options), sampler_(std::move(sampler)) {
-    datasets_.reserve(std::max<size_t>(1, options_.workers));
+    datasets_.reserve(options_.workers > 0 ? options_.workers : 1);
     for (size_t i = 1; i < options_.workers; ++i) datasets_.push_back(dataset);
     datasets_.push_back(std::move(dataset));
     if (options_.workers > 0) {

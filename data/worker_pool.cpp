@@ -2,6 +2,7 @@
 
 #include <taper/data/worker_exception.h>
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <deque>

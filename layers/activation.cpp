@@ -6,6 +6,14 @@
 
 namespace taper::nn {
 
+ReLUImpl::ReLUImpl(const ReLUOptions& options_) : options(options_) {}
+LeakyReLUImpl::LeakyReLUImpl(const LeakyReLUOptions& options_) : options(options_) {}
+GELUImpl::GELUImpl(GELUOptions options_) : options(std::move(options_)) {}
+SoftmaxImpl::SoftmaxImpl(int64_t dim) : SoftmaxImpl(SoftmaxOptions(dim)) {}
+SoftmaxImpl::SoftmaxImpl(const SoftmaxOptions& options_) : options(options_) {}
+LogSoftmaxImpl::LogSoftmaxImpl(int64_t dim) : LogSoftmaxImpl(LogSoftmaxOptions(dim)) {}
+LogSoftmaxImpl::LogSoftmaxImpl(const LogSoftmaxOptions& options_) : options(options_) {}
+
 void ReLUImpl::pretty_print(std::ostream& stream) const {
   stream << "taper::nn::ReLU(" << (options.inplace() ? "inplace=true" : "") << ")";
 }

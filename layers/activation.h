@@ -40,7 +40,7 @@ struct LogSoftmaxOptions {
 // max(x, 0)
 class TAPER_API ReLUImpl : public Cloneable<ReLUImpl> {
  public:
-  explicit ReLUImpl(const ReLUOptions& options_ = {}) : options(options_) {}
+  explicit ReLUImpl(const ReLUOptions& options_ = {});
   void reset() override {}
   void pretty_print(std::ostream& stream) const override;
   Tensor forward(Tensor input);
@@ -69,7 +69,7 @@ TAPER_MODULE(Tanh);
 // x where x > 0, negative_slope * x elsewhere
 class TAPER_API LeakyReLUImpl : public Cloneable<LeakyReLUImpl> {
  public:
-  explicit LeakyReLUImpl(const LeakyReLUOptions& options_ = {}) : options(options_) {}
+  explicit LeakyReLUImpl(const LeakyReLUOptions& options_ = {});
   void reset() override {}
   void pretty_print(std::ostream& stream) const override;
   Tensor forward(Tensor input);
@@ -81,7 +81,7 @@ TAPER_MODULE(LeakyReLU);
 // x Phi(x), where Phi is the distribution function of the standard normal
 class TAPER_API GELUImpl : public Cloneable<GELUImpl> {
  public:
-  explicit GELUImpl(GELUOptions options_ = {}) : options(std::move(options_)) {}
+  explicit GELUImpl(GELUOptions options_ = {});
   void reset() override {}
   void pretty_print(std::ostream& stream) const override;
   Tensor forward(const Tensor& input);
@@ -102,8 +102,8 @@ TAPER_MODULE(SiLU);
 // exp(x_i) / sum_j exp(x_j) along dim
 class TAPER_API SoftmaxImpl : public Cloneable<SoftmaxImpl> {
  public:
-  explicit SoftmaxImpl(int64_t dim) : SoftmaxImpl(SoftmaxOptions(dim)) {}
-  explicit SoftmaxImpl(const SoftmaxOptions& options_) : options(options_) {}
+  explicit SoftmaxImpl(int64_t dim);
+  explicit SoftmaxImpl(const SoftmaxOptions& options_);
   void reset() override {}
   void pretty_print(std::ostream& stream) const override;
   Tensor forward(const Tensor& input);
@@ -115,8 +115,8 @@ TAPER_MODULE(Softmax);
 // x_i - ln sum_j exp(x_j) along dim
 class TAPER_API LogSoftmaxImpl : public Cloneable<LogSoftmaxImpl> {
  public:
-  explicit LogSoftmaxImpl(int64_t dim) : LogSoftmaxImpl(LogSoftmaxOptions(dim)) {}
-  explicit LogSoftmaxImpl(const LogSoftmaxOptions& options_) : options(options_) {}
+  explicit LogSoftmaxImpl(int64_t dim);
+  explicit LogSoftmaxImpl(const LogSoftmaxOptions& options_);
   void reset() override {}
   void pretty_print(std::ostream& stream) const override;
   Tensor forward(const Tensor& input);

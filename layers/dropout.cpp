@@ -6,6 +6,8 @@
 
 namespace taper::nn {
 
+DropoutImpl::DropoutImpl(double p) : DropoutImpl(DropoutOptions(p)) {}
+
 DropoutImpl::DropoutImpl(const DropoutOptions& options_) : options(options_) { DropoutImpl::reset(); }
 
 void DropoutImpl::reset() {

@@ -18,7 +18,7 @@ struct DropoutOptions {
 
 class TAPER_API DropoutImpl : public Cloneable<DropoutImpl> {
  public:
-  explicit DropoutImpl(double p) : DropoutImpl(DropoutOptions(p)) {}
+  explicit DropoutImpl(double p);
   // p outside [0, 1] is an error.
   explicit DropoutImpl(const DropoutOptions& options_ = {});
   void reset() override;

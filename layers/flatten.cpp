@@ -4,6 +4,8 @@
 
 namespace taper::nn {
 
+FlattenImpl::FlattenImpl(const FlattenOptions& options_) : options(options_) {}
+
 void FlattenImpl::pretty_print(std::ostream& stream) const {
   stream << "taper::nn::Flatten(start_dim=" << options.start_dim() << ", end_dim=" << options.end_dim() << ")";
 }

@@ -15,7 +15,7 @@ struct FlattenOptions {
 
 class TAPER_API FlattenImpl : public Cloneable<FlattenImpl> {
  public:
-  explicit FlattenImpl(const FlattenOptions& options_ = {}) : options(options_) {}
+  explicit FlattenImpl(const FlattenOptions& options_ = {});
   void reset() override {}
   void pretty_print(std::ostream& stream) const override;
   Tensor forward(const Tensor& input);

@@ -4,6 +4,7 @@
 #include <taper/core/blas.h>
 #include <taper/core/factories.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace taper::nn::init {

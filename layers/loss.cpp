@@ -6,6 +6,12 @@
 
 namespace taper::nn {
 
+MSELossImpl::MSELossImpl(const MSELossOptions& options_) : options(options_) {}
+L1LossImpl::L1LossImpl(const L1LossOptions& options_) : options(options_) {}
+NLLLossImpl::NLLLossImpl(const NLLLossOptions& options_) : options(options_) { reset(); }
+CrossEntropyLossImpl::CrossEntropyLossImpl(const CrossEntropyLossOptions& options_) : options(options_) { reset(); }
+BCEWithLogitsLossImpl::BCEWithLogitsLossImpl(const BCEWithLogitsLossOptions& options_) : options(options_) { reset(); }
+
 using enumtype::reduction_get_enum;
 
 namespace functional {

@@ -56,7 +56,7 @@ struct BCEWithLogitsLossOptions {
 // Mean of (input - target)^2.
 class TAPER_API MSELossImpl : public Cloneable<MSELossImpl> {
  public:
-  explicit MSELossImpl(const MSELossOptions& options_ = {}) : options(options_) {}
+  explicit MSELossImpl(const MSELossOptions& options_ = {});
   void reset() override {}
   Tensor forward(const Tensor& input, const Tensor& target);
   void pretty_print(std::ostream& stream) const override;
@@ -67,7 +67,7 @@ TAPER_MODULE(MSELoss);
 // Mean of |input - target|.
 class TAPER_API L1LossImpl : public Cloneable<L1LossImpl> {
  public:
-  explicit L1LossImpl(const L1LossOptions& options_ = {}) : options(options_) {}
+  explicit L1LossImpl(const L1LossOptions& options_ = {});
   void reset() override {}
   Tensor forward(const Tensor& input, const Tensor& target);
   void pretty_print(std::ostream& stream) const override;
@@ -78,7 +78,7 @@ TAPER_MODULE(L1Loss);
 // Minus the log-probability of the target class; input: log-probabilities [N, C] or [N, C, d1, ...], target: [N, ...].
 class TAPER_API NLLLossImpl : public Cloneable<NLLLossImpl> {
  public:
-  explicit NLLLossImpl(const NLLLossOptions& options_ = {}) : options(options_) { reset(); }
+  explicit NLLLossImpl(const NLLLossOptions& options_ = {});
   void reset() override;
   Tensor forward(const Tensor& input, const Tensor& target);
   void pretty_print(std::ostream& stream) const override;
@@ -91,7 +91,7 @@ TAPER_MODULE(NLLLoss);
 // sizes.
 class TAPER_API CrossEntropyLossImpl : public Cloneable<CrossEntropyLossImpl> {
  public:
-  explicit CrossEntropyLossImpl(const CrossEntropyLossOptions& options_ = {}) : options(options_) { reset(); }
+  explicit CrossEntropyLossImpl(const CrossEntropyLossOptions& options_ = {});
   void reset() override;
   Tensor forward(const Tensor& input, const Tensor& target);
   void pretty_print(std::ostream& stream) const override;
@@ -103,7 +103,7 @@ TAPER_MODULE(CrossEntropyLoss);
 // Cross-entropy of two classes for scores: target is the probability of the positive one, of input's sizes.
 class TAPER_API BCEWithLogitsLossImpl : public Cloneable<BCEWithLogitsLossImpl> {
  public:
-  explicit BCEWithLogitsLossImpl(const BCEWithLogitsLossOptions& options_ = {}) : options(options_) { reset(); }
+  explicit BCEWithLogitsLossImpl(const BCEWithLogitsLossOptions& options_ = {});
   void reset() override;
   Tensor forward(const Tensor& input, const Tensor& target);
   void pretty_print(std::ostream& stream) const override;

@@ -24,6 +24,9 @@ SequentialImpl::SequentialImpl(std::initializer_list<NamedAnyModule> modules) {
   for (const NamedAnyModule& named : modules) push_back(named.name(), named.module());
 }
 
+Sequential::Sequential(std::initializer_list<NamedAnyModule> modules)
+    : ModuleHolder<SequentialImpl>(std::make_shared<SequentialImpl>(modules)) {}
+
 SequentialImpl::SequentialImpl(OrderedDict<std::string, AnyModule>&& modules) {
   for (auto& item : modules) push_back(item.key(), std::move(item.value()));
 }

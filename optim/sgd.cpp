@@ -3,6 +3,7 @@
 #include <taper/core/kernels/sgd.h>
 #include <taper/optim/sgd.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace taper::optim {

@@ -2,6 +2,7 @@
 
 #include <taper/serialize/header.h>
 
+#include <algorithm>
 #include <unordered_set>
 
 namespace taper::serialize {

@@ -6,6 +6,8 @@
 #include <taper/core/kernels/elementwise.h>
 #include <taper/core/kernels/index.h>
 
+#include <algorithm>
+
 namespace taper {
 
 using autograd::Grads;

@@ -6,6 +6,8 @@
 #include <taper/core/factories.h>
 #include <taper/core/kernels/elementwise.h>
 
+#include <algorithm>
+
 namespace taper::autograd {
 namespace {
 

@@ -5,6 +5,8 @@
 #include <taper/autograd/record.h>
 #include <taper/core/dims.h>
 
+#include <algorithm>
+
 namespace taper {
 
 using namespace autograd;

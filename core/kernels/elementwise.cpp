@@ -6,6 +6,7 @@
 #include <taper/core/kernels/isa/elementwise.h>
 #include <taper/core/kernels/strided.h>
 
+#include <algorithm>
 #include <limits>
 
 namespace taper::kernels {

@@ -6,6 +6,7 @@
 #include <taper/core/kernels/elementwise.h>
 #include <taper/core/parallel.h>
 
+#include <algorithm>
 #include <cstring>
 
 namespace taper::kernels {

@@ -7,6 +7,7 @@
 #include <taper/core/kernels/isa/reduce.h>
 #include <taper/core/parallel.h>
 
+#include <algorithm>
 #include <cstring>
 
 namespace taper::kernels {

@@ -11,6 +11,7 @@
 #include <taper/core/kernels/isa/reduce.h>
 #include <taper/core/parallel.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <memory>

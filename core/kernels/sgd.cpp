@@ -1,6 +1,8 @@
 #include <taper/core/kernels/sgd.h>
 #include <taper/core/parallel.h>
 
+#include <algorithm>
+
 namespace taper::kernels {
 namespace {
 

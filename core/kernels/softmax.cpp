@@ -8,6 +8,7 @@
 #include <taper/core/kernels/isa/softmax.h>
 #include <taper/core/parallel.h>
 
+#include <algorithm>
 #include <memory>
 
 namespace taper::kernels {

@@ -3,6 +3,8 @@
 #include <taper/autograd/functions.h>
 #include <taper/core/factories.h>
 
+#include <algorithm>
+
 namespace taper::data::datasets {
 namespace {
 

@@ -2,6 +2,8 @@
 
 #include <taper/core/factories.h>
 
+#include <algorithm>
+
 namespace taper::data::samplers {
 
 namespace detail {

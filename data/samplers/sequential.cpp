@@ -1,5 +1,6 @@
 #include <taper/data/samplers/sequential.h>
 
+#include <algorithm>
 #include <numeric>
 
 namespace taper::data::samplers {

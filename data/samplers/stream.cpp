@@ -1,5 +1,7 @@
 #include <taper/data/samplers/stream.h>
 
+#include <algorithm>
+
 namespace taper::data::samplers {
 
 void StreamSampler::reset(optional<size_t> new_size) {

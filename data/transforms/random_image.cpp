@@ -3,6 +3,7 @@
 #include <taper/core/factories.h>
 #include <taper/core/parallel.h>
 
+#include <algorithm>
 #include <cmath>
 
 // n = samples, P = planes of one sample (channels), H = height, W = width.

@@ -3,7 +3,9 @@
 #include <taper/core/factories.h>
 #include <taper/core/random.h>
 
+#include <algorithm>
 #include <cmath>
+#include <mutex>
 
 namespace taper::data::transforms::detail {
 
@@ -37,7 +39,7 @@ Tensor as_image_batch(const Tensor& stacked) {
 
 uint64_t draw_seed() {
   Generator& generator = default_generator();
-  const std::lock_guard lock(generator.mutex());
+  const std::lock_guard lock(generator);
   return generator.random64();
 }
 

@@ -3,7 +3,7 @@
 namespace examples::paper {
 
 const std::vector<Experiment>& experiments() {
-  static const std::vector<Experiment> all = {kBias};
+  static const std::vector<Experiment> all = {kFigure1, kLearningRates, kSigmoid, kBias, kBatchSize, kRegularization};
   return all;
 }
 

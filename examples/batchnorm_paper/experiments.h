@@ -5,6 +5,11 @@
 
 namespace examples::paper {
 
-extern const Experiment kBias;  // bias.cpp
+extern const Experiment kFigure1;         // figure1.cpp
+extern const Experiment kLearningRates;   // learning_rates.cpp
+extern const Experiment kSigmoid;         // sigmoid.cpp
+extern const Experiment kBias;            // bias.cpp
+extern const Experiment kBatchSize;       // batch_size.cpp
+extern const Experiment kRegularization;  // regularization.cpp
 
 }  // namespace examples::paper

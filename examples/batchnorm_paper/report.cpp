@@ -2,6 +2,7 @@
 
 #include <taper/version.h>
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 

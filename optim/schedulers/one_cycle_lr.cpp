@@ -1,5 +1,6 @@
 #include <taper/optim/schedulers/one_cycle_lr.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 

@@ -2,6 +2,7 @@
 // gradcheck_table.h put there.
 #include <taper/autograd/node.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <map>

@@ -3,6 +3,7 @@
 
 #include "catch.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <random>

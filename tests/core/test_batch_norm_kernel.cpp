@@ -6,6 +6,7 @@
 #include <taper/core/parallel.h>
 #include <taper/core/random.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <functional>

@@ -4,6 +4,7 @@
 
 #include "catch.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <limits>

@@ -3,6 +3,7 @@
 #include <taper/core/kernels/isa/isa.h>
 #include <taper/core/parallel.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <random>

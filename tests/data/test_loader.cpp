@@ -5,6 +5,7 @@
 
 #include "catch.h"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <numeric>

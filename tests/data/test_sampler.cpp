@@ -4,6 +4,8 @@
 
 #include "catch.h"
 
+#include <algorithm>
+
 using namespace taper::data::samplers;
 using Indices = std::vector<size_t>;
 

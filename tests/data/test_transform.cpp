@@ -5,6 +5,7 @@
 
 #include "catch.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <set>

@@ -1,6 +1,7 @@
 // The bundled program, run as users run it: on a small part of the data.
 #include <taper/taper.h>
 
+#include <algorithm>
 #include <csignal>
 #include <fstream>
 #include <nlohmann/json.hpp>

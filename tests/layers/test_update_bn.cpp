@@ -8,6 +8,7 @@
 #include <taper/layers/mode_scope.h>
 #include <taper/layers/nn.h>
 
+#include <algorithm>
 #include <cmath>
 #include <sstream>
 

@@ -5,6 +5,7 @@
 #include <taper/core/factories.h>
 #include <taper/serialize/safetensors.h>
 
+#include <algorithm>
 #include <csignal>
 #include <thread>
 

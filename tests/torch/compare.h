@@ -10,6 +10,7 @@
 #include <taper/autograd/functions.h>
 #include <taper/core/indexing.h>
 
+#include <algorithm>
 #include <functional>
 #include <random>
 

@@ -7,6 +7,8 @@
 #include <taper/layers/nn.h>
 #include <taper/optim/optim.h>
 
+#include <algorithm>
+
 namespace {
 
 using bridge::to_torch;

@@ -6,6 +6,8 @@
 #include <taper/core/random.h>
 #include <taper/layers/functional_loss.h>
 
+#include <algorithm>
+
 namespace {
 
 namespace F = taper::nn::functional;

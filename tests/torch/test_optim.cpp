@@ -9,6 +9,8 @@
 #include <taper/layers/sequential.h>
 #include <taper/optim/optim.h>
 
+#include <algorithm>
+
 namespace {
 
 using bridge::max_difference;

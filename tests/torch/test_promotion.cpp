@@ -3,6 +3,8 @@
 #include "catch.h"
 #include "compare.h"
 
+#include <algorithm>
+
 namespace {
 
 using namespace compare;

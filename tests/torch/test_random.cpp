@@ -4,6 +4,8 @@
 
 #include <taper/core/random.h>
 
+#include <algorithm>
+
 namespace {
 
 using bridge::max_difference;
