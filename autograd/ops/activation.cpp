@@ -11,12 +11,12 @@ using namespace autograd;
 using kernels::BinaryOp;
 using kernels::UnaryOp;
 
-// y = max(x, 0)                                            dx = dy [y > 0]
+// y = max(x, 0)                                            dx = dy [y > 0], and dy where y is NaN
 Tensor relu(const Tensor& x) {
   Tensor y = kernels::unary(UnaryOp::Relu, x);
   return record("ReluBackward0", {x}, y, [sy = save_result_of(x, y)](const Tensor& dy) {
     if (!GradMode::is_enabled()) return kernels::binary(BinaryOp::ReluGrad, dy, sy.get());
-    return taper::where(sy.get() > 0, dy, 0);
+    return taper::where(sy.get() <= 0, 0, dy);
   });
 }
 

@@ -32,7 +32,7 @@ enum class UnaryOp : uint8_t {
   Count
 };
 // Results keep the common dtype; Div of integers gives the default float dtype.
-// The fused backward kernels take (cotangent, saved value): ReluGrad(dy, y) = dy [y > 0], SigmoidGrad(dy, y) =
+// The fused backward kernels take (cotangent, saved value): ReluGrad(dy, y) = dy [not y <= 0], SigmoidGrad(dy, y) =
 // dy y (1 - y), TanhGrad(dy, y) = dy (1 - y^2), GeluGrad(dy, x), SiluGrad(dy, x).
 enum class BinaryOp : uint8_t {
   Add,

@@ -154,20 +154,19 @@ const Family kPointwise = {"pointwise",
                            },
                            true};
 
-const Family kActivation = {
-    "activation",
-    {
-        {"relu", OP(relu(x[0])), kOne, -2, 2, false},  // the gradient where x is NaN: ours 0, theirs dy
-        {"sigmoid", OP(sigmoid(x[0])), kOne, -30, 30},
-        {"tanh", OP(tanh(x[0])), kOne, -10, 10},
-        {"leaky_relu", OP(leaky_relu(x[0])), kOne},
-        {"leaky_relu 0.2", OP(leaky_relu(x[0], 0.2)), kOne},
-        {"gelu", OP(gelu(x[0])), kOne, -8, 8},
-        {"silu", OP(silu(x[0])), kOne, -30, 30},
-        {"softplus", OP(softplus(x[0])), kOne, -30, 30},
-        {"softplus, beta", OP(softplus(x[0], 2, 3)), kOne},
-    },
-    true};
+const Family kActivation = {"activation",
+                            {
+                                {"relu", OP(relu(x[0])), kOne},
+                                {"sigmoid", OP(sigmoid(x[0])), kOne, -30, 30},
+                                {"tanh", OP(tanh(x[0])), kOne, -10, 10},
+                                {"leaky_relu", OP(leaky_relu(x[0])), kOne},
+                                {"leaky_relu 0.2", OP(leaky_relu(x[0], 0.2)), kOne},
+                                {"gelu", OP(gelu(x[0])), kOne, -8, 8},
+                                {"silu", OP(silu(x[0])), kOne, -30, 30},
+                                {"softplus", OP(softplus(x[0])), kOne, -30, 30},
+                                {"softplus, beta", OP(softplus(x[0], 2, 3)), kOne},
+                            },
+                            true};
 
 const std::vector<Operands> kSoftmax = {{{}},     {{7}},      {{5, 1}},    {{3, 4, 5}},
                                         {{0, 3}}, {{64, 10}}, {{3, 1003}}, {{1003, 3}}};

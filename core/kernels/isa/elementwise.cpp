@@ -185,7 +185,7 @@ struct Pow {
 TAPER_BINARY(Maximum, a > b || a != a ? a : b)  // NaN wins
 TAPER_BINARY(Minimum, a < b || a != a ? a : b)
 // In these a is the cotangent dy.
-TAPER_BINARY(ReluGrad, b > 0 ? a : T(0))
+TAPER_BINARY(ReluGrad, b <= 0 ? T(0) : a)  // a NaN does not stop the gradient
 TAPER_BINARY(SigmoidGrad, a* b*(1 - b))
 TAPER_BINARY(TanhGrad, a*(1 - b * b))
 TAPER_BINARY(GeluGrad, a* gelu_slope(b))
