@@ -16,6 +16,9 @@
 #include <taper/layers/sequential.h>
 #include <taper/layers/summary.h>
 #include <taper/layers/utils/clip_grad.h>
+#include <taper/layers/utils/covariate_shift.h>
+#include <taper/layers/utils/distribution.h>
 #include <taper/layers/utils/fusion.h>
 #include <taper/layers/utils/parameters.h>
+#include <taper/layers/utils/recorder.h>
 #include <taper/layers/utils/update_bn.h>

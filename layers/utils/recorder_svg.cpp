@@ -1,0 +1,188 @@
+// The picture of a Recorder: a row for each layer and side, distribution on the left, norm of the gradient on the right
+// (logarithmic). Lengths are pixels.
+#include <taper/layers/utils/recorder.h>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace taper::nn::utils {
+namespace {
+
+constexpr double kWidth = 920, kRow = 220, kPlotHeight = 150;
+constexpr size_t kMostPoints = 1000;
+constexpr const char* kInk = "#1f4e8c";
+
+using Line = std::vector<double>;  // a value for each step; NaN is a gap
+
+// A range of such values is finite too.
+bool drawable(double v) { return std::abs(v) < 1e300; }
+
+std::string escaped(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    out += c == '<' ? "&lt;" : c == '>' ? "&gt;" : c == '&' ? "&amp;" : c == '"' ? "&quot;" : std::string(1, c);
+  }
+  return out;
+}
+
+// Multiples of 1, 2 or 5 times a power of ten, about four of them, within the range.
+std::vector<double> ticks(double low, double high) {
+  const double rough = (high - low) / 4, power = std::pow(10, std::floor(std::log10(rough)));
+  const double step = power * (rough < 1.5 * power ? 1 : rough < 3.5 * power ? 2 : rough < 7.5 * power ? 5 : 10);
+  std::vector<double> at;
+  for (double k = std::ceil(low / step - 1e-9); k * step <= high + 1e-9 * step && at.size() < 12; ++k) {
+    at.push_back(k * step);
+  }
+  return at;
+}
+
+// From `begin` to `end` on paper.
+struct Axis {
+  double low, high, begin, end;
+  // Room for the finite values, with something around a single one.
+  Axis(const std::vector<Line>& lines, double margin, double begin_, double end_)
+      : low(INFINITY), high(-INFINITY), begin(begin_), end(end_) {
+    for (const Line& line : lines) {
+      for (const double v : line) {
+        if (!drawable(v)) continue;
+        low = std::min(low, v);
+        high = std::max(high, v);
+      }
+    }
+    if (low > high) low = 0, high = 1;
+    double extra = margin * (high - low);
+    if (!(high - low > 1e-9 * std::max(std::abs(low), std::abs(high)))) extra = low == 0 ? 1 : std::abs(low) / 10;
+    low -= extra;
+    high += extra;
+  }
+  double operator()(double v) const { return begin + (v - low) / (high - low) * (end - begin); }
+};
+
+struct Plot {
+  std::string title;
+  std::vector<Line> lines;
+  bool band;  // between the first line and the last
+  bool log;   // the lines are logarithms to base 10
+};
+
+void draw(std::string& out, const Plot& plot, const Line& steps, double left, double right, double top) {
+  const Axis x({steps}, 0, left, right), y(plot.lines, 0.05, top + kPlotHeight, top);
+  out += fmt::format(R"(<text x="{}" y="{}" class="title">{}</text>)", left, top - 8, escaped(plot.title)) + "\n";
+  for (const double t : ticks(y.low, y.high)) {
+    out += fmt::format(
+        R"(<path class="grid" d="M{0} {1:.1f}H{2}"/><text x="{3}" y="{4:.1f}" text-anchor="end">{5:.3g}</text>)", left,
+        y(t), right, left - 6, y(t) + 4, plot.log ? std::pow(10, t) : t);
+    out += '\n';
+  }
+  for (const double t : ticks(x.low, x.high)) {
+    if (t != std::round(t)) continue;
+    out +=
+        fmt::format(R"(<text x="{:.1f}" y="{}" text-anchor="middle">{:.0f}</text>)", x(t), top + kPlotHeight + 16, t);
+    out += '\n';
+  }
+  const auto point = [&](const Line& line, size_t i) { return fmt::format("{:.1f} {:.1f}", x(steps[i]), y(line[i])); };
+  bool any = false;
+  if (plot.band && plot.lines.size() > 1) {
+    std::string path, back;
+    for (size_t i = 0; i <= steps.size(); ++i) {
+      const bool gap = i == steps.size() || !drawable(plot.lines.front()[i]) || !drawable(plot.lines.back()[i]);
+      if (!gap) {
+        path += (back.empty() ? "M" : "L") + point(plot.lines.front(), i);
+        back.insert(0, "L" + point(plot.lines.back(), i));
+      } else if (!back.empty()) {
+        path += back + "Z";
+        back.clear();
+      }
+    }
+    if (!path.empty()) out += fmt::format(R"(<path fill="{}" fill-opacity="0.15" d="{}"/>)", kInk, path) + "\n";
+  }
+  for (size_t k = 0; k < plot.lines.size(); ++k) {
+    std::string path;
+    bool pen_down = false;
+    for (size_t i = 0; i < steps.size(); ++i) {
+      const bool gap = !drawable(plot.lines[k][i]);
+      if (!gap) path += (pen_down ? "L" : "M") + point(plot.lines[k], i) + (pen_down ? "" : "h0");  // h0: a dot
+      pen_down = !gap;
+    }
+    any |= !path.empty();
+    const bool middle = k == plot.lines.size() / 2;
+    out += fmt::format(R"(<path fill="none" stroke="{}" stroke-width="{}" stroke-linecap="round" d="{}"/>)", kInk,
+                       middle ? 2 : 0.8, path);
+    out += '\n';
+  }
+  if (!any)
+    out += fmt::format(R"(<text x="{}" y="{}">nothing recorded</text>)", left + 10, top + kPlotHeight / 2) + "\n";
+}
+
+// The distribution: percentiles from the lowest to the highest, or mean and deviation.
+Plot distribution_plot(const std::vector<const Record*>& row, const std::vector<double>& percentiles) {
+  const Record& first = *row.front();
+  Plot plot{first.layer.empty() ? "model" : first.layer, {}, /*band=*/true, /*log=*/false};
+  plot.title += first.side == Side::Input ? ", input: " : ", output: ";
+  if (percentiles.empty()) {
+    plot.title += "mean and deviation";
+    plot.lines.resize(3);
+    for (const Record* r : row) {
+      for (int k = -1; k <= 1; ++k) plot.lines[static_cast<size_t>(k + 1)].push_back(r->mean + k * r->deviation);
+    }
+    return plot;
+  }
+  std::vector<std::pair<double, size_t>> order;
+  for (size_t k = 0; k < percentiles.size(); ++k) order.emplace_back(percentiles[k], k);
+  std::sort(order.begin(), order.end());
+  plot.title += "percentiles";
+  for (const auto& [q, k] : order) {
+    plot.title += fmt::format("{} {}", plot.lines.empty() ? "" : ",", q);
+    Line& line = plot.lines.emplace_back();
+    for (const Record* r : row) line.push_back(r->percentiles[k]);
+  }
+  return plot;
+}
+
+Plot gradient_plot(const std::vector<const Record*>& row) {
+  Plot plot{"norm of the gradient", std::vector<Line>(1), /*band=*/false, /*log=*/true};
+  for (const Record* r : row) plot.lines[0].push_back(std::log10(r->gradient_norm));
+  return plot;
+}
+
+}  // namespace
+
+std::string detail::records_svg(const std::vector<Record>& records, const std::vector<double>& percentiles) {
+  // Rows in the order in which they first appear.
+  std::vector<std::vector<const Record*>> rows;
+  for (const Record& r : records) {
+    if (r.call != 0 || !r.training) continue;
+    const auto row = std::find_if(rows.begin(), rows.end(), [&](const auto& other) {
+      return other.front()->side == r.side && other.front()->layer == r.layer;
+    });
+    if (row != rows.end()) {
+      row->push_back(&r);
+    } else {
+      rows.push_back({&r});
+    }
+  }
+
+  const double height = kRow * std::max(1.0, static_cast<double>(rows.size()));
+  std::string out = fmt::format(R"(<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {0} {1}" width="{0}")"
+                                R"( height="{1}" font-family="sans-serif" font-size="12">)",
+                                kWidth, height);
+  out += "\n<style>.title{font-weight:bold}.grid{stroke:#ddd}</style>\n";
+  out += "<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n";
+  if (rows.empty()) out += "<text x=\"70\" y=\"36\">nothing recorded</text>\n";
+  double top = 36;
+  for (std::vector<const Record*>& row : rows) {
+    const size_t stride = (row.size() + kMostPoints - 1) / kMostPoints;
+    for (size_t i = 0; i * stride < row.size(); ++i) row[i] = row[i * stride];
+    row.resize((row.size() + stride - 1) / stride);
+    Line steps;
+    for (const Record* r : row) steps.push_back(static_cast<double>(r->step));
+    draw(out, distribution_plot(row, percentiles), steps, 70, 560, top);
+    draw(out, gradient_plot(row), steps, 640, 890, top);
+    top += kRow;
+  }
+  return out + "</svg>\n";
+}
+
+}  // namespace taper::nn::utils
