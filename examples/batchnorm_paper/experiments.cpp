@@ -3,7 +3,9 @@
 namespace examples::paper {
 
 const std::vector<Experiment>& experiments() {
-  static const std::vector<Experiment> all = {kFigure1, kLearningRates, kSigmoid, kBias, kBatchSize, kRegularization};
+  static const std::vector<Experiment> all = {kFigure1, kLearningRates,  kSigmoid,   kBias,
+                                              kScale,   kCovariateShift, kBatchSize, kRegularization,
+                                              kDepth,   kSensitivity,    kShift};
   return all;
 }
 
