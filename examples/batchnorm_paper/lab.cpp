@@ -114,7 +114,18 @@ double Curve::steps_to(double wanted) const {
   return std::numeric_limits<double>::infinity();
 }
 
+namespace {
+// Curve::diverged tells of a net that diverges; a warning from each of its BatchNorms would only tear the bar apart.
+struct NoWarnings {
+  NoWarnings() {
+    taper::set_warning_handler([](const std::string&) {});
+  }
+  ~NoWarnings() { taper::set_warning_handler(nullptr); }
+};
+}  // namespace
+
 Curve train(Lab& lab, taper::nn::Sequential& net, const TrainOptions& options) {
+  const NoWarnings no_warnings;
   Batches batches(options.train.x.defined() ? options.train : lab.train(), options.batch_size, lab.seed());
   Images test = options.test.x.defined() ? options.test : lab.test();
   if (options.test_size > 0 && options.test_size < test.size()) {
