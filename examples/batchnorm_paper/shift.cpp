@@ -87,7 +87,7 @@ Outcome run(Lab& lab) {
                  "images",
                  "test accuracy, %",
                  {},
-                 "set logscale x; set yrange [0:100]; set key horizontal at graph 0.98, 0.3"};
+                 "set logscale x; set yrange [0:100]; set key horizontal at graph 0.98, 0.1"};
   std::string tics, sentence;
   double clean = 0;
   bool kept = true;
