@@ -65,7 +65,8 @@ std::string script(const HeatMap& map, size_t index) {
          "3 '#5ec962', 4 '#fde725')\n" + format("set cbrange [%g:%g]\n", map.low, map.high) +
          format("set xrange [-0.5:%zu.5]; set yrange [-0.5:%zu.5]\n", map.columns.size() - 1, map.rows.size() - 1) +
          labels(map.title, map.x_label, map.y_label) + tics("x", map.columns) + tics("y", map.rows) + "plot " + name +
-         " using 1:2:3 with image, " + name + " using 1:2:(sprintf('%.0f', $3)) with labels tc rgb 'white'\n";
+         " using 1:2:3 with image, " + name + " using 1:2:(sprintf('%.0f', $3))" +
+         format(":($3 > %g ? 0x000000 : 0xffffff)", (map.low + map.high) / 2) + " with labels tc rgb variable\n";
 }
 
 }  // namespace
