@@ -41,6 +41,7 @@ int parse(int argc, char** argv, Options& options) {
   app.add_option("--json", options.json, "write the results for programs")->type_name("FILE")->check(not_empty());
   app.add_subcommand("all", "every experiment, and report.html with all pictures");
   for (const Experiment& experiment : experiments()) app.add_subcommand(experiment.name, experiment.title);
+  for (CLI::App* const sub : app.get_subcommands({})) sub->set_help_flag();  // --help is that of the program
   app.footer(
       "Ctrl-C stops at the next step and keeps the experiments that are done.\n"
       "Exit code: 0 done (whether or not the claims hold), 1 something failed, 2 wrong command line, 130 stopped.");

@@ -1,0 +1,98 @@
+// The experiments of the paper, run as users run them, with little work.
+#include <taper/taper.h>
+
+#include <algorithm>
+#include <csignal>
+#include <nlohmann/json.hpp>
+
+#include "../catch.h"
+#include "program.h"
+
+namespace {
+
+struct Paper {
+  explicit Paper(std::vector<std::string> arguments) : program(TAPER_PAPER, with_defaults(std::move(arguments))) {}
+
+  std::vector<std::string> with_defaults(std::vector<std::string> arguments) {
+    arguments.insert(arguments.end(), {"--quick", "--out", folder / "out", "--json", folder / "out.json"});
+    return arguments;
+  }
+  nlohmann::json json() const { return nlohmann::json::parse(read_text(folder / "out.json")); }
+
+  TempFolder folder;
+  Program program;
+};
+
+}  // namespace
+
+TEST_CASE("batchnorm_paper: experiments say whether their claim holds, with the figures") {
+  Paper paper({"bias", "scale"});
+  INFO(paper.program.err());
+  REQUIRE(paper.program.wait() == 0);
+  const auto json = paper.json();
+  CHECK(json["data"] == "SynthDigits");
+  CHECK(json["quick"] == true);
+  CHECK(json["version"] == taper::kVersion);
+  REQUIRE(json["experiments"].size() == 2);
+  for (const char* name : {"bias", "scale"}) {
+    INFO(name << ": " << json["experiments"][name].dump());
+    CHECK(json["experiments"][name]["holds"] == true);
+    CHECK(json["experiments"][name]["seconds"] >= 0);
+    CHECK_THAT(paper.program.out(), ContainsSubstring(std::string("== ") + name));
+  }
+  CHECK(json["experiments"]["bias"]["layer_bias_outside"] > 1);
+  CHECK_THAT(paper.program.out(), ContainsSubstring("holds: "));
+  CHECK(read_text(paper.folder / "out/bias.csv").rfind("step,bias_outside,", 0) == 0);
+  CHECK_FALSE(std::filesystem::exists(paper.folder / "out/report.html"));
+}
+
+TEST_CASE("batchnorm_paper all: every experiment runs and is on the page") {
+  Paper paper({"all"});
+  INFO(paper.program.err());
+  REQUIRE(paper.program.wait() == 0);
+  const auto json = paper.json();
+  const std::string page = read_text(paper.folder / "out/report.html");
+  CHECK(json["experiments"].size() == 11);
+  for (const auto& [name, entry] : json["experiments"].items()) {
+    INFO(name);
+    CHECK(entry["holds"].is_boolean());
+    CHECK(entry["finding"].get<std::string>().size() > 20);
+    CHECK(entry.size() > 3);  // figures
+    CHECK_THAT(page, ContainsSubstring("<h2 id=\"" + name + "\">"));
+  }
+  CHECK_THAT(page, ContainsSubstring("too little training") && ContainsSubstring("</html>"));
+}
+
+TEST_CASE("batchnorm_paper gives the same figures again, with one thread too") {
+  const auto figures = [](std::vector<std::string> arguments) {
+    Paper paper(std::move(arguments));
+    REQUIRE(paper.program.wait() == 0);
+    auto entry = paper.json()["experiments"]["sigmoid"];
+    entry.erase("seconds");
+    return entry.dump();
+  };
+  CHECK(figures({"sigmoid"}) == figures({"sigmoid", "--threads", "1"}));
+}
+
+TEST_CASE("batchnorm_paper refuses a wrong command line") {
+  const std::vector<std::pair<std::vector<std::string>, std::string>> wrong = {
+      {{}, "subcommand"},
+      {{"figure2"}, "figure2"},
+      {{"bias", "--seed", "-1"}, "--seed: must be a whole number from 0"},
+      {{"bias", "--threads", "0"}, "--threads: must be a whole number from 1"},
+      {{"bias", "--data", ""}, "--data: must not be empty"},
+  };
+  for (const auto& [arguments, text] : wrong) {
+    Paper paper(arguments);
+    INFO(paper.program.err());
+    CHECK(paper.program.wait() == 2);
+    CHECK_THAT(paper.program.err(), ContainsSubstring(text));
+  }
+}
+
+TEST_CASE("batchnorm_paper says where it looked for data") {
+  TempFolder folder;
+  Paper paper({"bias", "--data", folder / "none"});
+  CHECK(paper.program.wait() == 1);
+  CHECK_THAT(paper.program.err(), ContainsSubstring(folder / "none/train-images-idx3-ubyte"));
+}
