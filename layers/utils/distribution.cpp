@@ -5,8 +5,9 @@
 #include <taper/core/factories.h>
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
+#include <numeric>
+#include <span>
 
 namespace taper::nn::utils {
 namespace {
@@ -27,76 +28,100 @@ struct Units {
   }
 };
 
-// sum f(i), in lanes: fast, and closer than one running sum
-template <class F>
-double sum(size_t n, const F& f) {
-  double lanes[8] = {};
+using Values = std::span<const double>;
+
+// All f(i) combined by `op`, in lanes: fast, and a sum is closer than a running one.
+template <class F, class Op>
+double fold(size_t n, double first, const F& f, const Op& op) {
+  double lanes[8];
+  std::fill(lanes, lanes + 8, first);
   size_t i = 0;
   for (; i + 8 <= n; i += 8) {
-    for (size_t k = 0; k < 8; ++k) lanes[k] += f(i + k);
+    for (size_t k = 0; k < 8; ++k) lanes[k] = op(lanes[k], f(i + k));
   }
-  for (; i < n; ++i) lanes[i % 8] += f(i);
-  return ((lanes[0] + lanes[1]) + (lanes[2] + lanes[3])) + ((lanes[4] + lanes[5]) + (lanes[6] + lanes[7]));
+  for (; i < n; ++i) lanes[i % 8] = op(lanes[i % 8], f(i));
+  for (size_t half = 4; half > 0; half /= 2) {
+    for (size_t k = 0; k < half; ++k) lanes[k] = op(lanes[k], lanes[k + half]);
+  }
+  return lanes[0];
+}
+template <class F>
+double sum(size_t n, const F& f) {
+  return fold(n, 0, f, [](double a, double b) { return a + b; });
+}
+double smallest(Values v) {
+  return fold(
+      v.size(), v[0], [&](size_t i) { return v[i]; }, [](double a, double b) { return b < a ? b : a; });
+}
+double largest(Values v) {
+  return fold(
+      v.size(), v[0], [&](size_t i) { return v[i]; }, [](double a, double b) { return b > a ? b : a; });
 }
 
-// A power of two (so that nothing is rounded) that brings `largest` near 1: squares neither overflow nor vanish.
-double scale_for(double largest) {
-  if (!(largest > 0) || std::isinf(largest)) return 1;
-  return std::ldexp(1.0, -std::clamp(std::ilogb(largest), -1000, 1000));
+// A power of two (so that nothing is rounded) that brings `magnitude` near 1: squares neither overflow nor vanish.
+double scale_for(double magnitude) {
+  if (!(magnitude > 0) || std::isinf(magnitude)) return 1;
+  return std::ldexp(1.0, -std::clamp(std::ilogb(magnitude), -1000, 1000));
 }
 
 struct Moments {
   double mean, deviation;
+  explicit Moments(Values v) {
+    const double min = smallest(v), max = largest(v);
+    const double scale = scale_for(std::max(std::abs(min), std::abs(max))), n = static_cast<double>(v.size());
+    const double m = sum(v.size(), [&](size_t i) { return v[i] * scale; }) / n;
+    const double m2 = sum(v.size(), [&](size_t i) { return (v[i] * scale - m) * (v[i] * scale - m); });
+    mean = std::clamp(m / scale, min, max);
+    deviation = min == max ? 0 : std::sqrt(m2 / n) / scale;
+  }
 };
-Moments moments(const std::vector<double>& v, double min, double max) {
-  const double scale = scale_for(std::max(std::abs(min), std::abs(max))), n = static_cast<double>(v.size());
-  const double mean = sum(v.size(), [&](size_t i) { return v[i] * scale; }) / n;
-  const double m2 = sum(v.size(), [&](size_t i) { return (v[i] * scale - mean) * (v[i] * scale - mean); });
-  return {std::clamp(mean / scale, min, max), min == max ? 0 : std::sqrt(m2 / n) / scale};
+
+// Puts value number ranks[i], from 0, of the sorted ones into v[ranks[i]]; ranks ascend. Instead of sorting, values are
+// dealt out to buckets that are in order, and only buckets with a rank in them are looked into, in the same way.
+void place(std::span<double> v, std::span<const size_t> ranks) {
+  constexpr size_t kBuckets = 1024;
+  if (ranks.empty() || v.empty()) return;
+  const double min = smallest(v), max = largest(v), scale = kBuckets / (max - min);
+  if (min == max) return;
+  if (v.size() <= kBuckets || !std::isnormal(scale)) {
+    std::sort(v.begin(), v.end());
+    return;
+  }
+  const auto bucket = [&](double x) { return std::min(static_cast<size_t>((x - min) * scale), kBuckets - 1); };
+  std::vector<size_t> end(kBuckets);  // where each begins, and after dealing out where it ends
+  for (const double x : v) ++end[bucket(x)];
+  std::exclusive_scan(end.begin(), end.end(), end.begin(), size_t{0});
+  const Tensor scratch = empty({static_cast<int64_t>(v.size())}, kFloat64);  // its allocator keeps memory, malloc not
+  double* const dealt = scratch.data_ptr<double>();
+  for (const double x : v) dealt[end[bucket(x)]++] = x;
+  std::copy(dealt, dealt + v.size(), v.begin());
+
+  std::vector<size_t> inside;  // ranks of one bucket, counted from its beginning
+  for (size_t b = 0, i = 0; i < ranks.size(); ++b) {
+    const size_t begin = b == 0 ? 0 : end[b - 1];
+    for (inside.clear(); i < ranks.size() && ranks[i] < end[b]; ++i) inside.push_back(ranks[i] - begin);
+    place(v.subspan(begin, end[b] - begin), inside);
+  }
 }
-Moments moments(const std::vector<double>& v) {
-  const auto [min, max] = std::minmax_element(v.begin(), v.end());
-  return moments(v, *min, *max);
+
+// numpy's default: linear between neighbours. Reorders v.
+std::vector<double> percentiles_of(std::span<double> v, const std::vector<double>& percentiles) {
+  std::vector<size_t> ranks;
+  const auto position = [&](double q) { return static_cast<double>(v.size() - 1) * (q / 100); };
+  const auto next = [&](size_t rank) { return std::min(rank + 1, v.size() - 1); };
+  for (const double q : percentiles) {
+    const auto rank = static_cast<size_t>(position(q));
+    ranks.insert(ranks.end(), {rank, next(rank)});
+  }
+  std::sort(ranks.begin(), ranks.end());
+  place(v, ranks);
+  std::vector<double> result;
+  for (const double q : percentiles) {
+    const auto rank = static_cast<size_t>(position(q));
+    result.push_back(std::lerp(v[rank], v[next(rank)], position(q) - static_cast<double>(rank)));
+  }
+  return result;
 }
-
-// Order statistics without sorting: values are counted into buckets that are in order, and only the bucket in which a
-// rank lies is looked into.
-class Ranks {
- public:
-  Ranks(const std::vector<double>& values, double min, double max) : values_(values), min_(min) {
-    const double scale = kBuckets / (max - min);
-    if (std::isnormal(scale)) scale_ = scale;  // else all are in bucket 0
-    for (const double x : values) ++below_[bucket(x) + 1];
-    for (size_t b = 0; b < kBuckets; ++b) below_[b + 1] += below_[b];
-  }
-
-  // Value number `rank`, from 0, of the sorted ones.
-  double at(size_t rank) {
-    const size_t b = static_cast<size_t>(std::upper_bound(below_.begin(), below_.end(), rank) - below_.begin()) - 1;
-    if (b != current_) {
-      current_ = b;
-      members_.clear();
-      for (const double x : values_) {
-        if (bucket(x) == b) members_.push_back(x);
-      }
-    }
-    const auto nth = members_.begin() + static_cast<std::ptrdiff_t>(rank - below_[b]);
-    std::nth_element(members_.begin(), nth, members_.end());
-    return *nth;
-  }
-
- private:
-  static constexpr size_t kBuckets = 1024;
-  size_t bucket(double x) const {
-    return scale_ == 0 ? 0 : std::min(static_cast<size_t>((x - min_) * scale_), kBuckets - 1);
-  }
-
-  const std::vector<double>& values_;
-  double min_, scale_ = 0;
-  std::vector<size_t> below_ = std::vector<size_t>(kBuckets + 1);
-  size_t current_ = kBuckets;
-  std::vector<double> members_;
-};
 
 // The values of unit c, all of which must be finite, sorted.
 std::vector<double> sorted_unit(const char* op, const char* which, const Tensor& x, const Units& u, int64_t c) {
@@ -129,10 +154,9 @@ double wasserstein(const std::vector<double>& a, const std::vector<double>& b) {
   return total;
 }
 
-double norm(const std::vector<double>& v) {
-  double largest = 0;
-  for (const double x : v) largest = std::max(largest, std::abs(x));
-  const double scale = scale_for(largest);
+double norm(Values v) {
+  const auto magnitude = [&](size_t i) { return std::abs(v[i]); };
+  const double scale = scale_for(fold(v.size(), 0, magnitude, [](double a, double b) { return b > a ? b : a; }));
   return std::sqrt(sum(v.size(), [&](size_t i) { return v[i] * scale * (v[i] * scale); })) / scale;
 }
 
@@ -153,20 +177,17 @@ void detail::check_percentiles(const char* op, const std::vector<double>& percen
   }
 }
 
-double detail::l2_norm(const Tensor& values) { return norm(join(values)); }
+double detail::l2_norm(const Tensor& values) {
+  const Tensor x = widen(values);
+  return norm({x.data_ptr<double>(), static_cast<size_t>(x.numel())});
+}
 
 bool detail::all_finite(const Tensor& values) {
-  if (values.dtype() != kFloat32 || !values.is_contiguous()) {
-    return !values.is_floating_point() || values.detach().isfinite().all().item<bool>();
-  }
-  // Bits instead of comparisons, so that the compiler takes several values at once: an exponent of all ones is NaN or
-  // infinite.
-  const float* const x = values.data_ptr<float>();
-  uint32_t bad = 0;
-  for (int64_t i = 0, n = values.numel(); i < n; ++i) {
-    bad |= static_cast<uint32_t>((std::bit_cast<uint32_t>(x[i]) & 0x7f800000u) == 0x7f800000u);
-  }
-  return bad == 0;
+  if (!values.is_floating_point()) return true;
+  const NoGradGuard no_grad;
+  // A NaN or infinity makes the sum one, and the sum is the fastest way to look at all values. Large values may do so
+  // too.
+  return std::isfinite(values.sum().item<double>()) || values.isfinite().all().item<bool>();
 }
 
 Distribution describe(const Tensor& values, const std::vector<double>& percentiles,
@@ -179,37 +200,30 @@ Distribution describe(const Tensor& values, const std::vector<double>& percentil
   d.percentiles.assign(percentiles.size(), Distribution::kNone);
   if (wide.numel() == 0) return d;
 
-  std::vector<double> v(static_cast<size_t>(wide.numel()));
-  std::vector<char> alive(static_cast<size_t>(u.C));
-  size_t count = 0;
-  for (int64_t row = 0; row < u.N * u.C; ++row) {
-    bool positive = false;  // or NaN
-    for (int64_t i = row * u.L; i < (row + 1) * u.L; ++i) {
-      positive |= !(x[i] <= 0);
-      v[count] = x[i];
-      count += std::isfinite(x[i]) ? 1 : 0;
+  std::vector<double> positive(static_cast<size_t>(u.C));  // values above 0, or NaN
+  for (int64_t n = 0; n < u.N; ++n) {
+    for (int64_t c = 0; c < u.C; ++c) {
+      const double* const row = x + (n * u.C + c) * u.L;
+      for (int64_t l = 0; l < u.L; ++l) positive[static_cast<size_t>(c)] += row[l] <= 0 ? 0 : 1;
     }
-    alive[static_cast<size_t>(row % u.C)] |= static_cast<char>(positive);
   }
-  v.resize(count);
-  d.count = static_cast<int64_t>(count);
-  d.non_finite = wide.numel() - d.count;
-  d.dead = static_cast<double>(std::count(alive.begin(), alive.end(), 0)) / static_cast<double>(u.C);
-  if (count == 0) return d;
+  d.dead = static_cast<double>(std::count(positive.begin(), positive.end(), 0)) / static_cast<double>(u.C);
 
-  const auto [min, max] = std::minmax_element(v.begin(), v.end());
-  const Moments m = moments(v, *min, *max);
+  const Tensor finite = empty({wide.numel()}, kFloat64);
+  double* const begin = finite.data_ptr<double>();
+  double* const end = std::copy_if(x, x + wide.numel(), begin, [](double value) { return std::isfinite(value); });
+  const std::span<double> v(begin, end);
+  d.count = end - begin;
+  d.non_finite = wide.numel() - d.count;
+  if (v.empty()) return d;
+
+  const Moments m(v);
   d.mean = m.mean;
   d.deviation = m.deviation;
-  Ranks ranks(v, *min, *max);
-  for (size_t i = 0; i < percentiles.size(); ++i) {
-    const double position = static_cast<double>(count - 1) * (percentiles[i] / 100), whole = std::floor(position);
-    const auto rank = static_cast<size_t>(whole);
-    d.percentiles[i] = std::lerp(ranks.at(rank), ranks.at(std::min(rank + 1, count - 1)), position - whole);
-  }
+  d.percentiles = percentiles_of(v, percentiles);
   if (limits) {
     const auto outside = [&](double value) { return value < limits->first || value > limits->second; };
-    d.saturated = static_cast<double>(std::count_if(v.begin(), v.end(), outside)) / static_cast<double>(count);
+    d.saturated = static_cast<double>(std::count_if(v.begin(), v.end(), outside)) / static_cast<double>(d.count);
   }
   return d;
 }
@@ -230,7 +244,7 @@ Tensor unit_shifts(const Tensor& before, const Tensor& after) {
     const std::vector<double> a = sorted_unit("distribution_shift", "before", wide_before, u, c);
     const std::vector<double> b = sorted_unit("distribution_shift", "after", wide_after, w, c);
     const double distance = wasserstein(a, b);
-    const double s = std::hypot(moments(a).deviation, moments(b).deviation) / std::sqrt(2.0);
+    const double s = std::hypot(Moments(a).deviation, Moments(b).deviation) / std::sqrt(2.0);
     shifts.data_ptr<double>()[c] = distance == 0 ? 0 : distance / s;
   }
   return shifts;

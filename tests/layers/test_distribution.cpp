@@ -136,6 +136,27 @@ TEST_CASE("describe: nothing finite, or nothing at all, has no figures") {
   }
 }
 
+TEST_CASE("all_finite: NaN and infinities, wherever they are, and not large values") {
+  using taper::nn::utils::detail::all_finite;
+  for (auto dtype : {kFloat32, kFloat64}) {
+    for (int64_t at : {0, 1, 500, 998}) {
+      for (double bad : {kNan, kInf, -kInf}) {
+        Tensor x = ones({37, 27}, dtype);
+        CHECK(all_finite(x));
+        x.view({-1})[at] = bad;
+        CHECK(!all_finite(x));
+        CHECK(!all_finite(x.t()));
+      }
+    }
+  }
+  CHECK(all_finite(full({1000}, 3e38)));
+  CHECK(all_finite(full({1000}, 1.7e308, kFloat64)));
+  CHECK(all_finite(cat({full({1000}, 3e38), full({1000}, -3e38)})));
+  CHECK(!all_finite(tensor({kInf, -kInf})));
+  CHECK(all_finite(zeros({0})));
+  CHECK(all_finite(arange(3)));
+}
+
 TEST_CASE("describe: a unit is dead when none of its values is above 0") {
   CHECK(describe(tensor({-1., 0., 2., 0., 0., 3.}).reshape({2, 3})).dead == Approx(2 / 3.));  // columns: -1 0, 0 0, 2 3
   Tensor x = zeros({2, 4, 3});
