@@ -12,7 +12,7 @@ namespace {
 
 constexpr double kWidth = 920, kRow = 220, kPlotHeight = 150;
 constexpr size_t kMostPoints = 1000;
-constexpr const char* kInk = "#1f4e8c";
+constexpr const char *kInk = "#1f4e8c", *kBand = "#cfdcee";
 
 using Line = std::vector<double>;  // a value for each step; NaN is a gap
 
@@ -27,13 +27,14 @@ std::string escaped(const std::string& text) {
   return out;
 }
 
-// Multiples of 1, 2 or 5 times a power of ten, about four of them, within the range.
-std::vector<double> ticks(double low, double high) {
+// Multiples of 1, 2 or 5 times a power of ten, about four of them, within the range and no closer than `closest`.
+std::vector<double> ticks(double low, double high, double closest) {
   const double rough = (high - low) / 4, power = std::pow(10, std::floor(std::log10(rough)));
-  const double step = power * (rough < 1.5 * power ? 1 : rough < 3.5 * power ? 2 : rough < 7.5 * power ? 5 : 10);
+  const double wanted = power * (rough < 1.5 * power ? 1 : rough < 3.5 * power ? 2 : rough < 7.5 * power ? 5 : 10);
+  const double step = std::max(wanted, closest);
   std::vector<double> at;
   for (double k = std::ceil(low / step - 1e-9); k * step <= high + 1e-9 * step && at.size() < 12; ++k) {
-    at.push_back(k * step);
+    at.push_back(k * step + 0.0);  // no -0
   }
   return at;
 }
@@ -70,18 +71,18 @@ struct Plot {
 void draw(std::string& out, const Plot& plot, const Line& steps, double left, double right, double top) {
   const Axis x({steps}, 0, left, right), y(plot.lines, 0.05, top + kPlotHeight, top);
   out += fmt::format(R"(<text x="{}" y="{}" class="title">{}</text>)", left, top - 8, escaped(plot.title)) + "\n";
-  for (const double t : ticks(y.low, y.high)) {
+  for (const double t : ticks(y.low, y.high, plot.log && y.high - y.low > 2 ? 1 : 0)) {
     out += fmt::format(
         R"(<path class="grid" d="M{0} {1:.1f}H{2}"/><text x="{3}" y="{4:.1f}" text-anchor="end">{5:.3g}</text>)", left,
         y(t), right, left - 6, y(t) + 4, plot.log ? std::pow(10, t) : t);
     out += '\n';
   }
-  for (const double t : ticks(x.low, x.high)) {
-    if (t != std::round(t)) continue;
+  for (const double t : ticks(x.low, x.high, 1)) {
     out +=
         fmt::format(R"(<text x="{:.1f}" y="{}" text-anchor="middle">{:.0f}</text>)", x(t), top + kPlotHeight + 16, t);
     out += '\n';
   }
+  out += fmt::format(R"(<text x="{}" y="{}" text-anchor="end">step</text>)", right, top + kPlotHeight + 30) + "\n";
   const auto point = [&](const Line& line, size_t i) { return fmt::format("{:.1f} {:.1f}", x(steps[i]), y(line[i])); };
   bool any = false;
   if (plot.band && plot.lines.size() > 1) {
@@ -96,7 +97,7 @@ void draw(std::string& out, const Plot& plot, const Line& steps, double left, do
         back.clear();
       }
     }
-    if (!path.empty()) out += fmt::format(R"(<path fill="{}" fill-opacity="0.15" d="{}"/>)", kInk, path) + "\n";
+    if (!path.empty()) out += fmt::format(R"(<path fill="{}" stroke="none" d="{}"/>)", kBand, path) + "\n";
   }
   for (size_t k = 0; k < plot.lines.size(); ++k) {
     std::string path;
