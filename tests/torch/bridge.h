@@ -3,7 +3,7 @@
 
 #include <taper/core/factories.h>
 
-#include <torch/torch.h>
+#include "libtorch.h"
 
 #include <algorithm>
 #include <cmath>
