@@ -75,7 +75,11 @@ Net train_net(Lab& lab, bool batch_norm, int64_t steps, const Images& images, co
 }
 
 Panel percentiles(const char* title, const Net& net, double low, double high) {
-  Panel panel{title, "step", "input of a sigmoid", {}, format("set yrange [%g:%g]; set key top left", low, high)};
+  Panel panel{title,
+              "step",
+              "input of a sigmoid",
+              {},
+              format("set yrange [%g:%g]; set key top right", low, high + (high - low) / 3)};
   const auto unit = static_cast<size_t>(net.typical());
   for (const size_t k : {2, 1, 0}) {
     Series series{k == 2 ? "85th percentile" : k == 1 ? "median" : "15th percentile", net.step, {}};
@@ -128,9 +132,10 @@ Outcome run(Lab& lab) {
   for (Series& series : errors) {
     for (double& y : series.y) y = 100 - y;
   }
+  const std::string tics = format("set xtics %lld", static_cast<long long>(steps / 5));
   Chart learning;
-  learning.panels = {{"test accuracy", "step", "%", accuracies, "set yrange [70:100]"},
-                     {"test error", "step", "%", errors, "set logscale y; set key top right"}};
+  learning.panels = {{"test accuracy", "step", "%", accuracies, "set yrange [70:100]; " + tics},
+                     {"test error", "step", "%", errors, "set logscale y; set key top right; " + tics}};
   outcome.pictures.push_back(
       {"figure1a", "Test accuracy, and test error on a logarithmic scale, while training.", learning});
   double low = 0, high = 0;
