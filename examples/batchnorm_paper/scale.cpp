@@ -145,13 +145,13 @@ Folding fold(Lab& lab, int64_t steps, int64_t rounds) {
   Folding out{folded.largest_difference / largest(net->forward(test.x)), accuracy(net, test),
               accuracy(folded.model, test)};
   taper::nn::Sequential* const models[] = {&net, &folded.model};
-  for (int64_t round = 0; round < rounds; ++round) {  // in turn; the fastest counts
+  for (int64_t round = 0; round < rounds; ++round) {  // in turn and briefly; the fastest counts
     lab.step("inference");
     for (size_t i = 0; i < 2; ++i) {
       double& alone = out.speed[0][i];
       double& together = out.speed[1][i];
-      alone = std::max(alone, images_per_second(*models[i], test.x.narrow(0, 0, 500), 1));
-      together = std::max(together, images_per_second(*models[i], test.x, 1000));
+      alone = std::max(alone, images_per_second(*models[i], test.x.narrow(0, 0, 100), 1));
+      together = std::max(together, images_per_second(*models[i], test.x.narrow(0, 0, 1000), 1000));
     }
   }
   return out;
@@ -166,7 +166,7 @@ Outcome run(Lab& lab) {
   constexpr int kDecade = 4;  // points in each of the four decades; powers of ten are in the table
   std::vector<double> scales;
   for (int i = 0; i <= 4 * kDecade; ++i) scales.push_back(std::pow(10.0, -2 + i / double{kDecade}));
-  const int64_t steps = lab.steps(1000, 100), rounds = lab.steps(20, 3);
+  const int64_t steps = lab.steps(1000, 100), rounds = lab.steps(100, 10);
   lab.expect("scale", 3 * static_cast<int64_t>(scales.size()) + steps + rounds);
 
   const Differences in_float = equalities(lab, taper::kFloat32, scales, 0);
