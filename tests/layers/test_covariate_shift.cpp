@@ -167,6 +167,27 @@ TEST_CASE("internal_covariate_shift: loss and layers; without names all that hav
   CHECK(t.a->calls - calls == 5);
 }
 
+TEST_CASE(
+    "internal_covariate_shift: buffers that forward uses are as before the step; without an update nothing moves") {
+  struct CounterImpl : Module {
+    CounterImpl() { count = register_buffer("count", ones({})); }
+    Tensor forward(const Tensor& x) {
+      count += 1;
+      return x * count.clone();
+    }
+    Tensor count;
+  };
+  manual_seed(8);
+  const auto counter = std::make_shared<CounterImpl>();
+  Sequential net(Linear(3, 4), ModuleHolder<CounterImpl>(counter), Linear(4, 2));
+  const Tensor x = randn({5, 3});
+  const auto found = internal_covariate_shift(
+      net, {"0", "2"}, [&] { return net->forward(x).square().sum(); }, [] {});
+  CHECK(found.layers[1].gradient.l2 == 0);
+  CHECK(found.layers[1].gradient.cosine == Approx(1));
+  CHECK(counter->count.item<float>() == 2);
+}
+
 TEST_CASE("internal_covariate_shift: a layer that the loss does not depend on has a gradient of zeros") {
   Twins t;
   const auto found = internal_covariate_shift(

@@ -71,6 +71,7 @@ TEST_CASE("describe: mean, deviation and percentiles are those of the sorted val
       cases.push_back(t);
     }
   }
+  cases.push_back(cat({rand({5000}, kFloat64), rand({5000}, kFloat64) * 1e-6 + 0.5, full({3000}, 0.7, kFloat64)}));
   cases.push_back(randn({50, 40}));                  // float32
   cases.push_back(randn({50, 40}).t());              // not contiguous
   cases.push_back(randint(-5, 6, {30, 4}, kInt64));  // ties

@@ -361,6 +361,17 @@ TEST_CASE("Recorder: model, recorder and graph may go in any order") {
   CHECK(recorder.records()[0].gradient_norm > 0);
 }
 
+TEST_CASE("Recorder: a module that has come to the address of one that is gone is another one") {
+  alignas(ReLUImpl) static char room[sizeof(ReLUImpl)];
+  const auto make = [] { return std::shared_ptr<ReLUImpl>(new (room) ReLUImpl, [](ReLUImpl* m) { m->~ReLUImpl(); }); };
+  auto model = std::make_unique<Sequential>(ReLU(make()));
+  Recorder recorder(*model, {"0"});
+  (*model)->forward(ones({2, 2}));
+  model.reset();
+  make()->forward(ones({2, 2}));
+  CHECK(recorder.records().size() == 1);
+}
+
 TEST_CASE("Recorder: hooks on a leaf do not pile up") {
   manual_seed(10);
   Sequential model(Linear(3, 2));
