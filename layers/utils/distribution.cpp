@@ -239,7 +239,7 @@ Tensor unit_shifts(const Tensor& before, const Tensor& after) {
   const Units u(wide_before), w(wide_after);
   TAPER_CHECK_VALUE(u.C == w.C && u.C > 0, "distribution_shift: both must have the same units; got sizes ",
                     before.sizes(), " and ", after.sizes());
-  const Tensor shifts = empty({u.C}, kFloat64);
+  Tensor shifts = empty({u.C}, kFloat64);
   for (int64_t c = 0; c < u.C; ++c) {
     const std::vector<double> a = sorted_unit("distribution_shift", "before", wide_before, u, c);
     const std::vector<double> b = sorted_unit("distribution_shift", "after", wide_after, w, c);

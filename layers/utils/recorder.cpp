@@ -169,7 +169,7 @@ std::string Recorder::csv() const {
     out += fmt::format("{},{},{},{},{:d},{},{},{},{}", r.step, r.call, csv_text(r.layer),
                        r.side == Side::Input ? "input" : "output", r.training, r.count, r.non_finite,
                        csv_number(r.mean), csv_number(r.deviation));
-    for (const double p : r.percentiles) out += "," + csv_number(p);
+    for (const double p : r.percentiles) out += fmt::format(",{}", csv_number(p));
     out += fmt::format(",{},{},{}\n", csv_number(r.dead), csv_number(r.saturated), csv_number(r.gradient_norm));
   }
   return out;

@@ -83,15 +83,18 @@ void draw(std::string& out, const Plot& plot, const Line& steps, double left, do
     out += '\n';
   }
   out += fmt::format(R"(<text x="{}" y="{}" text-anchor="end">step</text>)", right, top + kPlotHeight + 30) + "\n";
-  const auto point = [&](const Line& line, size_t i) { return fmt::format("{:.1f} {:.1f}", x(steps[i]), y(line[i])); };
+  const auto point = [&](char pen, const Line& line, size_t i) {
+    return fmt::format("{}{:.1f} {:.1f}", pen, x(steps[i]), y(line[i]));
+  };
   bool any = false;
   if (plot.band && plot.lines.size() > 1) {
+    const Line &first = plot.lines.front(), &last = plot.lines.back();
     std::string path, back;
     for (size_t i = 0; i <= steps.size(); ++i) {
-      const bool gap = i == steps.size() || !drawable(plot.lines.front()[i]) || !drawable(plot.lines.back()[i]);
+      const bool gap = i == steps.size() || !drawable(first[i]) || !drawable(last[i]);
       if (!gap) {
-        path += (back.empty() ? "M" : "L") + point(plot.lines.front(), i);
-        back.insert(0, "L" + point(plot.lines.back(), i));
+        path += point(back.empty() ? 'M' : 'L', first, i);
+        back.insert(0, point('L', last, i));
       } else if (!back.empty()) {
         path += back + "Z";
         back.clear();
@@ -104,7 +107,7 @@ void draw(std::string& out, const Plot& plot, const Line& steps, double left, do
     bool pen_down = false;
     for (size_t i = 0; i < steps.size(); ++i) {
       const bool gap = !drawable(plot.lines[k][i]);
-      if (!gap) path += (pen_down ? "L" : "M") + point(plot.lines[k], i) + (pen_down ? "" : "h0");  // h0: a dot
+      if (!gap) path += point(pen_down ? 'L' : 'M', plot.lines[k], i) + (pen_down ? "" : "h0");  // h0: a dot
       pen_down = !gap;
     }
     any |= !path.empty();
@@ -126,7 +129,9 @@ Plot distribution_plot(const std::vector<const Record*>& row, const std::vector<
     plot.title += "mean and deviation";
     plot.lines.resize(3);
     for (const Record* r : row) {
-      for (int k = -1; k <= 1; ++k) plot.lines[static_cast<size_t>(k + 1)].push_back(r->mean + k * r->deviation);
+      plot.lines[0].push_back(r->mean - r->deviation);
+      plot.lines[1].push_back(r->mean);
+      plot.lines[2].push_back(r->mean + r->deviation);
     }
     return plot;
   }
