@@ -128,6 +128,7 @@ class Saver final : public FieldVisitor {
   Saver(Dict& state, std::string prefix) : state_(state), prefix_(std::move(prefix)) {}
   void operator()(const char* name, double& value) override { save(name, scalar_tensor(value, kFloat64)); }
   void operator()(const char* name, bool& value) override { save(name, scalar_tensor(value, kBool)); }
+  void operator()(const char* name, int64_t& value) override { save(name, scalar_tensor(value, kInt64)); }
   void operator()(const char* name, Tensor& value) override {
     if (value.defined()) save(name, value.detach());
   }
@@ -160,6 +161,13 @@ class Loader final : public FieldVisitor {
   }
   void operator()(const char* name, bool& value) override {
     if (const Tensor* t = find(name, true); t && fits(name, *t, kBool, {})) value = t->item<bool>();
+  }
+  void operator()(const char* name, int64_t& value) override {
+    const Tensor* t = find(name, true);
+    if (!t || !fits(name, *t, kInt64, {})) return;
+    const auto count = t->item<int64_t>();
+    if (count < 0) return note(detail::str(prefix_, name, " (", count, ", which is no count)"));
+    value = count;
   }
   void operator()(const char* name, Tensor& value) override {
     const Tensor* t = find(name, false);

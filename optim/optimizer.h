@@ -39,6 +39,8 @@ class FieldVisitor {
  public:
   virtual void operator()(const char* name, double& value) = 0;
   virtual void operator()(const char* name, bool& value) = 0;
+  // A count, 0 or more.
+  virtual void operator()(const char* name, int64_t& value) = 0;
   // Of the parameter's sizes and dtype; an undefined tensor is not saved.
   virtual void operator()(const char* name, Tensor& value) = 0;
 
@@ -152,8 +154,9 @@ class TAPER_API Optimizer {
   const StateMap& state() const noexcept { return state_; }
 
   // Everything that training goes on from, as flat tensors, with parameters numbered through all groups from 0:
-  //   state.0.momentum_buffer    what is kept for parameter 0 (sharing its data with the optimiser)
-  //   param_groups.0.lr          a setting of group 0: a zero-dim tensor of float64, or of bool for a flag
+  //   state.0.momentum_buffer    what is kept for parameter 0 (sharing its data with the optimiser); counts are
+  //                              zero-dim tensors of int64
+  //   param_groups.0.lr          a setting of group 0: a zero-dim tensor of float64, of bool for a flag
   //   param_groups.0.params      the numbers of its parameters, int64
   OrderedDict<std::string, Tensor> state_dict() const;
   // Copies the values in. Everything is checked first - the number of groups and of parameters in each, missing and
@@ -167,6 +170,13 @@ class TAPER_API Optimizer {
  protected:
   // An empty state, for loading. Null, the default, for an optimiser that keeps none.
   virtual std::unique_ptr<OptimizerParamState> make_param_state() const { return nullptr; }
+  // What is kept for a parameter, made if it is not there yet.
+  template <class State>
+  State& state_of(const Tensor& p) {
+    std::unique_ptr<OptimizerParamState>& entry = state_[p.impl()];
+    if (!entry) entry = make_param_state();
+    return static_cast<State&>(*entry);
+  }
 
   std::vector<OptimizerParamGroup> param_groups_;
   StateMap state_;

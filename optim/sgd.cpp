@@ -1,9 +1,8 @@
-#include <taper/autograd/record.h>
-#include <taper/core/factories.h>
-#include <taper/core/kernels/sgd.h>
 #include <taper/optim/sgd.h>
 
-#include <algorithm>
+#include <taper/autograd/grad_mode.h>
+#include <taper/optim/fused_step.h>
+
 #include <cmath>
 
 namespace taper::optim {
@@ -34,133 +33,20 @@ bool operator==(const SGDOptions& a, const SGDOptions& b) {
          a.weight_decay_ == b.weight_decay_ && a.nesterov_ == b.nesterov_ && a.maximize_ == b.maximize_;
 }
 
-namespace {
-
-// A step that is checked and ready, and not yet taken.
-class Step {
- public:
-  explicit Step(size_t parameters) {
-    items_.reserve(parameters);
-    updated_.reserve(parameters);
-  }
-
-  // `where` = (group, position in it) for errors; `state` is null without momentum.
-  void add(const Tensor& p, const SGDOptions& options, SGDParamState* state, std::pair<size_t, size_t> where);
-  // Different parameters on the same memory would race, and the later would undo the earlier.
-  void check_apart() const;
-  // From here on nothing fails.
-  void take();
-
- private:
-  std::vector<kernels::SgdItem> items_;
-  std::vector<const Tensor*> updated_;
-  std::vector<Tensor> gradients_;                         // row-major copies of those that are not
-  std::vector<std::pair<const Tensor*, Tensor>> copies_;  // parameters that are not row-major, and a copy that is
-  std::vector<std::pair<SGDParamState*, Tensor>> new_buffers_;
-};
-
-std::string name(std::pair<size_t, size_t> where) {
-  return detail::str("parameter ", where.second, " of group ", where.first);
-}
-
-// Of the parameter's sizes and dtype.
-void check_like(const char* what, const Tensor& value, const Tensor& p, std::pair<size_t, size_t> where) {
-  if (value.dtype() == p.dtype() && value.sizes().equals(p.sizes())) [[likely]]
-    return;
-  throw Error(detail::str("SGD::step: ", what, " must have the dtype and sizes of its parameter; got ", value.dtype(),
-                          " of sizes ", value.sizes(), " for ", name(where), ", which is ", p.dtype(), " of sizes ",
-                          p.sizes(), "; make the optimiser after converting the model"));
-}
-
-void Step::add(const Tensor& p, const SGDOptions& options, SGDParamState* state, std::pair<size_t, size_t> where) {
-  const Tensor& g = p.grad();
-  TAPER_CHECK_TYPE(p.is_floating_point(), "SGD::step: a parameter must be float32 or float64; got ", p.dtype(), " for ",
-                   name(where));
-  check_like("the gradient", g, p, where);
-  const Tensor* source = &g;
-  if (!g.is_contiguous()) source = &gradients_.emplace_back(g.contiguous());
-  const Tensor* target = &p;
-  if (!p.is_contiguous()) {
-    autograd::check_in_place(p, "SGD::step");
-    target = &copies_.emplace_back(&p, p.contiguous()).second;
-  }
-  const bool first = state && !state->momentum_buffer().defined();
-  void* buffer = nullptr;
-  if (first) {
-    // momentum 0 + 1 d: the rule of the first step
-    buffer = new_buffers_.emplace_back(state, zeros(p.sizes(), p.dtype())).second.data_ptr();
-  } else if (state) {
-    Tensor& b = state->momentum_buffer();
-    check_like("the momentum buffer", b, p, where);
-    if (!b.is_contiguous()) b = b.contiguous();  // put there by the program
-    buffer = b.data_ptr();
-  }
-  const double fresh = first ? 1 : 1 - options.dampening();
-  items_.push_back(
-      {p.dtype(),
-       p.numel(),
-       target->data_ptr(),
-       source->data_ptr(),
-       buffer,
-       {options.lr(), options.momentum(), options.weight_decay(), fresh, options.nesterov(), options.maximize()}});
-  updated_.push_back(&p);
-}
-
-void Step::check_apart() const {
-  std::vector<std::pair<const char*, const char*>> spans;  // [begin, end) of each
-  spans.reserve(items_.size());
-  for (const kernels::SgdItem& item : items_) {
-    const char* begin = static_cast<const char*>(item.p);
-    if (item.n > 0) spans.emplace_back(begin, begin + static_cast<size_t>(item.n) * element_size(item.dtype));
-  }
-  std::sort(spans.begin(), spans.end());
-  for (size_t i = 1; i < spans.size(); ++i) {
-    TAPER_CHECK(spans[i - 1].second <= spans[i].first,
-                "SGD::step: the memory of different parameters must not overlap; got two that do; "
-                "tie weights by using one tensor in both places");
-  }
-}
-
-void Step::take() {
-  kernels::sgd_step(items_);
-  for (auto& [p, copy] : copies_) p->copy_(copy);
-  for (auto& [state, buffer] : new_buffers_) state->momentum_buffer(std::move(buffer));
-  // Whoever saved a parameter for backward is told that it has changed.
-  for (const Tensor* p : updated_) p->impl()->storage()->bump_version();
-}
-
-}  // namespace
-
 Tensor SGD::step(LossClosure closure) {
-  Tensor loss;
-  if (closure) {
-    const AutoGradMode recording(true);
-    loss = closure();
-  }
+  Tensor loss = detail::call(closure);
   const NoGradGuard no_grad;
-  const size_t parameters = size();
-  TAPER_CHECK_VALUE(parameters > 0, "SGD::step: the optimiser must have parameters; got none; ",
-                    "were the layers registered (register_module) before parameters() was called?");
-  Step step(parameters);
-  for (size_t g = 0; g < param_groups_.size(); ++g) {
-    const auto* options = dynamic_cast<const SGDOptions*>(&param_groups_[g].options());
-    TAPER_CHECK_TYPE(options, "SGD::step: the options of a group must be SGDOptions; those of group ", g, " are not");
-    options->check();
-    const std::vector<Tensor>& params = param_groups_[g].params();
-    for (size_t i = 0; i < params.size(); ++i) {
-      const Tensor& p = params[i];
-      TAPER_CHECK(p.defined(), "SGD::step: a parameter must be defined; ", name({g, i}), " is not");
-      if (!p.grad().defined()) continue;
-      SGDParamState* state = nullptr;
-      if (options->momentum() != 0) {
-        std::unique_ptr<OptimizerParamState>& entry = state_[p.impl()];
-        if (!entry) entry = make_param_state();
-        state = static_cast<SGDParamState*>(entry.get());
-      }
-      step.add(p, *options, state, {g, i});
+  detail::FusedStep step("SGD", size());
+  detail::each_parameter<SGDOptions>("SGD", param_groups_, [&](const Tensor& p, const SGDOptions& o, auto where) {
+    kernels::OptimItem& item = step.add(p, where);
+    bool first = false;
+    if (o.momentum() != 0) {
+      first = step.keep(0, "the momentum buffer", state_of<SGDParamState>(p).momentum_buffer());
     }
-  }
-  step.check_apart();
+    item.rule = kernels::OptimRule::Sgd;
+    const double fresh = first ? 1 : 1 - o.dampening();  // momentum 0 + 1 d: the rule of the first step
+    item.values.sgd = {o.lr(), o.momentum(), o.weight_decay(), fresh, o.nesterov(), o.maximize()};
+  });
   step.take();
   return loss;
 }

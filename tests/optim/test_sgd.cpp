@@ -3,7 +3,7 @@
 
 #include <taper/autograd/autograd.h>
 #include <taper/core/factories.h>
-#include <taper/core/kernels/isa/sgd.h>
+#include <taper/core/kernels/isa/optim.h>
 #include <taper/core/parallel.h>
 #include <taper/core/random.h>
 #include <taper/optim/sgd.h>
@@ -113,8 +113,9 @@ TEST_CASE("SGD follows the formula, for every option, dtype and size") {
 // CTest runs this for each instruction set.
 TEST_CASE("SGD: the inner loops follow the formula") {
   manual_seed(1);
-  const auto& floats = kernels::sgd_f32();
-  const auto& doubles = kernels::sgd_f64();
+  constexpr auto kSgd = static_cast<int>(kernels::OptimRule::Sgd);
+  const auto floats = kernels::optim_f32().update[kSgd];
+  const auto doubles = kernels::optim_f64().update[kSgd];
   for (const SGDOptions& rule : all_rules()) {
     INFO(describe(rule));
     for (const auto dtype : {kFloat32, kFloat64}) {
@@ -123,15 +124,15 @@ TEST_CASE("SGD: the inner loops follow the formula") {
         Reference wanted(p, rule);
         for (const double fresh : {1.0, 1 - rule.dampening()}) {
           const Tensor g = randn({n}, dtype);
-          const kernels::SgdRule r{rule.lr(), rule.momentum(), rule.weight_decay(),
-                                   fresh,     rule.nesterov(), rule.maximize()};
+          kernels::OptimRuleValues r{};
+          r.sgd = {rule.lr(), rule.momentum(), rule.weight_decay(), fresh, rule.nesterov(), rule.maximize()};
           const bool momentum = rule.momentum() != 0;
           if (dtype == kFloat32) {
-            floats.update(r, p.data_ptr<float>(), g.data_ptr<float>(), momentum ? buffer.data_ptr<float>() : nullptr,
-                          n);
+            float* const state[] = {momentum ? buffer.data_ptr<float>() : nullptr, nullptr, nullptr};
+            floats(r, p.data_ptr<float>(), g.data_ptr<float>(), state, n);
           } else {
-            doubles.update(r, p.data_ptr<double>(), g.data_ptr<double>(),
-                           momentum ? buffer.data_ptr<double>() : nullptr, n);
+            double* const state[] = {momentum ? buffer.data_ptr<double>() : nullptr, nullptr, nullptr};
+            doubles(r, p.data_ptr<double>(), g.data_ptr<double>(), state, n);
           }
           wanted.step(g);
         }

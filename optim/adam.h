@@ -1,0 +1,95 @@
+// Adam (Kingma and Ba 2015) and AdamW (Loshchilov and Hutter 2019), for each parameter p with gradient g, at step t:
+//
+//   Adam:  d = g + weight_decay p                  AdamW: d = g, and first p = p - lr weight_decay p
+//   m = beta1 m + (1 - beta1) d
+//   v = beta2 v + (1 - beta2) d^2
+//   p = p - lr / (1 - beta1^t) m / (sqrt(v / (1 - beta2^t)) + eps)
+//
+// with m = v = 0 before the first step. With amsgrad (Reddi et al. 2018) the largest v so far stands for v in the last
+// line. One pass over memory for all parameters together, with the same bits for any number of threads.
+//
+//   taper::optim::Adam optimizer(net->parameters(), taper::optim::AdamOptions(1e-3).betas({0.9, 0.98}));
+#pragma once
+
+#include <taper/core/arg.h>
+#include <taper/optim/optimizer.h>
+
+#include <tuple>
+
+namespace taper::optim {
+
+struct TAPER_API AdamOptions : public OptimizerCloneableOptions<AdamOptions> {
+  AdamOptions(double lr = 1e-3) : lr_(lr) {}  // NOLINT: as libtorch
+  // The learning rate, 0 or more.
+  TAPER_ARG(double, lr);
+  // How much of m and of v is kept from step to step: from 0 to below 1.
+  typedef std::tuple<double, double> betas_t;
+  TAPER_ARG(betas_t, betas) = std::make_tuple(0.9, 0.999);
+  // 0 or more.
+  TAPER_ARG(double, eps) = 1e-8;
+  // 0 or more; pulls every parameter of the group towards 0.
+  TAPER_ARG(double, weight_decay) = 0;
+  TAPER_ARG(bool, amsgrad) = false;
+
+ public:
+  double get_lr() const override { return lr_; }
+  void set_lr(double lr) override { lr_ = lr; }
+  // beta1, which schedules cycle.
+  double get_momentum() const override { return std::get<0>(betas_); }
+  void set_momentum(double momentum) override { std::get<0>(betas_) = momentum; }
+  void check() const override;
+  void visit(FieldVisitor& visitor) override;
+  TAPER_API friend bool operator==(const AdamOptions& a, const AdamOptions& b);
+
+ protected:
+  void check(const char* name) const;
+};
+
+// The same with a weight_decay of 0.01 by default.
+struct TAPER_API AdamWOptions : public AdamOptions {
+  AdamWOptions(double lr = 1e-3) : AdamOptions(lr) { weight_decay(1e-2); }  // NOLINT: as libtorch
+  AdamWOptions(const AdamOptions& options) : AdamOptions(options) {}        // NOLINT: what the setters return
+  std::unique_ptr<OptimizerOptions> clone() const override { return std::make_unique<AdamWOptions>(*this); }
+  void check() const override { AdamOptions::check("AdamW"); }
+};
+
+struct TAPER_API AdamParamState : public OptimizerCloneableParamState<AdamParamState> {
+  // Steps taken.
+  TAPER_ARG(int64_t, step) = 0;
+  // m, v, and for amsgrad the largest v; undefined before the first step.
+  TAPER_ARG(Tensor, exp_avg);
+  TAPER_ARG(Tensor, exp_avg_sq);
+  TAPER_ARG(Tensor, max_exp_avg_sq);
+
+ public:
+  void visit(FieldVisitor& visitor) override;
+};
+using AdamWParamState = AdamParamState;
+
+class TAPER_API Adam : public Optimizer {
+ public:
+  explicit Adam(std::vector<OptimizerParamGroup> param_groups, const AdamOptions& defaults = {})
+      : Optimizer(std::move(param_groups), std::make_unique<AdamOptions>(defaults)) {}
+  explicit Adam(std::vector<Tensor> params, const AdamOptions& defaults = {})
+      : Optimizer(std::move(params), std::make_unique<AdamOptions>(defaults)) {}
+
+  Tensor step(LossClosure closure = nullptr) override;
+
+ protected:
+  std::unique_ptr<OptimizerParamState> make_param_state() const override { return std::make_unique<AdamParamState>(); }
+};
+
+class TAPER_API AdamW : public Optimizer {
+ public:
+  explicit AdamW(std::vector<OptimizerParamGroup> param_groups, const AdamWOptions& defaults = {})
+      : Optimizer(std::move(param_groups), std::make_unique<AdamWOptions>(defaults)) {}
+  explicit AdamW(std::vector<Tensor> params, const AdamWOptions& defaults = {})
+      : Optimizer(std::move(params), std::make_unique<AdamWOptions>(defaults)) {}
+
+  Tensor step(LossClosure closure = nullptr) override;
+
+ protected:
+  std::unique_ptr<OptimizerParamState> make_param_state() const override { return std::make_unique<AdamParamState>(); }
+};
+
+}  // namespace taper::optim

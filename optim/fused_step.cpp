@@ -1,0 +1,98 @@
+#include <taper/autograd/record.h>
+#include <taper/core/factories.h>
+#include <taper/optim/fused_step.h>
+
+#include <algorithm>
+
+namespace taper::optim::detail {
+
+using taper::detail::str;
+
+FusedStep::FusedStep(const char* name, size_t parameters) : name_(name) {
+  items_.reserve(parameters);
+  updated_.reserve(parameters);
+}
+
+std::string FusedStep::place() const { return str("parameter ", where_.second, " of group ", where_.first); }
+
+// Of the parameter's sizes and dtype.
+void FusedStep::check_like(const char* what, const Tensor& value, const Tensor& p) const {
+  if (value.dtype() == p.dtype() && value.sizes().equals(p.sizes())) [[likely]]
+    return;
+  throw Error(str(name_, "::step: ", what, " must have the dtype and sizes of its parameter; got ", value.dtype(),
+                  " of sizes ", value.sizes(), " for ", place(), ", which is ", p.dtype(), " of sizes ", p.sizes(),
+                  "; make the optimiser after converting the model"));
+}
+
+kernels::OptimItem& FusedStep::add(const Tensor& p, Where where) {
+  where_ = where;
+  const Tensor& g = p.grad();
+  TAPER_CHECK_TYPE(p.is_floating_point(), name_, "::step: a parameter must be float32 or float64; got ", p.dtype(),
+                   " for ", place());
+  check_like("the gradient", g, p);
+  const Tensor* source = &g;
+  if (!g.is_contiguous()) source = &gradients_.emplace_back(g.contiguous());
+  const Tensor* target = &p;
+  if (!p.is_contiguous()) {
+    autograd::check_in_place(p, str(name_, "::step").c_str());
+    target = &copies_.emplace_back(&p, p.contiguous()).second;
+  }
+  updated_.push_back(&p);
+  kernels::OptimItem item{};
+  item.dtype = p.dtype();
+  item.n = p.numel();
+  item.p = target->data_ptr();
+  item.g = source->data_ptr();
+  return items_.emplace_back(item);
+}
+
+bool FusedStep::keep(int index, const char* what, Tensor& tensor, double first) {
+  const Tensor& p = *updated_.back();
+  void*& memory = items_.back().state[index];
+  if (!tensor.defined()) {
+    memory = new_states_.emplace_back(&tensor, full(p.sizes(), first, p.dtype())).second.data_ptr();
+    return true;
+  }
+  check_like(what, tensor, p);
+  if (!tensor.is_contiguous()) tensor = tensor.contiguous();  // put there by the program
+  memory = tensor.data_ptr();
+  return false;
+}
+
+int64_t FusedStep::count(int64_t& counter) {
+  counters_.push_back(&counter);
+  return counter + 1;
+}
+
+void FusedStep::check_apart() const {
+  std::vector<std::pair<const char*, const char*>> spans;  // [begin, end) of each
+  spans.reserve(items_.size());
+  for (const kernels::OptimItem& item : items_) {
+    const char* begin = static_cast<const char*>(item.p);
+    if (item.n > 0) spans.emplace_back(begin, begin + static_cast<size_t>(item.n) * element_size(item.dtype));
+  }
+  std::sort(spans.begin(), spans.end());
+  for (size_t i = 1; i < spans.size(); ++i) {
+    TAPER_CHECK(spans[i - 1].second <= spans[i].first, name_,
+                "::step: the memory of different parameters must not overlap; got two that do; "
+                "tie weights by using one tensor in both places");
+  }
+}
+
+void FusedStep::take() {
+  check_apart();
+  kernels::optim_step(items_);
+  for (auto& [p, copy] : copies_) p->copy_(copy);
+  for (auto& [tensor, value] : new_states_) *tensor = std::move(value);
+  for (int64_t* counter : counters_) ++*counter;
+  // Whoever saved a parameter for backward is told that it has changed.
+  for (const Tensor* p : updated_) p->impl()->storage()->bump_version();
+}
+
+Tensor call(const Optimizer::LossClosure& closure) {
+  if (!closure) return Tensor();
+  const AutoGradMode recording(true);
+  return closure();
+}
+
+}  // namespace taper::optim::detail

@@ -1,0 +1,70 @@
+// FusedStep: one step of an optimiser, checked for all parameters first and then taken in one parallel pass over their
+// memory. What SGD, Adam, RMSprop and Adagrad share. Internal.
+#pragma once
+
+#include <taper/core/kernels/optim.h>
+#include <taper/optim/optimizer.h>
+
+namespace taper::optim::detail {
+
+class FusedStep {
+ public:
+  // `name` of the optimiser, for errors.
+  FusedStep(const char* name, size_t parameters);
+
+  // The group and the position in it, for errors.
+  using Where = std::pair<size_t, size_t>;
+  // A parameter that has a gradient. The rule and its values are the caller's to fill in.
+  kernels::OptimItem& add(const Tensor& p, Where where);
+  // state[index] of the item added last: the memory of `tensor`, which is a field of the parameter's state. Where it is
+  // undefined it becomes `first` in all elements, when the step is taken. Returns whether it was.
+  bool keep(int index, const char* what, Tensor& tensor, double first = 0);
+  // The number of the item's step, counted from 1 in `counter`, which moves on when the step is taken.
+  int64_t count(int64_t& counter);
+
+  // From here on nothing fails, but for the check that no parameters overlap: they would race, and the later would undo
+  // the earlier.
+  void take();
+
+ private:
+  void check_like(const char* what, const Tensor& value, const Tensor& p) const;
+  void check_apart() const;
+  std::string place() const;
+
+  const char* const name_;
+  Where where_;
+  std::vector<kernels::OptimItem> items_;
+  std::vector<const Tensor*> updated_;
+  std::vector<Tensor> gradients_;                         // row-major copies of those that are not
+  std::vector<std::pair<const Tensor*, Tensor>> copies_;  // parameters that are not row-major, and a copy that is
+  std::vector<std::pair<Tensor*, Tensor>> new_states_;
+  std::vector<int64_t*> counters_;
+};
+
+// Calls f(p, options of its group, where) for every parameter that has a gradient, once all options are checked.
+template <class Options, class F>
+void each_parameter(const char* name, std::vector<OptimizerParamGroup>& groups, const F& f) {
+  size_t parameters = 0;
+  for (const OptimizerParamGroup& group : groups) {
+    TAPER_CHECK_TYPE(dynamic_cast<const Options*>(&group.options()), name, "::step: the options of a group must be ",
+                     name, "Options; those of group ", &group - groups.data(), " are not");
+    group.options().check();
+    parameters += group.params().size();
+  }
+  TAPER_CHECK_VALUE(parameters > 0, name, "::step: the optimiser must have parameters; got none; ",
+                    "were the layers registered (register_module) before parameters() was called?");
+  for (size_t g = 0; g < groups.size(); ++g) {
+    const auto& options = static_cast<const Options&>(groups[g].options());
+    const std::vector<Tensor>& params = groups[g].params();
+    for (size_t i = 0; i < params.size(); ++i) {
+      TAPER_CHECK(params[i].defined(), name, "::step: a parameter must be defined; parameter ", i, " of group ", g,
+                  " is not");
+      if (params[i].grad().defined()) f(params[i], options, FusedStep::Where(g, i));
+    }
+  }
+}
+
+// The loss of the closure, with recording on; undefined without one.
+Tensor call(const Optimizer::LossClosure& closure);
+
+}  // namespace taper::optim::detail

@@ -1,0 +1,69 @@
+// RMSprop (Hinton 2012, lecture 6.5; centered: Graves 2013), for each parameter p with gradient g:
+//
+//   d = g + weight_decay p
+//   v = alpha v + (1 - alpha) d^2
+//   u = d / (sqrt(v) + eps)            centered: sqrt(v - m^2), with m = alpha m + (1 - alpha) d
+//   p = p - lr u                       with momentum: b = momentum b + u, p = p - lr b
+//
+// One pass over memory for all parameters together, with the same bits for any number of threads.
+//
+//   taper::optim::RMSprop optimizer(net->parameters(), taper::optim::RMSpropOptions(1e-3).momentum(0.9));
+#pragma once
+
+#include <taper/core/arg.h>
+#include <taper/optim/optimizer.h>
+
+namespace taper::optim {
+
+struct TAPER_API RMSpropOptions : public OptimizerCloneableOptions<RMSpropOptions> {
+  RMSpropOptions(double lr = 1e-2) : lr_(lr) {}  // NOLINT: as libtorch
+  // The learning rate, 0 or more.
+  TAPER_ARG(double, lr);
+  // How much of v and m is kept from step to step: from 0 to 1.
+  TAPER_ARG(double, alpha) = 0.99;
+  // 0 or more.
+  TAPER_ARG(double, eps) = 1e-8;
+  // 0 or more; pulls every parameter of the group towards 0.
+  TAPER_ARG(double, weight_decay) = 0;
+  // 0 or more.
+  TAPER_ARG(double, momentum) = 0;
+  TAPER_ARG(bool, centered) = false;
+
+ public:
+  double get_lr() const override { return lr_; }
+  void set_lr(double lr) override { lr_ = lr; }
+  double get_momentum() const override { return momentum_; }
+  void set_momentum(double momentum) override { momentum_ = momentum; }
+  void check() const override;
+  void visit(FieldVisitor& visitor) override;
+  TAPER_API friend bool operator==(const RMSpropOptions& a, const RMSpropOptions& b);
+};
+
+struct TAPER_API RMSpropParamState : public OptimizerCloneableParamState<RMSpropParamState> {
+  // Steps taken.
+  TAPER_ARG(int64_t, step) = 0;
+  // v, b and m; undefined before the first step that uses them.
+  TAPER_ARG(Tensor, square_avg);
+  TAPER_ARG(Tensor, momentum_buffer);
+  TAPER_ARG(Tensor, grad_avg);
+
+ public:
+  void visit(FieldVisitor& visitor) override;
+};
+
+class TAPER_API RMSprop : public Optimizer {
+ public:
+  explicit RMSprop(std::vector<OptimizerParamGroup> param_groups, const RMSpropOptions& defaults = {})
+      : Optimizer(std::move(param_groups), std::make_unique<RMSpropOptions>(defaults)) {}
+  explicit RMSprop(std::vector<Tensor> params, const RMSpropOptions& defaults = {})
+      : Optimizer(std::move(params), std::make_unique<RMSpropOptions>(defaults)) {}
+
+  Tensor step(LossClosure closure = nullptr) override;
+
+ protected:
+  std::unique_ptr<OptimizerParamState> make_param_state() const override {
+    return std::make_unique<RMSpropParamState>();
+  }
+};
+
+}  // namespace taper::optim
