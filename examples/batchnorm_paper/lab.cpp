@@ -124,6 +124,8 @@ struct NoWarnings {
 };
 }  // namespace
 
+std::string steps_text(double steps) { return std::isfinite(steps) ? with_commas(steps) : "never"; }
+
 Curve train(Lab& lab, taper::nn::Sequential& net, const TrainOptions& options) {
   const NoWarnings no_warnings;
   Batches batches(options.train.x.defined() ? options.train : lab.train(), options.batch_size, lab.seed());

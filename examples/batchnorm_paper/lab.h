@@ -109,6 +109,8 @@ struct Curve {
   // Steps until a test reached `accuracy`; infinity if none did.
   double steps_to(double accuracy) const;
 };
+// "1,200", or "never" for infinity.
+std::string steps_text(double steps);
 
 // Trains with SGD on cross-entropy, on batches that are the same for every net. Skips the rest of the steps (and counts
 // them as done) when the loss is no number any more.

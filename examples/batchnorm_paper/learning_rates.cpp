@@ -57,8 +57,6 @@ double limit(const std::vector<Run>& runs, bool batch_norm) {
   return times;
 }
 
-std::string steps_text(double steps) { return std::isfinite(steps) ? with_commas(steps) : "never"; }
-
 Outcome run(Lab& lab) {
   const int64_t steps = lab.steps(20000, 300);
   lab.expect("learning-rates", 2 * static_cast<int64_t>(std::size(kTimes)) * steps);
