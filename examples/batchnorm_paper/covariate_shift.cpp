@@ -184,8 +184,8 @@ Outcome run(Lab& lab) {
   for (size_t k = 0; k < std::size(kKinds); ++k) {
     courses.push_back(train_net(lab, kKinds[k], steps, every));
     const Course& c = courses.back();
-    outcome.table += format("%-14s %13.3f %16.2f %14.3f %14g %11.2f\n", kNames[k], mean(c.moved), mean(c.angle),
-                            mean(c.relative), c.steps_to_90, c.accuracy.back());
+    outcome.table += format("%-14s %13.3f %16.2f %14.3f %14s %11.2f\n", kNames[k], mean(c.moved), mean(c.angle),
+                            mean(c.relative), steps_text(c.steps_to_90).c_str(), c.accuracy.back());
     const char* const prefix = std::array{"plain_", "bn_", "noise_"}[k];
     for (const auto& [name, value] : {std::pair("inputs_moved", mean(c.moved)),
                                       {"gradient_angle", mean(c.angle)},
