@@ -119,7 +119,8 @@ Outcome run(Lab& lab) {
   outcome.finding = format(
       "From batches of 32 to batches of 2 the test error with BatchNorm rises by %.2f points, from %.2f to %.2f %%, "
       "and "
-      "without it by %.2f; with batches of 4 it is %.2f %%. Accuracy in evaluation mode and by batch statistics are "
+      "without it changes by %.2f; with batches of 4 it is %.2f %%. Accuracy in evaluation mode and by batch "
+      "statistics are "
       "%.2f points apart with batches of "
       "2 and %.2f with 64. update_bn brings the error at 2 to %.2f %% (in batches of 1,000 to %.2f %%).",
       cost, 100 - evaluation[k32], 100 - evaluation[k2], plain_cost, 100 - evaluation[k4], gap(k2), gap(k64),
@@ -139,13 +140,13 @@ Outcome run(Lab& lab) {
     return Series{title, sizes, accuracies, "linespoints lw 2 pt 7"};
   };
   Chart chart;
-  chart.panels.push_back({"test error",
-                          "images in a batch",
-                          "%",
-                          {errors("without BatchNorm", plain), errors("with: evaluation", evaluation),
-                           errors("with: batch statistics", batch), errors("with: after update_bn", updated),
-                           errors("with: the same, of 1,000", updated_large)},
-                          "set logscale xy; set xtics (2, 4, 8, 16, 32, 64); set key top right"});
+  chart.panels.push_back(
+      {"test error, with BatchNorm but for the first",
+       "images in a batch",
+       "%",
+       {errors("without BatchNorm", plain), errors("evaluation", evaluation), errors("batch statistics", batch),
+        errors("update_bn", updated), errors("update_bn of 1,000", updated_large)},
+       "set logscale xy; set xtics (2, 4, 8, 16, 32, 64); set key top right"});
   outcome.pictures.push_back({"batch-size", "Test error of nets trained with small batches.", chart});
   outcome.data.push_back(columns);
   return outcome;

@@ -38,7 +38,7 @@ Run train_net(Lab& lab, const Net& which, const Images& images, uint64_t seed, i
   TrainOptions options;
   options.train = images;
   options.steps = steps;
-  options.every = steps / 20;
+  options.every = steps / 12;
   options.detail = which.name;
   options.watch = [&](int64_t) { run.train.push_back(accuracy(net, images)); };
   const Curve curve = train(lab, net, options);
@@ -50,9 +50,9 @@ Run train_net(Lab& lab, const Net& which, const Images& images, uint64_t seed, i
 double mean(const std::vector<double>& values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
-// The mean of the last five tests.
+// The mean of the last three tests.
 double end_of(const std::vector<double>& values) {
-  return mean({values.end() - std::min<ptrdiff_t>(5, static_cast<ptrdiff_t>(values.size())), values.end()});
+  return mean({values.end() - std::min<ptrdiff_t>(3, static_cast<ptrdiff_t>(values.size())), values.end()});
 }
 
 Outcome run(Lab& lab) {
