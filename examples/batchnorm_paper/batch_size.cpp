@@ -118,11 +118,9 @@ Outcome run(Lab& lab) {
   outcome.holds = cost > plain_cost + 1 && std::fabs(gap(k2)) > std::fabs(gap(k64)) && back > 0;
   outcome.finding = format(
       "From batches of 32 to batches of 2 the test error with BatchNorm rises by %.2f points, from %.2f to %.2f %%, "
-      "and "
-      "without it changes by %.2f; with batches of 4 it is %.2f %%. Accuracy in evaluation mode and by batch "
-      "statistics are "
-      "%.2f points apart with batches of "
-      "2 and %.2f with 64. update_bn brings the error at 2 to %.2f %% (in batches of 1,000 to %.2f %%).",
+      "and without it changes by %.2f; with batches of 4 it is %.2f %%. Accuracy in evaluation mode and by batch "
+      "statistics are %.2f points apart with batches of 2 and %.2f with 64. update_bn brings the error at 2 to "
+      "%.2f %% (in batches of 1,000 to %.2f %%).",
       cost, 100 - evaluation[k32], 100 - evaluation[k2], plain_cost, 100 - evaluation[k4], gap(k2), gap(k64),
       100 - updated[k2], 100 - updated_large[k2]);
   outcome.figures = {{"images", static_cast<double>(images)},

@@ -13,7 +13,6 @@
 
 #include <algorithm>
 #include <numeric>
-#include <tuple>
 
 #include "../common/text.h"
 #include "experiments.h"
@@ -118,22 +117,21 @@ Outcome run(Lab& lab) {
   outcome.table =
       format("                   steps to %.2f %%   at the end   drift   median moved by   spread\n", wanted);
   outcome.figures = {{"steps", static_cast<double>(steps)}};
-  for (const auto& [key, name, net] :
-       {std::tuple{"plain", "without BatchNorm", &plain}, {"bn", "with BatchNorm", &bn}}) {
-    const size_t unit = net->typical;
-    const double taken = net->curve.steps_to(wanted);
-    outcome.table += format("%-18s %16s %10.2f %% %7.2f %17.2f %7.1f-fold\n", name, with_commas(taken).c_str(),
-                            net->at_the_end(), net->drift(unit), net->moved(unit), net->widened(unit));
-    const auto figure = [&](const char* what, double value) {
-      outcome.figures.emplace_back(std::string(key) + what, value);
-    };
-    figure("_best", net->curve.best());
-    figure("_steps_to_plain_best", taken);
-    figure("_end", net->at_the_end());
-    figure("_drift", net->drift(unit));
-    figure("_moved", net->moved(unit));
-    figure("_widened", net->widened(unit));
-    figure("_unit", static_cast<double>(unit));
+  for (const bool batch_norm : {false, true}) {
+    const Net& net = batch_norm ? bn : plain;
+    const size_t unit = net.typical;
+    const double taken = net.curve.steps_to(wanted);
+    outcome.table +=
+        format("%-18s %16s %10.2f %% %7.2f %17.2f %7.1f-fold\n", batch_norm ? "with BatchNorm" : "without BatchNorm",
+               with_commas(taken).c_str(), net.at_the_end(), net.drift(unit), net.moved(unit), net.widened(unit));
+    const std::string key = batch_norm ? "bn" : "plain";
+    outcome.figures.insert(outcome.figures.end(), {{key + "_best", net.curve.best()},
+                                                   {key + "_steps_to_plain_best", taken},
+                                                   {key + "_end", net.at_the_end()},
+                                                   {key + "_drift", net.drift(unit)},
+                                                   {key + "_moved", net.moved(unit)},
+                                                   {key + "_widened", net.widened(unit)},
+                                                   {key + "_unit", static_cast<double>(unit)}});
   }
 
   const std::vector<Series> accuracies = {{"with BatchNorm", bn.curve.step, bn.curve.accuracy},

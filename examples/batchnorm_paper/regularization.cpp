@@ -56,7 +56,7 @@ double end_of(const std::vector<double>& values) {
 }
 
 Outcome run(Lab& lab) {
-  const int64_t size = lab.steps(3000, 1000), repeats = lab.steps(4, 1), steps = lab.steps(3000, 200);
+  const int64_t size = lab.steps(3000, 1000), repeats = lab.steps(4, 1), steps = lab.steps(3000, 120);
   lab.expect("regularization", static_cast<int64_t>(std::size(kNets)) * repeats * steps);
 
   Outcome outcome;

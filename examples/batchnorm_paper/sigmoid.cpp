@@ -65,8 +65,8 @@ Outcome run(Lab& lab) {
   // Always naming the commonest digit is right for 10 to 12 % of the images.
   outcome.holds = std::max(plain.best(), plain_x5.best()) < 15 && std::max(bn.best(), bn_x5.best()) > 90;
   outcome.finding = format(
-      "In %s steps the sigmoids came to %.1f %% at best without BatchNorm (%.1f %% at the fivefold learning rate), and "
-      "to %.1f %% (%.1f %%) with it; ReLU with BatchNorm to %.1f %%.",
+      "In %s steps the sigmoids came to %.2f %% at best without BatchNorm (%.2f %% at the fivefold learning rate), and "
+      "to %.2f %% (%.2f %%) with it; ReLU with BatchNorm to %.2f %%.",
       with_commas(static_cast<double>(steps)).c_str(), plain.best(), plain_x5.best(), bn.best(), bn_x5.best(),
       relu.best());
   outcome.figures.emplace_back("steps", static_cast<double>(steps));
