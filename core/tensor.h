@@ -8,7 +8,8 @@
 // function of the same name (autograd/functions.h) does, where the formula is given. A method ending in `_` changes the
 // values in place and returns the tensor; as in libtorch it is const, since the handle stays what it is. Dimensions may
 // be negative and then count from the end. Reading the same tensor from several threads is safe; changing it while
-// another thread uses it is not.
+// another thread uses it is not. A view whose base was changed in place finds its new history when it is first used:
+// have one thread do that, with grad_fn() say, before several read it.
 #pragma once
 
 #include <taper/core/accessor.h>
