@@ -32,23 +32,26 @@ kernels::OptimItem& FusedStep::add(const Tensor& p, Where where) {
   check_like("the gradient", g, p);
   const Tensor* source = &g;
   if (!g.is_contiguous()) source = &gradients_.emplace_back(g.contiguous());
-  const Tensor* target = &p;
-  if (!p.is_contiguous()) {
-    autograd::check_in_place(p, str(name_, "::step").c_str());
-    target = &copies_.emplace_back(&p, p.contiguous()).second;
-  }
-  updated_.push_back(&p);
   kernels::OptimItem item{};
   item.dtype = p.dtype();
   item.n = p.numel();
-  item.p = target->data_ptr();
   item.g = source->data_ptr();
-  return items_.emplace_back(item);
+  if (p.is_contiguous()) {
+    item.p = p.data_ptr();
+    current_ = &items_.emplace_back(item);
+  } else {
+    autograd::check_in_place(p, str(name_, "::step").c_str());
+    Strided& strided = strided_.emplace_back(Strided{&p, empty(p.sizes(), p.dtype()), item});
+    current_ = &strided.item;
+    current_->p = strided.copy.data_ptr();
+  }
+  updated_.push_back(&p);
+  return *current_;
 }
 
 bool FusedStep::keep(int index, const char* what, Tensor& tensor, double first) {
   const Tensor& p = *updated_.back();
-  void*& memory = items_.back().state[index];
+  void*& memory = current_->state[index];
   if (!tensor.defined()) {
     memory = new_states_.emplace_back(&tensor, full(p.sizes(), first, p.dtype())).second.data_ptr();
     return true;
@@ -82,7 +85,11 @@ void FusedStep::check_apart() const {
 void FusedStep::take() {
   check_apart();
   kernels::optim_step(items_);
-  for (auto& [p, copy] : copies_) p->copy_(copy);
+  for (Strided& strided : strided_) {
+    strided.copy.copy_(*strided.p);
+    kernels::optim_step(strided.item);
+    strided.p->copy_(strided.copy);
+  }
   for (auto& [tensor, value] : new_states_) *tensor = std::move(value);
   for (int64_t* counter : counters_) ++*counter;
   // Whoever saved a parameter for backward is told that it has changed.

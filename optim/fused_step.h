@@ -22,8 +22,7 @@ class FusedStep {
   // The number of the item's step, counted from 1 in `counter`, which moves on when the step is taken.
   int64_t count(int64_t& counter);
 
-  // From here on nothing fails, but for the check that no parameters overlap: they would race, and the later would undo
-  // the earlier.
+  // From here on nothing fails, but for the check that no row-major parameters overlap: they would race.
   void take();
 
  private:
@@ -33,10 +32,18 @@ class FusedStep {
 
   const char* const name_;
   Where where_;
-  std::vector<kernels::OptimItem> items_;
+  std::vector<kernels::OptimItem> items_;  // updated in parallel
+  // A parameter that is not row-major is updated in a copy that is. One after the other: it may share memory with those
+  // before it, as a weight and its transpose do, and goes on from what they have become.
+  struct Strided {
+    const Tensor* p;
+    Tensor copy;
+    kernels::OptimItem item;
+  };
+  std::vector<Strided> strided_;
+  kernels::OptimItem* current_ = nullptr;  // added last
   std::vector<const Tensor*> updated_;
-  std::vector<Tensor> gradients_;                         // row-major copies of those that are not
-  std::vector<std::pair<const Tensor*, Tensor>> copies_;  // parameters that are not row-major, and a copy that is
+  std::vector<Tensor> gradients_;  // row-major copies of those that are not
   std::vector<std::pair<Tensor*, Tensor>> new_states_;
   std::vector<int64_t*> counters_;
 };

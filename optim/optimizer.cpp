@@ -3,6 +3,7 @@
 #include <taper/core/factories.h>
 #include <taper/optim/optimizer.h>
 
+#include <limits>
 #include <typeinfo>
 #include <unordered_set>
 
@@ -166,7 +167,8 @@ class Loader final : public FieldVisitor {
     const Tensor* t = find(name, true);
     if (!t || !fits(name, *t, kInt64, {})) return;
     const auto count = t->item<int64_t>();
-    if (count < 0) return note(detail::str(prefix_, name, " (", count, ", which is no count)"));
+    const bool counts_on = count >= 0 && count < std::numeric_limits<int64_t>::max();
+    if (!counts_on) return note(detail::str(prefix_, name, " (", count, ", which is no count)"));
     value = count;
   }
   void operator()(const char* name, Tensor& value) override {

@@ -225,11 +225,16 @@ TEMPLATE_TEST_CASE("adaptive optimisers: a step that cannot be taken changes not
   const OrderedDict<std::string, Tensor> after = optimizer.state_dict();
   CHECK(after["state.0.step"].item<int64_t>() == 1);
 
-  OrderedDict<std::string, Tensor> changed;
-  for (const auto& item : after) {
-    changed.insert(item.key(), item.key() == "state.1.step" ? scalar_tensor(-1, kInt64) : item.value());
+  const std::pair<int64_t, const char*> no_counts[] = {
+      {-1, "state.1.step (-1, which is no count)"},
+      {std::numeric_limits<int64_t>::max(), "state.1.step (9223372036854775807, which is no count)"}};
+  for (const auto& [count, message] : no_counts) {
+    const Tensor step = zeros({}, kInt64);
+    *step.data_ptr<int64_t>() = count;
+    OrderedDict<std::string, Tensor> changed;
+    for (const auto& item : after) changed.insert(item.key(), item.key() == "state.1.step" ? step : item.value());
+    CHECK_THROWS_WITH(optimizer.load_state_dict(changed), ContainsSubstring(message));
   }
-  CHECK_THROWS_WITH(optimizer.load_state_dict(changed), ContainsSubstring("state.1.step (-1, which is no count)"));
 }
 
 TEST_CASE("adaptive optimisers: bad options are errors that show the value") {

@@ -206,6 +206,19 @@ TEST_CASE("SGD: parameters and gradients need not be row-major") {
   }
 }
 
+TEST_CASE("SGD: a weight and its transpose, on the same memory, both take their step") {
+  manual_seed(5);
+  for (const bool transpose_first : {false, true}) {
+    const Tensor w = randn({3, 4}).requires_grad_(), t = w.t().detach().requires_grad_();
+    const Tensor before = w.detach().clone();
+    w.mutable_grad() = randn({3, 4});
+    t.mutable_grad() = randn({4, 3});
+    SGD optimizer(transpose_first ? std::vector<Tensor>{t, w} : std::vector<Tensor>{w, t}, SGDOptions(0.1));
+    optimizer.step();
+    CHECK(w.allclose(before - 0.1 * (w.grad() + t.grad().t())));
+  }
+}
+
 TEST_CASE("SGD: a factor of 0 leaves its term out") {
   const Tensor p = full({4}, INFINITY).requires_grad_();
   p.mutable_grad() = ones({4});
