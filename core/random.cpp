@@ -18,7 +18,7 @@ namespace taper {
 // ---- the engine -----------------------------------------------------------------------------------------------------
 
 struct Generator::Mutex {
-  std::mutex mutex;
+  std::recursive_mutex mutex;
 };
 
 Generator::Generator(uint64_t seed) : mutex_(std::make_unique<Mutex>()) { set_current_seed(seed); }
@@ -105,6 +105,7 @@ double Generator::normal() {
 }
 
 std::string Generator::get_state() const {
+  const std::lock_guard guard(mutex_->mutex);
   std::string text = fmt::format("mt19937 {} {} {} {:016x}", seed_, next_, has_normal_ ? 1 : 0,
                                  std::bit_cast<uint64_t>(has_normal_ ? kept_normal_ : 0.0));
   for (uint32_t word : state_) fmt::format_to(std::back_inserter(text), " {:08x}", word);
@@ -142,6 +143,7 @@ void Generator::set_state(const std::string& state) {
   }
   check(*p == '\0' && p == state.c_str() + state.size(), "length");
   check(any != 0, "engine (all zeros)");
+  const std::lock_guard guard(mutex_->mutex);
   seed_ = seed;
   next_ = static_cast<int>(next);
   has_normal_ = has_normal == 1;

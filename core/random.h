@@ -1,7 +1,8 @@
 // Random numbers by PyTorch's CPU stream: the same seed and the same order of calls give the same values.
 //
 // The engine is the 32-bit Mersenne Twister (Matsumoto and Nishimura 1998) as std::mt19937 defines it. A program that
-// never calls manual_seed starts from a random seed. A generator is locked for the length of one fill.
+// never calls manual_seed starts from a random seed. A generator is locked for the length of one fill (rand, normal_,
+// ...), of manual_seed, get_state and set_state; single draws are not.
 #pragma once
 
 #include <taper/core/tensor.h>
@@ -32,6 +33,7 @@ class TAPER_API Generator {
   void set_state(const std::string& state);
 
   // For callers who draw several times and share the generator with other threads: std::lock_guard lock(generator);
+  // Whoever holds the lock may fill, seed and lock again.
   void lock();
   void unlock();
 
@@ -43,7 +45,7 @@ class TAPER_API Generator {
   int next_ = 624;
   bool has_normal_ = false;
   double kept_normal_ = 0;
-  struct Mutex;  // std::mutex; its header is none of the cheap ones
+  struct Mutex;  // std::recursive_mutex; its header is none of the cheap ones
   std::unique_ptr<Mutex> mutex_;
 };
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <mutex>
 #include <random>
 
 using taper::Generator;
@@ -47,6 +48,19 @@ TEST_CASE("a saved state continues where it was, the kept normal included") {
   CHECK(other.current_seed() == 3);
   CHECK(other.normal() == partner);
   CHECK(other.random() == next);
+}
+
+TEST_CASE("who holds a generator's lock may fill, seed and save its state") {
+  taper::Generator& generator = taper::default_generator();
+  taper::manual_seed(5);
+  const taper::Tensor a = taper::randn({20}), b = taper::rand({3});
+  const std::lock_guard lock(generator);
+  taper::manual_seed(5);
+  CHECK(a.equal(taper::randn({20})));
+  const std::string state = generator.get_state();
+  CHECK(b.equal(taper::rand({3})));
+  generator.set_state(state);
+  CHECK(b.equal(taper::rand({3})));
 }
 
 TEST_CASE("a state that is not one is refused and changes nothing") {
