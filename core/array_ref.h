@@ -158,8 +158,13 @@ class ArrayRef {
     TAPER_CHECK_INDEX(i < size_, "ArrayRef: the index must be below the length; got index ", i, " and length ", size_);
     return data_[i];
   }
-  constexpr ArrayRef slice(size_t from, size_t n) const { return ArrayRef(data_ + from, n); }
-  constexpr ArrayRef slice(size_t from) const { return ArrayRef(data_ + from, size_ - from); }
+  // n values, or all, from position `from` on.
+  constexpr ArrayRef slice(size_t from, size_t n) const {
+    TAPER_CHECK_INDEX(from <= size_ && n <= size_ - from, "ArrayRef: a slice must lie within the list; got ", n,
+                      " values from ", from, " on of ", size_);
+    return ArrayRef(data_ + from, n);
+  }
+  constexpr ArrayRef slice(size_t from) const { return slice(from, size_ - (from < size_ ? from : size_)); }
   std::vector<T> vec() const { return std::vector<T>(begin(), end()); }
   operator std::vector<T>() const { return vec(); }  // NOLINT
   constexpr bool equals(ArrayRef other) const { return detail::same_values(data_, size_, other.data_, other.size_); }

@@ -33,6 +33,17 @@ double at(const Tensor& t, const Sizes& place) {
 
 }  // namespace
 
+TEST_CASE("ArrayRef: what lies outside of the list is an error") {
+  const std::vector<int64_t> list = {1, 2, 3};
+  const taper::IntArrayRef view = list;
+  CHECK(view.slice(1).vec() == std::vector<int64_t>{2, 3});
+  CHECK(view.slice(3).empty());
+  CHECK(view.slice(1, 1).vec() == std::vector<int64_t>{2});
+  CHECK_THROWS_AS(view.slice(4), taper::IndexError);
+  CHECK_THROWS_AS(view.slice(size_t(-1), 2), taper::IndexError);
+  CHECK_THROWS_WITH(view.slice(1, 3), "ArrayRef: a slice must lie within the list; got 3 values from 1 on of 3");
+}
+
 TEST_CASE("index with numbers, slices, None and ... makes views") {
   const Tensor x = counting({2, 3, 4});
   CHECK(values(x.index({1, 2, 3})) == Values{23});
