@@ -91,10 +91,12 @@ void place(std::span<double> v, std::span<const size_t> ranks) {
   std::vector<size_t> end(kBuckets);  // where each begins, and after dealing out where it ends
   for (const double x : v) ++end[bucket(x)];
   std::exclusive_scan(end.begin(), end.end(), end.begin(), size_t{0});
-  const Tensor scratch = empty({static_cast<int64_t>(v.size())}, kFloat64);  // its allocator keeps memory, malloc not
-  double* const dealt = scratch.data_ptr<double>();
-  for (const double x : v) dealt[end[bucket(x)]++] = x;
-  std::copy(dealt, dealt + v.size(), v.begin());
+  {  // no scratch is held while buckets are looked into: values of all magnitudes make for hundreds of levels
+    const Tensor scratch = empty({static_cast<int64_t>(v.size())}, kFloat64);  // its allocator keeps memory, malloc not
+    double* const dealt = scratch.data_ptr<double>();
+    for (const double x : v) dealt[end[bucket(x)]++] = x;
+    std::copy(dealt, dealt + v.size(), v.begin());
+  }
 
   std::vector<size_t> inside;  // ranks of one bucket, counted from its beginning
   for (size_t b = 0, i = 0; i < ranks.size(); ++b) {

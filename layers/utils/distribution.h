@@ -13,7 +13,7 @@
 
 namespace taper::nn::utils {
 
-// Of an empty tensor, or one without a finite value, all but the counts is NaN.
+// Of an empty tensor all but the counts is NaN; of one without a finite value all but the counts and `dead`.
 struct Distribution {
   static constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
@@ -22,7 +22,7 @@ struct Distribution {
   double mean = kNone;
   double deviation = kNone;         // sqrt(1/count sum (x - mean)^2)
   std::vector<double> percentiles;  // in the order they were asked for
-  double dead = kNone;              // fraction of units whose values are all <= 0, as those of a ReLU without input
+  double dead = kNone;              // fraction of units whose values are all <= 0, as those of a dead ReLU; NaN is not
   double saturated = kNone;         // fraction of values below low or above high; NaN if no such limits were given
 };
 

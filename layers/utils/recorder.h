@@ -104,9 +104,9 @@ class TAPER_API Recorder : private CallObserver {
   // The earliest NaN or infinity in a recorded side of a layer or in its gradient. Backward meets the last layer first.
   const optional<NonFinite>& first_non_finite() const;
 
-  // A line of names, then one for each record, as RFC 4180 has it: step, call, layer, side (input or output), training
-  // (1 or 0), count, non_finite, mean, deviation, a column for each percentile (p15, p50, p85), dead, saturated,
-  // gradient_norm. Numbers read back to the same bits; NaN is an empty field.
+  // A line of names, then one for each record, quoted as in RFC 4180: step, call, layer, side (input or output),
+  // training (1 or 0), count, non_finite, mean, deviation, a column for each percentile (p15, p50, p85), dead,
+  // saturated, gradient_norm. Numbers read back to the same bits; NaN is an empty field.
   std::string csv() const;
   // A picture for every layer and side: percentiles (without any: mean and deviation) and the norm of the gradient over
   // the steps; of each step the first call, in training. From long runs 1,000 steps are taken, evenly spread.

@@ -19,10 +19,35 @@ using Line = std::vector<double>;  // a value for each step; NaN is a gap
 // A range of such values is finite too.
 bool drawable(double v) { return std::abs(v) < 1e300; }
 
+// The length of the UTF-8 character at `at`, 0 where there is none that XML may hold.
+size_t character(const std::string& text, size_t at) {
+  const auto byte = [&](size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
+  const uint32_t first = byte(at);
+  if (first < 0x80) return first >= 0x20 || first == '\t' || first == '\n' || first == '\r' ? 1 : 0;
+  if (first < 0xc0 || first > 0xf7) return 0;
+  const size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+  uint32_t code = first & (0x7fU >> length);
+  for (size_t i = 1; i < length; ++i) {
+    if (byte(at + i) >> 6 != 2) return 0;
+    code = code << 6 | (byte(at + i) & 0x3fU);
+  }
+  constexpr uint32_t kFirst[] = {0, 0, 0x80, 0x800, 0x10000};  // of its length
+  const bool surrogate = code >= 0xd800 && code < 0xe000;
+  return code >= kFirst[length] && code < 0x110000 && !surrogate && code >> 1 != 0x7fff ? length : 0;
+}
+
+// Names may hold anything; a viewer gives up on a byte that is not XML.
 std::string escaped(const std::string& text) {
   std::string out;
-  for (const char c : text) {
-    out += c == '<' ? "&lt;" : c == '>' ? "&gt;" : c == '&' ? "&amp;" : c == '"' ? "&quot;" : std::string(1, c);
+  for (size_t at = 0; at < text.size();) {
+    const size_t length = character(text, at);
+    switch (text[at]) {
+      case '<': out += "&lt;"; break;
+      case '>': out += "&gt;"; break;
+      case '&': out += "&amp;"; break;
+      default: out += length > 0 ? text.substr(at, length) : "?";
+    }
+    at += std::max<size_t>(length, 1);
   }
   return out;
 }
@@ -54,7 +79,8 @@ struct Axis {
     }
     if (low > high) low = 0, high = 1;
     double extra = margin * (high - low);
-    if (!(high - low > 1e-9 * std::max(std::abs(low), std::abs(high)))) extra = low == 0 ? 1 : std::abs(low) / 10;
+    if (!(high - low > 1e-9 * std::max(std::abs(low), std::abs(high))))
+      extra = low == 0 ? 1 : std::max(std::abs(low) / 10, 1e-300);
     low -= extra;
     high += extra;
   }

@@ -71,6 +71,10 @@ TEST_CASE("describe: mean, deviation and percentiles are those of the sorted val
       cases.push_back(t);
     }
   }
+  Tensor magnitudes = empty({4000}, kFloat64);  // 2^-1000 to 2^999
+  for (int64_t i = 0; i < 4000; ++i)
+    magnitudes.data_ptr<double>()[i] = std::ldexp(1.0 + i % 2, static_cast<int>(i / 2) - 1000);
+  cases.push_back(magnitudes);
   cases.push_back(cat({rand({5000}, kFloat64), rand({5000}, kFloat64) * 1e-6 + 0.5, full({3000}, 0.7, kFloat64)}));
   cases.push_back(randn({50, 40}));                  // float32
   cases.push_back(randn({50, 40}).t());              // not contiguous

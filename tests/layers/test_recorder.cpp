@@ -319,6 +319,24 @@ TEST_CASE("Recorder: the picture has a row for every layer and side, gaps for Na
   CHECK_THAT(empty.svg(), ContainsSubstring("out, output: mean and deviation"));
 }
 
+TEST_CASE("Recorder: the picture is well-formed XML whatever the layers are called and whatever they hold") {
+  const std::pair<std::string, std::string> names[] = {
+      {"\"x\" & <y>", "\"x\" &amp; &lt;y&gt;"},
+      {"\u00e4 \u6df1 \U0001f600", "\u00e4 \u6df1 \U0001f600"},
+      {"a\nb\tc", "a\nb\tc"},
+      {"\x01\x1b", "??"},
+      {"\xff|\xc3|\xe6\xb7|\xc0\xaf|\xed\xa0\x80|\xf5\x80\x80\x80|\xef\xbf\xbf", "?|?|??|??|???|????|???"}};
+  for (const auto& [name, shown] : names) {
+    Sequential model;
+    model->push_back(name, Identity());
+    Recorder recorder(model, {name});
+    model->forward(full({3}, 5e-324, kFloat64));
+    const std::string svg = recorder.svg();
+    CHECK_THAT(svg, ContainsSubstring(">" + shown + ", output"));
+    CHECK_THAT(svg, !ContainsSubstring("nan"));
+  }
+}
+
 TEST_CASE("Recorder: a forward that fails leaves nothing behind") {
   Training t;
   Recorder recorder(t.net, {"fc", "out"});
