@@ -6,9 +6,9 @@
 // run as well, and the finding tells of the fastest of them.
 //
 // Each net is trained once, and the best of many tests is partly luck, so that the factor depends on the seed: with
-// --seed 0, 1 and 2 it was 3.3, 4.1 and 2.2 on SynthDigits, and 3.2, 1.1 and 2.9 on MNIST, where the claim does not hold
-// with seed 1. It also favours BatchNorm, which has the choice of its rates; at the rate of the baseline alone it was
-// 3.1, 1.9 and 2.0, and 3.2, none (its best was never reached) and 2.7.
+// --seed 0, 1 and 2 it was 3.3, 4.1 and 2.2 on SynthDigits, and 3.2, 1.1 and 2.9 on MNIST, where the claim fails with
+// seed 1. It also favours BatchNorm, which has the choice of its rates; at the rate of the baseline alone it was 3.1,
+// 1.9 and 2.0, and 3.2, none (its best was never reached) and 2.7.
 #include <algorithm>
 #include <cmath>
 #include <limits>
