@@ -127,7 +127,10 @@ CovariateShift detail::run_covariate_shift(Module& model, const std::vector<std:
   CovariateShift result;
   {
     const Tensor value = loss();
-    TAPER_CHECK_VALUE(value.defined() && value.numel() == 1, "internal_covariate_shift: loss must return one number");
+    TAPER_CHECK_VALUE(value.defined() && value.numel() == 1,
+                      "internal_covariate_shift: loss must return one number; got ",
+                      value.defined() ? taper::detail::str("a tensor of sizes ", value.sizes()) : "an undefined tensor",
+                      "; return the mean or sum of what forward gives");
     value.backward();
     result.loss = value.item<double>();
   }

@@ -236,8 +236,11 @@ TEST_CASE("internal_covariate_shift: mistakes are told, and nothing has happened
   fails({"fc1", "body.drop"}, "every layer must have parameters that require grad; 'body.drop' has none");
   fails({"body", "body.fc2"}, "a parameter must be in one layer of the list; got 'body' and 'body.fc2', which share");
   CHECK(same_bits(*t.a, *t.b));
+  CHECK_THROWS_WITH(internal_covariate_shift(
+                        t.a, {"fc1"}, [&] { return t.a(t.x); }, [] {}),
+                    ContainsSubstring("loss must return one number; got a tensor of sizes [20, 3]; return the mean"));
   CHECK_THROWS_AS(internal_covariate_shift(
-                      t.a, {"fc1"}, [&] { return t.a(t.x); }, [] {}),
+                      t.a, {"fc1"}, [] { return Tensor(); }, [] {}),
                   ValueError);
 }
 
