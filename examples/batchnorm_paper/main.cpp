@@ -35,7 +35,7 @@ bool keep(const std::string& path, const std::string& contents) {
     write_file(path, contents);
     std::printf("wrote %s\n", path.c_str());
     return true;
-  } catch (const taper::Error& error) {
+  } catch (const std::exception& error) {
     std::fprintf(stderr, "batchnorm_paper: %s\n", error.what());
     return false;
   }
@@ -88,7 +88,12 @@ int run(const Options& options) {
       std::fputs(text(all.back()).c_str(), stdout);
       ok &= keep_all(all.back(), options);
     } catch (const Interrupted&) {
+      lab.finish();
       break;
+    } catch (const std::exception& error) {  // the others are not lost
+      lab.finish();
+      std::fprintf(stderr, "batchnorm_paper: %s: %s\n", experiment.name, error.what());
+      ok = false;
     }
   }
   if (interrupted()) {

@@ -17,7 +17,6 @@ int parse(int argc, char** argv, Options& options) {
   CLI::App app(
       "Repeats the experiments of the Batch Normalization paper (Ioffe and Szegedy 2015) on handwritten digits.",
       "batchnorm_paper");
-  app.require_subcommand(1, 0);
   app.fallthrough();  // options may stand behind the name of the experiment
   app.add_flag("--quick", options.quick, "a small part of the work, to see that everything runs; proves nothing");
   app.add_option("--data", options.data,
@@ -47,6 +46,11 @@ int parse(int argc, char** argv, Options& options) {
       "Exit code: 0 done (whether or not the claims hold), 1 something failed, 2 wrong command line, 130 stopped.");
   try {
     app.parse(argc, argv);
+    if (app.get_subcommands().empty()) {  // asked here, so that a wrong name is named first
+      std::string names = "all";
+      for (const Experiment& experiment : experiments()) names += std::string(", ") + experiment.name;
+      throw CLI::RequiredError("A subcommand is required: one or more of " + names, CLI::ExitCodes::RequiredError);
+    }
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }

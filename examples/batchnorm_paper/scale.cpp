@@ -29,6 +29,14 @@ constexpr double kEps = 1e-5;
 double largest(const Tensor& x) { return x.abs().max().item<double>(); }
 // Largest difference beside the largest value.
 double relative(const Tensor& x, const Tensor& y) { return largest(x - y) / largest(y); }
+// NaN if there is one: a figure that is no number holds nothing.
+double highest(const std::vector<double>& values) {
+  double highest = 0;
+  for (const double value : values) {
+    if (value > highest || std::isnan(value)) highest = value;
+  }
+  return highest;
+}
 double machine_epsilon(taper::ScalarType dtype) {
   return dtype == taper::kFloat32 ? std::numeric_limits<float>::epsilon() : std::numeric_limits<double>::epsilon();
 }
@@ -69,11 +77,7 @@ Result normalized(const Layer& layer, const Tensor& v, const Tensor& b, double e
 struct Differences {
   std::vector<double> y, du, dv, explained;
   std::vector<double> size_du, size_dv;  // of the gradients beside those at a = 1
-  double worst() const {
-    double worst = 0;
-    for (const auto* list : {&y, &du, &dv}) worst = std::max(worst, *std::max_element(list->begin(), list->end()));
-    return worst;
-  }
+  double worst() const { return highest({highest(y), highest(du), highest(dv)}); }
 };
 Differences equalities(Lab& lab, taper::ScalarType dtype, const std::vector<double>& scales, double eps) {
   const Layer layer(dtype);
@@ -172,7 +176,7 @@ Outcome run(Lab& lab) {
   const Differences in_float = equalities(lab, taper::kFloat32, scales, 0);
   const Differences in_double = equalities(lab, taper::kFloat64, scales, 0);
   const Differences with_eps = equalities(lab, taper::kFloat64, scales, kEps);
-  const double explained = *std::max_element(with_eps.explained.begin(), with_eps.explained.end());
+  const double explained = highest(with_eps.explained);
   const double identity32 = identity(taper::kFloat32), identity64 = identity(taper::kFloat64);
   const Folding folding = fold(lab, steps, rounds);
   const double faster_alone = folding.speed[0][1] / folding.speed[0][0];

@@ -18,10 +18,18 @@ std::string reason() { return std::string(": ") + std::strerror(errno); }
 
 std::string neighbour(const fs::path& path) { return path.string() + ".new-" + std::to_string(getpid()); }
 
+// /dev/stdout may lead to a regular file, which is not to be replaced; /dev/shm has files as any folder.
 bool is_special(const fs::path& path) {
   std::error_code ignored;
   const auto status = fs::status(path, ignored);
-  return (fs::exists(status) && !fs::is_regular_file(status)) || path.string().rfind("/dev/", 0) == 0;
+  const std::string text = path.string();
+  return (fs::exists(status) && !fs::is_regular_file(status)) ||
+         (text.rfind("/dev/", 0) == 0 && text.rfind("/dev/shm/", 0) != 0);
+}
+
+bool is_folder(const fs::path& path) {
+  std::error_code ignored;  // a name that is too long, a loop of links: none
+  return fs::is_directory(path, ignored);
 }
 
 // Throws unless a file can be made in `folder`.
@@ -39,25 +47,27 @@ void probe(const char* option, const fs::path& folder) {
 void check_folder(const char* option, const std::string& folder) {
   std::error_code error;
   fs::create_directories(folder, error);
-  TAPER_CHECK(fs::is_directory(folder), option, ": must be a folder or one that can be made; got ",
+  TAPER_CHECK(is_folder(folder), option, ": must be a folder or one that can be made; got ",
               fs::absolute(folder).string(), error ? ": " + error.message() : "", "; name a folder you may write to");
   probe(option, folder);
 }
 
 void check_file(const char* option, const std::string& file) {
-  TAPER_CHECK(!fs::is_directory(file), option, ": must name a file; ", fs::absolute(file).string(), " is a folder");
+  TAPER_CHECK(!is_folder(file), option, ": must name a file; ", fs::absolute(file).string(), " is a folder");
   if (is_special(file)) {
     TAPER_CHECK(access(file.c_str(), W_OK) == 0, option, ": cannot write to ", file, reason());
     return;
   }
   const fs::path folder = fs::absolute(file).parent_path();
-  TAPER_CHECK(fs::is_directory(folder), option, ": the folder ", folder.string(), " must be there; it is not");
+  TAPER_CHECK(is_folder(folder), option, ": the folder ", folder.string(), " must be there; it is not");
   probe(option, folder);
 }
 
 void write_file(const std::string& path, const std::string& contents) {
   const bool special = is_special(path);
-  const fs::path target = special ? fs::path(path) : fs::weakly_canonical(path);  // a link stays one
+  std::error_code unresolved;
+  fs::path target = special ? fs::path(path) : fs::weakly_canonical(path, unresolved);  // a link stays one
+  if (unresolved) target = path;
   const std::string file = special ? target.string() : neighbour(target);
   const int fd = open(file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | (special ? 0 : O_TRUNC), 0666);
   TAPER_CHECK(fd >= 0, "cannot write ", path, reason());

@@ -36,7 +36,7 @@ std::string with_commas(double value) {
 }
 
 std::string duration(double seconds) {
-  if (!std::isfinite(seconds)) return "?";
+  if (!(std::abs(seconds) < 1e15)) return "?";
   if (seconds < 60) return format("%.0f s", std::ceil(seconds));
   const auto minutes = static_cast<long long>(seconds / 60);
   if (minutes < 60)

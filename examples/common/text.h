@@ -10,7 +10,7 @@ namespace examples {
 [[gnu::format(printf, 1, 2)]] std::string format(const char* pattern, ...);
 // 45123.4 -> "45,123"
 std::string with_commas(double value);
-// "42 s", "3 min 07 s", "2 h 05 min"; "?" for what is no number.
+// "42 s", "3 min 07 s", "2 h 05 min"; "?" for what is no number or beyond all measure.
 std::string duration(double seconds);
 
 bool is_terminal(std::FILE* stream);

@@ -7,14 +7,15 @@
 
 namespace examples {
 
-// A whole number in range.
+// A whole number in range. With a 0 in front CLI11 would take it for octal.
 template <class Number>
 CLI::Validator whole(Number min, Number max, const std::string& hint = "") {
   return CLI::Validator(
       [=](const std::string& text) -> std::string {
         Number value{};
-        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-        if (error == std::errc() && end == text.data() + text.size() && value >= min && value <= max) return "";
+        const std::errc error = std::from_chars(text.data(), text.data() + text.size(), value).ec;
+        const bool read = error == std::errc() && text == std::to_string(value);
+        if (read && value >= min && value <= max) return "";
         return "must be a whole number from " + std::to_string(min) + " to " + std::to_string(max) + hint + "; got " +
                text;
       },

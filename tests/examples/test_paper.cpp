@@ -1,8 +1,10 @@
 // The experiments of the paper, run as users run them, with little work.
 #include <taper/taper.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "../catch.h"
@@ -76,9 +78,10 @@ TEST_CASE("batchnorm_paper gives the same figures again, with one thread too") {
 
 TEST_CASE("batchnorm_paper refuses a wrong command line") {
   const std::vector<std::pair<std::vector<std::string>, std::string>> wrong = {
-      {{}, "subcommand"},
+      {{}, "A subcommand is required: one or more of all, figure1, learning-rates,"},
       {{"figure2"}, "figure2"},
       {{"bias", "--seed", "-1"}, "--seed: must be a whole number from 0"},
+      {{"bias", "--seed", "010"}, "--seed: must be a whole number from 0 to 18446744073709551615; got 010"},
       {{"bias", "--threads", "0"}, "--threads: must be a whole number from 1"},
       {{"bias", "--data", ""}, "--data: must not be empty"},
   };
@@ -95,4 +98,28 @@ TEST_CASE("batchnorm_paper says where it looked for data") {
   Paper paper({"bias", "--data", folder / "none"});
   CHECK(paper.program.wait() == 1);
   CHECK_THAT(paper.program.err(), ContainsSubstring(folder / "none/train-images-idx3-ubyte"));
+}
+
+TEST_CASE("batchnorm_paper says why a folder cannot be one") {
+  TempFolder folder;
+  const std::string loop = folder / "loop";
+  std::filesystem::create_symlink(loop, loop);
+  for (const std::string& bad : {loop, folder / std::string(300, 'x')}) {
+    Program program(TAPER_PAPER, {"bias", "--quick", "--out", bad});
+    CHECK(program.wait() == 1);
+    CHECK_THAT(program.err(), ContainsSubstring("--out: must be a folder or one that can be made; got " + bad) &&
+                                  ContainsSubstring("name a folder you may write to"));
+  }
+}
+
+TEST_CASE("batchnorm_paper: a shorter file in /dev/shm takes the whole place of a longer one") {
+  if (access("/dev/shm", W_OK) != 0) return;
+  const std::string file = "/dev/shm/taper-test-" + std::to_string(getpid()) + ".json";
+  std::ofstream(file) << std::string(100000, '#');
+  TempFolder folder;
+  Program program(TAPER_PAPER, {"bias", "--quick", "--out", folder / "out", "--json", file});
+  CHECK(program.wait() == 0);
+  const std::string text = read_text(file);
+  std::filesystem::remove(file);
+  CHECK(nlohmann::json::accept(text));
 }
