@@ -30,6 +30,10 @@ void Lab::load() {
   if (train_.x.defined()) return;
   const int64_t train_size = quick() ? 6000 : 0, test_size = quick() ? 1000 : 0;
   const Data data = load_digits(options_.data, train_size, test_size);
+  const size_t least_train = quick() ? 6000 : 10000, least_test = 1000;  // of which experiments take parts
+  TAPER_CHECK(*data.train.size() >= least_train && *data.test.size() >= least_test, "--data: the experiments need ",
+              least_train, " images to train and ", least_test, " to test; ", data.source, " has ", *data.train.size(),
+              " and ", *data.test.size());
   const auto images = [](Digits digits, int64_t size) {
     const auto n = size == 0 ? static_cast<int64_t>(*digits.size()) : size;
     std::vector<size_t> all(static_cast<size_t>(n));

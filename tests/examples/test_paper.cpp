@@ -100,6 +100,21 @@ TEST_CASE("batchnorm_paper says where it looked for data") {
   CHECK_THAT(paper.program.err(), ContainsSubstring(folder / "none/train-images-idx3-ubyte"));
 }
 
+TEST_CASE("batchnorm_paper says how many images it needs") {
+  TempFolder folder;
+  for (const std::string part : {"train", "t10k"}) {  // 2 images
+    std::ofstream(folder / (part + "-images-idx3-ubyte"), std::ios::binary)
+        << std::string("\0\0\x08\x03\0\0\0\x02\0\0\0\x1c\0\0\0\x1c", 16) << std::string(2 * 784, '\x10');
+    std::ofstream(folder / (part + "-labels-idx1-ubyte"), std::ios::binary)
+        << std::string("\0\0\x08\x01\0\0\0\x02", 8) << std::string("\x01\x02");
+  }
+  Paper paper({"bias", "--data", folder / ""});
+  CHECK(paper.program.wait() == 1);
+  CHECK_THAT(paper.program.err(),
+             ContainsSubstring("--data: the experiments need 6000 images to train and 1000 to test") &&
+                 ContainsSubstring("has 2 and 2"));
+}
+
 TEST_CASE("batchnorm_paper says why a folder cannot be one") {
   TempFolder folder;
   const std::string loop = folder / "loop";
