@@ -48,7 +48,7 @@ taper::Tensor normalize(const taper::Tensor& x, bool inside) {
   return (x - s.mean(0)) / (s.var(0, /*unbiased=*/false) + 1e-5).sqrt();
 }
 
-// Three hidden layers of 100 ReLUs with biases, normalised before the ReLU: the norm of all those biases while training.
+// Three hidden layers of 100 ReLUs with biases, normalised before the ReLU: the norm of those biases while training.
 Walk train_net(Lab& lab, bool inside, int64_t steps) {
   taper::manual_seed(lab.seed());
   std::vector<taper::nn::Linear> layers = {taper::nn::Linear(784, 100), taper::nn::Linear(100, 100),

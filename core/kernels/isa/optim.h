@@ -1,6 +1,6 @@
 // The updates of the optimisers, over n elements side by side. p is the parameter, g its gradient, state what the
-// optimiser keeps for it; all are [n] and apart. Terms with a factor of 0 are left out, not computed: a parameter may be
-// infinite.
+// optimiser keeps for it; all are [n] and apart. Terms with a factor of 0 are left out, not computed: a parameter may
+// be infinite.
 #pragma once
 
 #include <taper/core/kernels/isa/isa.h>
