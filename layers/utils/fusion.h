@@ -8,6 +8,7 @@
 
 #include <taper/layers/batchnorm.h>
 #include <taper/layers/linear.h>
+#include <taper/layers/utils/named_layers.h>
 
 #include <utility>
 
@@ -55,10 +56,11 @@ TAPER_API std::shared_ptr<Module> clone_for_inference(const Module& model);
 //            channels, and how far apart the two models are
 template <class M>
 Folded<M> fold_batchnorm(const M& model, const Tensor& example) {
-  using Impl = std::remove_cvref_t<decltype(*model)>;
-  const auto copy = std::dynamic_pointer_cast<Impl>(detail::clone_for_inference(*model));
+  const auto& original = detail::module_of(model);
+  using Impl = std::remove_cvref_t<decltype(original)>;
+  const auto copy = std::dynamic_pointer_cast<Impl>(detail::clone_for_inference(original));
   TAPER_CHECK(copy, "fold_batchnorm: clone() must return a module of the type it copies; got another from ",
-              model->name());
+              original.name());
   const detail::FoldedInPlace folded = detail::fold_in_place(*copy, [&]() -> Tensor {
     return nn::detail::call_module(*copy, &example, [&]() -> Tensor { return copy->forward(example); });
   });

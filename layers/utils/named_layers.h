@@ -11,6 +11,7 @@ auto& module_of(Model& model) {
   if constexpr (std::is_base_of_v<Module, Model>) {
     return model;
   } else {
+    TAPER_CHECK_VALUE(static_cast<bool>(model), "the model must be a module; got a null pointer or an empty holder");
     return *model;
   }
 }

@@ -8,7 +8,7 @@
 // to shifted data without labels (AdaBN, https://arxiv.org/abs/1603.04779).
 #pragma once
 
-#include <taper/layers/module.h>
+#include <taper/layers/utils/named_layers.h>
 
 #include <tuple>
 
@@ -69,7 +69,7 @@ Tensor bn_input(const Batch& batch) {
 template <class Loader, class Model>
 std::vector<BatchNormStatistics> run_bn(const char* op, bool update, Loader& loader, Model& model) {
   if constexpr (!std::is_base_of_v<Module, Model>) {
-    return run_bn(op, update, loader, *model);  // a holder, a shared_ptr
+    return run_bn(op, update, loader, module_of(model));
   } else if constexpr (requires { loader->begin(); }) {
     return run_bn(op, update, *loader, model);  // what make_data_loader returns
   } else {

@@ -426,6 +426,9 @@ TEST_CASE("Recorder: empty batches, integer inputs and modules without a tensor"
 
 TEST_CASE("Recorder: mistakes are told, with what there is") {
   Net net;
+  REQUIRE_THROWS_WITH(Recorder(std::shared_ptr<NetImpl>()),
+                      "the model must be a module; got a null pointer or an empty holder");
+  CHECK_THROWS_AS(Recorder(Net{nullptr}), ValueError);
   REQUIRE_THROWS_WITH(
       Recorder(net, {"out", "act3"}),
       ContainsSubstring("Recorder: every layer must be a module of") &&

@@ -342,6 +342,13 @@ TEST_CASE("update_bn: a layer used twice in one forward gathers both, layers wit
   CHECK(found[0].mean.mean().item<double>() == Approx(2).margin(0.5));  // of values around 4 and around 0
 }
 
+TEST_CASE("update_bn, fold_batchnorm: no model is an error") {
+  std::shared_ptr<NetImpl> null;
+  CHECK_THROWS_AS(update_bn(batches(), null), ValueError);
+  CHECK_THROWS_AS(utils::fold_batchnorm(null, ones({2, 4})), ValueError);
+  CHECK_THROWS_AS(utils::fold_batchnorm(Net{nullptr}, ones({2, 4})), ValueError);
+}
+
 TEST_CASE("update_bn: loaders of all kinds, models by holder, pointer and reference") {
   manual_seed(12);
   const Tensor data = randn({10, 4}) + 2, target = zeros({10});
