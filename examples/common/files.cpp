@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <filesystem>
 
@@ -25,6 +26,16 @@ bool is_special(const fs::path& path) {
   const std::string text = path.string();
   return (fs::exists(status) && !fs::is_regular_file(status)) ||
          (text.rfind("/dev/", 0) == 0 && text.rfind("/dev/shm/", 0) != 0);
+}
+
+// Opened anew, /dev/stdout would be written from its beginning, over what has been printed into a file.
+int open_for_writing(const std::string& file, bool special) {
+  if (file == "/dev/stdout" || file == "/dev/stderr") {
+    std::FILE* const stream = file == "/dev/stdout" ? stdout : stderr;
+    std::fflush(stream);
+    return fcntl(fileno(stream), F_DUPFD_CLOEXEC, 0);
+  }
+  return open(file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | (special ? 0 : O_TRUNC), 0666);
 }
 
 bool is_folder(const fs::path& path) {
@@ -69,7 +80,7 @@ void write_file(const std::string& path, const std::string& contents) {
   fs::path target = special ? fs::path(path) : fs::weakly_canonical(path, unresolved);  // a link stays one
   if (unresolved) target = path;
   const std::string file = special ? target.string() : neighbour(target);
-  const int fd = open(file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | (special ? 0 : O_TRUNC), 0666);
+  const int fd = open_for_writing(file, special);
   TAPER_CHECK(fd >= 0, "cannot write ", path, reason());
 
   bool ok = true;

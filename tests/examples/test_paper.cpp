@@ -138,3 +138,15 @@ TEST_CASE("batchnorm_paper: a shorter file in /dev/shm takes the whole place of 
   std::filesystem::remove(file);
   CHECK(nlohmann::json::accept(text));
 }
+
+TEST_CASE("batchnorm_paper: JSON in the midst of what is printed") {
+  TempFolder folder;
+  Program program(TAPER_PAPER, {"bias", "--quick", "--out", folder / "out", "--json", "/dev/stdout"});
+  CHECK(program.wait() == 0);
+  const std::string out = program.out();  // a file
+  const size_t begin = out.find("\n{"), end = out.find("\n}");
+  REQUIRE((begin != std::string::npos && end != std::string::npos));
+  CHECK_THAT(out.substr(0, begin), ContainsSubstring("data: SynthDigits") && ContainsSubstring("== bias"));
+  CHECK(nlohmann::json::accept(out.substr(begin, end + 2 - begin)));
+  CHECK(out.substr(end + 2) == "\nwrote /dev/stdout\n");
+}
