@@ -12,6 +12,7 @@
 #include <taper/layers/utils/covariate_shift.h>
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include "../common/text.h"
@@ -74,7 +75,11 @@ Net train_net(Lab& lab, bool batch_norm, int64_t steps, const Images& images, co
 
   std::vector<size_t> units(kUnits);
   std::iota(units.begin(), units.end(), size_t{0});
-  std::sort(units.begin(), units.end(), [&](size_t a, size_t b) { return result.drift(a) < result.drift(b); });
+  const auto drift = [&](size_t unit) {
+    const double value = result.drift(unit);
+    return std::isnan(value) ? INFINITY : value;  // of a net that has diverged
+  };
+  std::sort(units.begin(), units.end(), [&](size_t a, size_t b) { return drift(a) < drift(b); });
   result.typical = units[kUnits / 2];
   return result;
 }
