@@ -150,7 +150,7 @@ const char* element_type_name(uint8_t code) {
 
 std::string shape_text(const std::vector<int64_t>& dims) {
   std::string out;
-  for (int64_t dim : dims) out += detail::str(out.empty() ? "" : "x", dim);
+  for (int64_t dim : dims) out += taper::detail::str(out.empty() ? "" : "x", dim);
   return out;
 }
 
@@ -231,7 +231,7 @@ IdxPaths find_idx(const std::string& folder, bool train) {
     for (char joint : {'-', '.'}) {
       for (const char* ending : {"", ".gz"}) {
         kind[kind.find("idx") - 1] = joint;
-        const fs::path path = where / detail::str(split, "-", kind, ending);
+        const fs::path path = where / taper::detail::str(split, "-", kind, ending);
         if (fs::is_regular_file(path, error)) return path.string();
         missing += "\n  " + path.string();
       }

@@ -27,21 +27,21 @@ std::string join(const std::string& prefix, const std::string& name) {
 
 // f(dotted name, module) for `module` and all below it, parents first, each module once.
 template <class M, class F>
-void visit(M& module, const std::string& prefix, std::unordered_set<const Module*>& seen, const F& f) {
+void walk(M& module, const std::string& prefix, std::unordered_set<const Module*>& seen, const F& f) {
   if (!seen.insert(&module).second) return;
   f(prefix, module);
-  for (const auto& child : module.named_children()) visit<M>(*child.value(), join(prefix, child.key()), seen, f);
+  for (const auto& child : module.named_children()) walk<M>(*child.value(), join(prefix, child.key()), seen, f);
 }
 template <class M, class F>
-void visit(M& module, const std::string& prefix, const F& f) {
+void walk(M& module, const std::string& prefix, const F& f) {
   std::unordered_set<const Module*> seen;
-  visit(module, prefix, seen, f);
+  walk(module, prefix, seen, f);
 }
 
 // A module below itself would be walked for ever by train(), to() and the rest, and never be freed.
 void check_no_cycle(const char* op, const std::string& name, const Module& parent, const Module& child) {
   std::unordered_set<const Module*> below;
-  visit<const Module>(child, "", below, [](const std::string&, const Module&) {});
+  walk<const Module>(child, "", below, [](const std::string&, const Module&) {});
   TAPER_CHECK_VALUE(&child != &parent, op, ": a module must not be its own child; got '", name, "'");
   TAPER_CHECK_VALUE(below.count(&parent) == 0, op, ": a module must not be registered below itself; '", name,
                     "' holds the module that it is to become a child of");
@@ -228,8 +228,7 @@ OrderedDict<std::string, Tensor> Module::named_parameters(bool recurse) const {
   OrderedDict<std::string, Tensor> result;
   std::unordered_set<const TensorImpl*> seen;
   if (recurse) {
-    visit(*this, "",
-          [&](const std::string& prefix, const Module& m) { add_once(result, seen, prefix, m.parameters_); });
+    walk(*this, "", [&](const std::string& prefix, const Module& m) { add_once(result, seen, prefix, m.parameters_); });
   } else {
     add_once(result, seen, "", parameters_);
   }
@@ -240,7 +239,7 @@ OrderedDict<std::string, Tensor> Module::named_buffers(bool recurse) const {
   OrderedDict<std::string, Tensor> result;
   std::unordered_set<const TensorImpl*> seen;
   if (recurse) {
-    visit(*this, "", [&](const std::string& prefix, const Module& m) { add_once(result, seen, prefix, m.buffers_); });
+    walk(*this, "", [&](const std::string& prefix, const Module& m) { add_once(result, seen, prefix, m.buffers_); });
   } else {
     add_once(result, seen, "", buffers_);
   }
@@ -254,7 +253,7 @@ std::vector<std::shared_ptr<Module>> Module::children() const { return children_
 OrderedDict<std::string, std::shared_ptr<Module>> Module::named_modules(const std::string& name_prefix,
                                                                         bool include_self) const {
   OrderedDict<std::string, std::shared_ptr<Module>> result;
-  visit(const_cast<Module&>(*this), name_prefix, [&](const std::string& name, Module& m) {
+  walk(const_cast<Module&>(*this), name_prefix, [&](const std::string& name, Module& m) {
     if (&m == this && !include_self) return;
     std::shared_ptr<Module> pointer = m.weak_from_this().lock();
     TAPER_CHECK(pointer, "modules: the module must be owned by a shared_ptr to be listed itself; got a ", this->name(),
@@ -269,16 +268,16 @@ std::vector<std::shared_ptr<Module>> Module::modules(bool include_self) const {
 }
 
 void Module::apply(const ModuleApplyFunction& function) {
-  visit(*this, "", [&](const std::string&, Module& m) { function(m); });
+  walk(*this, "", [&](const std::string&, Module& m) { function(m); });
 }
 void Module::apply(const ConstModuleApplyFunction& function) const {
-  visit(*this, "", [&](const std::string&, const Module& m) { function(m); });
+  walk(*this, "", [&](const std::string&, const Module& m) { function(m); });
 }
 void Module::apply(const NamedModuleApplyFunction& function, const std::string& name_prefix) {
-  visit(*this, name_prefix, function);
+  walk(*this, name_prefix, function);
 }
 void Module::apply(const ConstNamedModuleApplyFunction& function, const std::string& name_prefix) const {
-  visit(*this, name_prefix, function);
+  walk(*this, name_prefix, function);
 }
 void Module::apply(const ModulePointerApplyFunction& function) const {
   for (const auto& item : named_modules()) function(item.value());

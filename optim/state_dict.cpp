@@ -11,8 +11,8 @@ namespace {
 
 using Dict = OrderedDict<std::string, Tensor>;
 
-std::string group_key(size_t group) { return detail::str("param_groups.", group, "."); }
-std::string state_key(size_t parameter) { return detail::str("state.", parameter, "."); }
+std::string group_key(size_t group) { return taper::detail::str("param_groups.", group, "."); }
+std::string state_key(size_t parameter) { return taper::detail::str("state.", parameter, "."); }
 
 class Saver final : public FieldVisitor {
  public:
@@ -58,7 +58,7 @@ class Loader final : public FieldVisitor {
     if (!t || !fits(name, *t, kInt64, {})) return;
     const auto count = t->item<int64_t>();
     const bool counts_on = count >= 0 && count < std::numeric_limits<int64_t>::max();
-    if (!counts_on) return note(detail::str(prefix_, name, " (", count, ", which is no count)"));
+    if (!counts_on) return note(taper::detail::str(prefix_, name, " (", count, ", which is no count)"));
     value = count;
   }
   void operator()(const char* name, Tensor& value) override {
@@ -72,7 +72,8 @@ class Loader final : public FieldVisitor {
     const Tensor numbers = t->contiguous();
     for (size_t i = 0; i < n; ++i) {
       if (const int64_t number = numbers.data_ptr<int64_t>()[i]; number != static_cast<int64_t>(first + i)) {
-        return note(detail::str(prefix_, "params (", number, " at position ", i, " where ", first + i, " is due)"));
+        return note(
+            taper::detail::str(prefix_, "params (", number, " at position ", i, " where ", first + i, " is due)"));
       }
     }
   }
@@ -105,8 +106,8 @@ class Loader final : public FieldVisitor {
   }
   bool fits(const char* name, const Tensor& t, ScalarType dtype, IntArrayRef sizes) {
     if (t.dtype() == dtype && t.sizes().equals(sizes)) return true;
-    note(detail::str(prefix_, name, " (", dtype, " of sizes ", sizes, " here, ", t.dtype(), " of sizes ", t.sizes(),
-                     " in the state)"));
+    note(taper::detail::str(prefix_, name, " (", dtype, " of sizes ", sizes, " here, ", t.dtype(), " of sizes ",
+                            t.sizes(), " in the state)"));
     return false;
   }
   static void append(std::string& out, const char* title, const std::vector<std::string>& lines) {

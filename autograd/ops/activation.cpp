@@ -47,13 +47,6 @@ Tensor leaky_relu(const Tensor& x, const Scalar& negative_slope) {
       [negative_slope, sx = save(x)](const Tensor& dy) { return taper::where(sx.get() > 0, dy, dy * negative_slope); });
 }
 
-namespace {
-void check_floating(const char* op, const Tensor& x) {
-  TAPER_CHECK_TYPE(x.is_floating_point(), op, ": the input must be float32 or float64; got ", x.dtype(),
-                   "; convert it first, for example with .to(taper::kFloat32)");
-}
-}  // namespace
-
 // y = x Phi(x)                                             dx = dy (Phi(x) + x phi(x))
 Tensor gelu(const Tensor& x) {
   check_floating("gelu", x);

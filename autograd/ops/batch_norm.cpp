@@ -119,9 +119,9 @@ Tensor constant_statistics(const Tensor& running_mean, const Tensor& running_var
 
 }  // namespace
 
-Tensor detail::batch_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, const Tensor& running_mean,
-                          const Tensor& running_var, bool training, double momentum, double eps,
-                          BatchStatistics& statistics) {
+Tensor taper::detail::batch_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, const Tensor& running_mean,
+                                 const Tensor& running_var, bool training, double momentum, double eps,
+                                 BatchStatistics& statistics) {
   check(x, weight, bias, running_mean, running_var, training, momentum, eps);
   statistics = {};
   Tensor y, stats;
@@ -167,8 +167,8 @@ Tensor detail::batch_norm(const Tensor& x, const Tensor& weight, const Tensor& b
 
 Tensor batch_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, const Tensor& running_mean,
                   const Tensor& running_var, bool training, double momentum, double eps, bool) {
-  detail::BatchStatistics ignored;
-  return detail::batch_norm(x, weight, bias, running_mean, running_var, training, momentum, eps, ignored);
+  taper::detail::BatchStatistics ignored;
+  return taper::detail::batch_norm(x, weight, bias, running_mean, running_var, training, momentum, eps, ignored);
 }
 
 }  // namespace taper

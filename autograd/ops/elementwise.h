@@ -7,6 +7,11 @@
 
 namespace taper::autograd {
 
+inline void check_floating(const char* op, const Tensor& x) {
+  TAPER_CHECK_TYPE(x.is_floating_point(), op, ": the input must be float32 or float64; got ", x.dtype(),
+                   "; convert it first, for example with .to(taper::kFloat32)");
+}
+
 // Keeps the result of an operation on x for its derivative, if there will be one.
 inline SavedTensor save_result_of(const Tensor& x, const Tensor& y) {
   return x.requires_grad() ? save_result(y) : SavedTensor();

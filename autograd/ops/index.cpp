@@ -143,12 +143,12 @@ Tensor index_put(const Tensor& x, const Indices& indices, const Tensor& value, b
 }
 
 // What x.index({...}) means: a view by the numbers, slices and None among the indices, and tensors for its dims.
-struct Place {
+struct Picked {
   Tensor view;
   Indices tensors;
   bool has_tensors = false;
 
-  Place(const char* op, const Tensor& x, ArrayRef<TensorIndex> indices) : view(x) {
+  Picked(const char* op, const Tensor& x, ArrayRef<TensorIndex> indices) : view(x) {
     TAPER_CHECK_INDEX(!indices.empty(), op, ": at least one index is needed; got none");
     int64_t taken = 0, ellipses = 0;  // dims of x that the indices speak of
     for (const TensorIndex& i : indices) {
@@ -231,7 +231,7 @@ Tensor masked_select(const Tensor& x, const Tensor& mask) {
   check_mask("masked_select", mask);
   const DimVector sizes = kernels::broadcast_sizes("masked_select", x.sizes(), mask.sizes());
   if (sizes.empty()) return masked_select(x.reshape({1}), mask.reshape({1}));
-  const Place place("masked_select", x.expand(sizes), TensorIndex(mask.expand(sizes)));
+  const Picked place("masked_select", x.expand(sizes), TensorIndex(mask.expand(sizes)));
   return index_points("MaskedSelectBackward0", place.view, place.tensors);
 }
 
@@ -247,7 +247,7 @@ Tensor one_hot(const Tensor& index, int64_t num_classes) {
   int64_t largest = -1;
   for (int64_t i = 0; i < c.numel(); ++i) {
     TAPER_CHECK_VALUE(at[i] >= 0 && (num_classes < 0 || at[i] < num_classes), "one_hot: class indices must be in [0, ",
-                      num_classes < 0 ? std::string("infinity") : detail::str(num_classes), "); got ", at[i]);
+                      num_classes < 0 ? std::string("infinity") : taper::detail::str(num_classes), "); got ", at[i]);
     largest = std::max(largest, at[i]);
   }
   TAPER_CHECK_VALUE(largest < INT64_MAX, "one_hot: there can be no more than ", INT64_MAX, " classes; got class ",
@@ -263,14 +263,14 @@ Tensor one_hot(const Tensor& index, int64_t num_classes) {
 
 // ---- the methods ----------------------------------------------------------------------------------------------------
 Tensor Tensor::index(ArrayRef<TensorIndex> indices) const {
-  const Place place("index", *this, indices);
+  const Picked place("index", *this, indices);
   return place.has_tensors ? index_points("IndexBackward0", place.view, place.tensors) : place.view;
 }
 Tensor Tensor::index(std::initializer_list<TensorIndex> indices) const { return index(ArrayRef<TensorIndex>(indices)); }
 Tensor Tensor::operator[](const Tensor& index) const { return this->index(TensorIndex(index)); }
 
 Tensor& Tensor::index_put_(ArrayRef<TensorIndex> indices, const Tensor& value, bool accumulate) const {
-  Place place("index_put_", *this, indices);
+  Picked place("index_put_", *this, indices);
   Tensor& view = place.view;
   // As in PyTorch a value may carry leading dims of size 1 that the place has not.
   DimVector sizes(value.sizes().begin(), value.sizes().end());

@@ -1,9 +1,7 @@
 #include <taper/autograd/ops/loss.h>
 
-#include <taper/autograd/functions.h>
-#include <taper/autograd/record.h>
+#include <taper/autograd/ops/elementwise.h>
 #include <taper/core/factories.h>
-#include <taper/core/kernels/elementwise.h>
 #include <taper/core/kernels/loss.h>
 
 namespace taper {
@@ -17,11 +15,6 @@ void check_reduction(const char* op, int64_t reduction) {
 Tensor reduce(const Tensor& losses, int64_t reduction) {
   if (reduction == Reduction::None) return losses;
   return reduction == Reduction::Mean ? losses.mean() : losses.sum();
-}
-
-void check_floating(const char* op, const Tensor& x) {
-  TAPER_CHECK_TYPE(x.is_floating_point(), op, ": the input must be float32 or float64; got ", x.dtype(),
-                   "; convert it first, for example with .to(taper::kFloat32)");
 }
 
 }  // namespace
@@ -49,7 +42,7 @@ Tensor binary_cross_entropy_with_logits(const Tensor& x, const Tensor& t, const 
                                         const Tensor& pos_weight, int64_t reduction) {
   constexpr const char* op = "binary_cross_entropy_with_logits";
   check_reduction(op, reduction);
-  check_floating(op, x);
+  autograd::check_floating(op, x);
   TAPER_CHECK_TYPE(t.is_floating_point(), op, ": the target must hold probabilities in floating point; got ", t.dtype(),
                    "; convert it with .to(input.dtype())");
   TAPER_CHECK(t.sizes() == x.sizes(), op, ": input and target must have the same sizes; got ", x.sizes(), " and ",
@@ -76,7 +69,7 @@ namespace {
 // Class indices and weights that have been checked against x: [N, C, ...] and [N, ...], or [C] and [].
 // Returns the indices as int64.
 Tensor checked_targets(const char* op, const Tensor& x, const Tensor& t, const Tensor& weight, int64_t ignore_index) {
-  check_floating(op, x);
+  autograd::check_floating(op, x);
   TAPER_CHECK(x.dim() >= 1, op, ": the input must be [C] or [N, C, ...]; got sizes ", x.sizes());
   const int64_t class_dim = x.dim() == 1 ? 0 : 1;
   const int64_t C = x.size(class_dim);
@@ -101,8 +94,9 @@ Tensor checked_targets(const char* op, const Tensor& x, const Tensor& t, const T
     DimVector position(expected.size());
     int64_t rest = i;
     for (size_t d = expected.size(); d-- > 0; rest /= expected[d]) position[d] = rest % expected[d];
-    throw IndexError(detail::str(op, ": every target must be a class from 0 to C - 1, or ignore_index (", ignore_index,
-                                 "); got class ", classes[i], " at position ", position, " for C = ", C, " classes"));
+    throw IndexError(taper::detail::str(op, ": every target must be a class from 0 to C - 1, or ignore_index (",
+                                        ignore_index, "); got class ", classes[i], " at position ", position,
+                                        " for C = ", C, " classes"));
   }
   return target;
 }
@@ -181,7 +175,7 @@ Tensor cross_entropy_loss(const Tensor& x, const Tensor& t, const Tensor& weight
   }
 
   // Class probabilities.
-  check_floating(op, x);
+  autograd::check_floating(op, x);
   TAPER_CHECK(x.dim() >= 1, op, ": the input must be [C] or [N, C, ...]; got sizes ", x.sizes());
   TAPER_CHECK_TYPE(t.is_floating_point(), op, ": a target of the input's sizes ", x.sizes(),
                    " holds class probabilities and must be floating point; got ", t.dtype(),

@@ -21,22 +21,22 @@ void fill(const char* op, const char* node, const Tensor& x, Draw draw) {
 
 Tensor& Tensor::uniform_(double from, double to) const {
   fill("uniform_", "UniformBackward0", *this,
-       [=](const Tensor& x) { detail::fill_uniform(x, from, to, default_generator()); });
+       [=](const Tensor& x) { taper::detail::fill_uniform(x, from, to, default_generator()); });
   return self();
 }
 Tensor& Tensor::normal_(double mean, double std) const {
   fill("normal_", "NormalBackward0", *this,
-       [=](const Tensor& x) { detail::fill_normal(x, mean, std, default_generator()); });
+       [=](const Tensor& x) { taper::detail::fill_normal(x, mean, std, default_generator()); });
   return self();
 }
 Tensor& Tensor::bernoulli_(double p) const {
   fill("bernoulli_", "BernoulliBackward1", *this,
-       [=](const Tensor& x) { detail::fill_bernoulli(x, p, default_generator()); });
+       [=](const Tensor& x) { taper::detail::fill_bernoulli(x, p, default_generator()); });
   return self();
 }
 Tensor& Tensor::random_(int64_t from, int64_t to) const {
   fill("random_", "RandomBackward0", *this,
-       [=](const Tensor& x) { detail::fill_randint(x, from, to, default_generator()); });
+       [=](const Tensor& x) { taper::detail::fill_randint(x, from, to, default_generator()); });
   return self();
 }
 

@@ -12,10 +12,10 @@ namespace taper::nn::utils {
 namespace {
 
 // Values of tensors at one moment.
-class Values {
+class Snapshot {
  public:
-  Values() = default;
-  explicit Values(std::vector<Tensor> tensors) : tensors_(std::move(tensors)) {
+  Snapshot() = default;
+  explicit Snapshot(std::vector<Tensor> tensors) : tensors_(std::move(tensors)) {
     for (const Tensor& tensor : tensors_) copies_.push_back(tensor.detach().clone());
   }
   void restore() const {
@@ -45,7 +45,7 @@ class Aside : public CallObserver, private nn::detail::BatchNormStandIn {
 
 // Puts values and the random state back at the end of a scope, also after an exception.
 struct Restore {
-  Values values;
+  Snapshot values;
   nn::detail::RandomScope random;
   ~Restore() { values.restore(); }
 };
@@ -70,7 +70,7 @@ struct TrainedLayer {
   std::string name;
   std::vector<Tensor> parameters;
   std::vector<Tensor> gradients;  // G
-  Values after_step;
+  Snapshot after_step;
 };
 
 std::vector<TrainedLayer> trained_layers(const Module& model, const std::vector<std::string>& names) {
@@ -111,7 +111,7 @@ std::vector<Tensor> detail::run_layer_inputs(const Module& model, const std::vec
   const auto innermost = [](const Module& m) { return m.named_children().is_empty(); };
   InputCollector collector(named_layers("layer_inputs", model, layers, innermost));
   const NoGradGuard no_grad;
-  const Restore restore{Values(model.buffers()), {}};
+  const Restore restore{Snapshot(model.buffers()), {}};
   forward();
   return std::move(collector.inputs);
 }
@@ -121,7 +121,7 @@ CovariateShift detail::run_covariate_shift(Module& model, const std::vector<std:
   std::vector<TrainedLayer> layers = trained_layers(model, names);
   const std::vector<Tensor> parameters = model.parameters(), buffers = model.buffers();
   const std::string random_before = default_generator().get_state();
-  const Values weights_before(parameters), buffers_before(buffers);
+  const Snapshot weights_before(parameters), buffers_before(buffers);
 
   model.zero_grad();
   CovariateShift result;
@@ -143,8 +143,8 @@ CovariateShift detail::run_covariate_shift(Module& model, const std::vector<std:
 
   std::vector<Tensor> state = parameters;
   state.insert(state.end(), buffers.begin(), buffers.end());
-  const Restore after_step{Values(state), {}};
-  for (TrainedLayer& layer : layers) layer.after_step = Values(layer.parameters);
+  const Restore after_step{Snapshot(state), {}};
+  for (TrainedLayer& layer : layers) layer.after_step = Snapshot(layer.parameters);
   const Aside aside;
   weights_before.restore();
   for (size_t i = 0; i < layers.size(); ++i) {
