@@ -1,29 +1,15 @@
 #include <taper/core/factories.h>
 #include <taper/optim/schedulers/lr_scheduler.h>
+#include <taper/optim/schedulers/state.h>
 
 #include <climits>
 
 namespace taper::optim {
-namespace {
-
-// The tensor of that name, checked.
-Tensor entry(const OrderedDict<std::string, Tensor>& state, const char* name, ScalarType dtype, IntArrayRef sizes) {
-  const Tensor* t = state.find(name);
-  TAPER_CHECK(t && t->defined(), "LRScheduler::load_state_dict: the state must have last_epoch, base_lrs and last_lr; ",
-              name, " is missing");
-  TAPER_CHECK(t->dtype() == dtype && t->sizes().equals(sizes), "LRScheduler::load_state_dict: ", name, " must be ",
-              dtype, " of sizes ", sizes, "; got ", t->dtype(), " of sizes ", t->sizes());
-  return t->contiguous();
+LRScheduler::LRScheduler(Optimizer& optimizer) : optimizer_(optimizer) {
+  for (const OptimizerParamGroup& group : optimizer.param_groups()) {
+    base_lrs_.push_back(group.initial_lr() ? *group.initial_lr() : group.options().get_lr());
+  }
 }
-
-std::vector<double> values(const Tensor& t) {
-  const double* data = t.data_ptr<double>();
-  return std::vector<double>(data, data + t.numel());
-}
-
-}  // namespace
-
-LRScheduler::LRScheduler(Optimizer& optimizer) : optimizer_(optimizer) { base_lrs_ = get_current_lrs(); }
 
 std::vector<double> LRScheduler::get_current_lrs() const {
   std::vector<double> lrs;
@@ -36,12 +22,21 @@ void LRScheduler::set_optimizer_lrs(const std::vector<double>& lrs) {
   TAPER_CHECK(lrs.size() == groups.size(),
               "LRScheduler: there must be one learning rate for each parameter group; got ", lrs.size(), " for ",
               groups.size(), " groups; add groups before making the scheduler");
-  for (size_t i = 0; i < groups.size(); ++i) groups[i].options().set_lr(lrs[i]);
+  for (size_t i = 0; i < groups.size(); ++i) {
+    if (!groups[i].initial_lr()) groups[i].set_initial_lr(base_lrs_[i]);
+    groups[i].options().set_lr(lrs[i]);
+  }
 }
 
 void LRScheduler::step() {
   set_optimizer_lrs(get_lrs());
   ++step_count_;
+}
+
+void LRScheduler::restart() {
+  set_optimizer_lrs(get_first_lrs());
+  step_count_ = 0;
+  position_changed();
 }
 
 OrderedDict<std::string, Tensor> LRScheduler::state_dict() const {
@@ -58,14 +53,15 @@ void LRScheduler::load_state_dict(const OrderedDict<std::string, Tensor>& state)
                 "LRScheduler::load_state_dict: the state must have last_epoch, base_lrs and last_lr; got ", item.key());
   }
   const auto groups = static_cast<int64_t>(optimizer_.param_groups().size());
-  const int64_t last_epoch = entry(state, "last_epoch", kInt64, {}).item<int64_t>();
+  constexpr const char* op = "LRScheduler::load_state_dict";
+  const int64_t last_epoch = state_entry(op, state, "last_epoch", kInt64, {}).item<int64_t>();
   TAPER_CHECK_VALUE(last_epoch >= 0 && last_epoch <= UINT_MAX,
                     "LRScheduler::load_state_dict: last_epoch must be a number of steps; got ", last_epoch);
-  std::vector<double> base_lrs = values(entry(state, "base_lrs", kFloat64, {groups}));
-  set_optimizer_lrs(values(entry(state, "last_lr", kFloat64, {groups})));
+  std::vector<double> base_lrs = state_values(state_entry(op, state, "base_lrs", kFloat64, {groups}));
+  set_optimizer_lrs(state_values(state_entry(op, state, "last_lr", kFloat64, {groups})));
   base_lrs_ = std::move(base_lrs);
   step_count_ = static_cast<unsigned>(last_epoch);
-  state_loaded();
+  position_changed();
 }
 
 }  // namespace taper::optim

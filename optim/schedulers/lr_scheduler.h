@@ -6,9 +6,9 @@
 //     scheduler.step();       // after the epoch, or after each batch for schedules that count batches
 //   }
 //
-// k counts the calls of step(); the rates the optimiser starts with (k = 0) are the base rates. Schedules are computed
-// from k and the base rates, not from the rates of the step before: a rate that the program sets itself lasts until the
-// next step().
+// k counts the calls of step(). The base rates are those the optimiser had when its first schedule was made
+// (OptimizerParamGroup::initial_lr), as in PyTorch. Schedules are computed from k and the base rates, not from the rates
+// of the step before: a rate that the program sets itself lasts until the next step().
 //
 // The optimiser must outlive the scheduler and stay where it is; groups are added before the scheduler is made.
 //
@@ -25,7 +25,10 @@ class TAPER_API LRScheduler {
   virtual ~LRScheduler() = default;
   LRScheduler(const LRScheduler&) = delete;
 
-  void step();
+  virtual void step();
+  // Back to k = 0: sets the rates of the beginning.
+  virtual void restart();
+  bool is_for(const Optimizer& optimizer) const { return &optimizer == &optimizer_; }
   // The learning rates of the groups, as they are now.
   std::vector<double> get_current_lrs() const;
   std::vector<double> get_last_lr() const { return get_current_lrs(); }  // PyTorch's name
@@ -34,16 +37,18 @@ class TAPER_API LRScheduler {
   //   base_lrs     float64, one a group
   //   last_lr      get_current_lrs(), float64
   // The settings of the schedule (step size and the like) are the program's own and not saved.
-  OrderedDict<std::string, Tensor> state_dict() const;
+  virtual OrderedDict<std::string, Tensor> state_dict() const;
   // Goes on from a saved state, and sets the optimiser's rates to those of that moment. A state that does not fit is an
   // error that changes nothing.
-  void load_state_dict(const OrderedDict<std::string, Tensor>& state);
+  virtual void load_state_dict(const OrderedDict<std::string, Tensor>& state);
 
  protected:
   // The rates after the step() being made, one a group. step_count_ is the number of calls before it.
   virtual std::vector<double> get_lrs() = 0;
-  // Called when load_state_dict is done, for schedules that set more than the rate.
-  virtual void state_loaded() {}
+  // The rates of k = 0.
+  virtual std::vector<double> get_first_lrs() { return base_lrs_; }
+  // Called after restart() and load_state_dict(), for schedules that set more than the rate.
+  virtual void position_changed() {}
   void set_optimizer_lrs(const std::vector<double>& lrs);
 
   unsigned step_count_ = 0;

@@ -61,8 +61,8 @@ OneCycleLR::OneCycleLR(Optimizer& optimizer, ArrayRef<double> max_lr, int64_t to
   }
   const Values start = values_at(0);
   for (size_t i = 0; i < groups; ++i) base_lrs_[i] = max_lrs_[i] * start.lr;
-  set_optimizer_lrs(base_lrs_);
-  set_momentum(start.momentum);
+  for (size_t i = 0; i < groups; ++i) optimizer.param_groups()[i].set_initial_lr(base_lrs_[i]);
+  LRScheduler::restart();
 }
 
 OneCycleLR::Values OneCycleLR::values_at(int64_t step) const {
@@ -96,6 +96,6 @@ std::vector<double> OneCycleLR::get_lrs() {
   return lrs;
 }
 
-void OneCycleLR::state_loaded() { set_momentum(values_at(step_count_).momentum); }
+void OneCycleLR::position_changed() { set_momentum(values_at(step_count_).momentum); }
 
 }  // namespace taper::optim

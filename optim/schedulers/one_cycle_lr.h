@@ -44,7 +44,7 @@ class TAPER_API OneCycleLR : public LRScheduler {
   };
 
   std::vector<double> get_lrs() override;
-  void state_loaded() override;
+  void position_changed() override;
   Values values_at(int64_t step) const;
   void set_momentum(double momentum);
 

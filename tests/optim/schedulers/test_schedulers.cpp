@@ -131,6 +131,152 @@ TEST_CASE("OneCycleLR: phases of no length, and no momentum") {
   CHECK(lr(single) == Approx(1 / 25e4));
 }
 
+TEST_CASE("ExponentialLR, MultiStepLR, LinearLR and LambdaLR: their formulas") {
+  const auto check = [](const auto& make, double first, const auto& factor) {
+    SGD optimizer = two_groups();
+    const auto scheduler = make(optimizer);
+    CHECK(lr(optimizer) == Approx(first).epsilon(1e-15));
+    for (int k = 1; k <= 12; ++k) {
+      scheduler->step();
+      CHECK(lr(optimizer) == Approx(factor(k)).epsilon(1e-14));
+      CHECK(lr(optimizer, 1) == Approx(0.3 * factor(k)).epsilon(1e-14));
+    }
+    scheduler->restart();
+    CHECK(lr(optimizer) == Approx(first).epsilon(1e-15));
+    scheduler->step();
+    CHECK(lr(optimizer) == Approx(factor(1)).epsilon(1e-14));
+  };
+  check([](Optimizer& o) { return std::make_unique<ExponentialLR>(o, 0.9); }, 1,
+        [](int k) { return std::pow(0.9, k); });
+  check(
+      [](Optimizer& o) {
+        return std::make_unique<MultiStepLR>(o, std::vector<int64_t>{9, 2, 5, 5}, 0.5);
+      },
+      1, [](int k) { return k < 2   ? 1
+                            : k < 5 ? 0.5
+                            : k < 9 ? 0.125
+                                    : 0.0625; });
+  check([](Optimizer& o) { return std::make_unique<LinearLR>(o, 0.2, 0.8, 6); }, 0.2,
+        [](int k) { return k < 6 ? 0.2 + 0.1 * k : 0.8; });
+  check([](Optimizer& o) { return std::make_unique<LambdaLR>(o, [](int64_t k) { return 1 / (k + 2.0); }); }, 0.5,
+        [](int k) { return 1 / (k + 2.0); });
+}
+
+TEST_CASE("LambdaLR: one function for each group") {
+  SGD optimizer = two_groups();
+  LambdaLR scheduler(optimizer, {[](int64_t) { return 2.0; }, [](int64_t k) { return static_cast<double>(k); }});
+  CHECK(scheduler.get_last_lr() == std::vector<double>{2, 0});
+  scheduler.step();
+  CHECK(scheduler.get_last_lr() == std::vector<double>{2, 0.3});
+}
+
+TEST_CASE("SequentialLR: each schedule from its milestone on, all from the rates before the first") {
+  SGD optimizer = two_groups();
+  LinearLR warm_up(optimizer, 0.25, 1, 3);
+  ExponentialLR middle(optimizer, 0.5);
+  LambdaLR end(optimizer, [](int64_t k) { return 10.0 + static_cast<double>(k); });
+  SequentialLR scheduler(optimizer, {&warm_up, &middle, &end}, {3, 5});
+  const double wanted[] = {0.25, 0.5, 0.75, 1, 0.5, 10, 11, 12};
+  for (const double factor : wanted) {
+    CHECK(lr(optimizer) == Approx(factor).epsilon(1e-15));
+    CHECK(lr(optimizer, 1) == Approx(0.3 * factor).epsilon(1e-15));
+    scheduler.step();
+  }
+}
+
+TEST_CASE("SequentialLR goes on from a saved state; one that does not fit changes nothing") {
+  struct Run {
+    SGD optimizer = two_groups();
+    LinearLR warm_up{optimizer, 0.25, 1, 3};
+    OneCycleLR rest{optimizer, 2.0, 10};
+    SequentialLR scheduler{optimizer, {&warm_up, &rest}, {3}};
+  };
+  for (const int steps : {2, 6}) {
+    Run whole, resumed;
+    for (int i = 0; i < steps; ++i) whole.scheduler.step();
+    const auto state = whole.scheduler.state_dict();
+
+    auto damaged = state;
+    damaged.erase("schedulers.1.last_lr");
+    const std::vector<double> before = resumed.scheduler.get_last_lr();
+    CHECK_THROWS_WITH(resumed.scheduler.load_state_dict(damaged), ContainsSubstring("the state must have last_lr"));
+    CHECK(resumed.scheduler.get_last_lr() == before);
+    damaged = state;
+    damaged.insert("schedulers.2.last_epoch", zeros({}, kInt64));
+    CHECK_THROWS_WITH(resumed.scheduler.load_state_dict(damaged), ContainsSubstring("of 2 schedules; got one of more"));
+
+    resumed.scheduler.load_state_dict(state);
+    for (int i = 0; i < 5; ++i) {
+      CHECK(resumed.scheduler.get_last_lr() == whole.scheduler.get_last_lr());
+      resumed.scheduler.step();
+      whole.scheduler.step();
+      CHECK(momentum(resumed.optimizer) == momentum(whole.optimizer));
+    }
+  }
+}
+
+TEST_CASE("ReduceLROnPlateau: lowers after patience, then cools down, down to min_lr") {
+  SGD optimizer = two_groups();
+  ReduceLROnPlateau scheduler(optimizer, ReduceLROnPlateau::min, 0.5, 1, 0.1, ReduceLROnPlateau::rel, 2, {0, 0.2});
+  const std::pair<double, double> wanted[] = {
+      {10, 1},     {9.5, 1},    {9.1, 0.5},  // 9 would be better
+      {9, 0.5},    {8.9, 0.5},               // cooling down; 9 is not below 10 * 0.9, 8.9 is
+      {NAN, 0.5},  {8.9, 0.25},              // NaN is no improvement
+      {8.9, 0.25}, {8.9, 0.25}, {8.9, 0.25}, {8.9, 0.125}, {1, 0.125}, {1, 0.125}};
+  for (const auto& [measure, rate] : wanted) {
+    scheduler.step(measure);
+    CHECK(lr(optimizer) == rate);
+    CHECK(lr(optimizer, 1) == std::max(0.2, 0.3 * rate));
+  }
+}
+
+TEST_CASE("ReduceLROnPlateau: what better means") {
+  using Plateau = ReduceLROnPlateau;
+  const auto lowers = [](Plateau::SchedulerMode mode, Plateau::ThresholdMode threshold, double first, double second) {
+    SGD optimizer = two_groups();
+    Plateau scheduler(optimizer, mode, 0.5, 0, 0.1, threshold);
+    scheduler.step(first);
+    CHECK(lr(optimizer) == 1);
+    scheduler.step(second);
+    return lr(optimizer) == 0.5;
+  };
+  CHECK(lowers(Plateau::min, Plateau::rel, 2, 1.85));
+  CHECK_FALSE(lowers(Plateau::min, Plateau::rel, 2, 1.75));
+  CHECK(lowers(Plateau::min, Plateau::abs, 2, 1.95));
+  CHECK_FALSE(lowers(Plateau::min, Plateau::abs, 2, 1.85));
+  CHECK(lowers(Plateau::max, Plateau::rel, 2, 2.15));
+  CHECK_FALSE(lowers(Plateau::max, Plateau::rel, 2, 2.25));
+  CHECK(lowers(Plateau::max, Plateau::abs, 2, 2.05));
+  CHECK_FALSE(lowers(Plateau::max, Plateau::abs, 2, 2.15));
+}
+
+TEST_CASE("ReduceLROnPlateau goes on from a saved state") {
+  SGD whole_optimizer = two_groups(), optimizer = two_groups();
+  ReduceLROnPlateau whole(whole_optimizer, ReduceLROnPlateau::min, 0.5, 2),
+      resumed(optimizer, ReduceLROnPlateau::min, 0.5, 2);
+  for (double measure : {3.0, 2.0, 2.0, 2.0, 2.0, 2.0}) whole.step(measure);
+  auto damaged = whole.state_dict();
+  damaged.erase("best");
+  CHECK_THROWS_WITH(resumed.load_state_dict(damaged), ContainsSubstring("got 4 entries"));
+  resumed.load_state_dict(whole.state_dict());
+  for (int i = 0; i < 8; ++i) {
+    CHECK(resumed.get_last_lr() == whole.get_last_lr());
+    resumed.step(2);
+    whole.step(2);
+  }
+  CHECK(lr(optimizer) == lr(whole_optimizer));
+  CHECK(lr(optimizer) < 0.2);
+}
+
+TEST_CASE("Schedulers start from the rates before the first of them") {
+  SGD optimizer = two_groups();
+  StepLR first(optimizer, 1);
+  first.step();
+  StepLR second(optimizer, 2, 0.5);
+  second.step();
+  CHECK(lr(optimizer) == 1);
+}
+
 TEST_CASE("LRScheduler: a schedule of one's own sees the calls before its own") {
   SGD optimizer = two_groups();
   Halving scheduler(optimizer);
@@ -153,7 +299,22 @@ TEST_CASE("Schedulers: bad settings are errors that show the value") {
                     "OneCycleLR: max_lr must be one value, or one for each parameter group; got 3 for 2 groups");
   CHECK_THROWS_WITH(OneCycleLR(optimizer, 0.1, 10, 0.3, AnnealStrategy::Cos, true, 2),
                     "OneCycleLR: base_momentum must be from 0 to 1; got 2");
+  CHECK_THROWS_WITH(ExponentialLR(optimizer, INFINITY), ContainsSubstring("0 or more; got inf"));
+  CHECK_THROWS_WITH(MultiStepLR(optimizer, {3, 0}), "MultiStepLR: every milestone must be at least 1; got 0");
+  CHECK_THROWS_WITH(LinearLR(optimizer, 0), "LinearLR: start_factor must be above 0 and at most 1; got 0");
+  CHECK_THROWS_WITH(LinearLR(optimizer, 1, 1, 0), "LinearLR: total_iters must be at least 1; got 0");
+  CHECK_THROWS_WITH(LambdaLR(optimizer, LambdaLR::Function()), "LambdaLR: the function must not be empty");
+  CHECK_THROWS_WITH(LambdaLR(optimizer, [](int64_t) { return NAN; }), ContainsSubstring("got nan for step 0"));
+  CHECK_THROWS_WITH(ReduceLROnPlateau(optimizer, ReduceLROnPlateau::min, 1),
+                    "ReduceLROnPlateau: factor must be at least 0 and below 1; got 1");
   CHECK(lr(optimizer) == 1);  // nothing was set
+  {
+    SGD other = two_groups();
+    StepLR a(optimizer, 1), b(other, 1);
+    CHECK_THROWS_WITH(SequentialLR(optimizer, {&a}, {1}), ContainsSubstring("got 1 milestones for 1 schedules"));
+    CHECK_THROWS_WITH(SequentialLR(optimizer, {&a, &b}, {1}), ContainsSubstring("same optimiser; got one of another"));
+    CHECK_THROWS_WITH(SequentialLR(optimizer, {&a, &a, &a}, {2, 2}), ContainsSubstring("rise; got 2 after 2"));
+  }
 
   StepLR scheduler(optimizer, 1);
   optimizer.add_param_group(OptimizerParamGroup({ones({1})}));
@@ -185,6 +346,10 @@ TEST_CASE("Schedulers go on from a saved state, whatever the optimiser had") {
   check([](Optimizer& o) { return std::make_unique<StepLR>(o, 2, 0.7); });
   check([](Optimizer& o) { return std::make_unique<CosineAnnealingLR>(o, 11, 0.01); });
   check([](Optimizer& o) { return std::make_unique<OneCycleLR>(o, 0.7, 20); });
+  check([](Optimizer& o) { return std::make_unique<ExponentialLR>(o, 0.9); });
+  check([](Optimizer& o) { return std::make_unique<MultiStepLR>(o, std::vector<int64_t>{3, 9}); });
+  check([](Optimizer& o) { return std::make_unique<LinearLR>(o, 0.2, 1, 9); });
+  check([](Optimizer& o) { return std::make_unique<LambdaLR>(o, [](int64_t k) { return 1 / (1.0 + k); }); });
 }
 
 TEST_CASE("LRScheduler::load_state_dict: what does not fit is an error that changes nothing") {
@@ -200,7 +365,7 @@ TEST_CASE("LRScheduler::load_state_dict: what does not fit is an error that chan
     for (const auto& item : scheduler.state_dict()) CHECK(item.value().equal(good[item.key()]));
   };
   const std::string op = "LRScheduler::load_state_dict: ";
-  refuses("base_lrs", {}, op + "the state must have last_epoch, base_lrs and last_lr; base_lrs is missing");
+  refuses("base_lrs", {}, op + "the state must have base_lrs; it is missing");
   refuses("gamma", ones({}), op + "the state must have last_epoch, base_lrs and last_lr; got gamma");
   refuses("last_lr", ones({3}, kFloat64), op + "last_lr must be Double of sizes [2]; got Double of sizes [3]");
   refuses("last_epoch", ones({}), op + "last_epoch must be Long of sizes []; got Float of sizes []");

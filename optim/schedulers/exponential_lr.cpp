@@ -1,0 +1,19 @@
+#include <taper/optim/schedulers/exponential_lr.h>
+
+#include <cmath>
+
+namespace taper::optim {
+
+ExponentialLR::ExponentialLR(Optimizer& optimizer, double gamma) : LRScheduler(optimizer), gamma_(gamma) {
+  TAPER_CHECK_VALUE(gamma >= 0 && std::isfinite(gamma), "ExponentialLR: gamma must be a finite number, 0 or more; got ",
+                    gamma);
+}
+
+std::vector<double> ExponentialLR::get_lrs() {
+  std::vector<double> lrs = base_lrs_;
+  const double scale = std::pow(gamma_, step_count_ + 1.0);
+  for (double& lr : lrs) lr *= scale;
+  return lrs;
+}
+
+}  // namespace taper::optim

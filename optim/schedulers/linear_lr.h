@@ -1,0 +1,23 @@
+// LinearLR, a warm-up: after k steps every learning rate is base f, where f goes in a straight line from start_factor
+// (k = 0, set when the scheduler is made) to end_factor (k = total_iters) and stays there.
+#pragma once
+
+#include <taper/optim/schedulers/lr_scheduler.h>
+
+namespace taper::optim {
+
+class TAPER_API LinearLR : public LRScheduler {
+ public:
+  // ValueError for a start_factor outside ]0, 1], an end_factor outside [0, 1] and total_iters below 1.
+  LinearLR(Optimizer& optimizer, double start_factor = 1.0 / 3, double end_factor = 1, int64_t total_iters = 5);
+
+ private:
+  std::vector<double> get_lrs() override { return lrs_at(int64_t{step_count_} + 1); }
+  std::vector<double> get_first_lrs() override { return lrs_at(0); }
+  std::vector<double> lrs_at(int64_t k) const;
+
+  const double start_factor_, end_factor_;
+  const int64_t total_iters_;
+};
+
+}  // namespace taper::optim

@@ -1,0 +1,26 @@
+#include <taper/optim/schedulers/multi_step_lr.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace taper::optim {
+
+MultiStepLR::MultiStepLR(Optimizer& optimizer, std::vector<int64_t> milestones, double gamma)
+    : LRScheduler(optimizer), milestones_(std::move(milestones)), gamma_(gamma) {
+  for (int64_t milestone : milestones_) {
+    TAPER_CHECK_VALUE(milestone >= 1, "MultiStepLR: every milestone must be at least 1; got ", milestone);
+  }
+  TAPER_CHECK_VALUE(gamma >= 0 && std::isfinite(gamma), "MultiStepLR: gamma must be a finite number, 0 or more; got ",
+                    gamma);
+  std::sort(milestones_.begin(), milestones_.end());
+}
+
+std::vector<double> MultiStepLR::get_lrs() {
+  const int64_t k = int64_t{step_count_} + 1;
+  const auto passed = std::upper_bound(milestones_.begin(), milestones_.end(), k) - milestones_.begin();
+  std::vector<double> lrs = base_lrs_;
+  for (double& lr : lrs) lr *= std::pow(gamma_, passed);
+  return lrs;
+}
+
+}  // namespace taper::optim
