@@ -7,8 +7,8 @@
 //   }
 //
 // k counts the calls of step(). The base rates are those the optimiser had when its first schedule was made
-// (OptimizerParamGroup::initial_lr), as in PyTorch. Schedules are computed from k and the base rates, not from the rates
-// of the step before: a rate that the program sets itself lasts until the next step().
+// (OptimizerParamGroup::initial_lr), as in PyTorch. Schedules are computed from k and the base rates, not from the
+// rates of the step before: a rate that the program sets itself lasts until the next step().
 //
 // The optimiser must outlive the scheduler and stay where it is; groups are added before the scheduler is made.
 //

@@ -1,5 +1,5 @@
-// SequentialLR: one schedule after another. The first runs from k = 0, number i from step milestones[i - 1] on, where it
-// begins with its own k = 0.
+// SequentialLR: one schedule after another. The first runs from k = 0, number i from step milestones[i - 1] on, where
+// it begins with its own k = 0.
 //
 //   taper::optim::LinearLR warm_up(optimizer, 0.1, 1, 5);
 //   taper::optim::CosineAnnealingLR rest(optimizer, 95);
