@@ -175,6 +175,39 @@ TAPER_API Tensor addmm(const Tensor& x, const Tensor& a, const Tensor& b, const 
 // y = x weight^T + bias: x [..., in], weight [out, in], bias [out] or undefined -> [..., out]
 TAPER_API Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias = {});
 
+// ---- pool.cpp -------------------------------------------------------------------------------------------------------
+// One value of each window of planes: [C, H, W] or [N, C, H, W], of lines for 1d: [C, L] or [N, C, L]; float32 or
+// float64. Windows of `kernel_size` positions, `dilation` apart, start every `stride` (that of the kernel when empty)
+// from `padding` positions before the input on; with in the size of the input
+//   out = floor((in + 2 padding - dilation (kernel_size - 1) - 1) / stride) + 1
+// or, in ceil_mode, ceil, without windows that would start behind the input. padding is at most half the kernel. Lists
+// have one number an axis, or one for all.
+// y = the largest value of each window; NaN is larger than all, padding smaller. dy goes to the first of equal ones.
+TAPER_API Tensor max_pool1d(const Tensor& x, IntArrayRef kernel_size, IntArrayRef stride = {}, IntArrayRef padding = 0,
+                            IntArrayRef dilation = 1, bool ceil_mode = false);
+TAPER_API Tensor max_pool2d(const Tensor& x, IntArrayRef kernel_size, IntArrayRef stride = {}, IntArrayRef padding = 0,
+                            IntArrayRef dilation = 1, bool ceil_mode = false);
+// (y, where it stands in its plane: h W + w, int64)
+TAPER_API std::tuple<Tensor, Tensor> max_pool1d_with_indices(const Tensor& x, IntArrayRef kernel_size,
+                                                             IntArrayRef stride = {}, IntArrayRef padding = 0,
+                                                             IntArrayRef dilation = 1, bool ceil_mode = false);
+TAPER_API std::tuple<Tensor, Tensor> max_pool2d_with_indices(const Tensor& x, IntArrayRef kernel_size,
+                                                             IntArrayRef stride = {}, IntArrayRef padding = 0,
+                                                             IntArrayRef dilation = 1, bool ceil_mode = false);
+// y = the sum of each window, padding counting as 0, divided by the positions of the window within input and padding;
+// without count_include_pad by those within the input; or by divisor_override.
+TAPER_API Tensor avg_pool1d(const Tensor& x, IntArrayRef kernel_size, IntArrayRef stride = {}, IntArrayRef padding = 0,
+                            bool ceil_mode = false, bool count_include_pad = true);
+TAPER_API Tensor avg_pool2d(const Tensor& x, IntArrayRef kernel_size, IntArrayRef stride = {}, IntArrayRef padding = 0,
+                            bool ceil_mode = false, bool count_include_pad = true,
+                            optional<int64_t> divisor_override = nullopt);
+// output_size windows: window o of an axis is [floor(o in / out), ceil((o + 1) in / out)).
+TAPER_API Tensor adaptive_avg_pool1d(const Tensor& x, IntArrayRef output_size);
+TAPER_API Tensor adaptive_avg_pool2d(const Tensor& x, IntArrayRef output_size);
+// (y, indices) as of max_pool2d_with_indices
+TAPER_API std::tuple<Tensor, Tensor> adaptive_max_pool1d(const Tensor& x, IntArrayRef output_size);
+TAPER_API std::tuple<Tensor, Tensor> adaptive_max_pool2d(const Tensor& x, IntArrayRef output_size);
+
 // ---- copy.cpp -------------------------------------------------------------------------------------------------------
 TAPER_API Tensor clone(const Tensor& x);
 TAPER_API Tensor detach(const Tensor& x);

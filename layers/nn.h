@@ -8,11 +8,13 @@
 #include <taper/layers/functional.h>
 #include <taper/layers/functional_batchnorm.h>
 #include <taper/layers/functional_loss.h>
+#include <taper/layers/functional_pooling.h>
 #include <taper/layers/identity.h>
 #include <taper/layers/init.h>
 #include <taper/layers/linear.h>
 #include <taper/layers/loss.h>
 #include <taper/layers/module_list.h>
+#include <taper/layers/pooling.h>
 #include <taper/layers/sequential.h>
 #include <taper/layers/summary.h>
 #include <taper/layers/utils/clip_grad.h>

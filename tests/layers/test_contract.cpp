@@ -54,6 +54,14 @@ const std::vector<Case>& layers() {
       layer<nn::BatchNorm1d>("BatchNorm1d", [] { return nn::BatchNorm1d(6); }),
       layer<nn::BatchNorm1d>("BatchNorm1d", [] { return nn::BatchNorm1d(3); }, {4, 3, 5}),
       layer<nn::BatchNorm2d>("BatchNorm2d", [] { return nn::BatchNorm2d(3); }, {4, 3, 2, 2}),
+      layer<nn::MaxPool1d>("MaxPool1d", [] { return nn::MaxPool1d(2); }, {4, 3, 5}),
+      layer<nn::MaxPool2d>("MaxPool2d", [] { return nn::MaxPool2d(2); }, {4, 3, 4, 6}),
+      layer<nn::AvgPool1d>("AvgPool1d", [] { return nn::AvgPool1d(2); }, {4, 3, 5}),
+      layer<nn::AvgPool2d>("AvgPool2d", [] { return nn::AvgPool2d(2); }, {4, 3, 4, 6}),
+      layer<nn::AdaptiveMaxPool1d>("AdaptiveMaxPool1d", [] { return nn::AdaptiveMaxPool1d(2); }, {4, 3, 5}),
+      layer<nn::AdaptiveMaxPool2d>("AdaptiveMaxPool2d", [] { return nn::AdaptiveMaxPool2d(2); }, {4, 3, 5, 6}),
+      layer<nn::AdaptiveAvgPool1d>("AdaptiveAvgPool1d", [] { return nn::AdaptiveAvgPool1d(2); }, {4, 3, 5}),
+      layer<nn::AdaptiveAvgPool2d>("AdaptiveAvgPool2d", [] { return nn::AdaptiveAvgPool2d(2); }, {4, 3, 5, 6}),
       layer<nn::Sequential>("Sequential", [] { return nn::Sequential(nn::Linear(6, 3), nn::ReLU()); }),
   };
   return kLayers;
