@@ -58,18 +58,54 @@ TAPER_API Tensor where(const Tensor& condition, const Tensor& a, const Scalar& b
 TAPER_API Tensor where(const Tensor& condition, const Scalar& a, const Tensor& b);
 
 // ---- activation.cpp -------------------------------------------------------------------------------------------------
+// Those whose name ends in _ overwrite x and return it.
 TAPER_API Tensor relu(const Tensor& x);     // max(x, 0)
 TAPER_API Tensor sigmoid(const Tensor& x);  // 1 / (1 + exp(-x))
 TAPER_API Tensor tanh(const Tensor& x);
 TAPER_API Tensor leaky_relu(const Tensor& x, const Scalar& negative_slope = 0.01);
+TAPER_API Tensor& leaky_relu_(Tensor& x, const Scalar& negative_slope = 0.01);
 TAPER_API Tensor gelu(const Tensor& x);  // x Phi(x), exact (erf)
 TAPER_API Tensor silu(const Tensor& x);  // x sigmoid(x)
-TAPER_API Tensor softplus(const Tensor& x, const Scalar& beta = 1, const Scalar& threshold = 20);
+// a sigmoid(b) for the halves a, b of x along dim
+TAPER_API Tensor glu(const Tensor& x, int64_t dim = -1);
+// x > 0 ? x : w x; weight has one slope, or one for each channel (dim 1)
+TAPER_API Tensor prelu(const Tensor& x, const Tensor& weight);
+// x > 0 ? x : r x; in training r is drawn for each value, uniformly from [lower, upper], else it is their mean
+TAPER_API Tensor rrelu(const Tensor& x, const Scalar& lower = 1.0 / 8, const Scalar& upper = 1.0 / 3,
+                       bool training = false);
+TAPER_API Tensor& rrelu_(Tensor& x, const Scalar& lower = 1.0 / 8, const Scalar& upper = 1.0 / 3,
+                         bool training = false);
 // Along `dim`; the result of every slice sums to 1 (its exponential, for log_softmax).
 TAPER_API Tensor softmax(const Tensor& x, int64_t dim, optional<ScalarType> dtype = nullopt);
 TAPER_API Tensor log_softmax(const Tensor& x, int64_t dim, optional<ScalarType> dtype = nullopt);
 // Zeroes each value with probability p and scales the rest by 1/(1-p); the input itself when `train` is false.
 TAPER_API Tensor dropout(const Tensor& x, double p, bool train);
+
+// ---- activation_pointwise.cpp ---------------------------------------------------------------------------------------
+// x > 0 ? scale x : alpha scale (exp(input_scale x) - 1)
+TAPER_API Tensor elu(const Tensor& x, const Scalar& alpha = 1, const Scalar& scale = 1, const Scalar& input_scale = 1);
+TAPER_API Tensor& elu_(Tensor& x, const Scalar& alpha = 1, const Scalar& scale = 1, const Scalar& input_scale = 1);
+TAPER_API Tensor selu(const Tensor& x);  // elu of alpha 1.6733 and scale 1.0507
+TAPER_API Tensor& selu_(Tensor& x);
+TAPER_API Tensor celu(const Tensor& x, const Scalar& alpha = 1);  // elu of input_scale 1 / alpha
+TAPER_API Tensor& celu_(Tensor& x, const Scalar& alpha = 1);
+// ln(1 + exp(beta x)) / beta; x where beta x > threshold
+TAPER_API Tensor softplus(const Tensor& x, const Scalar& beta = 1, const Scalar& threshold = 20);
+TAPER_API Tensor log_sigmoid(const Tensor& x);  // -ln(1 + exp(-x))
+TAPER_API Tensor mish(const Tensor& x);         // x tanh(softplus(x))
+TAPER_API Tensor& mish_(Tensor& x);
+TAPER_API Tensor softsign(const Tensor& x);    // x / (1 + |x|)
+TAPER_API Tensor tanhshrink(const Tensor& x);  // x - tanh(x)
+// Cut off below min_val and above max_val, where the derivative is 0; of integers too.
+TAPER_API Tensor hardtanh(const Tensor& x, const Scalar& min_val = -1, const Scalar& max_val = 1);
+TAPER_API Tensor& hardtanh_(Tensor& x, const Scalar& min_val = -1, const Scalar& max_val = 1);
+TAPER_API Tensor relu6(const Tensor& x);  // hardtanh from 0 to 6
+TAPER_API Tensor& relu6_(Tensor& x);
+// x > threshold ? x : value
+TAPER_API Tensor threshold(const Tensor& x, const Scalar& threshold, const Scalar& value);
+TAPER_API Tensor& threshold_(Tensor& x, const Scalar& threshold, const Scalar& value);
+TAPER_API Tensor hardshrink(const Tensor& x, const Scalar& lambd = 0.5);  // 0 where |x| <= lambd
+TAPER_API Tensor softshrink(const Tensor& x, const Scalar& lambd = 0.5);  // towards 0 by lambd, not beyond
 
 // ---- compare.cpp (results are bool, without derivative) -------------------------------------------------------------
 #define TAPER_COMPARE(name)                                \
@@ -207,6 +243,46 @@ TAPER_API Tensor adaptive_avg_pool2d(const Tensor& x, IntArrayRef output_size);
 // (y, indices) as of max_pool2d_with_indices
 TAPER_API std::tuple<Tensor, Tensor> adaptive_max_pool1d(const Tensor& x, IntArrayRef output_size);
 TAPER_API std::tuple<Tensor, Tensor> adaptive_max_pool2d(const Tensor& x, IntArrayRef output_size);
+
+// ---- conv.cpp -------------------------------------------------------------------------------------------------------
+// y[n, k, v] = bias[k] + sum over c and r of weight[k, c, r] x[n, c, v stride + r dilation - padding], 0 outside of x
+//
+//   x       [N, in, L] or [N, in, H, W], N optional      y  [N, out, ...]
+//   weight  [out, in / groups, ...]; the channels of x and y fall into `groups` parts that only meet each other
+//   sizes   of y: floor((size + 2 padding - dilation (kernel - 1) - 1) / stride) + 1
+//
+// stride, padding and dilation are one number or one for each of H and W. padding "same" keeps the size (stride 1),
+// "valid" is 0. What does not fit is an error that shows the sizes.
+TAPER_API Tensor conv1d(const Tensor& input, const Tensor& weight, const Tensor& bias = {}, IntArrayRef stride = 1,
+                        IntArrayRef padding = 0, IntArrayRef dilation = 1, int64_t groups = 1);
+TAPER_API Tensor conv2d(const Tensor& input, const Tensor& weight, const Tensor& bias = {}, IntArrayRef stride = 1,
+                        IntArrayRef padding = 0, IntArrayRef dilation = 1, int64_t groups = 1);
+namespace detail {
+template <class T>
+concept PaddingName = std::is_convertible_v<const T&, std::string_view>;  // what the number 0 is not
+TAPER_API Tensor conv_named(int64_t dims, const Tensor& input, const Tensor& weight, const Tensor& bias,
+                            IntArrayRef stride, std::string_view padding, IntArrayRef dilation, int64_t groups);
+}  // namespace detail
+template <detail::PaddingName Name>
+Tensor conv1d(const Tensor& input, const Tensor& weight, const Tensor& bias, IntArrayRef stride, const Name& padding,
+              IntArrayRef dilation = 1, int64_t groups = 1) {
+  return detail::conv_named(1, input, weight, bias, stride, padding, dilation, groups);
+}
+template <detail::PaddingName Name>
+Tensor conv2d(const Tensor& input, const Tensor& weight, const Tensor& bias, IntArrayRef stride, const Name& padding,
+              IntArrayRef dilation = 1, int64_t groups = 1) {
+  return detail::conv_named(2, input, weight, bias, stride, padding, dilation, groups);
+}
+// The gradient of such a convolution's input as a function: each value of x spreads weight over y.
+//
+//   weight  [in, out / groups, ...]
+//   sizes   of y: (size - 1) stride - 2 padding + dilation (kernel - 1) + output_padding + 1
+TAPER_API Tensor conv_transpose1d(const Tensor& input, const Tensor& weight, const Tensor& bias = {},
+                                  IntArrayRef stride = 1, IntArrayRef padding = 0, IntArrayRef output_padding = 0,
+                                  int64_t groups = 1, IntArrayRef dilation = 1);
+TAPER_API Tensor conv_transpose2d(const Tensor& input, const Tensor& weight, const Tensor& bias = {},
+                                  IntArrayRef stride = 1, IntArrayRef padding = 0, IntArrayRef output_padding = 0,
+                                  int64_t groups = 1, IntArrayRef dilation = 1);
 
 // ---- copy.cpp -------------------------------------------------------------------------------------------------------
 TAPER_API Tensor clone(const Tensor& x);

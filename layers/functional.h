@@ -6,6 +6,7 @@
 
 #include <taper/autograd/functions.h>
 #include <taper/layers/activation.h>
+#include <taper/layers/activation_pointwise.h>
 #include <taper/layers/dropout.h>
 
 namespace taper::nn::functional {
@@ -13,6 +14,16 @@ namespace taper::nn::functional {
 using ReLUFuncOptions = ReLUOptions;
 using LeakyReLUFuncOptions = LeakyReLUOptions;
 using GELUFuncOptions = GELUOptions;
+using GLUFuncOptions = GLUOptions;
+using ELUFuncOptions = ELUOptions;
+using SELUFuncOptions = SELUOptions;
+using CELUFuncOptions = CELUOptions;
+using SoftplusFuncOptions = SoftplusOptions;
+using HardtanhFuncOptions = HardtanhOptions;
+using ReLU6FuncOptions = ReLU6Options;
+using ThresholdFuncOptions = ThresholdOptions;
+using HardshrinkFuncOptions = HardshrinkOptions;
+using SoftshrinkFuncOptions = SoftshrinkOptions;
 
 struct SoftmaxFuncOptions {
   SoftmaxFuncOptions(int64_t dim) : dim_(dim) {}  // NOLINT: implicit as in libtorch
@@ -21,6 +32,15 @@ struct SoftmaxFuncOptions {
   TAPER_ARG(optional<ScalarType>, dtype) = nullopt;
 };
 using LogSoftmaxFuncOptions = SoftmaxFuncOptions;
+using SoftminFuncOptions = SoftmaxFuncOptions;
+
+struct RReLUFuncOptions {
+  TAPER_ARG(double, lower) = 1.0 / 8;
+  TAPER_ARG(double, upper) = 1.0 / 3;
+  // false takes the mean of the two; a function does not know the model's mode.
+  TAPER_ARG(bool, training) = false;
+  TAPER_ARG(bool, inplace) = false;
+};
 
 struct DropoutFuncOptions {
   TAPER_ARG(double, p) = 0.5;
@@ -30,16 +50,33 @@ struct DropoutFuncOptions {
 };
 
 using taper::linear;
+using taper::mish;
 using taper::one_hot;
+using taper::prelu;
 using taper::sigmoid;
 using taper::silu;
+using taper::softsign;
 using taper::tanh;
+using taper::tanhshrink;
 
 TAPER_API Tensor relu(Tensor input, const ReLUFuncOptions& options = {});
 TAPER_API Tensor leaky_relu(Tensor input, const LeakyReLUFuncOptions& options = {});
 TAPER_API Tensor gelu(const Tensor& input, const GELUFuncOptions& options = {});
 TAPER_API Tensor softmax(const Tensor& input, const SoftmaxFuncOptions& options);
 TAPER_API Tensor log_softmax(const Tensor& input, const LogSoftmaxFuncOptions& options);
+TAPER_API Tensor softmin(const Tensor& input, const SoftminFuncOptions& options);
+TAPER_API Tensor glu(const Tensor& input, const GLUFuncOptions& options = {});
+TAPER_API Tensor rrelu(Tensor input, const RReLUFuncOptions& options = {});
+TAPER_API Tensor elu(Tensor input, const ELUFuncOptions& options = {});
+TAPER_API Tensor selu(Tensor input, const SELUFuncOptions& options = {});
+TAPER_API Tensor celu(Tensor input, const CELUFuncOptions& options = {});
+TAPER_API Tensor softplus(const Tensor& input, const SoftplusFuncOptions& options = {});
+TAPER_API Tensor logsigmoid(const Tensor& input);
+TAPER_API Tensor hardtanh(Tensor input, const HardtanhFuncOptions& options = {});
+TAPER_API Tensor relu6(Tensor input, const ReLU6FuncOptions& options = {});
+TAPER_API Tensor threshold(Tensor input, const ThresholdFuncOptions& options);
+TAPER_API Tensor hardshrink(const Tensor& input, const HardshrinkFuncOptions& options = {});
+TAPER_API Tensor softshrink(const Tensor& input, const SoftshrinkFuncOptions& options = {});
 TAPER_API Tensor dropout(Tensor input, const DropoutFuncOptions& options = {});
 
 }  // namespace taper::nn::functional

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <taper/layers/activation.h>
+#include <taper/layers/activation_pointwise.h>
 #include <taper/layers/batchnorm.h>
 #include <taper/layers/dropout.h>
 #include <taper/layers/flatten.h>

@@ -5,6 +5,8 @@
 #include <taper/core/kernels/reduce.h>
 #include <taper/core/random.h>
 
+#include <mutex>
+
 namespace taper {
 
 using namespace autograd;
@@ -46,6 +48,12 @@ Tensor leaky_relu(const Tensor& x, const Scalar& negative_slope) {
       "LeakyReluBackward0", {x}, kernels::leaky_relu(x, negative_slope.toDouble()),
       [negative_slope, sx = save(x)](const Tensor& dy) { return taper::where(sx.get() > 0, dy, dy * negative_slope); });
 }
+Tensor& leaky_relu_(Tensor& x, const Scalar& negative_slope) {
+  change(
+      "leaky_relu_", x, {}, true, [&] { kernels::copy(x, kernels::leaky_relu(x, negative_slope.toDouble())); },
+      [&](const Tensor& old) { return leaky_relu(old, negative_slope); });
+  return x;
+}
 
 // y = x Phi(x)                                             dx = dy (Phi(x) + x phi(x))
 Tensor gelu(const Tensor& x) {
@@ -70,21 +78,88 @@ Tensor silu(const Tensor& x) {
   });
 }
 
-// y = ln(1 + exp(beta x)) / beta, x where beta x > threshold          dx = dy sigmoid(beta x), or dy there
-// The logarithm as max(beta x, 0) + ln(1 + exp(-|beta x|)), which never overflows.
-Tensor softplus(const Tensor& x, const Scalar& beta, const Scalar& threshold) {
-  check_floating("softplus", x);
-  TAPER_CHECK_VALUE(beta.toDouble() != 0, "softplus: beta must not be 0");
-  Tensor y;
-  {
+// ---- with more operands ---------------------------------------------------------------------------------------------
+
+// y = a sigmoid(b) for the halves a, b of x                da = dy s, db = dy a s (1 - s), s = sigmoid(b)
+Tensor glu(const Tensor& x, int64_t dim) {
+  check_floating("glu", x);
+  TAPER_CHECK(x.dim() > 0, "glu: the input must have a dimension to halve; got a tensor without dimensions");
+  const int64_t size = x.size(dim), half = size / 2;
+  TAPER_CHECK(size % 2 == 0, "glu: the size of dim ", dim, " must be even; got input sizes ", x.sizes());
+  const auto value = [&] {
     const NoGradGuard no_grad;
-    const Tensor z = x * beta;
-    y = taper::where(z > threshold, x, (z.relu() + (-z.abs()).exp().log1p()) / beta);
-  }
-  return record("SoftplusBackward0", {x}, std::move(y), [beta, threshold, sx = save(x)](const Tensor& dy) {
-    const Tensor z = sx.get() * beta;
-    return taper::where(z > threshold, dy, dy * z.sigmoid());
+    return x.narrow(dim, 0, half) * x.narrow(dim, half, half).sigmoid();
+  };
+  return record("GluBackward0", {x}, value(), [dim, half, sx = save(x)](const Tensor& dy) {
+    const Tensor v = sx.get(), s = v.narrow(dim, half, half).sigmoid();
+    return cat({dy * s, dy * v.narrow(dim, 0, half) * (s * (1 - s))}, dim);
   });
+}
+
+// y = x > 0 ? x : w x                                      dx = x > 0 ? dy : w dy, dw = x > 0 ? 0 : dy x
+// w: one slope, or one for each channel (dim 1).
+Tensor prelu(const Tensor& x, const Tensor& weight) {
+  check_floating("prelu", x);
+  TAPER_CHECK_TYPE(weight.dtype() == x.dtype(), "prelu: input and weight must have the same dtype; got ", x.dtype(),
+                   " and ", weight.dtype());
+  const int64_t slopes = weight.numel(), channels = x.dim() > 1 ? x.size(1) : 1;
+  TAPER_CHECK(weight.dim() <= 1 && (slopes == 1 || slopes == channels),
+              "prelu: weight must hold one slope, or one for each channel (dim 1 of the input); got weight sizes ",
+              weight.sizes(), " and input sizes ", x.sizes());
+  DimVector per_channel(x.sizes().size(), 1);
+  if (slopes != 1) per_channel[1] = slopes;
+  const Tensor w = weight.view(per_channel);
+  const auto value = [&] {
+    const NoGradGuard no_grad;
+    return taper::where(x > 0, x, x * w);
+  };
+  return record("PreluBackward0", {x, w}, value(), [sx = save(x), sw = save(w)](const Tensor& dy, const Needs& needs) {
+    const Tensor v = sx.get(), right = v > 0;
+    return Grads{needs[0] ? taper::where(right, dy, dy * sw.get()) : Tensor(),
+                 needs[1] ? taper::where(right, 0, dy * v) : Tensor()};
+  });
+}
+
+namespace {
+
+// The slopes of rrelu: drawn where x <= 0, in the order of the elements, and 1 elsewhere.
+Tensor random_slopes(const Tensor& x, double lower, double upper) {
+  const Tensor values = kernels::contiguous(x.detach());
+  Tensor slopes = ones(x.sizes(), x.dtype());
+  const auto draw = [&]<class T>(const T* v, T* slope) {
+    Generator& generator = default_generator();
+    const std::lock_guard lock(generator);
+    for (int64_t i = 0; i < values.numel(); ++i) {
+      if (v[i] <= 0) slope[i] = static_cast<T>(generator.uniform53() * (upper - lower) + lower);
+    }
+  };
+  if (x.dtype() == kFloat64) {
+    draw(values.data_ptr<double>(), slopes.data_ptr<double>());
+  } else {
+    draw(values.data_ptr<float>(), slopes.data_ptr<float>());
+  }
+  return slopes;
+}
+
+void check_rrelu(const char* op, const Tensor& x, const Scalar& lower, const Scalar& upper) {
+  check_floating(op, x);
+  TAPER_CHECK_VALUE(lower.toDouble() <= upper.toDouble(), op, ": lower must not be above upper; got ", lower.toDouble(),
+                    " and ", upper.toDouble());
+}
+
+}  // namespace
+
+// y = x > 0 ? x : r x                                      dx = x > 0 ? dy : r dy
+// r: uniform in [lower, upper], drawn for each value in training; their mean otherwise.
+Tensor rrelu(const Tensor& x, const Scalar& lower, const Scalar& upper, bool training) {
+  check_rrelu("rrelu", x, lower, upper);
+  const double from = lower.toDouble(), to = upper.toDouble();
+  return training ? x * random_slopes(x, from, to) : leaky_relu(x, (from + to) / 2);
+}
+Tensor& rrelu_(Tensor& x, const Scalar& lower, const Scalar& upper, bool training) {
+  check_rrelu("rrelu_", x, lower, upper);
+  if (training) return x.mul_(random_slopes(x, lower.toDouble(), upper.toDouble()));
+  return leaky_relu_(x, (lower.toDouble() + upper.toDouble()) / 2);
 }
 
 // ---- softmax: y = exp(x) / sum exp(x)                    dx = y (dy - sum dy y) -------------------------------------
