@@ -284,6 +284,19 @@ TAPER_API Tensor conv_transpose2d(const Tensor& input, const Tensor& weight, con
                                   IntArrayRef stride = 1, IntArrayRef padding = 0, IntArrayRef output_padding = 0,
                                   int64_t groups = 1, IntArrayRef dilation = 1);
 
+// ---- pad.cpp --------------------------------------------------------------------------------------------------------
+// y = x with a border: pad[0] values before and pad[1] after the last dimension, pad[2] and pad[3] for the last but one,
+// and so on. Negative numbers cut off. dx = dy without the border.
+TAPER_API Tensor constant_pad_nd(const Tensor& x, IntArrayRef pad, const Scalar& value = 0);
+// The same by mode: "constant", or of the last 1, 2 or 3 dimensions, which have one or two before them, "reflect" (edges
+// not repeated, pad below the size), "replicate" the edge, or "circular" (pad at most the size). dx = dy added up.
+TAPER_API Tensor pad(const Tensor& x, IntArrayRef pad, std::string_view mode = "constant",
+                     optional<double> value = nullopt);
+TAPER_API Tensor reflection_pad1d(const Tensor& x, IntArrayRef padding);
+TAPER_API Tensor reflection_pad2d(const Tensor& x, IntArrayRef padding);
+TAPER_API Tensor replication_pad1d(const Tensor& x, IntArrayRef padding);
+TAPER_API Tensor replication_pad2d(const Tensor& x, IntArrayRef padding);
+
 // ---- copy.cpp -------------------------------------------------------------------------------------------------------
 TAPER_API Tensor clone(const Tensor& x);
 TAPER_API Tensor detach(const Tensor& x);

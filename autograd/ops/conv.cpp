@@ -1,0 +1,219 @@
+// Convolutions. Output, gradient of the input and gradient of the weight are three products, each of them linear in
+// both operands, whose derivatives are the other two:
+//
+//   y  = convolve(x, w)                dx = convolve_input(dy, w)       dw = convolve_weight(dy, x)
+//
+// A transposed convolution is convolve_input with the roles of x and dy exchanged.
+#include <taper/autograd/functions.h>
+#include <taper/autograd/record.h>
+#include <taper/core/kernels/conv.h>
+
+#include <array>
+#include <climits>
+
+namespace taper {
+namespace {
+
+using autograd::Grads;
+using autograd::Needs;
+using autograd::record;
+using autograd::save;
+using kernels::ConvGeometry;
+
+Tensor convolve_input(const Tensor& dy, const Tensor& w, const Tensor& bias, const ConvGeometry& g, IntArrayRef sizes);
+Tensor convolve_weight(const Tensor& dy, const Tensor& x, const ConvGeometry& g, IntArrayRef sizes);
+
+DimVector conv_sizes(const Tensor& t) { return {t.sizes().begin(), t.sizes().end()}; }
+
+// The gradient of a bias: the sum over all but the channels.
+Tensor channel_sums(const Tensor& dy) {
+  return dy.dim() == 3 ? dy.sum(IntArrayRef{0, 2}) : dy.sum(IntArrayRef{0, 2, 3});
+}
+
+Tensor convolve(const Tensor& x, const Tensor& w, const Tensor& bias, const ConvGeometry& g, IntArrayRef sizes) {
+  return record("ConvolutionBackward0", {x, w, bias}, kernels::conv(x, w, bias, g, sizes),
+                [x = save(x, w.requires_grad()), w = save(w, x.requires_grad()), g, x_sizes = conv_sizes(x),
+                 w_sizes = conv_sizes(w)](const Tensor& dy, const Needs& needs) {
+                  return Grads{needs[0] ? convolve_input(dy, w.get(), {}, g, x_sizes) : Tensor(),
+                               needs[1] ? convolve_weight(dy, x.get(), g, w_sizes) : Tensor(),
+                               needs[2] ? channel_sums(dy) : Tensor()};
+                });
+}
+
+Tensor convolve_input(const Tensor& dy, const Tensor& w, const Tensor& bias, const ConvGeometry& g, IntArrayRef sizes) {
+  return record("ConvolutionBackward0", {dy, w, bias}, kernels::conv_input(dy, w, bias, g, sizes),
+                [dy = save(dy, w.requires_grad()), w = save(w, dy.requires_grad()), g, dy_sizes = conv_sizes(dy),
+                 w_sizes = conv_sizes(w)](const Tensor& ddx, const Needs& needs) {
+                  return Grads{needs[0] ? convolve(ddx, w.get(), {}, g, dy_sizes) : Tensor(),
+                               needs[1] ? convolve_weight(dy.get(), ddx, g, w_sizes) : Tensor(),
+                               needs[2] ? channel_sums(ddx) : Tensor()};
+                });
+}
+
+Tensor convolve_weight(const Tensor& dy, const Tensor& x, const ConvGeometry& g, IntArrayRef sizes) {
+  return record("ConvolutionBackwardBackward0", {dy, x}, kernels::conv_weight(dy, x, g, sizes),
+                [dy = save(dy, x.requires_grad()), x = save(x, dy.requires_grad()), g, dy_sizes = conv_sizes(dy),
+                 x_sizes = conv_sizes(x)](const Tensor& ddw, const Needs& needs) {
+                  return Grads{needs[0] ? convolve(x.get(), ddw, {}, g, dy_sizes) : Tensor(),
+                               needs[1] ? convolve_input(dy.get(), ddw, {}, g, x_sizes) : Tensor()};
+                });
+}
+
+// ---- arguments ------------------------------------------------------------------------------------------------------
+
+constexpr int64_t kConvLimit = INT_MAX;  // of sizes, strides and so on: their products then never overflow
+
+using ConvValues = std::array<int64_t, 2>;  // [height, width]
+
+// One value for each spatial dim, or one for all; the height of 1d is `neutral`.
+ConvValues conv_values(const char* op, const char* name, size_t dims, IntArrayRef values, int64_t least,
+                       int64_t neutral) {
+  TAPER_CHECK_VALUE(values.size() == 1 || values.size() == dims, op, ": ", name, " must be one number or ", dims,
+                    dims == 1 ? " value" : " values", "; got ", values);
+  for (int64_t value : values) {
+    TAPER_CHECK_VALUE(value >= least && value <= kConvLimit, op, ": ", name, " must be ",
+                      least > 0 ? "at least 1" : "at least 0", " and below 2^31; got ", values);
+  }
+  return {dims == 1 ? neutral : values[0], values.back()};
+}
+
+// Checks what all have in common; afterwards x is [N, C, ...].
+void check_conv(const char* op, size_t dims, const Tensor& x, const Tensor& w, const Tensor& bias, int64_t groups,
+                bool transposed) {
+  const char* const shape = dims == 1 ? "L]" : "H, W]";
+  TAPER_CHECK(x.defined() && w.defined(), op, ": input and weight must be given; got an undefined ",
+              x.defined() ? "weight" : "input");
+  TAPER_CHECK_TYPE(x.is_floating_point(), op, ": the input must be float32 or float64; got ", x.dtype(),
+                   "; convert it first, for example with .to(taper::kFloat32)");
+  TAPER_CHECK_TYPE(w.dtype() == x.dtype() && (!bias.defined() || bias.dtype() == x.dtype()), op,
+                   ": input, weight and bias must have one dtype; got ", x.dtype(), ", ", w.dtype(), " and ",
+                   bias.defined() ? to_string(bias.dtype()) : "no bias", "; convert the layer or the input with .to()");
+  const auto rank = static_cast<int64_t>(dims) + 2;
+  TAPER_CHECK(w.dim() == rank, op, ": the weight must be ",
+              transposed ? "[in_channels, out_channels / groups, " : "[out_channels, in_channels / groups, ",
+              dims == 1 ? "kernel]" : "kernel height, kernel width]", "; got sizes ", w.sizes());
+  TAPER_CHECK(x.dim() == rank || x.dim() == rank - 1, op, ": the input must be [N, C, ", shape, " or [C, ", shape,
+              "; got sizes ", x.sizes());
+  TAPER_CHECK_VALUE(groups >= 1, op, ": groups must be at least 1; got ", groups);
+  const int64_t channels = x.size(x.dim() - rank + 1);
+  TAPER_CHECK(w.size(0) % groups == 0, op, ": groups must divide the ", transposed ? "in" : "out",
+              "_channels of the weight; got groups = ", groups, " and weight sizes ", w.sizes());
+  const int64_t wanted = transposed ? w.size(0) : w.size(1) * groups;
+  TAPER_CHECK(channels == wanted, op, ": the input must have ", wanted, wanted == 1 ? " channel" : " channels",
+              ", as weight ", w.sizes(), " and groups = ", groups, " say; got ", channels, " in input sizes ",
+              x.sizes());
+  const int64_t out = transposed ? w.size(1) * groups : w.size(0);
+  TAPER_CHECK(!bias.defined() || (bias.dim() == 1 && bias.size(0) == out), op, ": the bias must be [", out,
+              "], one value for each output channel; got sizes ", bias.defined() ? bias.sizes() : IntArrayRef());
+  for (size_t d = 2; d < w.sizes().size(); ++d) {
+    TAPER_CHECK_VALUE(w.sizes()[d] >= 1 && w.sizes()[d] <= kConvLimit, op,
+                      ": the kernel must have a size of at least 1; got weight sizes ", w.sizes());
+  }
+  for (size_t d = x.sizes().size() - dims; d < x.sizes().size(); ++d) {
+    TAPER_CHECK_VALUE(x.sizes()[d] <= kConvLimit, op, ": the input must be below 2^31 in each dimension; got sizes ",
+                      x.sizes());
+  }
+}
+
+// Padding before and after: a number for each dim, or `same`.
+struct ConvPadding {
+  IntArrayRef values;
+  bool same = false;
+};
+
+Tensor conv_nd(const char* op, size_t dims, const Tensor& input, const Tensor& w, const Tensor& bias,
+               IntArrayRef stride_, const ConvPadding& padding_, IntArrayRef dilation_, int64_t groups) {
+  check_conv(op, dims, input, w, bias, groups, false);
+  const ConvValues stride = conv_values(op, "stride", dims, stride_, 1, 1);
+  const ConvValues dilation = conv_values(op, "dilation", dims, dilation_, 1, 1);
+  const ConvValues padding = padding_.same ? ConvValues{} : conv_values(op, "padding", dims, padding_.values, 0, 0);
+  TAPER_CHECK_VALUE(!padding_.same || (stride[0] == 1 && stride[1] == 1), op,
+                    ": padding 'same' must come with a stride of 1; got stride ", stride_);
+  const bool single = input.dim() < w.dim();
+  const Tensor x = single ? input.unsqueeze(0) : input;
+  ConvGeometry g;
+  g.groups = groups;
+  DimVector sizes{x.size(0), w.size(0)};
+  for (size_t d = 2 - dims; d < 2; ++d) {
+    const size_t at = d + dims;  // in the sizes of x and w
+    const int64_t reach = dilation[d] * (w.sizes()[at] - 1);
+    const int64_t before = padding_.same ? reach / 2 : padding[d], both = padding_.same ? reach : 2 * padding[d];
+    const int64_t room = x.sizes()[at] + both - reach - 1;
+    TAPER_CHECK_VALUE(room >= 0, op, ": the kernel must fit into the padded input; got input sizes ", input.sizes(),
+                      ", kernel ", w.sizes().slice(2), ", padding ", both / 2, " and dilation ", dilation_);
+    g.stride[d] = stride[d];
+    g.dilation[d] = dilation[d];
+    g.padding[d] = before;
+    sizes.push_back(room / stride[d] + 1);
+  }
+  const Tensor y = convolve(x, w, bias, g, sizes);
+  return single ? y.squeeze(0) : y;
+}
+
+Tensor conv_transpose_nd(const char* op, size_t dims, const Tensor& input, const Tensor& w, const Tensor& bias,
+                         IntArrayRef stride_, IntArrayRef padding_, IntArrayRef output_padding_, int64_t groups,
+                         IntArrayRef dilation_) {
+  check_conv(op, dims, input, w, bias, groups, true);
+  const ConvValues stride = conv_values(op, "stride", dims, stride_, 1, 1);
+  const ConvValues dilation = conv_values(op, "dilation", dims, dilation_, 1, 1);
+  const ConvValues padding = conv_values(op, "padding", dims, padding_, 0, 0);
+  const ConvValues extra = conv_values(op, "output_padding", dims, output_padding_, 0, 0);
+  const bool single = input.dim() < w.dim();
+  const Tensor x = single ? input.unsqueeze(0) : input;
+  ConvGeometry g;
+  g.groups = groups;
+  DimVector sizes{x.size(0), w.size(1) * groups};
+  for (size_t d = 2 - dims; d < 2; ++d) {
+    const size_t at = d + dims;
+    TAPER_CHECK_VALUE(extra[d] < stride[d] || extra[d] < dilation[d], op,
+                      ": output_padding must be smaller than stride or dilation; got output_padding ", output_padding_,
+                      ", stride ", stride_, " and dilation ", dilation_);
+    const int64_t size =
+        (x.sizes()[at] - 1) * stride[d] - 2 * padding[d] + dilation[d] * (w.sizes()[at] - 1) + extra[d] + 1;
+    TAPER_CHECK_VALUE(x.sizes()[at] >= 1 && size >= 1, op, ": the output must have a size of at least 1; got input ",
+                      input.sizes(), ", kernel ", w.sizes().slice(2), ", stride ", stride_, ", padding ", padding_,
+                      " and output_padding ", output_padding_, ", which give ", size);
+    g.stride[d] = stride[d];
+    g.dilation[d] = dilation[d];
+    g.padding[d] = padding[d];
+    sizes.push_back(size);
+  }
+  const Tensor y = convolve_input(x, w, bias, g, sizes);
+  return single ? y.squeeze(0) : y;
+}
+
+ConvPadding conv_padding(const char* op, std::string_view name) {
+  TAPER_CHECK_VALUE(name == "same" || name == "valid", op, ": padding must be numbers, \"same\" or \"valid\"; got \"",
+                    name, "\"");
+  static constexpr int64_t kZero = 0;
+  return {IntArrayRef(kZero), name == "same"};
+}
+
+}  // namespace
+
+Tensor conv1d(const Tensor& input, const Tensor& weight, const Tensor& bias, IntArrayRef stride, IntArrayRef padding,
+              IntArrayRef dilation, int64_t groups) {
+  return conv_nd("conv1d", 1, input, weight, bias, stride, {padding}, dilation, groups);
+}
+Tensor conv2d(const Tensor& input, const Tensor& weight, const Tensor& bias, IntArrayRef stride, IntArrayRef padding,
+              IntArrayRef dilation, int64_t groups) {
+  return conv_nd("conv2d", 2, input, weight, bias, stride, {padding}, dilation, groups);
+}
+Tensor detail::conv_named(int64_t dims, const Tensor& input, const Tensor& weight, const Tensor& bias,
+                          IntArrayRef stride, std::string_view padding, IntArrayRef dilation, int64_t groups) {
+  const char* const op = dims == 1 ? "conv1d" : "conv2d";
+  return conv_nd(op, static_cast<size_t>(dims), input, weight, bias, stride, conv_padding(op, padding), dilation,
+                 groups);
+}
+Tensor conv_transpose1d(const Tensor& input, const Tensor& weight, const Tensor& bias, IntArrayRef stride,
+                        IntArrayRef padding, IntArrayRef output_padding, int64_t groups, IntArrayRef dilation) {
+  return conv_transpose_nd("conv_transpose1d", 1, input, weight, bias, stride, padding, output_padding, groups,
+                           dilation);
+}
+Tensor conv_transpose2d(const Tensor& input, const Tensor& weight, const Tensor& bias, IntArrayRef stride,
+                        IntArrayRef padding, IntArrayRef output_padding, int64_t groups, IntArrayRef dilation) {
+  return conv_transpose_nd("conv_transpose2d", 2, input, weight, bias, stride, padding, output_padding, groups,
+                           dilation);
+}
+
+}  // namespace taper

@@ -1,0 +1,383 @@
+// A convolution is a product of the weight, [K, C taps], and a matrix that nobody builds: row (c, t) is channel c of
+// the input, moved by tap t. A piece of work packs the rows of the input that a band of output rows needs, with zeros
+// around and each step of the stride a plane of its own, so small that it stays in the cache; there every row of the
+// matrix is a plane from another start, and the loops (isa/conv.h) read it in place.
+//
+// The gradient of the input is the same with other taps: for each offset a in [0, stride) the values at a + stride i
+// are a convolution of dy with every stride-th tap of the weight, turned around.
+//
+// n, g, k, c: image, group, channels of one group; an Axis is height or width.
+#include <taper/core/kernels/conv.h>
+
+#include <taper/core/allocator.h>
+#include <taper/core/factories.h>
+#include <taper/core/kernels/elementwise.h>
+#include <taper/core/kernels/isa/conv.h>
+#include <taper/core/parallel.h>
+
+#include <algorithm>
+#include <vector>
+
+namespace taper::kernels {
+namespace {
+
+constexpr int64_t kPieceBytes = 256 << 10;  // of a piece's input and output: in the second cache with the weights
+constexpr int64_t kPieces = 16;             // at least, where there is work for them
+
+int64_t ceil_div(int64_t a, int64_t b) { return a > 0 ? (a - 1) / b + 1 : 0; }
+int64_t floor_div(int64_t a, int64_t b) { return a >= 0 ? a / b : -((-a - 1) / b) - 1; }
+int64_t round_up(int64_t a, int64_t b) { return ceil_div(a, b) * b; }
+
+template <class T>
+const ConvLoops<T>& loops() {
+  if constexpr (sizeof(T) == 4) {
+    return conv_f32();
+  } else {
+    return conv_f64();
+  }
+}
+
+template <class T>
+class Scratch {
+ public:
+  explicit Scratch(int64_t n) : bytes_(static_cast<size_t>(n) * sizeof(T)), data_(taper::detail::allocate(bytes_)) {}
+  ~Scratch() { taper::detail::deallocate(data_, bytes_); }
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+  T* get() const { return static_cast<T*>(data_); }
+
+ private:
+  size_t bytes_;
+  void* data_;
+};
+
+// Output o, of `count`, lies at start + o spacing and reads for tap t the input at o step + at[t]; tap t has weight
+// number index[t].
+struct Axis {
+  int64_t input = 1, start = 0, spacing = 1, count = 1, step = 1;
+  std::vector<int64_t> at, index;
+
+  // What the packed plane needs: tap t reads plane phase[t] from row first[t] on.
+  std::vector<int64_t> phases, phase, first;
+  int64_t low = 0, span = 0;
+
+  void finish() {
+    if (at.empty()) return;
+    low = INT64_MAX;
+    int64_t high = INT64_MIN;
+    for (int64_t a : at) {
+      const int64_t q = floor_div(a, step), p = a - q * step;
+      low = std::min(low, q);
+      high = std::max(high, q);
+      const auto found = std::find(phases.begin(), phases.end(), p);
+      phase.push_back(found - phases.begin());
+      if (found == phases.end()) phases.push_back(p);
+      first.push_back(q);
+    }
+    for (int64_t& q : first) q -= low;
+    span = high - low;
+  }
+};
+
+Axis output_axis(int64_t input, int64_t output, int64_t kernel, int64_t stride, int64_t dilation, int64_t padding) {
+  Axis a;
+  a.input = input;
+  a.count = output;
+  a.step = stride;
+  for (int64_t r = 0; r < kernel; ++r) {
+    a.at.push_back(r * dilation - padding);
+    a.index.push_back(r);
+  }
+  a.finish();
+  return a;
+}
+
+// Of the gradient of the input at offset + stride i.
+Axis input_axis(int64_t input, int64_t output, int64_t kernel, int64_t stride, int64_t dilation, int64_t padding,
+                int64_t offset) {
+  Axis a;
+  a.input = output;
+  a.start = offset;
+  a.spacing = stride;
+  a.count = ceil_div(input - offset, stride);
+  for (int64_t r = kernel; r-- > 0;) {
+    const int64_t from = offset + padding - r * dilation;
+    if (floor_div(from, stride) * stride != from) continue;
+    a.at.push_back(floor_div(from, stride));
+    a.index.push_back(r);
+  }
+  a.finish();
+  return a;
+}
+
+// The last two sizes; the height of [N, C, L] is 1.
+struct Plane {
+  int64_t height, width;
+  explicit Plane(IntArrayRef sizes) : height(sizes.size() == 3 ? 1 : sizes[2]), width(sizes.back()) {}
+  int64_t size() const { return height * width; }
+};
+
+// Packed planes of `rows` output rows of C channels.
+struct Packing {
+  int64_t C, Wq, rows, plane, channel, size;
+  std::vector<int64_t> offset;  // of each tap, from the start of the channel
+
+  Packing(const Axis& h, const Axis& w, int64_t C_, int64_t rows_, int64_t lanes) : C(C_), rows(rows_) {
+    Wq = w.count + w.span;
+    plane = (rows + h.span) * Wq;
+    channel = static_cast<int64_t>(h.phases.size() * w.phases.size()) * plane;
+    size = C * channel + w.span + lanes;  // the last vector of the last plane reaches so far beyond it
+    for (size_t i = 0; i < h.at.size(); ++i) {
+      for (size_t j = 0; j < w.at.size(); ++j) {
+        const int64_t phase = h.phase[i] * static_cast<int64_t>(w.phases.size()) + w.phase[j];
+        offset.push_back(phase * plane + h.first[i] * Wq + w.first[j]);
+      }
+    }
+  }
+
+  // The rows that the outputs from `row` on read, of the channels at x.
+  template <class T>
+  void pack(const Axis& h, const Axis& w, const T* x, int64_t channels, int64_t row, T* to) const {
+    ConvPack<T> p{};
+    p.x = x;
+    p.C = channels;
+    p.H = h.input;
+    p.W = w.input;
+    p.planes = to;
+    p.rows = rows + h.span;
+    p.columns = Wq;
+    p.row0 = (row + h.low) * h.step;
+    p.row_step = h.step;
+    p.row_phases = static_cast<int64_t>(h.phases.size());
+    p.row_phase = h.phases.data();
+    p.column0 = w.low * w.step;
+    p.column_step = w.step;
+    p.column_phases = static_cast<int64_t>(w.phases.size());
+    p.column_phase = w.phases.data();
+    loops<T>().pack(p);
+    std::fill(to + channels * channel, to + channels * channel + (size - C * channel), T(0));
+  }
+};
+
+// How the weight of output channel k and input channel c lies in memory, both of one group.
+struct WeightLayout {
+  int64_t k_stride, c_stride, g_stride, width;  // taps: [height, width], side by side
+};
+
+// In panels, as ConvProduct says.
+template <class T>
+void pack_weight(const T* weight, const WeightLayout& layout, const Axis& h, const Axis& w, int64_t K, int64_t C,
+                 T* to) {
+  const int64_t rows = loops<T>().rows, size = C * static_cast<int64_t>(h.at.size() * w.at.size());
+  parallel_for(0, K, round_up(1 + 32768 / std::max<int64_t>(size, 1), rows), [&](int64_t begin, int64_t end) {
+    for (int64_t k = begin; k < end;) {
+      int64_t m = rows;
+      while (m > K - k) m /= 2;
+      T* panel = to + k * size;
+      for (int64_t c = 0; c < C; ++c) {
+        for (int64_t r : h.index) {
+          for (int64_t s : w.index) {
+            const T* const from = weight + k * layout.k_stride + c * layout.c_stride + r * layout.width + s;
+            for (int64_t i = 0; i < m; ++i) *panel++ = from[i * layout.k_stride];
+          }
+        }
+      }
+      k += m;
+    }
+  });
+}
+
+// y = the convolution of x along h and w, groups of K and C channels
+template <class T>
+void correlate(const T* x, const T* weight, const T* bias, T* y, int64_t N, int64_t groups, int64_t K, int64_t C,
+               Plane out, const Axis& h, const Axis& w, const WeightLayout& layout) {
+  if (N == 0 || groups == 0 || K == 0 || h.count <= 0 || w.count <= 0) return;
+  const ConvLoops<T>& loop = loops<T>();
+  const auto taps = static_cast<int64_t>(h.at.size() * w.at.size());
+  const int64_t weights = K * C * taps, out_size = out.size();
+  Scratch<T> packed_weight(groups * weights);
+  for (int64_t g = 0; g < groups; ++g) {
+    pack_weight(weight + g * layout.g_stride, layout, h, w, K, C, packed_weight.get() + g * weights);
+  }
+
+  // Bands of rows, then of channels: small enough for the cache, enough of them for many threads.
+  const int64_t Wq = w.count + w.span, planes = C * static_cast<int64_t>(h.phases.size() * w.phases.size());
+  const int64_t row_bytes = static_cast<int64_t>(sizeof(T)) * Wq * (planes + K);
+  const int64_t fixed = static_cast<int64_t>(sizeof(T)) * Wq * planes * h.span;
+  int64_t bands = ceil_div(h.count, std::max<int64_t>(1, (kPieceBytes - fixed) / row_bytes));
+  const int64_t wanted = ceil_div(kPieces, N * groups);
+  const int64_t useful = std::max<int64_t>(1, h.count * w.count * weights >> 18);  // pieces that pay
+  bands = std::max(bands, std::min({wanted, useful, h.count, ceil_div(h.count * w.count, 8 * loop.lanes)}));
+  const int64_t band = ceil_div(h.count, bands);
+  bands = ceil_div(h.count, band);
+  const int64_t parts =
+      std::max<int64_t>(1, std::min({ceil_div(wanted, bands), ceil_div(useful, bands), ceil_div(K, loop.rows)}));
+  const int64_t part = round_up(ceil_div(K, parts), loop.rows);
+  const int64_t k_parts = ceil_div(K, part);
+
+  const Packing full(h, w, C, band, loop.lanes), rest(h, w, C, h.count - (bands - 1) * band, loop.lanes);
+  const int64_t P = round_up(band * Wq, loop.lanes);
+  const int64_t work = band * Wq * part * std::max<int64_t>(C * taps, 16);
+  parallel_for(
+      0, N * groups * bands * k_parts, std::max<int64_t>(1, (1 << 19) / work), [&](int64_t first, int64_t last) {
+        const Scratch<T> input(full.size), output(part * P);
+        for (int64_t i = first; i < last; ++i) {
+          const int64_t k0 = i % k_parts * part, b = i / k_parts % bands, g = i / k_parts / bands % groups;
+          const int64_t n = i / k_parts / bands / groups;
+          const Packing& packing = b + 1 < bands ? full : rest;
+          if (taps > 0) packing.pack(h, w, x + (n * groups + g) * C * h.input * w.input, C, b * band, input.get());
+          ConvProduct<T> product{};
+          product.K = std::min(part, K - k0);
+          product.C = C;
+          product.taps = taps;
+          product.P = round_up(packing.rows * Wq, loop.lanes);
+          product.plane = packing.channel;
+          product.offset = packing.offset.data();
+          product.w = packed_weight.get() + g * weights + k0 * C * taps;
+          product.x = input.get();
+          product.out = output.get();
+          loop.multiply(product);
+          ConvStore<T> store{};
+          store.K = product.K;
+          store.rows = packing.rows;
+          store.columns = w.count;
+          store.Wq = Wq;
+          store.P = product.P;
+          store.out = output.get();
+          store.bias = bias ? bias + g * K + k0 : nullptr;
+          store.y = y + ((n * groups + g) * K + k0) * out_size + (h.start + b * band * h.spacing) * out.width + w.start;
+          store.y_channel = out_size;
+          store.y_row = h.spacing * out.width;
+          store.y_column = w.spacing;
+          loop.store(store);
+        }
+      });
+}
+
+// dw = the sum over images and positions of x moved by each tap, times dy
+template <class T>
+void correlate_weight(const T* dy, const T* x, T* dw, int64_t N, int64_t groups, int64_t K, int64_t C, const Axis& h,
+                      const Axis& w) {
+  const ConvLoops<T>& loop = loops<T>();
+  const auto taps = static_cast<int64_t>(h.at.size() * w.at.size());
+  const int64_t K_full = round_up(K, loop.lanes), weights = C * taps * K_full, P = h.count * w.count;
+
+  // Bands of rows for the cache. Blocks of images, each with sums of its own, and runs of channels for the threads.
+  const int64_t Wq = w.count + w.span, phases = static_cast<int64_t>(h.phases.size() * w.phases.size());
+  const int64_t blocks =
+      std::clamp<int64_t>((1 << 20) / std::max<int64_t>(groups * weights, 1), 1, std::min<int64_t>(N, kPieces));
+  const int64_t block = ceil_div(N, blocks), used = ceil_div(N, block);
+  const int64_t c_parts = std::clamp<int64_t>(ceil_div(kPieces, used * groups), 1, ceil_div(C * taps, 96));
+  const int64_t part = ceil_div(C, c_parts), parts = ceil_div(C, part);
+  const int64_t row_bytes = static_cast<int64_t>(sizeof(T)) * (Wq * part * phases + w.count * K_full);
+  const int64_t fixed = static_cast<int64_t>(sizeof(T)) * Wq * part * phases * h.span;
+  const int64_t band = std::clamp<int64_t>((kPieceBytes - fixed) / row_bytes, 1, h.count);
+  const int64_t bands = ceil_div(h.count, band);
+
+  const Packing full(h, w, part, band, loop.lanes), rest(h, w, part, h.count - (bands - 1) * band, loop.lanes);
+  const Scratch<T> sums(used * groups * weights);
+  parallel_for(0, used * groups * parts, 1, [&](int64_t index, int64_t) {
+    const int64_t c0 = index % parts * part, g = index / parts % groups, b = index / parts / groups;
+    const int64_t channels = std::min(part, C - c0);
+    const Scratch<T> input(full.size), output(band * w.count * K_full);
+    T* const sum = sums.get() + (b * groups + g) * weights + c0 * taps * K_full;
+    std::fill(sum, sum + channels * taps * K_full, T(0));
+    for (int64_t n = b * block; n < std::min(N, (b + 1) * block); ++n) {
+      for (int64_t row = 0; row < h.count; row += band) {
+        const Packing& packing = row + band < h.count ? full : rest;
+        packing.pack(h, w, x + ((n * groups + g) * C + c0) * h.input * w.input, channels, row, input.get());
+        loop.transpose(K, packing.rows * w.count, dy + (n * groups + g) * K * P + row * w.count, P, output.get());
+        ConvWeightProduct<T> product{};
+        product.K = K_full;
+        product.C = channels;
+        product.taps = taps;
+        product.rows = packing.rows;
+        product.columns = w.count;
+        product.Wq = Wq;
+        product.plane = packing.channel;
+        product.offset = packing.offset.data();
+        product.x = input.get();
+        product.dy = output.get();
+        product.dw = sum;
+        loop.multiply_weight(product);
+      }
+    }
+  });
+  // [blocks, groups, C taps, K] -> [groups K, C taps]
+  parallel_for(0, groups * C * taps, 1 + 16384 / (K * used), [&](int64_t first, int64_t last) {
+    for (int64_t i = first; i < last; ++i) {
+      T* const total = sums.get() + i * K_full;
+      for (int64_t b = 1; b < used; ++b) {
+        const T* const more = total + b * groups * weights;
+        for (int64_t k = 0; k < K; ++k) total[k] += more[k];
+      }
+      const int64_t g = i / (C * taps), ct = i % (C * taps);
+      for (int64_t k = 0; k < K; ++k) dw[(g * K + k) * C * taps + ct] = total[k];
+    }
+  });
+}
+
+}  // namespace
+
+Tensor conv(const Tensor& x_, const Tensor& w_, const Tensor& bias_, const ConvGeometry& geometry, IntArrayRef sizes) {
+  const Tensor x = contiguous(x_), weight = contiguous(w_), bias = bias_.defined() ? contiguous(bias_) : bias_;
+  const Tensor y = empty(sizes, x.dtype());
+  if (y.numel() == 0) return y;
+  const int64_t groups = geometry.groups, C = weight.size(1), K = weight.size(0) / groups;
+  const Plane in(x.sizes()), out(sizes), kernel(weight.sizes());
+  const Axis h =
+      output_axis(in.height, out.height, kernel.height, geometry.stride[0], geometry.dilation[0], geometry.padding[0]);
+  const Axis w =
+      output_axis(in.width, out.width, kernel.width, geometry.stride[1], geometry.dilation[1], geometry.padding[1]);
+  const WeightLayout layout{C * kernel.size(), kernel.size(), K * C * kernel.size(), kernel.width};
+  dispatch_floating(x.dtype(), "conv", [&](auto t) {
+    using T = decltype(t);
+    correlate<T>(x.data_ptr<T>(), weight.data_ptr<T>(), bias.defined() ? bias.data_ptr<T>() : nullptr, y.data_ptr<T>(),
+                 sizes[0], groups, K, C, out, h, w, layout);
+  });
+  return y;
+}
+
+Tensor conv_input(const Tensor& dy_, const Tensor& w_, const Tensor& bias_, const ConvGeometry& geometry,
+                  IntArrayRef sizes) {
+  const Tensor dy = contiguous(dy_), weight = contiguous(w_), bias = bias_.defined() ? contiguous(bias_) : bias_;
+  const Tensor dx = empty(sizes, dy.dtype());
+  if (dx.numel() == 0) return dx;
+  const int64_t groups = geometry.groups, C = weight.size(1), K = weight.size(0) / groups;
+  const Plane in(sizes), out(dy.sizes()), kernel(weight.sizes());
+  const WeightLayout layout{kernel.size(), C * kernel.size(), K * C * kernel.size(), kernel.width};
+  for (int64_t a = 0; a < geometry.stride[0] && a < in.height; ++a) {
+    for (int64_t b = 0; b < geometry.stride[1] && b < in.width; ++b) {
+      const Axis h = input_axis(in.height, out.height, kernel.height, geometry.stride[0], geometry.dilation[0],
+                                geometry.padding[0], a);
+      const Axis w = input_axis(in.width, out.width, kernel.width, geometry.stride[1], geometry.dilation[1],
+                                geometry.padding[1], b);
+      dispatch_floating(dy.dtype(), "conv", [&](auto t) {
+        using T = decltype(t);
+        correlate<T>(dy.data_ptr<T>(), weight.data_ptr<T>(), bias.defined() ? bias.data_ptr<T>() : nullptr,
+                     dx.data_ptr<T>(), sizes[0], groups, C, K, in, h, w, layout);
+      });
+    }
+  }
+  return dx;
+}
+
+Tensor conv_weight(const Tensor& dy_, const Tensor& x_, const ConvGeometry& geometry, IntArrayRef sizes) {
+  const Tensor dy = contiguous(dy_), x = contiguous(x_);
+  if (dy.numel() == 0 || x.numel() == 0) return zeros(sizes, x.dtype());
+  const Tensor dw = empty(sizes, x.dtype());
+  if (dw.numel() == 0) return dw;
+  const Plane in(x.sizes()), out(dy.sizes()), kernel(sizes);
+  const Axis h =
+      output_axis(in.height, out.height, kernel.height, geometry.stride[0], geometry.dilation[0], geometry.padding[0]);
+  const Axis w =
+      output_axis(in.width, out.width, kernel.width, geometry.stride[1], geometry.dilation[1], geometry.padding[1]);
+  dispatch_floating(x.dtype(), "conv", [&](auto t) {
+    using T = decltype(t);
+    correlate_weight<T>(dy.data_ptr<T>(), x.data_ptr<T>(), dw.data_ptr<T>(), x.size(0), geometry.groups,
+                        sizes[0] / geometry.groups, sizes[1], h, w);
+  });
+  return dw;
+}
+
+}  // namespace taper::kernels
