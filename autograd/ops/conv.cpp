@@ -199,8 +199,8 @@ Tensor conv2d(const Tensor& input, const Tensor& weight, const Tensor& bias, Int
               IntArrayRef dilation, int64_t groups) {
   return conv_nd("conv2d", 2, input, weight, bias, stride, {padding}, dilation, groups);
 }
-Tensor detail::conv_named(int64_t dims, const Tensor& input, const Tensor& weight, const Tensor& bias,
-                          IntArrayRef stride, std::string_view padding, IntArrayRef dilation, int64_t groups) {
+Tensor taper::detail::conv_named(int64_t dims, const Tensor& input, const Tensor& weight, const Tensor& bias,
+                                 IntArrayRef stride, std::string_view padding, IntArrayRef dilation, int64_t groups) {
   const char* const op = dims == 1 ? "conv1d" : "conv2d";
   return conv_nd(op, static_cast<size_t>(dims), input, weight, bias, stride, conv_padding(op, padding), dilation,
                  groups);
