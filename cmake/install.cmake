@@ -16,6 +16,11 @@ install(FILES cmake/FindOpenBLAS.cmake
   "${CMAKE_CURRENT_BINARY_DIR}/taperConfig.cmake" "${CMAKE_CURRENT_BINARY_DIR}/taperConfigVersion.cmake"
   DESTINATION "${_package_dir}")
 
+# Named and placed so that find_package(Torch) finds it only when told to: -DTorch_DIR=PREFIX/lib/cmake/taper/torch.
+write_basic_package_version_file(TorchConfigVersion.cmake VERSION 1.13.1 COMPATIBILITY SameMajorVersion)
+install(FILES cmake/TorchConfig.cmake "${CMAKE_CURRENT_BINARY_DIR}/TorchConfigVersion.cmake"
+  DESTINATION "${_package_dir}/torch")
+
 # A static libtaper asks its users to link what it stands on: `pkg-config --libs taper` says so, with and without
 # --static. OpenBLAS goes by -l because its own .pc drags in -lgfortran, which is often not installed.
 get_filename_component(_blas_dir "${OpenBLAS_LIBRARY}" DIRECTORY)

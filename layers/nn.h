@@ -8,6 +8,7 @@
 #include <taper/layers/flatten.h>
 #include <taper/layers/functional.h>
 #include <taper/layers/functional_batchnorm.h>
+#include <taper/layers/functional_layer.h>
 #include <taper/layers/functional_loss.h>
 #include <taper/layers/functional_pooling.h>
 #include <taper/layers/identity.h>

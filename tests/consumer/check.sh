@@ -28,6 +28,12 @@ for kind in static shared; do
   cmake --build "$kind/find_package"
   "$kind/find_package/consumer"
 
+  say "find_package(Torch), $kind"
+  rm -rf "$kind/find_torch"
+  cmake -S "$here/libtorch_program" -B "$kind/find_torch" -DTorch_DIR="$(dirname "$prefix"/lib*/cmake/taper/torch/TorchConfig.cmake)"
+  cmake --build "$kind/find_torch"
+  "$kind/find_torch/libtorch_program"
+
   say "pkg-config, $kind"
   export PKG_CONFIG_PATH=$prefix/lib/pkgconfig:$prefix/lib64/pkgconfig
   for static in "" --static; do

@@ -41,6 +41,7 @@ const std::vector<Case>& layers() {
       layer<nn::Linear>("Linear", [] { return nn::Linear(6, 3); }),
       layer<nn::Linear>("Linear", [] { return nn::Linear(nn::LinearOptions(6, 3).bias(false)); }),
       layer<nn::Identity>("Identity", [] { return nn::Identity(); }),
+      layer<nn::Functional>("Functional", [] { return nn::Functional(relu); }),
       layer<nn::Flatten>("Flatten", [] { return nn::Flatten(); }, {4, 2, 3}),
       layer<nn::ReLU>("ReLU", [] { return nn::ReLU(); }),
       layer<nn::Sigmoid>("Sigmoid", [] { return nn::Sigmoid(); }),

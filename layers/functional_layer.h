@@ -1,0 +1,40 @@
+// Functional: a function as a layer, for Sequential.
+//
+//   taper::nn::Sequential net(taper::nn::Linear(3, 4), taper::nn::Functional(taper::relu),
+//                             taper::nn::Functional(taper::leaky_relu, 0.2),  // arguments behind the input
+//                             taper::nn::Functional([](taper::Tensor x) { return x.flip({1}); }));
+//
+// A clone shares what the function refers to.
+#pragma once
+
+#include <taper/layers/cloneable.h>
+
+#include <functional>
+#include <tuple>
+
+namespace taper::nn {
+
+class TAPER_API FunctionalImpl : public Cloneable<FunctionalImpl> {
+ public:
+  using Function = std::function<Tensor(Tensor)>;
+
+  // ValueError for an empty function.
+  explicit FunctionalImpl(Function function);
+  // y = function(x, args...)
+  template <class F, class... Args>
+  requires(sizeof...(Args) > 0) explicit FunctionalImpl(F function, Args&&... args)
+      : FunctionalImpl(Function([function, bound = std::make_tuple(std::forward<Args>(args)...)](Tensor x) -> Tensor {
+          return std::apply([&](const auto&... rest) { return function(std::move(x), rest...); }, bound);
+        })) {}
+
+  void reset() override {}
+  void pretty_print(std::ostream& stream) const override;
+  Tensor forward(Tensor input);
+  Tensor operator()(Tensor input) { return forward(std::move(input)); }
+
+ private:
+  Function function_;
+};
+TAPER_MODULE(Functional);
+
+}  // namespace taper::nn
