@@ -16,6 +16,7 @@
 #include <taper/layers/linear.h>
 #include <taper/layers/loss.h>
 #include <taper/layers/module_list.h>
+#include <taper/layers/padding.h>
 #include <taper/layers/pooling.h>
 #include <taper/layers/sequential.h>
 #include <taper/layers/summary.h>

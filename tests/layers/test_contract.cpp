@@ -82,6 +82,13 @@ const std::vector<Case>& layers() {
       layer<nn::AdaptiveMaxPool2d>("AdaptiveMaxPool2d", [] { return nn::AdaptiveMaxPool2d(2); }, {4, 3, 5, 6}),
       layer<nn::AdaptiveAvgPool1d>("AdaptiveAvgPool1d", [] { return nn::AdaptiveAvgPool1d(2); }, {4, 3, 5}),
       layer<nn::AdaptiveAvgPool2d>("AdaptiveAvgPool2d", [] { return nn::AdaptiveAvgPool2d(2); }, {4, 3, 5, 6}),
+      layer<nn::ReflectionPad1d>("ReflectionPad1d", [] { return nn::ReflectionPad1d(2); }, {4, 3, 5}),
+      layer<nn::ReflectionPad2d>("ReflectionPad2d", [] { return nn::ReflectionPad2d(1); }, {4, 3, 4, 6}),
+      layer<nn::ReplicationPad1d>("ReplicationPad1d", [] { return nn::ReplicationPad1d(2); }, {4, 3, 5}),
+      layer<nn::ReplicationPad2d>("ReplicationPad2d", [] { return nn::ReplicationPad2d(1); }, {4, 3, 4, 6}),
+      layer<nn::ZeroPad2d>("ZeroPad2d", [] { return nn::ZeroPad2d(1); }, {4, 3, 4, 6}),
+      layer<nn::ConstantPad1d>("ConstantPad1d", [] { return nn::ConstantPad1d(1, 0.5); }, {4, 3, 5}),
+      layer<nn::ConstantPad2d>("ConstantPad2d", [] { return nn::ConstantPad2d(1, 0.5); }, {4, 3, 4, 6}),
       layer<nn::Sequential>("Sequential", [] { return nn::Sequential(nn::Linear(6, 3), nn::ReLU()); }),
   };
   return kLayers;
