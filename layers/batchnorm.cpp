@@ -11,7 +11,7 @@ Tensor functional::batch_norm(const Tensor& input, const Tensor& running_mean, c
                               const BatchNormFuncOptions& options) {
   TAPER_CHECK_VALUE(options.momentum(),
                     "batch_norm: momentum must be a number here; got nullopt; the cumulative average "
-                    "needs a count of batches, which the modules BatchNorm1d and BatchNorm2d keep");
+                    "needs a count of batches, which the modules BatchNorm1d, 2d and 3d keep");
   return taper::batch_norm(input, options.weight(), options.bias(), running_mean, running_var, options.training(),
                            *options.momentum(), options.eps());
 }
@@ -126,6 +126,11 @@ void BatchNorm1dImpl::_check_input_dim(const Tensor& input) {
 void BatchNorm2dImpl::_check_input_dim(const Tensor& input) {
   TAPER_CHECK_VALUE(input.dim() == 4, "BatchNorm2d: the input must be [N, C, H, W]; got sizes ", input.sizes(),
                     input.dim() == 2 || input.dim() == 3 ? "; BatchNorm1d takes [N, C] and [N, C, L]" : "");
+}
+
+void BatchNorm3dImpl::_check_input_dim(const Tensor& input) {
+  TAPER_CHECK_VALUE(input.dim() == 5, "BatchNorm3d: the input must be [N, C, D, H, W]; got sizes ", input.sizes(),
+                    input.dim() == 4 ? "; BatchNorm2d takes [N, C, H, W]" : "");
 }
 
 }  // namespace taper::nn

@@ -1,4 +1,4 @@
-// Batch normalisation: BatchNorm1d and BatchNorm2d.
+// Batch normalisation: BatchNorm1d, BatchNorm2d and BatchNorm3d.
 #pragma once
 
 #include <taper/core/arg.h>
@@ -25,6 +25,7 @@ struct BatchNormOptions {
 };
 using BatchNorm1dOptions = BatchNormOptions;
 using BatchNorm2dOptions = BatchNormOptions;
+using BatchNorm3dOptions = BatchNormOptions;
 
 // Batch normalisation (Ioffe and Szegedy 2015, https://arxiv.org/abs/1502.03167), for each channel c over the M values
 // that a batch has of it:
@@ -35,7 +36,8 @@ using BatchNorm2dOptions = BatchNormOptions;
 //   running = (1 - momentum) running + momentum batch          (with the unbiased variance, divisor M - 1)
 // In evaluation mode mean and var are the running ones; without them (track_running_stats = false) those of the batch.
 //
-//   input, output        BatchNorm1d: [N, C] or [N, C, L]; BatchNorm2d: [N, C, H, W]; float32 or float64
+//   input, output        BatchNorm1d: [N, C] or [N, C, L]; BatchNorm2d: [N, C, H, W]; BatchNorm3d:
+//                        [N, C, D, H, W]; float32 or float64
 //   weight, bias         [C], initially 1 and 0; undefined when affine = false
 //   running_mean, _var   [C] buffers, initially 0 and 1
 //   num_batches_tracked  [] int64 buffer: batches that entered the running statistics
@@ -48,7 +50,7 @@ using BatchNorm2dOptions = BatchNormOptions;
 // in training mode is an error; an empty batch gives an empty result. After any error the statistics are what they
 // were. A bias in the layer before has no effect: the mean takes it out. Use LinearOptions(...).bias(false).
 //
-// This class is what BatchNorm1d and 2d share; module->as<BatchNormBase>() finds one of either kind.
+// This class is what BatchNorm1d, 2d and 3d share; module->as<BatchNormBase>() finds one of any kind.
 class TAPER_API BatchNormBase : public virtual Module {
  public:
   explicit BatchNormBase(const BatchNormOptions& options_) : options(options_) {}
@@ -139,5 +141,14 @@ class TAPER_API BatchNorm2dImpl : public BatchNormImplBase<2, BatchNorm2dImpl> {
   void _check_input_dim(const Tensor& input) override;
 };
 TAPER_MODULE(BatchNorm2d);
+
+class TAPER_API BatchNorm3dImpl : public BatchNormImplBase<3, BatchNorm3dImpl> {
+ public:
+  using BatchNormImplBase<3, BatchNorm3dImpl>::BatchNormImplBase;
+
+ protected:
+  void _check_input_dim(const Tensor& input) override;
+};
+TAPER_MODULE(BatchNorm3d);
 
 }  // namespace taper::nn

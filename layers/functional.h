@@ -48,6 +48,7 @@ struct DropoutFuncOptions {
   TAPER_ARG(bool, training) = false;
   TAPER_ARG(bool, inplace) = false;
 };
+using Dropout2dFuncOptions = DropoutFuncOptions;
 
 using taper::linear;
 using taper::mish;
@@ -78,5 +79,7 @@ TAPER_API Tensor threshold(Tensor input, const ThresholdFuncOptions& options);
 TAPER_API Tensor hardshrink(const Tensor& input, const HardshrinkFuncOptions& options = {});
 TAPER_API Tensor softshrink(const Tensor& input, const SoftshrinkFuncOptions& options = {});
 TAPER_API Tensor dropout(Tensor input, const DropoutFuncOptions& options = {});
+// input: [N, C, H, W]; one of any other rank counts as a single sample [C, ...].
+TAPER_API Tensor dropout2d(Tensor input, const Dropout2dFuncOptions& options = {});
 
 }  // namespace taper::nn::functional
