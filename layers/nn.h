@@ -4,10 +4,12 @@
 #include <taper/layers/activation.h>
 #include <taper/layers/activation_pointwise.h>
 #include <taper/layers/batchnorm.h>
+#include <taper/layers/conv.h>
 #include <taper/layers/dropout.h>
 #include <taper/layers/flatten.h>
 #include <taper/layers/functional.h>
 #include <taper/layers/functional_batchnorm.h>
+#include <taper/layers/functional_conv.h>
 #include <taper/layers/functional_layer.h>
 #include <taper/layers/functional_loss.h>
 #include <taper/layers/functional_pooling.h>
