@@ -18,15 +18,15 @@ measure() {  # NAME SETTING PROGRAM [option...]: adds a line "row|name|images pe
 }
 
 for ((round = 1; round <= rounds; ++round)); do
-  for row in 1 2 3 4 5 6; do
+  for row in 1 2 3 4 5 6 7 8; do
     if [[ -t 2 ]]; then printf '\rround %d of %d, row %d ' "$round" "$rounds" "$row" >&2; fi
-    measure taper "" "$folder/train_mlp"
+    measure taper "" "$folder/train_nets"
     for blas in $counts; do
-      measure hand "BLAS $blas" "$folder/handwritten_mlp" --threads "$blas"
-      if [[ -x $folder/train_mlp_torch ]]; then
+      ((row > 6)) || measure hand "BLAS $blas" "$folder/handwritten_mlp" --threads "$blas"
+      if [[ -x $folder/train_nets_torch ]]; then
         for threads in $counts; do
           measure torch "threads $threads, BLAS $blas" env OPENBLAS_NUM_THREADS="$blas" OMP_NUM_THREADS="$threads" \
-            "$folder/train_mlp_torch" --threads "$threads"
+            "$folder/train_nets_torch" --threads "$threads"
         done
       fi
     done
@@ -38,9 +38,11 @@ awk -F'|' '
   { title[$1] = $2; if ($4 > best[$1, $3]) { best[$1, $3] = $4; setting[$1, $3] = $5 } }
   END {
     printf "%-38s %9s %9s %6s %9s %6s   %s\n", "images per second", "taper", "by hand", "ratio", "libtorch", "ratio", "libtorch at its best"
-    for (row = 1; row <= 6; ++row) {
+    for (row = 1; row <= 8; ++row) {
       t = best[row, "taper"]; h = best[row, "hand"]; l = best[row, "torch"]
-      printf "%-38s %9d %9d %6.2f", title[row], t, h, t / h
+      printf "%-38s %9d", title[row], t
+      if (h) printf " %9d %6.2f", h, t / h
+      else printf " %9s %6s", "", ""
       if (l) printf " %9d %6.2f   %s", l, t / l, setting[row, "torch"]
       printf "\n"
     }

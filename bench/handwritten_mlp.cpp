@@ -1,6 +1,6 @@
-// The nets of train_mlp written out by hand: matrix products by OpenBLAS, loops around them, buffers made once, nothing
-// else. What a framework costs is the difference to this program. --threads is the number that OpenBLAS may use for a
-// product; the loops run on one.
+// The nets of train_nets written out by hand: matrix products by OpenBLAS, loops around them, buffers made once,
+// nothing else. What a framework costs is the difference to this program. --threads is the number that OpenBLAS may
+// use for a product; the loops run on one.
 //
 // N = images of a batch, I = inputs of a layer, O = its outputs.
 #include "rows.h"
@@ -192,6 +192,7 @@ float cross_entropy(const Floats& y, const int64_t* label, int64_t N, int64_t O,
 }
 
 std::function<void()> make_step(const bench::Row& row) {
+  if (row.sizes.empty()) return nullptr;  // the CNN
   auto layers = std::make_shared<std::vector<Layer>>();
   for (size_t i = 1; i < row.sizes.size(); ++i) {
     const bool hidden = i + 1 < row.sizes.size();

@@ -62,9 +62,11 @@ int parse(int argc, char** argv, Options& options) {
       ->type_name("N")
       ->check(whole(1, cores, ", the processors there are"))
       ->capture_default_str();
-  app.add_option("--net", net, "what to train: plain, bn (with batch normalisation) or both")
+  app.add_option("--net", net,
+                 "what to train: the MLP plain, bn (with batch normalisation) or both,\n"
+                 "or cnn, a convolutional net with batch normalisation")
       ->type_name("NET")
-      ->check(CLI::IsMember({"plain", "bn", "both"}))
+      ->check(CLI::IsMember({"plain", "bn", "both", "cnn"}))
       ->capture_default_str();
   app.add_option("--train-size", options.train_size, "train on the first N images only")
       ->type_name("N")
@@ -78,7 +80,7 @@ int parse(int argc, char** argv, Options& options) {
       ->capture_default_str();
   app.add_option("--json", options.json, "write the results for programs")->type_name("FILE")->check(not_empty());
   app.add_option("--save", options.save,
-                 "keep the models: plain.safetensors and batchnorm.safetensors, after each epoch")
+                 "keep the models: plain.safetensors, batchnorm.safetensors or cnn.safetensors, after each epoch")
       ->type_name("DIR")
       ->check(not_empty());
   app.footer(
@@ -87,9 +89,10 @@ int parse(int argc, char** argv, Options& options) {
 
   try {
     app.parse(argc, argv);
-    options.plain = net != "bn";
-    options.batch_norm = net != "plain";
-    if (options.batch_norm && options.batch_size == 1) {
+    if (net == "plain") options.nets = {Net::Plain};
+    if (net == "bn") options.nets = {Net::BatchNorm};
+    if (net == "cnn") options.nets = {Net::Cnn};
+    if (net != "plain" && options.batch_size == 1) {
       throw CLI::ValidationError("--batch-size",
                                  "must be at least 2 for batch normalisation, which needs images to "
                                  "compare; got 1; --net plain trains without it");

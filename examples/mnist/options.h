@@ -3,6 +3,9 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
+
+#include "net.h"
 
 namespace examples::mnist {
 
@@ -15,9 +18,8 @@ struct Options {
   double lr = 0.1;
   uint64_t seed = 0;
   int threads = 0;
-  bool plain = true;  // which nets to train
-  bool batch_norm = true;
-  int64_t train_size = 0;  // images to use, 0: all
+  std::vector<Net> nets = {Net::Plain, Net::BatchNorm};  // to train, in this order
+  int64_t train_size = 0;                                // images to use, 0: all
   int64_t test_size = 0;
   std::string out = "out/mnist";  // folder for curves and CSV
   std::string json;               // file; empty: none

@@ -71,13 +71,13 @@ double Result::seconds() const {
   return sum;
 }
 
-Result train(bool batch_norm, const Data& data, const Options& options) {
+Result train(Net kind, const Data& data, const Options& options) {
   Result result;
-  result.name = batch_norm ? "batchnorm" : "plain";
-  result.title = batch_norm ? "with BatchNorm" : "without BatchNorm";
+  result.name = name(kind);
+  result.title = title(kind);
 
   taper::manual_seed(options.seed);
-  nn::Sequential net = mlp(batch_norm);
+  nn::Sequential net = make_net(kind);
   optim::SGD optimizer(net->parameters(), optim::SGDOptions(options.lr).momentum(kMomentum));
 
   taper::manual_seed(options.seed);  // again, so that every net meets the images in the same order

@@ -17,7 +17,7 @@ struct Epoch {
 };
 
 struct Result {
-  std::string name;   // "plain" or "batchnorm"
+  std::string name;   // of the net, for programs
   std::string title;  // for people
   std::vector<Epoch> epochs;
   // After the last of these epochs:
@@ -35,6 +35,6 @@ struct Result {
 
 // Trains a net as the options say. Ends early when the loss is no number any more and at an interrupt; the result then
 // holds the epochs that were finished (one that diverged included).
-Result train(bool batch_norm, const Data& data, const Options& options);
+Result train(Net kind, const Data& data, const Options& options);
 
 }  // namespace examples::mnist

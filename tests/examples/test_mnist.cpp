@@ -98,6 +98,18 @@ TEST_CASE("mnist trains a net alone as it does beside the other") {
   CHECK(bn.json()["batchnorm"]["weights_checksum"] != seed.json()["batchnorm"]["weights_checksum"]);
 }
 
+TEST_CASE("mnist trains a convolutional net, the same with one thread and with all") {
+  const Arguments arguments{"--net", "cnn", "--epochs", "1", "--train-size", "1000"};
+  Arguments with_one = arguments;
+  with_one.insert(with_one.end(), {"--threads", "1"});
+  Mnist all(arguments), one(with_one);
+  REQUIRE(all.program.wait() == 0);
+  REQUIRE(one.program.wait() == 0);
+  CHECK(all.program.says("net: conv32-BN-ReLU-pool"));
+  CHECK(all.json()["cnn"]["test_accuracy"] > 60);
+  CHECK(all.json()["cnn"]["weights_checksum"] == one.json()["cnn"]["weights_checksum"]);
+}
+
 TEST_CASE("mnist saves models that load again") {
   TempFolder models;
   Mnist mnist({"--epochs", "1", "--save", models / "new/folder"});

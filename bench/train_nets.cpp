@@ -1,12 +1,22 @@
-// Images per second of small nets in training and inference, on random data: the same source for taper (train_mlp) and
-// for libtorch (train_mlp_torch). `./run bench` runs both in turn and prints the ratios.
+// Images per second of small nets in training and inference, on random data: the same source for taper (train_nets)
+// and for libtorch (train_nets_torch). `./run bench` runs both in turn and prints the ratios.
 #include <torch/torch.h>
 
 #include "rows.h"
 
 namespace nn = torch::nn;
 
+// conv32-BN-ReLU-pool-conv64-BN-ReLU-pool-fc128-BN-ReLU-fc10, on images of 28 x 28
+static nn::Sequential make_cnn() {
+  return nn::Sequential(nn::Conv2d(nn::Conv2dOptions(1, 32, 3).padding(1).bias(false)), nn::BatchNorm2d(32), nn::ReLU(),
+                        nn::MaxPool2d(2), nn::Conv2d(nn::Conv2dOptions(32, 64, 3).padding(1).bias(false)),
+                        nn::BatchNorm2d(64), nn::ReLU(), nn::MaxPool2d(2), nn::Flatten(),
+                        nn::Linear(nn::LinearOptions(64 * 7 * 7, 128).bias(false)), nn::BatchNorm1d(128), nn::ReLU(),
+                        nn::Linear(128, 10));
+}
+
 static nn::Sequential make_net(const bench::Row& row) {
+  if (row.sizes.empty()) return make_cnn();
   nn::Sequential net;
   for (size_t i = 1; i < row.sizes.size(); ++i) {
     const bool hidden = i + 1 < row.sizes.size();
@@ -25,8 +35,9 @@ static nn::Sequential make_net(const bench::Row& row) {
 static std::function<void()> make_step(const bench::Row& row) {
   torch::manual_seed(1);
   nn::Sequential net = make_net(row);
-  const auto images = torch::randn({bench::kBatches, row.batch, row.sizes.front()});
-  const auto labels = torch::randint(row.sizes.back(), {bench::kBatches, row.batch}, torch::kLong);
+  auto images = torch::randn({bench::kBatches, row.batch, 784});
+  if (row.sizes.empty()) images = images.view({bench::kBatches, row.batch, 1, 28, 28});
+  const auto labels = torch::randint(10, {bench::kBatches, row.batch}, torch::kLong);
   int64_t step = 0;
   if (!row.train) {
     net->eval();
