@@ -119,8 +119,8 @@ class TAPER_API PReLUImpl : public Cloneable<PReLUImpl> {
 };
 TAPER_MODULE(PReLU);
 
-// x where x > 0, r * x elsewhere. In training r is drawn for each value, uniformly from [lower, upper]; in evaluation it
-// is their mean. Xu et al. 2015.
+// x where x > 0, r * x elsewhere. In training r is drawn for each value, uniformly from [lower, upper]; in evaluation
+// it is their mean. Xu et al. 2015.
 class TAPER_API RReLUImpl : public Cloneable<RReLUImpl> {
  public:
   explicit RReLUImpl(const RReLUOptions& options_ = {});

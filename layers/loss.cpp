@@ -8,6 +8,11 @@ namespace taper::nn {
 
 MSELossImpl::MSELossImpl(const MSELossOptions& options_) : options(options_) {}
 L1LossImpl::L1LossImpl(const L1LossOptions& options_) : options(options_) {}
+SmoothL1LossImpl::SmoothL1LossImpl(const SmoothL1LossOptions& options_) : options(options_) {}
+HuberLossImpl::HuberLossImpl(const HuberLossOptions& options_) : options(options_) {}
+KLDivLossImpl::KLDivLossImpl(const KLDivLossOptions& options_) : options(options_) {}
+PoissonNLLLossImpl::PoissonNLLLossImpl(const PoissonNLLLossOptions& options_) : options(options_) {}
+BCELossImpl::BCELossImpl(const BCELossOptions& options_) : options(options_) { reset(); }
 NLLLossImpl::NLLLossImpl(const NLLLossOptions& options_) : options(options_) { reset(); }
 CrossEntropyLossImpl::CrossEntropyLossImpl(const CrossEntropyLossOptions& options_) : options(options_) { reset(); }
 BCEWithLogitsLossImpl::BCEWithLogitsLossImpl(const BCEWithLogitsLossOptions& options_) : options(options_) { reset(); }
@@ -33,6 +38,35 @@ Tensor mse_loss(const Tensor& input, const Tensor& target, const MSELossFuncOpti
 Tensor l1_loss(const Tensor& input, const Tensor& target, const L1LossFuncOptions& options) {
   warn_of_broadcast("l1_loss", input, target);
   return taper::l1_loss(input, target, reduction_get_enum(options.reduction()));
+}
+
+Tensor smooth_l1_loss(const Tensor& input, const Tensor& target, const SmoothL1LossFuncOptions& options) {
+  return smooth_l1_loss(input, target, options, options.beta());
+}
+
+Tensor smooth_l1_loss(const Tensor& input, const Tensor& target, const SmoothL1LossFuncOptions& options, double beta) {
+  warn_of_broadcast("smooth_l1_loss", input, target);
+  return taper::smooth_l1_loss(input, target, reduction_get_enum(options.reduction()), beta);
+}
+
+Tensor huber_loss(const Tensor& input, const Tensor& target, const HuberLossFuncOptions& options) {
+  warn_of_broadcast("huber_loss", input, target);
+  return taper::huber_loss(input, target, reduction_get_enum(options.reduction()), options.delta());
+}
+
+Tensor kl_div(const Tensor& input, const Tensor& target, const KLDivFuncOptions& options) {
+  const Tensor reduced = taper::kl_div(input, target, reduction_get_enum(options.reduction()), options.log_target());
+  const bool per_sample = std::holds_alternative<enumtype::kBatchMean>(options.reduction()) && input.dim() > 0;
+  return per_sample ? reduced / input.size(0) : reduced;  // kBatchMean counts as kSum above
+}
+
+Tensor poisson_nll_loss(const Tensor& input, const Tensor& target, const PoissonNLLLossFuncOptions& options) {
+  return taper::poisson_nll_loss(input, target, options.log_input(), options.full(), options.eps(),
+                                 reduction_get_enum(options.reduction()));
+}
+
+Tensor binary_cross_entropy(const Tensor& input, const Tensor& target, const BinaryCrossEntropyFuncOptions& options) {
+  return taper::binary_cross_entropy(input, target, options.weight(), reduction_get_enum(options.reduction()));
 }
 
 Tensor nll_loss(const Tensor& input, const Tensor& target, const NLLLossFuncOptions& options) {
@@ -69,6 +103,35 @@ Tensor L1LossImpl::forward(const Tensor& input, const Tensor& target) {
   return detail::call_module(*this, &input, [&] { return functional::l1_loss(input, target, options); });
 }
 void L1LossImpl::pretty_print(std::ostream& stream) const { stream << "taper::nn::L1Loss()"; }
+
+// Without parentheses, as libtorch prints these two.
+Tensor SmoothL1LossImpl::forward(const Tensor& input, const Tensor& target) {
+  return detail::call_module(*this, &input, [&] { return functional::smooth_l1_loss(input, target, options); });
+}
+void SmoothL1LossImpl::pretty_print(std::ostream& stream) const { stream << "taper::nn::SmoothL1Loss"; }
+
+Tensor HuberLossImpl::forward(const Tensor& input, const Tensor& target) {
+  return detail::call_module(*this, &input, [&] { return functional::huber_loss(input, target, options); });
+}
+void HuberLossImpl::pretty_print(std::ostream& stream) const { stream << "taper::nn::HuberLoss"; }
+
+Tensor KLDivLossImpl::forward(const Tensor& input, const Tensor& target) {
+  return detail::call_module(*this, &input, [&] { return functional::kl_div(input, target, options); });
+}
+void KLDivLossImpl::pretty_print(std::ostream& stream) const { stream << "taper::nn::KLDivLoss()"; }
+
+Tensor PoissonNLLLossImpl::forward(const Tensor& input, const Tensor& target) {
+  return detail::call_module(*this, &input, [&] { return functional::poisson_nll_loss(input, target, options); });
+}
+void PoissonNLLLossImpl::pretty_print(std::ostream& stream) const { stream << "taper::nn::PoissonNLLLoss()"; }
+
+void BCELossImpl::reset() { weight = register_buffer("weight", own(options.weight())); }
+Tensor BCELossImpl::forward(const Tensor& input, const Tensor& target) {
+  return detail::call_module(*this, &input, [&] {
+    return binary_cross_entropy(input, target, weight, reduction_get_enum(options.reduction()));
+  });
+}
+void BCELossImpl::pretty_print(std::ostream& stream) const { stream << "taper::nn::BCELoss()"; }
 
 void NLLLossImpl::reset() { weight = register_buffer("weight", own(options.weight())); }
 Tensor NLLLossImpl::forward(const Tensor& input, const Tensor& target) {

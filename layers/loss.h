@@ -1,5 +1,6 @@
 // Losses as modules. Each is called with (input, target) and gives a scalar tensor, or all single losses with
-// reduction(taper::kNone). The formulas, shapes and errors are in autograd/ops/loss.h.
+// reduction(taper::kNone). The formulas, shapes and errors are in autograd/ops/loss.h. Losses of pairs and triplets are
+// in loss_margin.h.
 //
 //   taper::nn::CrossEntropyLoss loss(taper::nn::CrossEntropyLossOptions().label_smoothing(0.1));
 //   loss(net(x), labels).backward();
@@ -23,6 +24,56 @@ struct ReductionOptions {
 };
 using MSELossOptions = ReductionOptions;
 using L1LossOptions = ReductionOptions;
+
+struct SmoothL1LossOptions {
+  using reduction_t = ReductionTag;
+  SmoothL1LossOptions() = default;
+  template <class Tag>
+  requires std::is_convertible_v<Tag, reduction_t> SmoothL1LossOptions(Tag reduction)
+      : reduction_(reduction) {}  // NOLINT
+  TAPER_ARG(ReductionTag, reduction) = kMean;
+  // Where the parabola ends; 0 or more.
+  TAPER_ARG(double, beta) = 1.0;
+};
+
+struct HuberLossOptions {
+  using reduction_t = ReductionTag;
+  HuberLossOptions() = default;
+  template <class Tag>
+  requires std::is_convertible_v<Tag, reduction_t> HuberLossOptions(Tag reduction) : reduction_(reduction) {}  // NOLINT
+  TAPER_ARG(ReductionTag, reduction) = kMean;
+  // Where the parabola ends; above 0.
+  TAPER_ARG(double, delta) = 1.0;
+};
+
+struct KLDivLossOptions {
+  using reduction_t = std::variant<enumtype::kNone, enumtype::kBatchMean, enumtype::kSum, enumtype::kMean>;
+  KLDivLossOptions() = default;
+  template <class Tag>
+  requires std::is_convertible_v<Tag, reduction_t> KLDivLossOptions(Tag reduction) : reduction_(reduction) {}  // NOLINT
+  // kMean divides by the number of all values, kBatchMean by that of samples, which the definition asks for.
+  TAPER_ARG(reduction_t, reduction) = kMean;
+  // Whether the target holds logarithms.
+  TAPER_ARG(bool, log_target) = false;
+};
+
+struct PoissonNLLLossOptions {
+  using reduction_t = ReductionTag;
+  // Whether the input is the logarithm of the mean.
+  TAPER_ARG(bool, log_input) = true;
+  // Adds Stirling's approximation of ln(target!).
+  TAPER_ARG(bool, full) = false;
+  // Added to an input that is no logarithm before taking it.
+  TAPER_ARG(double, eps) = 1e-8;
+  TAPER_ARG(ReductionTag, reduction) = kMean;
+};
+
+struct BCELossOptions {
+  using reduction_t = ReductionTag;
+  // Factor of each loss; broadcasts to the input.
+  TAPER_ARG(Tensor, weight) = {};
+  TAPER_ARG(ReductionTag, reduction) = kMean;
+};
 
 struct NLLLossOptions {
   using reduction_t = ReductionTag;
@@ -74,6 +125,62 @@ class TAPER_API L1LossImpl : public Cloneable<L1LossImpl> {
   L1LossOptions options;
 };
 TAPER_MODULE(L1Loss);
+
+// Mean of (input - target)^2 / (2 beta) where the difference is below beta, |input - target| - beta / 2 elsewhere.
+class TAPER_API SmoothL1LossImpl : public Cloneable<SmoothL1LossImpl> {
+ public:
+  explicit SmoothL1LossImpl(const SmoothL1LossOptions& options_ = {});
+  void reset() override {}
+  Tensor forward(const Tensor& input, const Tensor& target);
+  void pretty_print(std::ostream& stream) const override;
+  SmoothL1LossOptions options;
+};
+TAPER_MODULE(SmoothL1Loss);
+
+// Mean of (input - target)^2 / 2 where the difference is below delta, delta (|input - target| - delta / 2) elsewhere.
+class TAPER_API HuberLossImpl : public Cloneable<HuberLossImpl> {
+ public:
+  explicit HuberLossImpl(const HuberLossOptions& options_ = {});
+  void reset() override {}
+  Tensor forward(const Tensor& input, const Tensor& target);
+  void pretty_print(std::ostream& stream) const override;
+  HuberLossOptions options;
+};
+TAPER_MODULE(HuberLoss);
+
+// Mean of target (ln(target) - input): input holds log-probabilities, target probabilities.
+class TAPER_API KLDivLossImpl : public Cloneable<KLDivLossImpl> {
+ public:
+  explicit KLDivLossImpl(const KLDivLossOptions& options_ = {});
+  void reset() override {}
+  Tensor forward(const Tensor& input, const Tensor& target);
+  void pretty_print(std::ostream& stream) const override;
+  KLDivLossOptions options;
+};
+TAPER_MODULE(KLDivLoss);
+
+// Minus the log-probability of counts, the target, under Poisson distributions whose log-means the input holds.
+class TAPER_API PoissonNLLLossImpl : public Cloneable<PoissonNLLLossImpl> {
+ public:
+  explicit PoissonNLLLossImpl(const PoissonNLLLossOptions& options_ = {});
+  void reset() override {}
+  Tensor forward(const Tensor& input, const Tensor& target);
+  void pretty_print(std::ostream& stream) const override;
+  PoissonNLLLossOptions options;
+};
+TAPER_MODULE(PoissonNLLLoss);
+
+// Cross-entropy of two classes for probabilities: input and target in [0, 1], of the same sizes.
+class TAPER_API BCELossImpl : public Cloneable<BCELossImpl> {
+ public:
+  explicit BCELossImpl(const BCELossOptions& options_ = {});
+  void reset() override;
+  Tensor forward(const Tensor& input, const Tensor& target);
+  void pretty_print(std::ostream& stream) const override;
+  BCELossOptions options;
+  Tensor weight;  // a buffer: a copy of options.weight()
+};
+TAPER_MODULE(BCELoss);
 
 // Minus the log-probability of the target class; input: log-probabilities [N, C] or [N, C, d1, ...], target: [N, ...].
 class TAPER_API NLLLossImpl : public Cloneable<NLLLossImpl> {

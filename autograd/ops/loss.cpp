@@ -1,23 +1,13 @@
 #include <taper/autograd/ops/loss.h>
 
 #include <taper/autograd/ops/elementwise.h>
+#include <taper/autograd/ops/loss_reduction.h>
 #include <taper/core/factories.h>
 #include <taper/core/kernels/loss.h>
 
 namespace taper {
-namespace {
 
-void check_reduction(const char* op, int64_t reduction) {
-  TAPER_CHECK_VALUE(reduction >= Reduction::None && reduction <= Reduction::Sum, op,
-                    ": reduction must be Reduction::None (0), Mean (1) or Sum (2); got ", reduction);
-}
-
-Tensor reduce(const Tensor& losses, int64_t reduction) {
-  if (reduction == Reduction::None) return losses;
-  return reduction == Reduction::Mean ? losses.mean() : losses.sum();
-}
-
-}  // namespace
+using autograd::check_reduction;
 
 // ---- regression -----------------------------------------------------------------------------------------------------
 
@@ -27,13 +17,13 @@ Tensor mse_loss(const Tensor& x, const Tensor& t, int64_t reduction) {
   TAPER_CHECK_TYPE(x.is_floating_point() || t.is_floating_point(),
                    "mse_loss: input or target must be floating point; got ", x.dtype(), " and ", t.dtype(),
                    "; convert one, for example with .to(taper::kFloat32)");
-  return reduce((x - t).square(), reduction);
+  return autograd::reduce_losses((x - t).square(), reduction);
 }
 
 Tensor l1_loss(const Tensor& x, const Tensor& t, int64_t reduction) {
   check_reduction("l1_loss", reduction);
   kernels::broadcast_sizes("l1_loss", x.sizes(), t.sizes());
-  return reduce((x - t).abs(), reduction);
+  return autograd::reduce_losses((x - t).abs(), reduction);
 }
 
 // ---- two classes ----------------------------------------------------------------------------------------------------
@@ -59,7 +49,7 @@ Tensor binary_cross_entropy_with_logits(const Tensor& x, const Tensor& t, const 
   const Tensor positive = t * softplus(-x, 1, kThreshold);
   const Tensor losses =
       (pos_weight.defined() ? pos_weight * positive : positive) + (1 - t) * softplus(x, 1, kThreshold);
-  return reduce(weight.defined() ? weight * losses : losses, reduction);
+  return autograd::reduce_losses(weight.defined() ? weight * losses : losses, reduction);
 }
 
 // ---- many classes ---------------------------------------------------------------------------------------------------
@@ -151,7 +141,7 @@ Tensor nll_loss(const Tensor& x, const Tensor& t, const Tensor& weight, int64_t 
   const Tensor losses =
       masked_fill(-w * gather(x, class_dim, safe.unsqueeze(class_dim)).squeeze(class_dim), ignored, 0);
   if (reduction == Reduction::Mean) return losses.sum() / counted.sum();
-  return reduce(losses, reduction);
+  return autograd::reduce_losses(losses, reduction);
 }
 
 Tensor nll_loss2d(const Tensor& x, const Tensor& t, const Tensor& weight, int64_t reduction, int64_t ignore_index) {
@@ -194,7 +184,7 @@ Tensor cross_entropy_loss(const Tensor& x, const Tensor& t, const Tensor& weight
     q = q * weight.view(per_class);
   }
   const Tensor losses = -(q * log_softmax(x, class_dim)).sum(class_dim);
-  return reduce(losses, reduction);  // the mean over all samples
+  return autograd::reduce_losses(losses, reduction);  // the mean over all samples
 }
 
 }  // namespace taper

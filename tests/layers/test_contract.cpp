@@ -109,8 +109,24 @@ const std::vector<Case>& layers() {
 }
 
 // Holders that are no function of one tensor: losses take two, a ModuleList has no forward.
-const std::vector<std::string> kOthers = {"ModuleList", "CrossEntropyLoss", "NLLLoss",
-                                          "MSELoss",    "L1Loss",           "BCEWithLogitsLoss"};
+const std::vector<std::string> kOthers = {"ModuleList",
+                                          "CrossEntropyLoss",
+                                          "NLLLoss",
+                                          "MSELoss",
+                                          "L1Loss",
+                                          "BCEWithLogitsLoss",
+                                          "SmoothL1Loss",
+                                          "HuberLoss",
+                                          "KLDivLoss",
+                                          "PoissonNLLLoss",
+                                          "BCELoss",
+                                          "SoftMarginLoss",
+                                          "HingeEmbeddingLoss",
+                                          "MarginRankingLoss",
+                                          "CosineEmbeddingLoss",
+                                          "TripletMarginLoss",
+                                          "CosineSimilarity",
+                                          "PairwiseDistance"};
 
 Tensor run(const Case& c, nn::Module& m, const Tensor& x) {
   manual_seed(1);  // the same mask for Dropout

@@ -58,9 +58,23 @@ struct Torch {
     return y;                                                                                   \
   }
 
+// The same where the two sides differ in the namespace N alone: BOTH(return N::elu(x[0], 0.5);)
+#define BOTH(...)                                                                           \
+  compare::Both(                                                                            \
+      [](compare::Taper, [[maybe_unused]] const compare::Taper::List& x) -> taper::Tensor { \
+        namespace N = taper;                                                                \
+        __VA_ARGS__                                                                         \
+      },                                                                                    \
+      [](compare::Torch, [[maybe_unused]] const compare::Torch::List& x) -> at::Tensor {    \
+        namespace N = torch;                                                                \
+        __VA_ARGS__                                                                         \
+      })
+
 struct Both {
   template <class F>
   Both(F f) : ours(f), theirs(f) {}  // NOLINT
+  template <class F, class G>
+  Both(F f, G g) : ours(f), theirs(g) {}
   Taper::Tensor (*ours)(Taper, const Taper::List&);
   Torch::Tensor (*theirs)(Torch, const Torch::List&);
 };

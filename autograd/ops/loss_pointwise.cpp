@@ -1,0 +1,114 @@
+// Losses of one value and its target each.
+#include <taper/autograd/ops/elementwise.h>
+#include <taper/autograd/ops/loss_reduction.h>
+#include <taper/core/factories.h>
+
+namespace taper {
+
+using namespace autograd;
+
+namespace {
+
+void check_loss(const char* op, const Tensor& x, const Tensor& t, int64_t reduction) {
+  check_reduction(op, reduction);
+  check_floating(op, x);
+  kernels::broadcast_sizes(op, x.sizes(), t.sizes());
+}
+
+// z^2 / 2 up to |z| = bound, linear beyond, times scale: with q = clamp(z, -bound, bound) it is q (z - q / 2), whose
+// derivative is q. Keeps x and t alone.
+Tensor bounded_square(const char* node, const Tensor& x, const Tensor& t, double bound, double scale) {
+  const auto value = [&] {
+    const NoGradGuard no_grad;
+    const Tensor z = x - t, q = z.clamp(-bound, bound);
+    return q * (z - q * 0.5) * scale;
+  };
+  return record(node, {x, t}, value(),
+                [bound, scale, sx = save(x), st = save(t)](const Tensor& dl, const Needs& needs) {
+                  const Tensor dx = dl * ((sx.get() - st.get()).clamp(-bound, bound) * scale);
+                  return Grads{needs[0] ? dx : Tensor(), needs[1] ? -dx : Tensor()};
+                });
+}
+
+}  // namespace
+
+Tensor smooth_l1_loss(const Tensor& x, const Tensor& t, int64_t reduction, double beta) {
+  check_loss("smooth_l1_loss", x, t, reduction);
+  TAPER_CHECK_VALUE(beta >= 0, "smooth_l1_loss: beta must be 0 or more; got ", beta);
+  if (beta == 0) return l1_loss(x, t, reduction);
+  return reduce_losses(bounded_square("SmoothL1LossBackward0", x, t, beta, 1 / beta), reduction);
+}
+
+Tensor huber_loss(const Tensor& x, const Tensor& t, int64_t reduction, double delta) {
+  check_loss("huber_loss", x, t, reduction);
+  TAPER_CHECK_VALUE(delta > 0, "huber_loss: delta must be above 0; got ", delta);
+  return reduce_losses(bounded_square("HuberLossBackward0", x, t, delta, 1), reduction);
+}
+
+// t ln t is 0 at 0, and so is what it adds to dt there.
+Tensor kl_div(const Tensor& x, const Tensor& t, int64_t reduction, bool log_target) {
+  check_loss("kl_div", x, t, reduction);
+  if (log_target) return reduce_losses(t.exp() * (t - x), reduction);
+  const Tensor log_t = masked_fill(t, t == 0, 1).log();
+  return reduce_losses(t * log_t - t * x, reduction);
+}
+
+Tensor poisson_nll_loss(const Tensor& x, const Tensor& t, bool log_input, bool full, double eps, int64_t reduction) {
+  check_loss("poisson_nll_loss", x, t, reduction);
+  Tensor losses = log_input ? x.exp() - t * x : x - t * (x + eps).log();
+  if (full) {
+    constexpr double kTwoPi = 6.28318530717958647693;
+    const Tensor small = t <= 1, safe = masked_fill(t, small, 1);
+    losses = losses + masked_fill(safe * safe.log() - safe + (safe * kTwoPi).log() * 0.5, small, 0);
+  }
+  return reduce_losses(losses, reduction);
+}
+
+// ---- binary_cross_entropy -------------------------------------------------------------------------------------------
+
+namespace {
+
+constexpr double kLeastLog = -100;
+
+void check_probabilities(const Tensor& x) {
+  const NoGradGuard no_grad;
+  if (x.numel() == 0) return;
+  const double least = x.min().item<double>(), largest = x.max().item<double>();
+  TAPER_CHECK_VALUE(least >= 0 && largest <= 1,
+                    "binary_cross_entropy: the input must hold probabilities, from 0 to 1; got values from ", least,
+                    " to ", largest, "; binary_cross_entropy_with_logits takes any scores");
+}
+
+}  // namespace
+
+// l = -(t ln x + (1 - t) ln(1 - x))                        dx = dl (x - t) / (x (1 - x)), dt = dl (ln(1 - x) - ln x)
+Tensor binary_cross_entropy(const Tensor& x, const Tensor& t, const Tensor& weight, int64_t reduction) {
+  constexpr const char* op = "binary_cross_entropy";
+  check_reduction(op, reduction);
+  check_floating(op, x);
+  TAPER_CHECK_TYPE(t.dtype() == x.dtype(), op, ": input and target must have the same dtype; got ", x.dtype(), " and ",
+                   t.dtype(), "; convert the target with .to(input.dtype())");
+  TAPER_CHECK(t.sizes() == x.sizes(), op, ": input and target must have the same sizes; got ", x.sizes(), " and ",
+              t.sizes());
+  TAPER_CHECK(!weight.defined() ||
+                  IntArrayRef(kernels::broadcast_sizes(op, x.sizes(), weight.sizes())) == IntArrayRef(x.sizes()),
+              op, ": weight must broadcast to the input; got ", weight.sizes(), " and ", x.sizes());
+  check_probabilities(x);
+
+  const auto log_of = [](const Tensor& p) { return p.log().clamp_min(kLeastLog); };
+  const auto log_of_rest = [](const Tensor& p) { return (-p).log1p().clamp_min(kLeastLog); };
+  const auto value = [&] {
+    const NoGradGuard no_grad;
+    return (t - 1) * log_of_rest(x) - t * log_of(x);
+  };
+  const Tensor losses =
+      record("BinaryCrossEntropyBackward0", {x, t}, value(),
+             [log_of, log_of_rest, sx = save(x), st = save(t)](const Tensor& dl, const Needs& needs) {
+               const Tensor p = sx.get();
+               return Grads{needs[0] ? dl * (p - st.get()) / (p * (1 - p)).clamp_min(1e-12) : Tensor(),
+                            needs[1] ? dl * (log_of_rest(p) - log_of(p)) : Tensor()};
+             });
+  return reduce_losses(weight.defined() ? weight * losses : losses, reduction);
+}
+
+}  // namespace taper
