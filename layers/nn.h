@@ -5,6 +5,7 @@
 #include <taper/layers/activation_pointwise.h>
 #include <taper/layers/batchnorm.h>
 #include <taper/layers/conv.h>
+#include <taper/layers/distance.h>
 #include <taper/layers/dropout.h>
 #include <taper/layers/flatten.h>
 #include <taper/layers/functional.h>
@@ -17,6 +18,7 @@
 #include <taper/layers/init.h>
 #include <taper/layers/linear.h>
 #include <taper/layers/loss.h>
+#include <taper/layers/loss_margin.h>
 #include <taper/layers/module_list.h>
 #include <taper/layers/padding.h>
 #include <taper/layers/pooling.h>
