@@ -297,6 +297,22 @@ TAPER_API Tensor reflection_pad2d(const Tensor& x, IntArrayRef padding);
 TAPER_API Tensor replication_pad1d(const Tensor& x, IntArrayRef padding);
 TAPER_API Tensor replication_pad2d(const Tensor& x, IntArrayRef padding);
 
+// ---- normalization.cpp (batch_norm: autograd/ops/batch_norm.h) ------------------------------------------------------
+// y = (x - mean) / sqrt(var + eps) weight + bias, statistics of their own (var biased, as careful as batch_norm's) for
+//   layer_norm     each place of the dims before the last ones, which are normalized_shape, as weight and bias are
+//   group_norm     each sample and group of neighbouring channels of x [N, C, ...]; weight, bias [C]
+//   instance_norm  each sample and channel of x [N, C, ...]; weight, bias [C]
+// Undefined weight and bias are 1 and 0.
+TAPER_API Tensor layer_norm(const Tensor& x, IntArrayRef normalized_shape, const Tensor& weight = {},
+                            const Tensor& bias = {}, double eps = 1e-5, bool cudnn_enable = true);
+TAPER_API Tensor group_norm(const Tensor& x, int64_t num_groups, const Tensor& weight = {}, const Tensor& bias = {},
+                            double eps = 1e-5, bool cudnn_enabled = true);
+// Running statistics [C], where defined, become (1 - momentum) running + momentum the average over the samples (of the
+// unbiased variance), unless one is NaN or infinite. Without use_input_stats x is normalised by them instead.
+TAPER_API Tensor instance_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, const Tensor& running_mean,
+                               const Tensor& running_var, bool use_input_stats, double momentum, double eps,
+                               bool cudnn_enabled = false);
+
 // ---- copy.cpp -------------------------------------------------------------------------------------------------------
 TAPER_API Tensor clone(const Tensor& x);
 TAPER_API Tensor detach(const Tensor& x);

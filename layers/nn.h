@@ -16,10 +16,12 @@
 #include <taper/layers/functional_pooling.h>
 #include <taper/layers/identity.h>
 #include <taper/layers/init.h>
+#include <taper/layers/instancenorm.h>
 #include <taper/layers/linear.h>
 #include <taper/layers/loss.h>
 #include <taper/layers/loss_margin.h>
 #include <taper/layers/module_list.h>
+#include <taper/layers/normalization.h>
 #include <taper/layers/padding.h>
 #include <taper/layers/pooling.h>
 #include <taper/layers/sequential.h>

@@ -1,0 +1,92 @@
+// Instance normalisation: InstanceNorm1d and InstanceNorm2d.
+#pragma once
+
+#include <taper/core/arg.h>
+#include <taper/layers/cloneable.h>
+
+namespace taper::nn {
+
+struct InstanceNormOptions {
+  InstanceNormOptions(int64_t num_features) : num_features_(num_features) {}  // NOLINT
+  // C, the number of channels of the input.
+  TAPER_ARG(int64_t, num_features);
+  // Added to the variance; at least 0.
+  TAPER_ARG(double, eps) = 1e-5;
+  // Weight of the new value in the running statistics, from 0 to 1.
+  TAPER_ARG(double, momentum) = 0.1;
+  // Whether weight and bias exist.
+  TAPER_ARG(bool, affine) = false;
+  // Whether running_mean and running_var exist, by which evaluation then normalises.
+  TAPER_ARG(bool, track_running_stats) = false;
+};
+using InstanceNorm1dOptions = InstanceNormOptions;
+using InstanceNorm2dOptions = InstanceNormOptions;
+
+namespace functional {
+
+// use_input_stats: normalise by the statistics of the input, and update the running ones where they are given.
+struct InstanceNormFuncOptions {
+  TAPER_ARG(Tensor, running_mean) = Tensor();
+  TAPER_ARG(Tensor, running_var) = Tensor();
+  TAPER_ARG(Tensor, weight) = Tensor();
+  TAPER_ARG(Tensor, bias) = Tensor();
+  TAPER_ARG(bool, use_input_stats) = true;
+  TAPER_ARG(double, momentum) = 0.1;
+  TAPER_ARG(double, eps) = 1e-5;
+};
+TAPER_API Tensor instance_norm(const Tensor& input, const InstanceNormFuncOptions& options = {});
+
+}  // namespace functional
+
+// Instance normalisation (Ulyanov et al. 2016, https://arxiv.org/abs/1607.08022): batch normalisation of each sample by
+// itself. For each channel of each sample, over its values,
+//
+//   y = (x - mean) / sqrt(var + eps) * weight + bias         var biased
+//
+// in training, and in evaluation unless track_running_stats: then by the running statistics, which in training follow
+// the average over the batch as BatchNorm's do (unbiased variance, and not for a batch with NaN or infinity).
+//
+//   input, output        InstanceNorm1d: [N, C, L] or [C, L]; InstanceNorm2d: [N, C, H, W] or [C, H, W]
+//   weight, bias         [C], initially 1 and 0; undefined unless affine
+//   running_mean, _var   [C] buffers, initially 0 and 1; undefined unless track_running_stats
+//   num_batches_tracked  [] int64 buffer beside them, always 0, as PyTorch's
+//
+// A channel of a sample with a single value is an error, an empty batch gives an empty result.
+class TAPER_API InstanceNormBase : public virtual Module {
+ public:
+  explicit InstanceNormBase(const InstanceNormOptions& options_) : options(options_) {}
+  void reset_running_stats();
+  void reset_parameters();
+  void pretty_print(std::ostream& stream) const override;
+  bool may_be_missing(const std::string& name) const override;
+  Tensor forward(const Tensor& input);
+
+  InstanceNormOptions options;
+  Tensor weight, bias, running_mean, running_var, num_batches_tracked;
+
+ protected:
+  void register_tensors();
+  virtual int64_t num_spatial_dims() const = 0;
+};
+
+template <int64_t D, class Derived>
+class TAPER_API InstanceNormImpl : public InstanceNormBase, public Cloneable<Derived> {
+ public:
+  explicit InstanceNormImpl(const InstanceNormOptions& options_) : InstanceNormBase(options_) { reset(); }
+  void reset() final { register_tensors(); }
+
+ protected:
+  int64_t num_spatial_dims() const final { return D; }
+};
+class TAPER_API InstanceNorm1dImpl : public InstanceNormImpl<1, InstanceNorm1dImpl> {
+ public:
+  using InstanceNormImpl<1, InstanceNorm1dImpl>::InstanceNormImpl;
+};
+TAPER_MODULE(InstanceNorm1d);
+class TAPER_API InstanceNorm2dImpl : public InstanceNormImpl<2, InstanceNorm2dImpl> {
+ public:
+  using InstanceNormImpl<2, InstanceNorm2dImpl>::InstanceNormImpl;
+};
+TAPER_MODULE(InstanceNorm2d);
+
+}  // namespace taper::nn

@@ -1,0 +1,99 @@
+// LayerNorm and GroupNorm: normalisation by the statistics of each sample alone, so that training and evaluation are the
+// same and a batch of one will do. Statistics are taken as BatchNorm's are: two passes, sums in double.
+#pragma once
+
+#include <taper/core/arg.h>
+#include <taper/layers/cloneable.h>
+
+namespace taper::nn {
+
+struct LayerNormOptions {
+  LayerNormOptions(std::vector<int64_t> normalized_shape) : normalized_shape_(std::move(normalized_shape)) {}  // NOLINT
+  // The last dimensions of the input, which share their statistics.
+  TAPER_ARG(std::vector<int64_t>, normalized_shape);
+  // Added to the variance; at least 0.
+  TAPER_ARG(double, eps) = 1e-5;
+  // Whether weight and bias exist.
+  TAPER_ARG(bool, elementwise_affine) = true;
+};
+
+struct GroupNormOptions {
+  GroupNormOptions(int64_t num_groups, int64_t num_channels) : num_groups_(num_groups), num_channels_(num_channels) {}
+  // Into how many groups of neighbours the channels are divided: 1 is LayerNorm over all but the batch, num_channels
+  // InstanceNorm.
+  TAPER_ARG(int64_t, num_groups);
+  TAPER_ARG(int64_t, num_channels);
+  TAPER_ARG(double, eps) = 1e-5;
+  TAPER_ARG(bool, affine) = true;
+};
+
+namespace functional {
+
+struct LayerNormFuncOptions {
+  LayerNormFuncOptions(std::vector<int64_t> normalized_shape)  // NOLINT
+      : normalized_shape_(std::move(normalized_shape)) {}
+  TAPER_ARG(std::vector<int64_t>, normalized_shape);
+  TAPER_ARG(Tensor, weight) = Tensor();
+  TAPER_ARG(Tensor, bias) = Tensor();
+  TAPER_ARG(double, eps) = 1e-5;
+};
+struct GroupNormFuncOptions {
+  GroupNormFuncOptions(int64_t num_groups) : num_groups_(num_groups) {}  // NOLINT
+  TAPER_ARG(int64_t, num_groups);
+  TAPER_ARG(Tensor, weight) = Tensor();
+  TAPER_ARG(Tensor, bias) = Tensor();
+  TAPER_ARG(double, eps) = 1e-5;
+};
+
+TAPER_API Tensor layer_norm(const Tensor& input, const LayerNormFuncOptions& options);
+TAPER_API Tensor group_norm(const Tensor& input, const GroupNormFuncOptions& options);
+
+}  // namespace functional
+
+// LayerNorm (Ba et al. 2016, https://arxiv.org/abs/1607.06450): over the last dimensions of each sample,
+//
+//   y = (x - mean) / sqrt(var + eps) * weight + bias         var biased
+//
+//   input, output   [*, normalized_shape]
+//   weight, bias    normalized_shape, initially 1 and 0; undefined without elementwise_affine
+//
+//   taper::nn::LayerNorm norm(taper::nn::LayerNormOptions({64}));
+class TAPER_API LayerNormImpl : public Cloneable<LayerNormImpl> {
+ public:
+  LayerNormImpl(std::vector<int64_t> normalized_shape)  // NOLINT
+      : LayerNormImpl(LayerNormOptions(std::move(normalized_shape))) {}
+  explicit LayerNormImpl(const LayerNormOptions& options_);
+
+  void reset() override;
+  void reset_parameters();
+  void pretty_print(std::ostream& stream) const override;
+  Tensor forward(const Tensor& input);
+
+  LayerNormOptions options;
+  Tensor weight, bias;
+};
+TAPER_MODULE(LayerNorm);
+
+// GroupNorm (Wu and He 2018, https://arxiv.org/abs/1803.08494): the same over each group of channels of each sample, with
+// a weight and a bias for each channel.
+//
+//   input, output   [N, num_channels] or [N, num_channels, ...]
+//   weight, bias    [num_channels], initially 1 and 0; undefined without affine
+//
+//   taper::nn::GroupNorm norm(8, 64);
+class TAPER_API GroupNormImpl : public Cloneable<GroupNormImpl> {
+ public:
+  GroupNormImpl(int64_t num_groups, int64_t num_channels) : GroupNormImpl(GroupNormOptions(num_groups, num_channels)) {}
+  explicit GroupNormImpl(const GroupNormOptions& options_);
+
+  void reset() override;
+  void reset_parameters();
+  void pretty_print(std::ostream& stream) const override;
+  Tensor forward(const Tensor& input);
+
+  GroupNormOptions options;
+  Tensor weight, bias;
+};
+TAPER_MODULE(GroupNorm);
+
+}  // namespace taper::nn
