@@ -14,6 +14,37 @@ constexpr int kRows = 4, kVectors = 3, kTaps = 6;  // 12 sums in 16 registers
 #endif
 constexpr int kPanel = 2;  // vectors of channels in a panel of dy
 
+// to[i] = from[i] + b for n values, in vectors of W or fewer; the last one overlaps the one before, so that rows of any
+// length take few steps.
+template <class T, int W = Vector<T>::kLanes>
+void add_row(T* to, const T* from, int64_t n, T b) {
+  using V = typename Vector<T, W* static_cast<int>(sizeof(T))>::type;
+  const auto step = [&](int64_t i) {
+    V v;
+    __builtin_memcpy(&v, from + i, sizeof v);
+    v += b;
+    __builtin_memcpy(to + i, &v, sizeof v);
+  };
+  if (n >= W) {
+    for (int64_t i = 0; i + W < n; i += W) step(i);
+    step(n - W);
+  } else if constexpr (W > 2) {
+    add_row<T, W / 2>(to, from, n, b);
+  } else if (n == 1) {
+    to[0] = from[0] + b;
+  }
+}
+
+// n zeros, and up to a vector more: what comes after is written later.
+template <class T>
+void clear_row(T* to, int64_t n) {
+  const typename Vector<T>::type zero = {};
+  for (int64_t i = 0; i < n; i += Vector<T>::kLanes) {
+    __builtin_memcpy(to + i, &zero, sizeof zero);
+    __asm__("" ::: "memory");  // or the loop becomes a call of memset, which costs more than the one or two steps
+  }
+}
+
 template <class T>
 void pack(const ConvPack<T>& p) {
   T* to = p.planes;
@@ -30,17 +61,17 @@ void pack(const ConvPack<T>& p) {
         for (int64_t j = 0; j < p.rows; ++j, to += p.columns) {
           const int64_t y = p.row0 + j * p.row_step + p.row_phase[a];
           if (y < 0 || y >= p.H) {
-            for (int64_t i = 0; i < p.columns; ++i) to[i] = 0;
+            clear_row(to, p.columns);
             continue;
           }
           const T* const from = image + y * p.W + x0;
-          for (int64_t i = 0; i < first; ++i) to[i] = 0;
+          clear_row(to, first);
           if (step == 1) {
-            TAPER_VECTORISE for (int64_t i = first; i < last; ++i) to[i] = from[i];
+            add_row(to + first, from + first, last - first, T(-0.0));  // which changes nothing
           } else {
             for (int64_t i = first; i < last; ++i) to[i] = from[i * step];
           }
-          for (int64_t i = last; i < p.columns; ++i) to[i] = 0;
+          clear_row(to + last, p.columns - last);
         }
       }
     }
@@ -97,12 +128,12 @@ void store(const ConvStore<T>& p) {
     const T* from = p.out + k * p.P;
     T* to = p.y + k * p.y_channel;
     if (p.y_column == 1 && p.y_row == p.columns && p.Wq == p.columns) {
-      TAPER_VECTORISE for (int64_t i = 0; i < p.rows * p.columns; ++i) to[i] = from[i] + b;
+      add_row(to, from, p.rows * p.columns, b);
       continue;
     }
     for (int64_t v = 0; v < p.rows; ++v, from += p.Wq, to += p.y_row) {
       if (p.y_column == 1) {
-        TAPER_VECTORISE for (int64_t u = 0; u < p.columns; ++u) to[u] = from[u] + b;
+        add_row(to, from, p.columns, b);
       } else {
         for (int64_t u = 0; u < p.columns; ++u) to[u * p.y_column] = from[u] + b;
       }
@@ -110,23 +141,57 @@ void store(const ConvStore<T>& p) {
   }
 }
 
+template <int... I>
+struct Indices {};
+template <int N, int... I>
+struct MakeIndices : MakeIndices<N - 1, N - 1, I...> {};
+template <int... I>
+struct MakeIndices<0, I...> {
+  using type = Indices<I...>;
+};
+
+// Exchanges the blocks beside the diagonal in each 2 S x 2 S block of W rows of W values.
+template <int S, class V, int... I>
+void exchange(V* row, Indices<I...>) {
+  constexpr int W = sizeof...(I);
+#pragma GCC unroll 16
+  for (int i = 0; i < W; ++i) {
+    if (i & S) continue;
+    const V a = row[i], b = row[i + S];
+    row[i] = __builtin_shufflevector(a, b, (I & S ? I - S + W : I)...);
+    row[i + S] = __builtin_shufflevector(a, b, (I & S ? I + W : I + S)...);
+  }
+}
+
 template <class T>
 void transpose(int64_t K, int64_t P, const T* x, int64_t ldx, T* panels) {
   constexpr int kWidth = Vector<T>::kLanes;
+  using V = typename Vector<T>::type;
+  using Lanes = typename MakeIndices<kWidth>::type;
   for (int64_t k = 0; k < K;) {
-    const int64_t m = K - k > kWidth ? kPanel * kWidth : kWidth, filled = K - k < m ? K - k : m;
-    for (int64_t j = 0; j < P; j += 8) {
-      const int64_t end = j + 8 < P ? j + 8 : P;
-      for (int64_t i = 0; i < filled; ++i) {
-        const T* const from = x + (k + i) * ldx;
-        for (int64_t l = j; l < end; ++l) panels[l * m + i] = from[l];
+    const int64_t m = K - k > kWidth ? kPanel * kWidth : kWidth;
+    for (int64_t j = 0; j < m; j += kWidth, k += kWidth) {
+      const T* const from = x + k * ldx;
+      T* const to = panels + j;
+      const int64_t filled = K - k < kWidth ? K - k : kWidth;
+      int64_t p = 0;
+      for (; filled == kWidth && p + kWidth <= P; p += kWidth) {
+        V row[kWidth];
+#pragma GCC unroll 16
+        for (int i = 0; i < kWidth; ++i) row[i] = load(from + i * ldx + p);
+        if constexpr (kWidth > 8) exchange<8>(row, Lanes());
+        if constexpr (kWidth > 4) exchange<4>(row, Lanes());
+        if constexpr (kWidth > 2) exchange<2>(row, Lanes());
+        exchange<1>(row, Lanes());
+#pragma GCC unroll 16
+        for (int i = 0; i < kWidth; ++i) __builtin_memcpy(to + (p + i) * m, &row[i], sizeof(V));
       }
-      for (int64_t l = j; l < end; ++l) {
-        for (int64_t i = filled; i < m; ++i) panels[l * m + i] = 0;
+      for (; p < P; ++p) {
+        for (int64_t i = 0; i < filled; ++i) to[p * m + i] = from[i * ldx + p];
+        for (int64_t i = filled; i < kWidth; ++i) to[p * m + i] = 0;
       }
     }
     panels += P * m;
-    k += m;
   }
 }
 

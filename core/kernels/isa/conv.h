@@ -16,7 +16,7 @@ template <class T>
 struct ConvPack {
   const T* x;  // [C, H, W]
   int64_t C, H, W;
-  T* planes;  // [C, row_phases, column_phases, rows, columns]
+  T* planes;  // [C, row_phases, column_phases, rows, columns]; a vector of values after them is overwritten
   int64_t rows, columns;
   int64_t row0, row_step, row_phases, column0, column_step, column_phases;
   const int64_t *row_phase, *column_phase;
