@@ -313,6 +313,14 @@ TAPER_API Tensor instance_norm(const Tensor& x, const Tensor& weight, const Tens
                                const Tensor& running_var, bool use_input_stats, double momentum, double eps,
                                bool cudnn_enabled = false);
 
+// ---- embedding.cpp --------------------------------------------------------------------------------------------------
+// y[...] = weight[indices[...]]; dweight = dy added up at the indices, except padding_idx (none when negative), divided by
+// how often each index occurs with scale_grad_by_freq. Dense: sparse is an error.
+TAPER_API Tensor embedding(const Tensor& weight, const Tensor& indices, int64_t padding_idx = -1,
+                           bool scale_grad_by_freq = false, bool sparse = false);
+// Scales the rows of the weight that the indices name and whose norm is above max_norm down to it.
+TAPER_API Tensor embedding_renorm_(const Tensor& weight, const Tensor& indices, double max_norm, double norm_type);
+
 // ---- copy.cpp -------------------------------------------------------------------------------------------------------
 TAPER_API Tensor clone(const Tensor& x);
 TAPER_API Tensor detach(const Tensor& x);

@@ -7,6 +7,7 @@
 #include <taper/layers/conv.h>
 #include <taper/layers/distance.h>
 #include <taper/layers/dropout.h>
+#include <taper/layers/embedding.h>
 #include <taper/layers/flatten.h>
 #include <taper/layers/functional.h>
 #include <taper/layers/functional_batchnorm.h>

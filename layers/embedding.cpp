@@ -1,0 +1,91 @@
+#include <taper/layers/embedding.h>
+
+#include <taper/autograd/functions.h>
+#include <taper/core/factories.h>
+#include <taper/layers/init.h>
+
+#include <ostream>
+
+namespace taper::nn {
+namespace {
+
+// Counted from 0.
+optional<int64_t> padding_row(const char* name, const optional<int64_t>& padding_idx, int64_t rows) {
+  if (!padding_idx) return nullopt;
+  TAPER_CHECK_VALUE(*padding_idx >= -rows && *padding_idx < rows, name,
+                    ": padding_idx must be a row of the weight, which has ", rows, "; got ", *padding_idx);
+  return *padding_idx < 0 ? *padding_idx + rows : *padding_idx;
+}
+
+}  // namespace
+
+Tensor functional::embedding(const Tensor& input, const Tensor& weight, const EmbeddingFuncOptions& options) {
+  TAPER_CHECK_VALUE(weight.dim() == 2, "embedding: the weight must be [num_embeddings, embedding_dim]; got sizes ",
+                    weight.sizes());
+  const optional<int64_t> padding = padding_row("embedding", options.padding_idx(), weight.size(0));
+  if (options.max_norm()) embedding_renorm_(weight, input, *options.max_norm(), options.norm_type());
+  return taper::embedding(weight, input, padding.value_or(-1), options.scale_grad_by_freq(), options.sparse());
+}
+
+EmbeddingImpl::EmbeddingImpl(const EmbeddingOptions& options_) : options(options_) { EmbeddingImpl::reset(); }
+
+void EmbeddingImpl::reset() {
+  const int64_t rows = options.num_embeddings(), width = options.embedding_dim();
+  TAPER_CHECK_VALUE(rows >= 0 && width >= 0, "Embedding: num_embeddings and embedding_dim must not be negative; got ",
+                    rows, " and ", width);
+  TAPER_CHECK_AS(NotImplementedError, !options.sparse(), "Embedding: gradients are dense here; use sparse(false)");
+  options.padding_idx(padding_row("Embedding", options.padding_idx(), rows));
+  if (options._weight().defined()) {
+    TAPER_CHECK_VALUE(options._weight().sizes() == IntArrayRef({rows, width}), "Embedding: the weight must be [", rows,
+                      ", ", width, "], as num_embeddings and embedding_dim say; got sizes ", options._weight().sizes());
+    weight = register_parameter("weight", options._weight());
+    options._weight(Tensor());  // a clone has its own
+  } else {
+    weight = register_parameter("weight", empty({rows, width}));
+    reset_parameters();
+  }
+}
+
+void EmbeddingImpl::reset_parameters() {
+  init::normal_(weight);
+  if (!options.padding_idx()) return;
+  const NoGradGuard no_grad;
+  weight[*options.padding_idx()].zero_();
+}
+
+void EmbeddingImpl::pretty_print(std::ostream& stream) const {
+  stream << "taper::nn::Embedding(num_embeddings=" << options.num_embeddings()
+         << ", embedding_dim=" << options.embedding_dim();
+  if (options.padding_idx()) stream << ", padding_idx=" << *options.padding_idx();
+  if (options.max_norm()) stream << ", max_norm=" << *options.max_norm();
+  if (options.norm_type() != 2) stream << ", norm_type=" << options.norm_type();
+  if (options.scale_grad_by_freq()) stream << ", scale_grad_by_freq=true";
+  stream << ")";
+}
+
+Tensor EmbeddingImpl::forward(const Tensor& indices) {
+  return detail::call_module(*this, &indices, [&] {
+    return functional::embedding(indices, weight,
+                                 functional::EmbeddingFuncOptions()
+                                     .padding_idx(options.padding_idx())
+                                     .max_norm(options.max_norm())
+                                     .norm_type(options.norm_type())
+                                     .scale_grad_by_freq(options.scale_grad_by_freq()));
+  });
+}
+
+Embedding Embedding::from_pretrained(const Tensor& embeddings, const EmbeddingFromPretrainedOptions& options) {
+  TAPER_CHECK_VALUE(embeddings.dim() == 2, "Embedding: the weight must be [num_embeddings, embedding_dim]; got sizes ",
+                    embeddings.sizes());
+  Embedding layer(EmbeddingOptions(embeddings.size(0), embeddings.size(1))
+                      ._weight(embeddings)
+                      .padding_idx(options.padding_idx())
+                      .max_norm(options.max_norm())
+                      .norm_type(options.norm_type())
+                      .scale_grad_by_freq(options.scale_grad_by_freq())
+                      .sparse(options.sparse()));
+  layer->weight.set_requires_grad(!options.freeze());
+  return layer;
+}
+
+}  // namespace taper::nn

@@ -1,0 +1,87 @@
+// Embedding: a table of vectors, looked up by index.
+//
+//   input    any sizes, int64 or int32, from 0 to num_embeddings - 1
+//   output   [sizes of the input, embedding_dim]
+//   weight   [num_embeddings, embedding_dim], initially standard normal; 0 in the row of padding_idx
+//
+//   taper::nn::Embedding words(10000, 64);
+//   taper::Tensor y = words(taper::tensor({3, 14, 15}));               // [3, 64]
+//   auto given = taper::nn::Embedding::from_pretrained(table);          // frozen unless told otherwise
+//
+// An index outside the table is an error. The gradient of the weight is dense.
+#pragma once
+
+#include <taper/core/arg.h>
+#include <taper/layers/cloneable.h>
+
+namespace taper::nn {
+
+struct EmbeddingOptions {
+  EmbeddingOptions(int64_t num_embeddings, int64_t embedding_dim)
+      : num_embeddings_(num_embeddings), embedding_dim_(embedding_dim) {}
+  TAPER_ARG(int64_t, num_embeddings);
+  TAPER_ARG(int64_t, embedding_dim);
+  // A row that gets no gradient, initially 0; negative numbers count from the end.
+  TAPER_ARG(optional<int64_t>, padding_idx) = nullopt;
+  // Before it is used, a row whose norm is larger is scaled down to this, in the weight itself.
+  TAPER_ARG(optional<double>, max_norm) = nullopt;
+  // The p of that norm.
+  TAPER_ARG(double, norm_type) = 2.;
+  // Whether the gradient of a row is divided by how often its index occurs in the batch.
+  TAPER_ARG(bool, scale_grad_by_freq) = false;
+  // Not supported: true is an error.
+  TAPER_ARG(bool, sparse) = false;
+  // The initial weight, taken as it is; undefined for a random one.
+  TAPER_ARG(Tensor, _weight) = Tensor();
+};
+
+struct EmbeddingFromPretrainedOptions {
+  // Whether the weight stays as it is: requires no gradient.
+  TAPER_ARG(bool, freeze) = true;
+  TAPER_ARG(optional<int64_t>, padding_idx) = nullopt;
+  TAPER_ARG(optional<double>, max_norm) = nullopt;
+  TAPER_ARG(double, norm_type) = 2.;
+  TAPER_ARG(bool, scale_grad_by_freq) = false;
+  TAPER_ARG(bool, sparse) = false;
+};
+
+namespace functional {
+
+struct EmbeddingFuncOptions {
+  TAPER_ARG(optional<int64_t>, padding_idx) = nullopt;
+  TAPER_ARG(optional<double>, max_norm) = nullopt;
+  TAPER_ARG(double, norm_type) = 2.;
+  TAPER_ARG(bool, scale_grad_by_freq) = false;
+  TAPER_ARG(bool, sparse) = false;
+};
+// weight: [num_embeddings, embedding_dim], which max_norm changes.
+TAPER_API Tensor embedding(const Tensor& input, const Tensor& weight, const EmbeddingFuncOptions& options = {});
+
+}  // namespace functional
+
+class TAPER_API EmbeddingImpl : public Cloneable<EmbeddingImpl> {
+ public:
+  EmbeddingImpl(int64_t num_embeddings, int64_t embedding_dim)
+      : EmbeddingImpl(EmbeddingOptions(num_embeddings, embedding_dim)) {}
+  explicit EmbeddingImpl(const EmbeddingOptions& options_);
+
+  void reset() override;
+  void reset_parameters();
+  void pretty_print(std::ostream& stream) const override;
+  Tensor forward(const Tensor& indices);
+
+  EmbeddingOptions options;
+  Tensor weight;
+};
+
+class Embedding : public ModuleHolder<EmbeddingImpl> {
+ public:
+  using ModuleHolder<EmbeddingImpl>::ModuleHolder;
+  using Impl = EmbeddingImpl;
+
+  // A layer on `embeddings` [num_embeddings, embedding_dim] itself, not on a copy.
+  TAPER_API static Embedding from_pretrained(const Tensor& embeddings,
+                                             const EmbeddingFromPretrainedOptions& options = {});
+};
+
+}  // namespace taper::nn
