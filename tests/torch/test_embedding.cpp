@@ -37,7 +37,7 @@ TEST_CASE("Embedding equals libtorch's") {
     if (c.padding_idx) options.padding_idx(*c.padding_idx);
     if (c.max_norm) options.max_norm(*c.max_norm);
     on::Embedding theirs(options.norm_type(c.norm_type).scale_grad_by_freq(c.by_freq));
-    CHECK(relative_difference(ours->weight, theirs->weight) == 0);
+    CHECK(relative_difference(ours->weight, theirs->weight) < 1e-6);  // logarithms round apart
     std::ostringstream mine, other;
     mine << ours;
     other << theirs;
