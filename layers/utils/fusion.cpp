@@ -23,7 +23,7 @@ LinearMap linear_map(const char* op, const BatchNormBase& bn, int64_t channels) 
               ": the BatchNorm must be in evaluation mode, or frozen; got one that normalises by its batches; call "
               "eval() first");
   TAPER_CHECK_VALUE(bn.running_mean.size(0) == channels, op, ": the layers must have the same channels; got ", channels,
-                    " in the Linear and ", bn.running_mean.size(0), " in the BatchNorm");
+                    " in the layer beside it and ", bn.running_mean.size(0), " in the BatchNorm");
   LinearMap map;
   map.scale = (bn.running_var.to(kFloat64) + bn.options.eps()).rsqrt();
   if (bn.weight.defined()) map.scale = map.scale * bn.weight.to(kFloat64);
@@ -141,6 +141,12 @@ int64_t fold_chain(const Chain& chain, const SizesObserver& sizes) {
     const auto& bn = *slot.module().as<BatchNorm1dImpl>();
     return bn.running_mean.defined() && bn.running_var.defined() && sizes.only_flat(bn);
   };
+  const auto is_conv = [](const Slot& slot) { return slot && is_exactly<Conv2dImpl>(slot.module()); };
+  const auto is_image_norm = [](const Slot& slot) {
+    if (!is_exactly<BatchNorm2dImpl>(slot.module())) return false;
+    const auto& bn = *slot.module().as<BatchNorm2dImpl>();
+    return bn.running_mean.defined() && bn.running_var.defined();
+  };
   int64_t pairs = 0;
   for (bool again = true; again;) {
     again = false;
@@ -149,6 +155,8 @@ int64_t fold_chain(const Chain& chain, const SizesObserver& sizes) {
       if (is_exactly<IdentityImpl>(slot.module()) || is_exactly<DropoutImpl>(slot.module())) continue;
       if (is_linear(before) && is_batch_norm(slot)) {
         before.replace(fuse_linear_bn_eval(holder<Linear>(before), holder<BatchNorm1d>(slot)));
+      } else if (is_conv(before) && is_image_norm(slot)) {
+        before.replace(fuse_conv_bn_eval(holder<Conv2d>(before), holder<BatchNorm2d>(slot)));
       } else if (is_batch_norm(before) && is_linear(slot)) {
         const Slot bn = std::exchange(before, slot);
         slot.replace(fuse_bn_linear_eval(holder<BatchNorm1d>(bn), holder<Linear>(slot)));
@@ -183,6 +191,20 @@ std::pair<Tensor, Tensor> fuse_bn_weights(const Tensor& weight, const Tensor& bi
 Linear fuse_linear_bn_eval(const Linear& linear, const BatchNorm1d& bn) {
   const auto [weight, bias] = fuse_bn_weights(linear->weight, linear->bias, *bn);
   return make_linear(weight, bias, linear);
+}
+
+Conv2d fuse_conv_bn_eval(const Conv2d& conv, const BatchNorm2d& bn) {
+  const auto [weight, bias] = fuse_bn_weights(conv->weight, conv->bias, *bn);
+  Conv2d made(Conv2dOptions(0, 0, 1));  // of size 0, as above
+  made->options = conv->options;
+  made->options.bias(true);
+  const bool trained = conv->weight.requires_grad();
+  made->weight.set_data(weight);
+  made->bias.set_data(bias);
+  made->weight.set_requires_grad(trained);
+  made->bias.set_requires_grad(trained);
+  made->eval();
+  return made;
 }
 
 Linear fuse_bn_linear_eval(const BatchNorm1d& bn, const Linear& linear) {

@@ -1,12 +1,14 @@
 // taper::nn::utils: BatchNorm folded into the layers beside it, for inference. In evaluation a BatchNorm is a fixed
 // linear map of each channel, y = scale x + shift with scale = weight / sqrt(running_var + eps) and shift = bias -
-// running_mean scale (Ioffe and Szegedy 2015, section 3.1), so that it and a Linear before or after it are one Linear.
+// running_mean scale (Ioffe and Szegedy 2015, section 3.1), so that it and a Linear before or after it are one Linear, and
+// it and a Conv2d before it one Conv2d.
 //
 //   auto folded = taper::nn::utils::fold_batchnorm(net, batch);   // net stays as it is
 //   folded.model->forward(x);                                     // faster; at most folded.largest_difference away
 #pragma once
 
 #include <taper/layers/batchnorm.h>
+#include <taper/layers/conv.h>
 #include <taper/layers/linear.h>
 #include <taper/layers/utils/named_layers.h>
 
@@ -23,6 +25,8 @@ TAPER_API std::pair<Tensor, Tensor> fuse_bn_weights(const Tensor& weight, const 
 // bn(linear(x)) for x: [N, in_features] as one Linear with a bias, in evaluation mode; both stay as they are. The
 // errors are those of fuse_bn_weights.
 TAPER_API Linear fuse_linear_bn_eval(const Linear& linear, const BatchNorm1d& bn);
+// bn(conv(x)) for x: [N, in_channels, H, W] as one Conv2d with a bias, likewise.
+TAPER_API Conv2d fuse_conv_bn_eval(const Conv2d& conv, const BatchNorm2d& bn);
 // linear(bn(x)) for x: [N, in_features], likewise: weight' = weight scale (by columns), bias' = bias + weight shift.
 TAPER_API Linear fuse_bn_linear_eval(const BatchNorm1d& bn, const Linear& linear);
 
@@ -44,8 +48,8 @@ TAPER_API std::shared_ptr<Module> clone_for_inference(const Module& model);
 }  // namespace detail
 
 // A copy of `model` in evaluation mode in which every BatchNorm that follows or precedes a Linear in a Sequential is
-// folded into it (into the one before, if there are two); an Identity takes its place, so that all others keep their
-// names. The Sequentials may be nested in each other and in modules of one's own, a pair may reach from one into
+// folded into it (into the one before, if there are two), and every BatchNorm2d that follows a Conv2d into that; an
+// Identity takes its place, so that all others keep their names. The Sequentials may be nested in each other and in modules of one's own, a pair may reach from one into
 // another, and Identity and Dropout, which do nothing in evaluation, may stand between. A Sequential counts as called
 // as a whole: a forward that takes what comes out in the middle of one sees another value there. The original is not
 // touched.

@@ -13,6 +13,7 @@ using namespace taper::nn;
 using taper::nn::utils::fold_batchnorm;
 using taper::nn::utils::fuse_bn_linear_eval;
 using taper::nn::utils::fuse_bn_weights;
+using taper::nn::utils::fuse_conv_bn_eval;
 using taper::nn::utils::fuse_linear_bn_eval;
 
 namespace {
@@ -156,7 +157,7 @@ TEST_CASE("fuse_bn_weights: any weight with the channels first, as a convolution
 TEST_CASE("fuse_linear_bn_eval: what cannot be folded is an error that says why") {
   Linear linear(4, 3);
   BatchNorm1d bn = random_bn(3);
-  CHECK_THROWS_WITH(fuse_linear_bn_eval(linear, random_bn(4)), ContainsSubstring("got 3 in the Linear and 4"));
+  CHECK_THROWS_WITH(fuse_linear_bn_eval(linear, random_bn(4)), ContainsSubstring("got 3 in the layer beside it and 4"));
   CHECK_THROWS_WITH(fuse_linear_bn_eval(linear, BatchNorm1d(BatchNormOptions(3).track_running_stats(false))),
                     ContainsSubstring("track_running_stats"));
   bn->train();
@@ -306,4 +307,33 @@ TEST_CASE("fold_batchnorm: errors: an example that does not fit, a model that ca
     Tensor forward(const Tensor& x) { return x; }
   };
   CHECK_THROWS_AS(fold_batchnorm(std::make_shared<Plain>(), zeros({1})), NotImplementedError);
+}
+
+TEST_CASE("fuse_conv_bn_eval and fold_batchnorm: a BatchNorm2d disappears into the Conv2d before it") {
+  manual_seed(21);
+  BatchNorm2d bn(6);
+  {
+    const NoGradGuard no_grad;
+    bn->running_mean.copy_(randn({6}));
+    bn->running_var.copy_(rand({6}) + 0.1);
+    bn->weight.copy_(randn({6}));
+    bn->bias.copy_(randn({6}));
+  }
+  bn->eval();
+  const Tensor x = randn({2, 4, 7, 5});
+  for (const bool bias : {true, false}) {
+    Conv2d conv(Conv2dOptions(4, 6, {3, 2}).stride(2).padding(1).groups(2).bias(bias));
+    Conv2d fused = fuse_conv_bn_eval(conv, bn);
+    CHECK(fused->options.groups() == 2);
+    CHECK(!fused->is_training());
+    CHECK(largest_difference(fused->forward(x), bn(conv(x))) < 1e-5);
+
+    const auto folded = fold_batchnorm(Sequential(conv, bn, ReLU(), Flatten()), x);
+    CHECK(folded.pairs == 1);
+    CHECK(folded.largest_difference < 1e-5);
+    CHECK(folded.model->ptr<IdentityImpl>(1));
+  }
+  Sequential backwards(bn, Conv2d(6, 2, 3));  // with padding it would not be one Conv2d
+  CHECK(fold_batchnorm(backwards, randn({1, 6, 4, 4})).pairs == 0);
+  CHECK_THROWS_WITH(fuse_conv_bn_eval(Conv2d(4, 5, 3), bn), ContainsSubstring("got 5 in the layer beside it and 6"));
 }
