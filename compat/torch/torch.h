@@ -74,6 +74,16 @@ std::string message(const char* otherwise, const Args&... args) {
 
 }  // namespace taper::compat
 
+namespace taper {
+
+// The arguments as a stream writes them, one behind the other.
+template <class... Args>
+std::string str(const Args&... args) {
+  return compat::message("", args...);
+}
+
+}  // namespace taper
+
 #define TAPER_TORCH_CHECK(ErrorType, condition, ...) \
   TAPER_CHECK_AS(ErrorType, condition,               \
                  ::taper::compat::message("check: must hold and does not: " #condition __VA_OPT__(, ) __VA_ARGS__))
