@@ -285,11 +285,11 @@ TAPER_API Tensor conv_transpose2d(const Tensor& input, const Tensor& weight, con
                                   int64_t groups = 1, IntArrayRef dilation = 1);
 
 // ---- pad.cpp --------------------------------------------------------------------------------------------------------
-// y = x with a border: pad[0] values before and pad[1] after the last dimension, pad[2] and pad[3] for the last but one,
-// and so on. Negative numbers cut off. dx = dy without the border.
+// y = x with a border: pad[0] values before and pad[1] after the last dimension, pad[2] and pad[3] for the last but
+// one, and so on. Negative numbers cut off. dx = dy without the border.
 TAPER_API Tensor constant_pad_nd(const Tensor& x, IntArrayRef pad, const Scalar& value = 0);
-// The same by mode: "constant", or of the last 1, 2 or 3 dimensions, which have one or two before them, "reflect" (edges
-// not repeated, pad below the size), "replicate" the edge, or "circular" (pad at most the size). dx = dy added up.
+// The same by mode: "constant", or of the last 1, 2 or 3 dimensions, which have one or two before them, "reflect"
+// (edges not repeated, pad below the size), "replicate" the edge, or "circular" (pad at most the size). dx = dy added up.
 TAPER_API Tensor pad(const Tensor& x, IntArrayRef pad, std::string_view mode = "constant",
                      optional<double> value = nullopt);
 TAPER_API Tensor reflection_pad1d(const Tensor& x, IntArrayRef padding);
@@ -314,8 +314,8 @@ TAPER_API Tensor instance_norm(const Tensor& x, const Tensor& weight, const Tens
                                bool cudnn_enabled = false);
 
 // ---- embedding.cpp --------------------------------------------------------------------------------------------------
-// y[...] = weight[indices[...]]; dweight = dy added up at the indices, except padding_idx (none when negative), divided by
-// how often each index occurs with scale_grad_by_freq. Dense: sparse is an error.
+// y[...] = weight[indices[...]]; dweight = dy added up at the indices, except padding_idx (none when negative), divided
+// by how often each index occurs with scale_grad_by_freq. Dense: sparse is an error.
 TAPER_API Tensor embedding(const Tensor& weight, const Tensor& indices, int64_t padding_idx = -1,
                            bool scale_grad_by_freq = false, bool sparse = false);
 // Scales the rows of the weight that the indices name and whose norm is above max_norm down to it.

@@ -1,5 +1,5 @@
-// LayerNorm and GroupNorm: normalisation by the statistics of each sample alone, so that training and evaluation are the
-// same and a batch of one will do. Statistics are taken as BatchNorm's are: two passes, sums in double.
+// LayerNorm and GroupNorm: normalisation by the statistics of each sample alone, so that training and evaluation are
+// the same and a batch of one will do. Statistics are taken as BatchNorm's are: two passes, sums in double.
 #pragma once
 
 #include <taper/core/arg.h>
@@ -74,8 +74,8 @@ class TAPER_API LayerNormImpl : public Cloneable<LayerNormImpl> {
 };
 TAPER_MODULE(LayerNorm);
 
-// GroupNorm (Wu and He 2018, https://arxiv.org/abs/1803.08494): the same over each group of channels of each sample, with
-// a weight and a bias for each channel.
+// GroupNorm (Wu and He 2018, https://arxiv.org/abs/1803.08494): the same over each group of channels of each sample,
+// with a weight and a bias for each channel.
 //
 //   input, output   [N, num_channels] or [N, num_channels, ...]
 //   weight, bias    [num_channels], initially 1 and 0; undefined without affine

@@ -5,7 +5,7 @@
 //   padding  {left, right} or {left, right, top, bottom}, or one number for all; negative numbers cut off
 //
 //   ConstantPad, ZeroPad   the border has one value
-//   ReflectionPad          the input mirrored at its edges, which are not repeated: 3 2 | 1 2 3 | 2 1; padding below size
+//   ReflectionPad          the input mirrored at its edges, which are not repeated: 3 2 | 1 2 3 | 2 1
 //   ReplicationPad         the edge repeated: 1 1 | 1 2 3 | 3 3
 //
 //   taper::nn::ZeroPad2d pad(1);

@@ -1,5 +1,5 @@
-// Pooling. 1d is 2d over planes of height 1. Both kinds of pool are linear once the maxima are known, so each derivative
-// is an operation whose own derivative is the pool again.
+// Pooling. 1d is 2d over planes of height 1. Both kinds of pool are linear once the maxima are known, so each
+// derivative is an operation whose own derivative is the pool again.
 #include <taper/autograd/functions.h>
 #include <taper/autograd/record.h>
 #include <taper/core/kernels/pool.h>

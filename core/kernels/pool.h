@@ -1,5 +1,5 @@
-// Pooling on tensors, without autograd. A pool takes one value of each window of the planes [..., H, W]: its largest, or
-// its mean. A window is the product of a window of each axis. Bits do not depend on the number of threads.
+// Pooling on tensors, without autograd. A pool takes one value of each window of the planes [..., H, W]: its largest,
+// or its mean. A window is the product of a window of each axis. Bits do not depend on the number of threads.
 #pragma once
 
 #include <taper/core/tensor.h>
@@ -42,7 +42,8 @@ struct PoolPlan {
 };
 
 // y: [..., OH, OW]. `codes`, of the same sizes, say where each y stands: its place in its window (padding included),
-// counted row by row, in uint8 where that is enough; else its place in the plane, h W + w, in int64. The first of equal values; NaN is larger than all, and the last NaN.
+// counted row by row, in uint8 where that is enough; else its place in the plane, h W + w, in int64. The first of equal
+// values; NaN is larger than all, and the last NaN.
 struct MaxPoolResult {
   Tensor y, codes;  // no codes unless asked for
 };

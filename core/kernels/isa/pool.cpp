@@ -1,4 +1,5 @@
-// 2 x 2: a step takes the L windows at output j: 2 L values of both rows, whose even and odd columns are parted in registers.
+// 2 x 2: a step takes the L windows at output j: 2 L values of both rows, whose even and odd columns are parted in
+// registers.
 #include <taper/core/kernels/isa/lanes.h>
 #include <taper/core/kernels/isa/pool.h>
 
