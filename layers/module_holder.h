@@ -41,9 +41,9 @@ class ModuleHolder {
   const Contained* operator->() const { return get(); }
   Contained& operator*() { return *get(); }
   const Contained& operator*() const { return *get(); }
-  Contained* get() { return checked().get(); }
-  const Contained* get() const { return checked().get(); }
-  const std::shared_ptr<Contained>& ptr() const { return checked(); }
+  Contained* get() { return static_cast<Contained*>(checked().get()); }
+  const Contained* get() const { return static_cast<const Contained*>(checked().get()); }
+  std::shared_ptr<Contained> ptr() const { return std::static_pointer_cast<Contained>(checked()); }
 
   template <class... Args>
   decltype(auto) operator()(Args&&... args) {
@@ -57,21 +57,21 @@ class ModuleHolder {
   }
 
  private:
-  static std::shared_ptr<Contained> default_construct() {
+  static std::shared_ptr<void> default_construct() {
     if constexpr (std::is_default_constructible_v<Contained>) {
       return std::make_shared<Contained>();
     } else {
       return nullptr;
     }
   }
-  const std::shared_ptr<Contained>& checked() const {
+  const std::shared_ptr<void>& checked() const {
     if (!impl_) [[unlikely]]
       detail::empty_holder();
     return impl_;
   }
 
  protected:
-  std::shared_ptr<Contained> impl_;
+  std::shared_ptr<void> impl_;  // of the Contained: a shared_ptr class for each module would make the headers slow
 };
 
 template <class Contained>
