@@ -289,7 +289,8 @@ TAPER_API Tensor conv_transpose2d(const Tensor& input, const Tensor& weight, con
 // one, and so on. Negative numbers cut off. dx = dy without the border.
 TAPER_API Tensor constant_pad_nd(const Tensor& x, IntArrayRef pad, const Scalar& value = 0);
 // The same by mode: "constant", or of the last 1, 2 or 3 dimensions, which have one or two before them, "reflect"
-// (edges not repeated, pad below the size), "replicate" the edge, or "circular" (pad at most the size). dx = dy added up.
+// (edges not repeated, pad below the size), "replicate" the edge, or "circular" (pad at most the size). dx = dy added
+// up.
 TAPER_API Tensor pad(const Tensor& x, IntArrayRef pad, std::string_view mode = "constant",
                      optional<double> value = nullopt);
 TAPER_API Tensor reflection_pad1d(const Tensor& x, IntArrayRef padding);

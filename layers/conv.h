@@ -137,7 +137,8 @@ TAPER_MODULE(Conv2d);
 // spreads its window of weights over the output, `stride` apart.
 //
 //   x       [N, in_channels, L] or [N, in_channels, H, W]; N may be absent
-//   y       [N, out_channels, ...], each size (size - 1) stride - 2 padding + dilation (kernel - 1) + output_padding + 1
+//   y       [N, out_channels, ...], each size
+//           (size - 1) stride - 2 padding + dilation (kernel - 1) + output_padding + 1
 //   weight  [in_channels, out_channels / groups, kernel...], uniform on +-1 / sqrt(fan), fan = out_channels / groups
 //           times the kernel's size; bias [out_channels] likewise, as in PyTorch
 //

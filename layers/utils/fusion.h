@@ -1,7 +1,7 @@
 // taper::nn::utils: BatchNorm folded into the layers beside it, for inference. In evaluation a BatchNorm is a fixed
 // linear map of each channel, y = scale x + shift with scale = weight / sqrt(running_var + eps) and shift = bias -
-// running_mean scale (Ioffe and Szegedy 2015, section 3.1), so that it and a Linear before or after it are one Linear, and
-// it and a Conv2d before it one Conv2d.
+// running_mean scale (Ioffe and Szegedy 2015, section 3.1), so that it and a Linear before or after it are one Linear,
+// and it and a Conv2d before it one Conv2d.
 //
 //   auto folded = taper::nn::utils::fold_batchnorm(net, batch);   // net stays as it is
 //   folded.model->forward(x);                                     // faster; at most folded.largest_difference away
@@ -49,10 +49,10 @@ TAPER_API std::shared_ptr<Module> clone_for_inference(const Module& model);
 
 // A copy of `model` in evaluation mode in which every BatchNorm that follows or precedes a Linear in a Sequential is
 // folded into it (into the one before, if there are two), and every BatchNorm2d that follows a Conv2d into that; an
-// Identity takes its place, so that all others keep their names. The Sequentials may be nested in each other and in modules of one's own, a pair may reach from one into
-// another, and Identity and Dropout, which do nothing in evaluation, may stand between. A Sequential counts as called
-// as a whole: a forward that takes what comes out in the middle of one sees another value there. The original is not
-// touched.
+// Identity takes its place, so that all others keep their names. The Sequentials may be nested in each other and in
+// modules of one's own, a pair may reach from one into another, and Identity and Dropout, which do nothing in
+// evaluation, may stand between. A Sequential counts as called as a whole: a forward that takes what comes out in the
+// middle of one sees another value there. The original is not touched.
 //
 //   model    a holder or shared_ptr of a cloneable module (Sequential, Cloneable) whose forward takes and returns
 //            a Tensor
