@@ -17,7 +17,7 @@ Tensor embedding_indices(const char* op, const Tensor& weight, const Tensor& ind
   TAPER_CHECK_TYPE(indices.dtype() == kInt64 || indices.dtype() == kInt32, op,
                    ": the indices must be int64 or int32; got ", indices.dtype(),
                    "; convert them with .to(taper::kInt64)");
-  const Tensor list = indices.to(kInt64).reshape({-1}).contiguous();
+  Tensor list = indices.to(kInt64).reshape({-1}).contiguous();
   const int64_t rows = weight.size(0);
   for (int64_t i = 0; i < list.numel(); ++i) {
     const int64_t index = list.data_ptr<int64_t>()[i];

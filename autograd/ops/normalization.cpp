@@ -105,9 +105,9 @@ Tensor instance_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, 
     var = for_each_sample(running_var, N);
   }
   taper::detail::BatchStatistics statistics;
-  const Tensor y = taper::detail::batch_norm(x.reshape({1, N * C, x.numel() / (N * C)}), for_each_sample(weight, N),
-                                             for_each_sample(bias, N), mean, var, true, momentum, eps, statistics)
-                       .reshape(x.sizes());
+  Tensor y = taper::detail::batch_norm(x.reshape({1, N * C, x.numel() / (N * C)}), for_each_sample(weight, N),
+                                       for_each_sample(bias, N), mean, var, true, momentum, eps, statistics)
+                 .reshape(x.sizes());
   if (statistics.state == taper::detail::BatchStatistics::Finite && momentum != 0) {
     const NoGradGuard no_grad;
     if (mean.defined()) running_mean.copy_(mean.view({N, C}).mean(IntArrayRef(0)));

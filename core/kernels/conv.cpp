@@ -321,7 +321,7 @@ void correlate_weight(const T* dy, const T* x, T* dw, int64_t N, int64_t groups,
 
 Tensor conv(const Tensor& x_, const Tensor& w_, const Tensor& bias_, const ConvGeometry& geometry, IntArrayRef sizes) {
   const Tensor x = contiguous(x_), weight = contiguous(w_), bias = bias_.defined() ? contiguous(bias_) : bias_;
-  const Tensor y = empty(sizes, x.dtype());
+  Tensor y = empty(sizes, x.dtype());
   if (y.numel() == 0) return y;
   const int64_t groups = geometry.groups, C = weight.size(1), K = weight.size(0) / groups;
   const Plane in(x.sizes()), out(sizes), kernel(weight.sizes());
@@ -341,7 +341,7 @@ Tensor conv(const Tensor& x_, const Tensor& w_, const Tensor& bias_, const ConvG
 Tensor conv_input(const Tensor& dy_, const Tensor& w_, const Tensor& bias_, const ConvGeometry& geometry,
                   IntArrayRef sizes) {
   const Tensor dy = contiguous(dy_), weight = contiguous(w_), bias = bias_.defined() ? contiguous(bias_) : bias_;
-  const Tensor dx = empty(sizes, dy.dtype());
+  Tensor dx = empty(sizes, dy.dtype());
   if (dx.numel() == 0) return dx;
   const int64_t groups = geometry.groups, C = weight.size(1), K = weight.size(0) / groups;
   const Plane in(sizes), out(dy.sizes()), kernel(weight.sizes());
@@ -365,7 +365,7 @@ Tensor conv_input(const Tensor& dy_, const Tensor& w_, const Tensor& bias_, cons
 Tensor conv_weight(const Tensor& dy_, const Tensor& x_, const ConvGeometry& geometry, IntArrayRef sizes) {
   const Tensor dy = contiguous(dy_), x = contiguous(x_);
   if (dy.numel() == 0 || x.numel() == 0) return zeros(sizes, x.dtype());
-  const Tensor dw = empty(sizes, x.dtype());
+  Tensor dw = empty(sizes, x.dtype());
   if (dw.numel() == 0) return dw;
   const Plane in(x.sizes()), out(dy.sizes()), kernel(sizes);
   const Axis h =
