@@ -18,14 +18,17 @@ class TAPER_API FunctionalImpl : public Cloneable<FunctionalImpl> {
  public:
   using Function = std::function<Tensor(Tensor)>;
 
-  // ValueError for an empty function.
+  // ValueError for an empty function or a null pointer to one.
   explicit FunctionalImpl(Function function);
   // y = function(x, args...)
   template <class F, class... Args>
   requires(sizeof...(Args) > 0) explicit FunctionalImpl(F function, Args&&... args)
-      : FunctionalImpl(Function([function, bound = std::make_tuple(std::forward<Args>(args)...)](Tensor x) -> Tensor {
-          return std::apply([&](const auto&... rest) { return function(std::move(x), rest...); }, bound);
-        })) {}
+      : FunctionalImpl(
+            is_empty(function)
+                ? Function()
+                : Function([function, bound = std::make_tuple(std::forward<Args>(args)...)](Tensor x) -> Tensor {
+                    return std::apply([&](const auto&... rest) { return function(std::move(x), rest...); }, bound);
+                  })) {}
 
   void reset() override {}
   void pretty_print(std::ostream& stream) const override;
@@ -33,6 +36,15 @@ class TAPER_API FunctionalImpl : public Cloneable<FunctionalImpl> {
   Tensor operator()(Tensor input) { return forward(std::move(input)); }
 
  private:
+  template <class F>
+  static bool is_empty(const F& function) {
+    if constexpr (std::is_pointer_v<F> || requires { function.operator bool(); }) {
+      return !function;
+    } else {
+      return false;
+    }
+  }
+
   Function function_;
 };
 TAPER_MODULE(Functional);

@@ -111,7 +111,7 @@ class TAPER_API OptimizerParamGroup {
   void set_options(std::unique_ptr<OptimizerOptions> options) { options_ = std::move(options); }
   std::vector<Tensor>& params() { return params_; }
   const std::vector<Tensor>& params() const { return params_; }
-  // The learning rate that the first schedule found, from which every later one starts too; none before.
+  // The learning rate before a schedule first changed it, from which every later one starts too; none until then.
   optional<double> initial_lr() const { return initial_lr_; }
   void set_initial_lr(optional<double> lr) { initial_lr_ = lr; }
 

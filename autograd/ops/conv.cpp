@@ -61,7 +61,7 @@ Tensor convolve_weight(const Tensor& dy, const Tensor& x, const ConvGeometry& g,
 
 // ---- arguments ------------------------------------------------------------------------------------------------------
 
-constexpr int64_t kConvLimit = INT_MAX;  // of sizes, strides and so on: their products then never overflow
+constexpr int64_t kConvLimit = INT_MAX;  // of sizes, strides and so on: the product of two does not overflow
 
 using ConvValues = std::array<int64_t, 2>;  // [height, width]
 
@@ -94,7 +94,8 @@ void check_conv(const char* op, size_t dims, const Tensor& x, const Tensor& w, c
               dims == 1 ? "kernel]" : "kernel height, kernel width]", "; got sizes ", w.sizes());
   TAPER_CHECK(x.dim() == rank || x.dim() == rank - 1, op, ": the input must be [N, C, ", shape, " or [C, ", shape,
               "; got sizes ", x.sizes());
-  TAPER_CHECK_VALUE(groups >= 1, op, ": groups must be at least 1; got ", groups);
+  TAPER_CHECK_VALUE(groups >= 1 && groups <= kConvLimit, op, ": groups must be at least 1 and below 2^31; got ",
+                    groups);
   const int64_t channels = x.size(x.dim() - rank + 1);
   TAPER_CHECK(w.size(0) % groups == 0, op, ": groups must divide the ", transposed ? "in" : "out",
               "_channels of the weight; got groups = ", groups, " and weight sizes ", w.sizes());

@@ -43,14 +43,15 @@ Tensor embedding(const Tensor& weight, const Tensor& indices, int64_t padding_id
   DimVector sizes(indices.sizes().begin(), indices.sizes().end());
   sizes.push_back(weight.size(1));
   const Tensor y = kernels::index_select(weight, 0, list).view(sizes);
-  return autograd::record(
-      "EmbeddingBackward0", {weight}, y.detach(),
-      [list, padding_idx, scale_grad_by_freq, rows = weight.size(0), width = weight.size(1)](const Tensor& dy) {
-        Tensor g = dy.reshape({list.size(0), width});
-        if (padding_idx >= 0) g = masked_fill(g, (list == padding_idx).unsqueeze(1), 0);
-        if (scale_grad_by_freq) g = g / embedding_counts(list, rows, g.dtype()).unsqueeze(1);
-        return index_add(zeros({rows, width}, g.dtype()), 0, list, g);
-      });
+  return autograd::record("EmbeddingBackward0", {weight}, y.detach(),
+                          [saved = autograd::save(list), padding_idx, scale_grad_by_freq, rows = weight.size(0),
+                           width = weight.size(1)](const Tensor& dy) {
+                            const Tensor at = saved.get();
+                            Tensor g = dy.reshape({at.size(0), width});
+                            if (padding_idx >= 0) g = masked_fill(g, (at == padding_idx).unsqueeze(1), 0);
+                            if (scale_grad_by_freq) g = g / embedding_counts(at, rows, g.dtype()).unsqueeze(1);
+                            return index_add(zeros({rows, width}, g.dtype()), 0, at, g);
+                          });
 }
 
 Tensor embedding_renorm_(const Tensor& weight, const Tensor& indices, double max_norm, double norm_type) {

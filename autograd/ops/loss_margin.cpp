@@ -31,7 +31,7 @@ Tensor soft_margin_loss(const Tensor& x, const Tensor& t, int64_t reduction) {
   check_reduction("soft_margin_loss", reduction);
   check_floating("soft_margin_loss", x);
   kernels::broadcast_sizes("soft_margin_loss", x.sizes(), t.sizes());
-  return reduce_losses(softplus(-t * x, 1, 40), reduction);  // from 40 on the sum is x itself in double too
+  return reduce_losses(softplus(t * -x, 1, 40), reduction);  // from 40 on the sum is x itself in double too
 }
 
 Tensor hinge_embedding_loss(const Tensor& x, const Tensor& t, double margin, int64_t reduction) {

@@ -15,19 +15,18 @@ void check_loss(const char* op, const Tensor& x, const Tensor& t, int64_t reduct
   kernels::broadcast_sizes(op, x.sizes(), t.sizes());
 }
 
-// z^2 / 2 up to |z| = bound, linear beyond, times scale: with q = clamp(z, -bound, bound) it is q (z - q / 2), whose
-// derivative is q. Keeps x and t alone.
-Tensor bounded_square(const char* node, const Tensor& x, const Tensor& t, double bound, double scale) {
+// z^2 / (2 unit) up to |z| = limit unit, linear beyond: with r = clamp(z / unit, -limit, limit) it is
+// r (z - r unit / 2), whose derivative is r. Keeps x and t alone.
+Tensor bounded_square(const char* node, const Tensor& x, const Tensor& t, double unit, double limit) {
   const auto value = [&] {
     const NoGradGuard no_grad;
-    const Tensor z = x - t, q = z.clamp(-bound, bound);
-    return q * (z - q * 0.5) * scale;
+    const Tensor z = x - t, r = (z / unit).clamp(-limit, limit);
+    return r * (z - r * (unit / 2));
   };
-  return record(node, {x, t}, value(),
-                [bound, scale, sx = save(x), st = save(t)](const Tensor& dl, const Needs& needs) {
-                  const Tensor dx = dl * ((sx.get() - st.get()).clamp(-bound, bound) * scale);
-                  return Grads{needs[0] ? dx : Tensor(), needs[1] ? -dx : Tensor()};
-                });
+  return record(node, {x, t}, value(), [unit, limit, sx = save(x), st = save(t)](const Tensor& dl, const Needs& needs) {
+    const Tensor dx = dl * ((sx.get() - st.get()) / unit).clamp(-limit, limit);
+    return Grads{needs[0] ? dx : Tensor(), needs[1] ? -dx : Tensor()};
+  });
 }
 
 }  // namespace
@@ -35,14 +34,15 @@ Tensor bounded_square(const char* node, const Tensor& x, const Tensor& t, double
 Tensor smooth_l1_loss(const Tensor& x, const Tensor& t, int64_t reduction, double beta) {
   check_loss("smooth_l1_loss", x, t, reduction);
   TAPER_CHECK_VALUE(beta >= 0, "smooth_l1_loss: beta must be 0 or more; got ", beta);
-  if (beta == 0) return l1_loss(x, t, reduction);
-  return reduce_losses(bounded_square("SmoothL1LossBackward0", x, t, beta, 1 / beta), reduction);
+  // The part of a square that is too small to show; z / beta would overflow.
+  if (beta < (promote_types(x.dtype(), t.dtype()) == kFloat64 ? 1e-300 : 1e-36)) return l1_loss(x, t, reduction);
+  return reduce_losses(bounded_square("SmoothL1LossBackward0", x, t, beta, 1), reduction);
 }
 
 Tensor huber_loss(const Tensor& x, const Tensor& t, int64_t reduction, double delta) {
   check_loss("huber_loss", x, t, reduction);
   TAPER_CHECK_VALUE(delta > 0, "huber_loss: delta must be above 0; got ", delta);
-  return reduce_losses(bounded_square("HuberLossBackward0", x, t, delta, 1), reduction);
+  return reduce_losses(bounded_square("HuberLossBackward0", x, t, 1, delta), reduction);
 }
 
 // t ln t is 0 at 0, and so is what it adds to dt there.

@@ -20,6 +20,10 @@ void check_pad_list(const char* op, const Tensor& x, IntArrayRef pad) {
                     ": the input must have a dimension for every "
                     "two numbers of padding; got input sizes ",
                     x.sizes(), " and padding ", pad);
+  for (int64_t n : pad) {  // whose sums do not overflow
+    TAPER_CHECK_VALUE(n >= -(int64_t{1} << 60) && n <= int64_t{1} << 60, op,
+                      ": the padding must be below 2^60 either way; got ", pad);
+  }
 }
 
 // The size of dim `d` of x with padding (pad[k], pad[k + 1]).

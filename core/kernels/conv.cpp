@@ -28,6 +28,18 @@ int64_t ceil_div(int64_t a, int64_t b) { return a > 0 ? (a - 1) / b + 1 : 0; }
 int64_t floor_div(int64_t a, int64_t b) { return a >= 0 ? a / b : -((-a - 1) / b) - 1; }
 int64_t round_up(int64_t a, int64_t b) { return ceil_div(a, b) * b; }
 
+// A product of sizes of memory. What nobody has is an error before anything is computed from it.
+int64_t memory(std::initializer_list<int64_t> sizes) {
+  int64_t product = 1;
+  for (int64_t size : sizes) {
+    TAPER_CHECK(
+        !__builtin_mul_overflow(product, size, &product) && product <= int64_t{1} << 48,
+        "convolution: the padded input under all taps must fit into memory; stride, padding or dilation are too "
+        "large for that");
+  }
+  return product;
+}
+
 template <class T>
 const ConvLoops<T>& loops() {
   if constexpr (sizeof(T) == 4) {
@@ -124,9 +136,9 @@ struct Packing {
 
   Packing(const Axis& h, const Axis& w, int64_t C_, int64_t rows_, int64_t lanes) : C(C_), rows(rows_) {
     Wq = w.count + w.span;
-    plane = (rows + h.span) * Wq;
-    channel = static_cast<int64_t>(h.phases.size() * w.phases.size()) * plane;
-    size = C * channel + w.span + lanes;  // the last vector of the last plane reaches so far beyond it
+    plane = memory({rows + h.span, Wq});
+    channel = memory({static_cast<int64_t>(h.phases.size() * w.phases.size()), plane});
+    size = memory({C, channel}) + w.span + lanes;  // the last vector of the last plane reaches so far beyond it
     for (size_t i = 0; i < h.at.size(); ++i) {
       for (size_t j = 0; j < w.at.size(); ++j) {
         const int64_t phase = h.phase[i] * static_cast<int64_t>(w.phases.size()) + w.phase[j];
@@ -202,8 +214,7 @@ void correlate(const T* x, const T* weight, const T* bias, T* y, int64_t N, int6
 
   // Bands of rows, then of channels: small enough for the cache, enough of them for many threads.
   const int64_t Wq = w.count + w.span, planes = C * static_cast<int64_t>(h.phases.size() * w.phases.size());
-  const int64_t row_bytes = static_cast<int64_t>(sizeof(T)) * Wq * (planes + K);
-  const int64_t fixed = static_cast<int64_t>(sizeof(T)) * Wq * planes * h.span;
+  const int64_t row_bytes = memory({sizeof(T), Wq, planes + K}), fixed = memory({sizeof(T), Wq, planes, h.span});
   int64_t bands = ceil_div(h.count, std::max<int64_t>(1, (kPieceBytes - fixed) / row_bytes));
   const int64_t wanted = ceil_div(kPieces, N * groups);
   const int64_t useful = std::max<int64_t>(1, h.count * w.count * weights >> 18);  // pieces that pay
@@ -269,8 +280,8 @@ void correlate_weight(const T* dy, const T* x, T* dw, int64_t N, int64_t groups,
   const int64_t block = ceil_div(N, blocks), used = ceil_div(N, block);
   const int64_t c_parts = std::clamp<int64_t>(ceil_div(kPieces, used * groups), 1, ceil_div(C * taps, 96));
   const int64_t part = ceil_div(C, c_parts), parts = ceil_div(C, part);
-  const int64_t row_bytes = static_cast<int64_t>(sizeof(T)) * (Wq * part * phases + w.count * K_full);
-  const int64_t fixed = static_cast<int64_t>(sizeof(T)) * Wq * part * phases * h.span;
+  const int64_t row_bytes = memory({sizeof(T), memory({Wq, part, phases}) + memory({w.count, K_full})});
+  const int64_t fixed = memory({sizeof(T), Wq, part, phases, h.span});
   const int64_t band = std::clamp<int64_t>((kPieceBytes - fixed) / row_bytes, 1, h.count);
   const int64_t bands = ceil_div(h.count, band);
 

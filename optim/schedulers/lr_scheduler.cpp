@@ -3,6 +3,7 @@
 #include <taper/optim/schedulers/state.h>
 
 #include <climits>
+#include <cmath>
 
 namespace taper::optim {
 LRScheduler::LRScheduler(Optimizer& optimizer) : optimizer_(optimizer) {
@@ -57,6 +58,11 @@ void LRScheduler::load_state_dict(const OrderedDict<std::string, Tensor>& state)
   const int64_t last_epoch = state_entry(op, state, "last_epoch", kInt64, {}).item<int64_t>();
   TAPER_CHECK_VALUE(last_epoch >= 0 && last_epoch <= UINT_MAX,
                     "LRScheduler::load_state_dict: last_epoch must be a number of steps; got ", last_epoch);
+  for (const char* name : {"base_lrs", "last_lr"}) {
+    for (double lr : state_values(state_entry(op, state, name, kFloat64, {groups}))) {
+      TAPER_CHECK_VALUE(lr >= 0 && std::isfinite(lr), op, ": ", name, " must be finite numbers, 0 or more; got ", lr);
+    }
+  }
   std::vector<double> base_lrs = state_values(state_entry(op, state, "base_lrs", kFloat64, {groups}));
   set_optimizer_lrs(state_values(state_entry(op, state, "last_lr", kFloat64, {groups})));
   base_lrs_ = std::move(base_lrs);

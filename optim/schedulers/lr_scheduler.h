@@ -6,7 +6,7 @@
 //     scheduler.step();       // after the epoch, or after each batch for schedules that count batches
 //   }
 //
-// k counts the calls of step(). The base rates are those the optimiser had when its first schedule was made
+// k counts the calls of step(). The base rates are those the optimiser had before a schedule first changed them
 // (OptimizerParamGroup::initial_lr), as in PyTorch. Schedules are computed from k and the base rates, not from the
 // rates of the step before: a rate that the program sets itself lasts until the next step().
 //

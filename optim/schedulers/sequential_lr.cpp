@@ -42,16 +42,15 @@ SequentialLR::SequentialLR(Optimizer& optimizer, std::vector<LRScheduler*> sched
 void SequentialLR::step() {
   const int64_t k = int64_t{step_count_} + 1;
   if (std::binary_search(milestones_.begin(), milestones_.end(), k)) {
-    active_at(k).restart();
+    schedulers_[active_at(k)]->restart();
   } else {
-    active_at(k).step();
+    schedulers_[active_at(k)]->step();
   }
   ++step_count_;
 }
 
-LRScheduler& SequentialLR::active_at(int64_t k) const {
-  const auto next = std::upper_bound(milestones_.begin(), milestones_.end(), k);
-  return *schedulers_[static_cast<size_t>(next - milestones_.begin())];
+size_t SequentialLR::active_at(int64_t k) const {
+  return static_cast<size_t>(std::upper_bound(milestones_.begin(), milestones_.end(), k) - milestones_.begin());
 }
 
 void SequentialLR::restart() {
@@ -75,18 +74,22 @@ void SequentialLR::load_state_dict(const State& state) {
     if (!item.key().starts_with("schedulers.")) own.insert(item.key(), item.value());
   }
   const State before = state_dict();
-  const auto load = [&](const State& from) {
-    for (size_t i = 0; i < schedulers_.size(); ++i) schedulers_[i]->load_state_dict(part_of(from, i));
+  const auto load = [&](const State& from, int64_t k) {  // the active one last, whose momentum then holds
+    const size_t active = active_at(k);
+    for (size_t i = 0; i < schedulers_.size(); ++i) {
+      if (i != active) schedulers_[i]->load_state_dict(part_of(from, i));
+    }
+    schedulers_[active]->load_state_dict(part_of(from, active));
   };
   try {
     size_t known = own.size();
     for (size_t i = 0; i < schedulers_.size(); ++i) known += part_of(state, i).size();
     TAPER_CHECK(known == state.size(), "SequentialLR::load_state_dict: the state must be that of ", schedulers_.size(),
                 " schedules; got one of more");
-    load(state);
+    load(state, state_entry("SequentialLR::load_state_dict", own, "last_epoch", kInt64, {}).item<int64_t>());
     LRScheduler::load_state_dict(own);
   } catch (...) {  // all or nothing
-    load(before);
+    load(before, step_count_);
     set_optimizer_lrs(state_values(before["last_lr"]));
     throw;
   }

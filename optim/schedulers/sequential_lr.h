@@ -26,7 +26,7 @@ class TAPER_API SequentialLR : public LRScheduler {
 
  private:
   std::vector<double> get_lrs() override { return get_current_lrs(); }  // step() leaves the rates to the schedules
-  LRScheduler& active_at(int64_t k) const;
+  size_t active_at(int64_t k) const;  // the number of the schedule that sets the rates of step k
 
   std::vector<LRScheduler*> schedulers_;
   std::vector<int64_t> milestones_;

@@ -196,7 +196,7 @@ TEST_CASE("wrong operands of a convolution are errors that show them") {
         "conv2d: padding must be numbers, \"same\" or \"valid\"; got \"full\"");
   CHECK(message([&] { conv2d(x, w, {}, 1, 0, 1, 3); }).find("groups must divide the out_channels") !=
         std::string::npos);
-  CHECK(message([&] { conv2d(x, w, {}, 1, 0, 1, 0); }) == "conv2d: groups must be at least 1; got 0");
+  CHECK(message([&] { conv2d(x, w, {}, 1, 0, 1, 0); }) == "conv2d: groups must be at least 1 and below 2^31; got 0");
   CHECK(message([&] { conv2d(x, w, randn({3})); }).find("the bias must be [4]") != std::string::npos);
   CHECK(message([&] { conv2d(x[0][0], w); }).find("the input must be [N, C, H, W] or [C, H, W]; got sizes [5, 5]") !=
         std::string::npos);
@@ -235,4 +235,13 @@ TEST_CASE("options of a convolution that do not fit each other are errors") {
         "ConvTranspose2d: padding_mode must be kZeros; got kReflect");
   CHECK_THROWS_AS(nn::Conv2d(nn::Conv2dOptions(-1, 4, 3)), ValueError);
   CHECK_THROWS_AS(nn::Conv2d(nn::Conv2dOptions(1, 4, {3, 3, 3})), ValueError);
+}
+
+TEST_CASE("a convolution that reaches further than any memory is an error") {
+  const Tensor x = ones({1, 1 << 15, 2, 2}), w = ones({1, 1 << 15, 2, 2});
+  const int64_t far = (1 << 30) - 1;
+  CHECK_THROWS_WITH(conv2d(x, w, {}, {1, 1}, {far, 511}, {2 * far + 1, 1023}),
+                    ContainsSubstring("must fit into memory") || ContainsSubstring("not enough memory"));
+  CHECK_THROWS_WITH(conv1d(ones({1, 2, 3}), ones({0, 2, 3}), {}, 1, 0, 1, INT64_MAX),
+                    ContainsSubstring("groups must be at least 1 and below 2^31"));
 }

@@ -79,3 +79,10 @@ TEST_CASE("Embedding: misuse is an error that says what must hold") {
                     "Embedding: the weight must be [4, 3], as num_embeddings and embedding_dim say; got sizes [3, 4]");
   CHECK_THROWS_AS(nn::Embedding(nn::EmbeddingOptions(4, 3).sparse(true)), NotImplementedError);
 }
+
+TEST_CASE("Embedding: indices overwritten before backward are an error, not a wrong gradient") {
+  const Tensor weight = zeros({4, 1}).set_requires_grad(true), indices = tensor({0, 1});
+  const Tensor y = F::embedding(indices, weight);
+  indices.fill_(3);
+  CHECK_THROWS_WITH(y.sum().backward(), ContainsSubstring("EmbeddingBackward0"));
+}

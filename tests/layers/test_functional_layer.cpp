@@ -34,6 +34,9 @@ TEST_CASE("Functional in a Sequential: called, differentiated, cloned, printed")
 
 TEST_CASE("Functional: an empty function is an error; others' errors name the module") {
   CHECK_THROWS_WITH(nn::Functional(nn::FunctionalImpl::Function()), "Functional: the function must not be empty");
+  Tensor (*none)(const Tensor&, double) = nullptr;
+  CHECK_THROWS_WITH(nn::Functional(none, 0.2), "Functional: the function must not be empty");
+  CHECK_THROWS_WITH(nn::Functional(std::function<Tensor(Tensor, int)>(), 2), ContainsSubstring("must not be empty"));
   nn::Sequential net(nn::Functional([](Tensor x) { return x.mm(x); }));
   CHECK_THROWS_WITH(net->forward(ones({2, 3})), ContainsSubstring("in module"));
 }

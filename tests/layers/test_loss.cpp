@@ -293,3 +293,19 @@ TEST_CASE("loss modules: options, buffers, clone, printing") {
   CHECK(printed(L1Loss()) == "taper::nn::L1Loss()");
   CHECK(printed(BCEWithLogitsLoss()) == "taper::nn::BCEWithLogitsLoss()");
 }
+
+TEST_CASE("smooth_l1_loss of extreme values and betas") {
+  const auto loss = [](double z, double beta, ScalarType dtype) {
+    const Tensor x = full({1}, z, TensorOptions(dtype)).set_requires_grad(true);
+    const Tensor y = smooth_l1_loss(x, zeros({1}, dtype), Reduction::Sum, beta);
+    y.backward();
+    CHECK(x.grad().item<double>() == 1);
+    return y.item<double>();
+  };
+  for (double beta : {1e-30, 1e-38, 1e-40, 1e-45, 1e-50}) {
+    CHECK(loss(1e-8, beta, kFloat32) == Approx(1e-8));
+    CHECK(loss(1, beta, kFloat32) == Approx(1));
+  }
+  CHECK(loss(3e38, 100, kFloat32) == Approx(3e38));
+  CHECK(loss(1, 1e-320, kFloat64) == Approx(1));
+}

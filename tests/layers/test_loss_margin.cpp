@@ -143,3 +143,10 @@ TEST_CASE("losses of empty batches: NaN as mean, 0 as sum, nothing as such") {
     CHECK_THROWS_AS(loss(3), ValueError);
   }
 }
+
+TEST_CASE("soft_margin_loss takes whole targets of any dtype") {
+  for (ScalarType dtype : {kUInt8, kInt64, kFloat32}) {
+    const Tensor loss = soft_margin_loss(ones({1}), ones({1}, dtype), Reduction::Mean);
+    CHECK(loss.item<float>() == Approx(std::log1p(std::exp(-1.0))));
+  }
+}

@@ -75,3 +75,8 @@ TEST_CASE("pad: misuse is an error that says what must hold") {
   CHECK_THROWS_WITH(pad(x, {1, 1}, "reflect", 2), "pad: a value is for mode \"constant\"; got 2 for \"reflect\"");
   CHECK_THROWS_WITH(reflection_pad2d(x, {1, 1}), "reflection_pad2d: the padding must have 4 numbers; got [1, 1]");
 }
+
+TEST_CASE("padding beyond all sizes is an error") {
+  CHECK_THROWS_WITH(F::pad(ones({1, 3}), F::PadFuncOptions({INT64_MIN, INT64_MAX})),
+                    ContainsSubstring("the padding must be below 2^60 either way"));
+}

@@ -215,6 +215,17 @@ TEST_CASE("SequentialLR goes on from a saved state; one that does not fit change
   }
 }
 
+TEST_CASE("SequentialLR: after loading, the momentum is that of the active schedule") {
+  SGD optimizer({ones({1})}, SGDOptions(0.1).momentum(0.5));
+  OneCycleLR first(optimizer, 1.0, 10), second(optimizer, 1.0, 10);
+  SequentialLR scheduler(optimizer, {&first, &second}, {5});
+  scheduler.step();
+  scheduler.step();
+  const double before = momentum(optimizer);
+  scheduler.load_state_dict(scheduler.state_dict());
+  CHECK(momentum(optimizer) == before);
+}
+
 TEST_CASE("ReduceLROnPlateau: lowers after patience, then cools down, down to min_lr") {
   SGD optimizer = two_groups();
   ReduceLROnPlateau scheduler(optimizer, ReduceLROnPlateau::min, 0.5, 1, 0.1, ReduceLROnPlateau::rel, 2, {0, 0.2});
@@ -368,6 +379,7 @@ TEST_CASE("LRScheduler::load_state_dict: what does not fit is an error that chan
   refuses("base_lrs", {}, op + "the state must have base_lrs; it is missing");
   refuses("gamma", ones({}), op + "the state must have last_epoch, base_lrs and last_lr; got gamma");
   refuses("last_lr", ones({3}, kFloat64), op + "last_lr must be Double of sizes [2]; got Double of sizes [3]");
+  refuses("last_lr", full({2}, NAN, kFloat64), op + "last_lr must be finite numbers, 0 or more; got nan");
   refuses("last_epoch", ones({}), op + "last_epoch must be Long of sizes []; got Float of sizes []");
   refuses("last_epoch", full({}, -1, kInt64), op + "last_epoch must be a number of steps; got -1");
 }
