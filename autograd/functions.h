@@ -56,6 +56,7 @@ TAPER_API Tensor clamp(const Tensor& x, const optional<Scalar>& min = nullopt, c
 TAPER_API Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b);
 TAPER_API Tensor where(const Tensor& condition, const Tensor& a, const Scalar& b);
 TAPER_API Tensor where(const Tensor& condition, const Scalar& a, const Tensor& b);
+TAPER_API Tensor where(const Tensor& condition, const Scalar& a, const Scalar& b);
 
 // ---- activation.cpp -------------------------------------------------------------------------------------------------
 // Those whose name ends in _ overwrite x and return it.
@@ -183,21 +184,195 @@ TAPER_API std::vector<Tensor> chunk(const Tensor& x, int64_t chunks, int64_t dim
 TAPER_API std::vector<Tensor> split(const Tensor& x, int64_t split_size, int64_t dim = 0);
 TAPER_API std::vector<Tensor> split_with_sizes(const Tensor& x, IntArrayRef split_sizes, int64_t dim = 0);
 TAPER_API std::vector<Tensor> unbind(const Tensor& x, int64_t dim = 0);
+// The dims of `source` go where `destination` says; the others keep their order.
+TAPER_API Tensor movedim(const Tensor& x, IntArrayRef source, IntArrayRef destination);
+TAPER_API Tensor movedim(const Tensor& x, int64_t source, int64_t destination);
+TAPER_API Tensor moveaxis(const Tensor& x, IntArrayRef source, IntArrayRef destination);
+TAPER_API Tensor moveaxis(const Tensor& x, int64_t source, int64_t destination);
+TAPER_API Tensor swapaxes(const Tensor& x, int64_t axis0, int64_t axis1);
+TAPER_API Tensor swapdims(const Tensor& x, int64_t dim0, int64_t dim1);
+// One dimension as several; one size may be -1.
+TAPER_API Tensor unflatten(const Tensor& x, int64_t dim, IntArrayRef sizes);
+TAPER_API Tensor ravel(const Tensor& x);
+TAPER_API Tensor broadcast_to(const Tensor& x, IntArrayRef sizes);
+// A zero-dim tensor gets dims in front; in atleast_3d a matrix gets its third dim behind.
+TAPER_API Tensor atleast_1d(const Tensor& x);
+TAPER_API Tensor atleast_2d(const Tensor& x);
+TAPER_API Tensor atleast_3d(const Tensor& x);
+TAPER_API std::vector<Tensor> atleast_1d(TensorList tensors);
+TAPER_API std::vector<Tensor> atleast_2d(TensorList tensors);
+TAPER_API std::vector<Tensor> atleast_3d(TensorList tensors);
 TAPER_API std::vector<Tensor> broadcast_tensors(TensorList tensors);
+// `sections` parts whose sizes differ by at most 1, the larger ones first; or cuts before `indices`.
+TAPER_API std::vector<Tensor> tensor_split(const Tensor& x, int64_t sections, int64_t dim = 0);
+TAPER_API std::vector<Tensor> tensor_split(const Tensor& x, IntArrayRef indices, int64_t dim = 0);
+TAPER_API std::vector<Tensor> tensor_split(const Tensor& x, const Tensor& indices_or_sections, int64_t dim = 0);
+// Equal parts (or cuts) along dim 1 (0 of a vector), 0 and 2.
+TAPER_API std::vector<Tensor> hsplit(const Tensor& x, int64_t sections);
+TAPER_API std::vector<Tensor> hsplit(const Tensor& x, IntArrayRef indices);
+TAPER_API std::vector<Tensor> vsplit(const Tensor& x, int64_t sections);
+TAPER_API std::vector<Tensor> vsplit(const Tensor& x, IntArrayRef indices);
+TAPER_API std::vector<Tensor> dsplit(const Tensor& x, int64_t sections);
+TAPER_API std::vector<Tensor> dsplit(const Tensor& x, IntArrayRef indices);
 TAPER_API Tensor cat(TensorList tensors, int64_t dim = 0);
+TAPER_API Tensor concat(TensorList tensors, int64_t dim = 0);
 TAPER_API Tensor stack(TensorList tensors, int64_t dim = 0);
+// cat of atleast_1d along dim 1 (0 of vectors), of atleast_2d along dim 0, of atleast_3d along dim 2, of columns.
+TAPER_API Tensor hstack(TensorList tensors);
+TAPER_API Tensor vstack(TensorList tensors);
+TAPER_API Tensor row_stack(TensorList tensors);
+TAPER_API Tensor dstack(TensorList tensors);
+TAPER_API Tensor column_stack(TensorList tensors);
+// The matrices along the diagonal of a larger one that is 0 elsewhere.
+TAPER_API Tensor block_diag(TensorList tensors);
+// Vectors as the axes of a grid; indexing "xy" swaps the first two axes of the results.
+TAPER_API std::vector<Tensor> meshgrid(TensorList tensors, std::string_view indexing = "ij");
+// All tuples of values, one from each vector, as rows; and of r values of one vector, in order.
+TAPER_API Tensor cartesian_prod(TensorList tensors);
+TAPER_API Tensor combinations(const Tensor& x, int64_t r = 2, bool with_replacement = false);
+
+// ---- rearrange.cpp: the values elsewhere; gradients go back the way the values came ---------------------------------
+TAPER_API Tensor flip(const Tensor& x, IntArrayRef dims);  // the other way round along dims
+TAPER_API Tensor fliplr(const Tensor& x);
+TAPER_API Tensor flipud(const Tensor& x);
+// k quarter turns from the first of the dims towards the second
+TAPER_API Tensor rot90(const Tensor& x, int64_t k = 1, IntArrayRef dims = {0, 1});
+// What leaves at one end comes back at the other; without dims the flattened tensor is rolled.
+TAPER_API Tensor roll(const Tensor& x, IntArrayRef shifts, IntArrayRef dims = {});
+TAPER_API Tensor tile(const Tensor& x, IntArrayRef dims);
+// Each value (slice along dim) several times; without dim those of the flattened tensor. Of `repeats` alone: the
+// indices that this takes, [0, 0, 2] for repeats [2, 0, 1].
+TAPER_API Tensor repeat_interleave(const Tensor& repeats, optional<int64_t> output_size = nullopt);
+TAPER_API Tensor repeat_interleave(const Tensor& x, const Tensor& repeats, optional<int64_t> dim = nullopt,
+                                   optional<int64_t> output_size = nullopt);
+TAPER_API Tensor repeat_interleave(const Tensor& x, int64_t repeats, optional<int64_t> dim = nullopt,
+                                   optional<int64_t> output_size = nullopt);
+// y[..., i, j] = x[..., i, j] where j - i <= diagonal (tril) or >= diagonal (triu), else 0
+TAPER_API Tensor tril(const Tensor& x, int64_t diagonal = 0);
+TAPER_API Tensor triu(const Tensor& x, int64_t diagonal = 0);
+// The indices [2, n], row by row, of those places in a matrix
+TAPER_API Tensor tril_indices(int64_t row, int64_t col, int64_t offset = 0, const TensorOptions& options = kInt64);
+TAPER_API Tensor triu_indices(int64_t row, int64_t col, int64_t offset = 0, const TensorOptions& options = kInt64);
+// The diagonal of a matrix (a copy), or a matrix of zeros with the vector as its diagonal
+TAPER_API Tensor diag(const Tensor& x, int64_t diagonal = 0);
+// Matrices in dims dim1 and dim2 of the result whose diagonals are x's last dim; of the flattened tensor.
+TAPER_API Tensor diag_embed(const Tensor& x, int64_t offset = 0, int64_t dim1 = -2, int64_t dim2 = -1);
+TAPER_API Tensor diagflat(const Tensor& x, int64_t offset = 0);
+// [..., C r^2, H, W] <-> [..., C, H r, W r]; and channels dealt out by `groups`: c = g n + i -> i groups + g
+TAPER_API Tensor pixel_shuffle(const Tensor& x, int64_t upscale_factor);
+TAPER_API Tensor pixel_unshuffle(const Tensor& x, int64_t downscale_factor);
+TAPER_API Tensor channel_shuffle(const Tensor& x, int64_t groups);
+
+// ---- sort.cpp -------------------------------------------------------------------------------------------------------
+// Order along a dim; NaN is larger than all, -0 equals 0, equal values keep their order. Indices are int64. dx = dy at
+// the places the values came from.
+TAPER_API std::tuple<Tensor, Tensor> sort(const Tensor& x, int64_t dim = -1, bool descending = false);
+TAPER_API std::tuple<Tensor, Tensor> sort(const Tensor& x, optional<bool> stable, int64_t dim = -1,
+                                          bool descending = false);
+TAPER_API Tensor argsort(const Tensor& x, int64_t dim = -1, bool descending = false);
+TAPER_API Tensor argsort(const Tensor& x, bool stable, int64_t dim = -1, bool descending = false);
+TAPER_API Tensor msort(const Tensor& x);  // the values of sort along dim 0
+// The k largest (or smallest), in order
+TAPER_API std::tuple<Tensor, Tensor> topk(const Tensor& x, int64_t k, int64_t dim = -1, bool largest = true,
+                                          bool sorted = true);
+// The k-th smallest, from 1 on
+TAPER_API std::tuple<Tensor, Tensor> kthvalue(const Tensor& x, int64_t k, int64_t dim = -1, bool keepdim = false);
+// The middle value, the lower one of two; NaN where there is one, or without them. Over all values the gradient is
+// shared evenly between equal ones.
+TAPER_API Tensor median(const Tensor& x);
+TAPER_API std::tuple<Tensor, Tensor> median(const Tensor& x, int64_t dim, bool keepdim = false);
+TAPER_API Tensor nanmedian(const Tensor& x);
+TAPER_API std::tuple<Tensor, Tensor> nanmedian(const Tensor& x, int64_t dim, bool keepdim = false);
+// The most frequent value, the smallest of several, and the last index of it
+TAPER_API std::tuple<Tensor, Tensor> mode(const Tensor& x, int64_t dim = -1, bool keepdim = false);
+
+// Without derivative from here on.
+// Where each value would go in the sorted last dim (of the same leading dims, or one for all): before equal ones, or,
+// right or side "right", behind them. sorter is the argsort of a sequence that is not sorted.
+TAPER_API Tensor searchsorted(const Tensor& sorted_sequence, const Tensor& values, bool out_int32 = false,
+                              bool right = false, optional<std::string_view> side = nullopt,
+                              const optional<Tensor>& sorter = {});
+TAPER_API Tensor searchsorted(const Tensor& sorted_sequence, const Scalar& value, bool out_int32 = false,
+                              bool right = false, optional<std::string_view> side = nullopt,
+                              const optional<Tensor>& sorter = {});
+TAPER_API Tensor bucketize(const Tensor& values, const Tensor& boundaries, bool out_int32 = false, bool right = false);
+TAPER_API Tensor bucketize(const Scalar& value, const Tensor& boundaries, bool out_int32 = false, bool right = false);
+// (the different values in order, where each value of x went, how often each occurred); what is not asked for is empty.
+TAPER_API std::tuple<Tensor, Tensor> _unique(const Tensor& x, bool sorted = true, bool return_inverse = false);
+TAPER_API std::tuple<Tensor, Tensor, Tensor> _unique2(const Tensor& x, bool sorted = true, bool return_inverse = false,
+                                                      bool return_counts = false);
+// The same of slices along a dim
+TAPER_API std::tuple<Tensor, Tensor, Tensor> unique_dim(const Tensor& x, int64_t dim, bool sorted = true,
+                                                        bool return_inverse = false, bool return_counts = false);
+// Only neighbours that are equal become one, without sorting.
+TAPER_API std::tuple<Tensor, Tensor, Tensor> unique_consecutive(const Tensor& x, bool return_inverse = false,
+                                                                bool return_counts = false,
+                                                                optional<int64_t> dim = nullopt);
+// How often each of 0, 1, 2, ... occurs in a vector of them, at least minlength long; or their weights added up
+TAPER_API Tensor bincount(const Tensor& x, const optional<Tensor>& weights = {}, int64_t minlength = 0);
+// How many values fall into each of `bins` equal parts of [min, max] (of the range of x when both are 0)
+TAPER_API Tensor histc(const Tensor& x, int64_t bins = 100, const Scalar& min = 0, const Scalar& max = 0);
+// Which elements are among the test_elements (or, invert, are not)
+TAPER_API Tensor isin(const Tensor& elements, const Tensor& test_elements, bool assume_unique = false,
+                      bool invert = false);
+TAPER_API Tensor isin(const Tensor& elements, const Scalar& test_element, bool assume_unique = false,
+                      bool invert = false);
+TAPER_API Tensor isin(const Scalar& element, const Tensor& test_elements, bool assume_unique = false,
+                      bool invert = false);
 
 // ---- index.cpp ------------------------------------------------------------------------------------------------------
 TAPER_API Tensor index_select(const Tensor& x, int64_t dim, const Tensor& index);
-TAPER_API Tensor gather(const Tensor& x, int64_t dim, const Tensor& index);
-TAPER_API Tensor scatter_add(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src);
-TAPER_API Tensor index_add(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& source);
+TAPER_API Tensor gather(const Tensor& x, int64_t dim, const Tensor& index, bool sparse_grad = false);
+TAPER_API Tensor index(const Tensor& x, ArrayRef<TensorIndex> indices);
+TAPER_API Tensor index_put(const Tensor& x, ArrayRef<TensorIndex> indices, const Tensor& value,
+                           bool accumulate = false);
+// The values at these places of the flattened tensor; negative indices count from the end.
+TAPER_API Tensor take(const Tensor& x, const Tensor& index);
+// gather whose operands broadcast except along dim; without dim both are flattened.
+TAPER_API Tensor take_along_dim(const Tensor& x, const Tensor& indices, optional<int64_t> dim = nullopt);
 TAPER_API Tensor masked_fill(const Tensor& x, const Tensor& mask, const Scalar& value);
 TAPER_API Tensor masked_fill(const Tensor& x, const Tensor& mask, const Tensor& value);
 TAPER_API Tensor masked_select(const Tensor& x, const Tensor& mask);
-TAPER_API Tensor nonzero(const Tensor& x);
+TAPER_API Tensor nonzero(const Tensor& x);  // [n, dims], row-major order
+TAPER_API Tensor argwhere(const Tensor& x);
+TAPER_API std::vector<Tensor> nonzero_numpy(const Tensor& x);  // one vector for each dim
+TAPER_API std::vector<Tensor> where(const Tensor& condition);  // the same
 // Class indices (int64, any sizes) -> int64 of sizes [..., num_classes]; -1 counts the classes from the largest index.
 TAPER_API Tensor one_hot(const Tensor& index, int64_t num_classes = -1);
+
+// ---- scatter.cpp ----------------------------------------------------------------------------------------------------
+// y = x, with values of src in it:     y[..., index[..., i, ...], ...] = src[..., i, ...]
+//
+//   x      any sizes, as many dims as index
+//   index  int64; at most as large as src, and as x except along dim
+//
+// Places that no index names keep x's value; of several values for one place the last stays. reduce "add" and
+// "multiply" combine with what is there. dx = dy, 0 where replaced; dsrc = dy at the indices.
+TAPER_API Tensor scatter(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src);
+TAPER_API Tensor scatter(const Tensor& x, int64_t dim, const Tensor& index, const Scalar& value);
+TAPER_API Tensor scatter(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src, std::string_view reduce);
+TAPER_API Tensor scatter(const Tensor& x, int64_t dim, const Tensor& index, const Scalar& value,
+                         std::string_view reduce);
+TAPER_API Tensor scatter_add(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src);
+// reduce "sum", "prod", "mean", "amax" or "amin" of the values for one place, with x's own unless include_self is
+// false. The gradient of extremes is shared evenly between equal ones.
+TAPER_API Tensor scatter_reduce(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src,
+                                std::string_view reduce, bool include_self = true);
+// The slices of source at the indices along dim: added (times alpha), or in place of x's, or a number there.
+TAPER_API Tensor index_add(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& source,
+                           const Scalar& alpha = 1);
+TAPER_API Tensor index_copy(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& source);
+TAPER_API Tensor index_fill(const Tensor& x, int64_t dim, const Tensor& index, const Scalar& value);
+TAPER_API Tensor index_fill(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& value);
+// y = x with source, in order, at these places of the flattened tensor; or where mask is true
+TAPER_API Tensor put(const Tensor& x, const Tensor& index, const Tensor& source, bool accumulate = false);
+TAPER_API Tensor masked_scatter(const Tensor& x, const Tensor& mask, const Tensor& source);
+// y = x with src in place of x.select(dim, index), x.slice(dim, start, end, step), x.diagonal(offset, dim1, dim2)
+TAPER_API Tensor select_scatter(const Tensor& x, const Tensor& src, int64_t dim, int64_t index);
+TAPER_API Tensor slice_scatter(const Tensor& x, const Tensor& src, int64_t dim = 0, optional<int64_t> start = nullopt,
+                               optional<int64_t> end = nullopt, int64_t step = 1);
+TAPER_API Tensor diagonal_scatter(const Tensor& x, const Tensor& src, int64_t offset = 0, int64_t dim1 = 0,
+                                  int64_t dim2 = 1);
 
 // ---- matmul.cpp -----------------------------------------------------------------------------------------------------
 TAPER_API Tensor mm(const Tensor& a, const Tensor& b);      // [m,k] [k,n] -> [m,n]

@@ -162,6 +162,8 @@ class TAPER_API Tensor {
 
   // ---- views (share the data) ---------------------------------------------------------------------------------------
   Tensor view(IntArrayRef sizes) const;
+  // The same bytes read as another dtype; the last dimension takes up the difference in size. Without gradient.
+  Tensor view(ScalarType dtype) const;
   Tensor view_as(const Tensor& other) const { return view(other.sizes()); }
   Tensor reshape(IntArrayRef sizes) const;
   Tensor reshape_as(const Tensor& other) const { return reshape(other.sizes()); }
@@ -172,8 +174,31 @@ class TAPER_API Tensor {
   Tensor squeeze() const;
   Tensor squeeze(int64_t dim) const;
   Tensor unsqueeze(int64_t dim) const;
+  Tensor mT() const;  // the last two dimensions swapped
+  Tensor mH() const { return mT(); }
+  Tensor numpy_T() const;  // all dimensions in reverse
+  Tensor movedim(IntArrayRef source, IntArrayRef destination) const;
+  Tensor movedim(int64_t source, int64_t destination) const;
+  Tensor moveaxis(IntArrayRef source, IntArrayRef destination) const { return movedim(source, destination); }
+  Tensor moveaxis(int64_t source, int64_t destination) const { return movedim(source, destination); }
+  Tensor swapaxes(int64_t axis0, int64_t axis1) const { return transpose(axis0, axis1); }
+  Tensor swapdims(int64_t dim0, int64_t dim1) const { return transpose(dim0, dim1); }
+  Tensor unflatten(int64_t dim, IntArrayRef sizes) const;
+  Tensor ravel() const;
+  Tensor unfold(int64_t dimension, int64_t size, int64_t step) const;
+  Tensor broadcast_to(IntArrayRef sizes) const { return expand(sizes); }
+  // These change the sizes and strides of the tensor itself.
+  Tensor& squeeze_() const;
   Tensor& squeeze_(int64_t dim) const;
   Tensor& unsqueeze_(int64_t dim) const;
+  Tensor& transpose_(int64_t dim0, int64_t dim1) const;
+  Tensor& swapaxes_(int64_t axis0, int64_t axis1) const { return transpose_(axis0, axis1); }
+  Tensor& swapdims_(int64_t dim0, int64_t dim1) const { return transpose_(dim0, dim1); }
+  Tensor& t_() const;
+  // Row-major with other sizes; the values stay, as far as they reach, and new ones are undefined. To grow beyond its
+  // memory a tensor must be the only one on it. Not for tensors that require grad.
+  const Tensor& resize_(IntArrayRef sizes) const;
+  const Tensor& resize_as_(const Tensor& other) const { return resize_(other.sizes()); }
   Tensor expand(IntArrayRef sizes, bool implicit = false) const;
   Tensor expand_as(const Tensor& other) const { return expand(other.sizes()); }
   Tensor select(int64_t dim, int64_t index) const;
@@ -187,6 +212,15 @@ class TAPER_API Tensor {
   std::vector<Tensor> split(IntArrayRef split_sizes, int64_t dim = 0) const;
   std::vector<Tensor> split_with_sizes(IntArrayRef split_sizes, int64_t dim = 0) const;
   std::vector<Tensor> unbind(int64_t dim = 0) const;
+  std::vector<Tensor> tensor_split(int64_t sections, int64_t dim = 0) const;
+  std::vector<Tensor> tensor_split(IntArrayRef indices, int64_t dim = 0) const;
+  std::vector<Tensor> tensor_split(const Tensor& indices_or_sections, int64_t dim = 0) const;
+  std::vector<Tensor> hsplit(int64_t sections) const;
+  std::vector<Tensor> hsplit(IntArrayRef indices) const;
+  std::vector<Tensor> vsplit(int64_t sections) const;
+  std::vector<Tensor> vsplit(IntArrayRef indices) const;
+  std::vector<Tensor> dsplit(int64_t sections) const;
+  std::vector<Tensor> dsplit(IntArrayRef indices) const;
   Tensor operator[](int64_t index) const { return select(0, index); }
   Tensor operator[](const Tensor& index) const;
 
@@ -195,16 +229,82 @@ class TAPER_API Tensor {
   Tensor index(std::initializer_list<TensorIndex> indices) const;
   Tensor& index_put_(ArrayRef<TensorIndex> indices, const Tensor& value, bool accumulate = false) const;
   Tensor& index_put_(std::initializer_list<TensorIndex> indices, const Tensor& value, bool accumulate = false) const;
+  Tensor& index_put_(ArrayRef<TensorIndex> indices, const Scalar& value) const;
   Tensor& index_put_(std::initializer_list<TensorIndex> indices, const Scalar& value) const;
+  Tensor index_put(ArrayRef<TensorIndex> indices, const Tensor& value, bool accumulate = false) const;
+  Tensor index_put(std::initializer_list<TensorIndex> indices, const Tensor& value, bool accumulate = false) const;
   Tensor index_select(int64_t dim, const Tensor& index) const;
-  Tensor gather(int64_t dim, const Tensor& index) const;
-  Tensor scatter_add(int64_t dim, const Tensor& index, const Tensor& src) const;
-  Tensor index_add(int64_t dim, const Tensor& index, const Tensor& source) const;
+  Tensor gather(int64_t dim, const Tensor& index, bool sparse_grad = false) const;
+  Tensor take(const Tensor& index) const;
+  Tensor take_along_dim(const Tensor& indices, optional<int64_t> dim = nullopt) const;
+#define TAPER_SCATTER(name, ...)  \
+  Tensor name(__VA_ARGS__) const; \
+  Tensor& name##_(__VA_ARGS__) const;
+  TAPER_SCATTER(scatter, int64_t dim, const Tensor& index, const Tensor& src)
+  TAPER_SCATTER(scatter, int64_t dim, const Tensor& index, const Scalar& value)
+  TAPER_SCATTER(scatter, int64_t dim, const Tensor& index, const Tensor& src, std::string_view reduce)
+  TAPER_SCATTER(scatter, int64_t dim, const Tensor& index, const Scalar& value, std::string_view reduce)
+  TAPER_SCATTER(scatter_add, int64_t dim, const Tensor& index, const Tensor& src)
+  TAPER_SCATTER(scatter_reduce, int64_t dim, const Tensor& index, const Tensor& src, std::string_view reduce,
+                bool include_self = true)
+  TAPER_SCATTER(index_add, int64_t dim, const Tensor& index, const Tensor& source, const Scalar& alpha = 1)
+  TAPER_SCATTER(index_copy, int64_t dim, const Tensor& index, const Tensor& source)
+  TAPER_SCATTER(index_fill, int64_t dim, const Tensor& index, const Scalar& value)
+  TAPER_SCATTER(index_fill, int64_t dim, const Tensor& index, const Tensor& value)
+  TAPER_SCATTER(put, const Tensor& index, const Tensor& source, bool accumulate = false)
+  TAPER_SCATTER(masked_scatter, const Tensor& mask, const Tensor& source)
+#undef TAPER_SCATTER
+  Tensor select_scatter(const Tensor& src, int64_t dim, int64_t index) const;
+  Tensor slice_scatter(const Tensor& src, int64_t dim = 0, optional<int64_t> start = nullopt,
+                       optional<int64_t> end = nullopt, int64_t step = 1) const;
+  Tensor diagonal_scatter(const Tensor& src, int64_t offset = 0, int64_t dim1 = 0, int64_t dim2 = 1) const;
+  Tensor& fill_diagonal_(const Scalar& fill_value, bool wrap = false) const;
   Tensor masked_fill(const Tensor& mask, const Scalar& value) const;
   Tensor masked_fill(const Tensor& mask, const Tensor& value) const;
   Tensor& masked_fill_(const Tensor& mask, const Scalar& value) const;
+  Tensor& masked_fill_(const Tensor& mask, const Tensor& value) const;
   Tensor masked_select(const Tensor& mask) const;
   Tensor nonzero() const;
+  std::vector<Tensor> nonzero_numpy() const;
+  Tensor argwhere() const;
+
+  // ---- order --------------------------------------------------------------------------------------------------------
+  std::tuple<Tensor, Tensor> sort(int64_t dim = -1, bool descending = false) const;
+  std::tuple<Tensor, Tensor> sort(optional<bool> stable, int64_t dim = -1, bool descending = false) const;
+  Tensor argsort(int64_t dim = -1, bool descending = false) const;
+  Tensor argsort(bool stable, int64_t dim = -1, bool descending = false) const;
+  Tensor msort() const;
+  std::tuple<Tensor, Tensor> topk(int64_t k, int64_t dim = -1, bool largest = true, bool sorted = true) const;
+  std::tuple<Tensor, Tensor> kthvalue(int64_t k, int64_t dim = -1, bool keepdim = false) const;
+  Tensor median() const;
+  std::tuple<Tensor, Tensor> median(int64_t dim, bool keepdim = false) const;
+  Tensor nanmedian() const;
+  std::tuple<Tensor, Tensor> nanmedian(int64_t dim, bool keepdim = false) const;
+  std::tuple<Tensor, Tensor> mode(int64_t dim = -1, bool keepdim = false) const;
+  std::tuple<Tensor, Tensor, Tensor> unique_consecutive(bool return_inverse = false, bool return_counts = false,
+                                                        optional<int64_t> dim = nullopt) const;
+  Tensor bincount(const optional<Tensor>& weights = {}, int64_t minlength = 0) const;
+  Tensor histc(int64_t bins = 100, const Scalar& min = 0, const Scalar& max = 0) const;
+
+  // ---- the values elsewhere -----------------------------------------------------------------------------------------
+  Tensor flip(IntArrayRef dims) const;
+  Tensor fliplr() const;
+  Tensor flipud() const;
+  Tensor rot90(int64_t k = 1, IntArrayRef dims = {0, 1}) const;
+  Tensor roll(IntArrayRef shifts, IntArrayRef dims = {}) const;
+  Tensor repeat(IntArrayRef repeats) const;
+  Tensor tile(IntArrayRef dims) const;
+  Tensor repeat_interleave(const Tensor& repeats, optional<int64_t> dim = nullopt,
+                           optional<int64_t> output_size = nullopt) const;
+  Tensor repeat_interleave(int64_t repeats, optional<int64_t> dim = nullopt,
+                           optional<int64_t> output_size = nullopt) const;
+  Tensor tril(int64_t diagonal = 0) const;
+  Tensor triu(int64_t diagonal = 0) const;
+  Tensor& tril_(int64_t diagonal = 0) const;
+  Tensor& triu_(int64_t diagonal = 0) const;
+  Tensor diag(int64_t diagonal = 0) const;
+  Tensor diag_embed(int64_t offset = 0, int64_t dim1 = -2, int64_t dim2 = -1) const;
+  Tensor diagflat(int64_t offset = 0) const;
 
   // ---- arithmetic ---------------------------------------------------------------------------------------------------
   Tensor add(const Tensor& other, const Scalar& alpha = 1) const;
