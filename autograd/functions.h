@@ -270,7 +270,11 @@ TAPER_API std::tuple<Tensor, Tensor> sort(const Tensor& x, int64_t dim = -1, boo
 TAPER_API std::tuple<Tensor, Tensor> sort(const Tensor& x, optional<bool> stable, int64_t dim = -1,
                                           bool descending = false);
 TAPER_API Tensor argsort(const Tensor& x, int64_t dim = -1, bool descending = false);
-TAPER_API Tensor argsort(const Tensor& x, bool stable, int64_t dim = -1, bool descending = false);
+template <class Bool>  // so that the dim of argsort(x, 1) is no bool
+requires std::is_same_v<Bool, bool> Tensor argsort(const Tensor& x, Bool stable, int64_t dim = -1,
+                                                   bool descending = false) {
+  return x.argsort(stable, dim, descending);
+}
 TAPER_API Tensor msort(const Tensor& x);  // the values of sort along dim 0
 // The k largest (or smallest), in order
 TAPER_API std::tuple<Tensor, Tensor> topk(const Tensor& x, int64_t k, int64_t dim = -1, bool largest = true,

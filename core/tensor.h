@@ -272,7 +272,9 @@ class TAPER_API Tensor {
   std::tuple<Tensor, Tensor> sort(int64_t dim = -1, bool descending = false) const;
   std::tuple<Tensor, Tensor> sort(optional<bool> stable, int64_t dim = -1, bool descending = false) const;
   Tensor argsort(int64_t dim = -1, bool descending = false) const;
-  Tensor argsort(bool stable, int64_t dim = -1, bool descending = false) const;
+  template <class Bool>
+  requires std::is_same_v<Bool, bool> Tensor argsort(Bool stable, int64_t dim = -1, bool descending = false)
+  const { return std::get<1>(sort(optional<bool>(stable), dim, descending)); }
   Tensor msort() const;
   std::tuple<Tensor, Tensor> topk(int64_t k, int64_t dim = -1, bool largest = true, bool sorted = true) const;
   std::tuple<Tensor, Tensor> kthvalue(int64_t k, int64_t dim = -1, bool keepdim = false) const;
