@@ -26,7 +26,7 @@ install(FILES cmake/TorchConfig.cmake "${CMAKE_CURRENT_BINARY_DIR}/TorchConfigVe
 get_filename_component(_blas_dir "${OpenBLAS_LIBRARY}" DIRECTORY)
 set(_libs "-L${_blas_dir} -lopenblas -pthread")
 list(TRANSFORM CMAKE_DL_LIBS PREPEND " -l" OUTPUT_VARIABLE _dl)
-set(TAPER_PC_DEPENDENCIES "Requires: fmt zlib\nLibs: -L\${libdir} -ltaper ${_libs}${_dl}")
+set(TAPER_PC_DEPENDENCIES "Requires: fmt zlib libpng\nLibs: -L\${libdir} -ltaper ${_libs}${_dl}")
 if(BUILD_SHARED_LIBS)
   set(TAPER_PC_DEPENDENCIES "Libs: -L\${libdir} -ltaper")
 endif()

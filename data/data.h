@@ -14,6 +14,7 @@
 #include <taper/data/datasets/shared.h>
 #include <taper/data/datasets/synth_digits.h>
 #include <taper/data/datasets/tensor.h>
+#include <taper/data/png.h>
 #include <taper/data/samplers/random.h>
 #include <taper/data/samplers/sequential.h>
 #include <taper/data/samplers/stream.h>

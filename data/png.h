@@ -1,0 +1,31 @@
+// Pictures in PNG files.
+//
+//   taper::Tensor picture = taper::data::read_png("cat.png", 3);          // [3, height, width], uint8
+//   taper::data::write_png((image.clamp(0, 1) * 255).round().to(taper::kUInt8), "image.png");
+#pragma once
+
+#include <taper/core/tensor.h>
+
+#include <string>
+
+namespace taper::data {
+
+// The picture as [channels, height, width], uint8, rows from the top. `channels`: 1 (grey), 3 (red, green, blue), or 0:
+// 1 for grey files and 3 for all others.
+//
+// What a file says beyond that is converted as most readers do: 16-bit values are rounded to 8 bits, 1-, 2- and 4-bit
+// greys spread over 0..255, palettes looked up; transparency and colour profiles are ignored. Grey of a colour is
+// 0.299 R + 0.587 G + 0.114 B (ITU-R 601), rounded; a grey picture in colour has three equal channels.
+//
+// The file is not trusted. Memory is taken for the file and its pixels: no file above 1 GiB is read, no picture of more
+// than 1 GiB, and none that claims more pixels than a file of its length can hold (1032 times its bytes).
+// Throws Error, naming the file and the reason, when it is missing, no PNG file, damaged, cut short, or too large;
+// ValueError for other numbers of channels.
+TAPER_API Tensor read_png(const std::string& path, int64_t channels = 0);
+
+// Writes image [C, H, W] or [H, W], uint8, C 1 (grey) or 3 (red, green, blue), at least one pixel and at most 1 GiB.
+// The file is written as a whole or, on an error, not at all (as by taper::save).
+// Throws ValueError for anything else, Error when the file cannot be written.
+TAPER_API void write_png(const Tensor& image, const std::string& path);
+
+}  // namespace taper::data
