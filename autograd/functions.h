@@ -6,6 +6,8 @@
 
 #include <taper/core/tensor.h>
 
+#include <string_view>
+
 namespace taper {
 
 // ---- arithmetic.cpp -------------------------------------------------------------------------------------------------
@@ -28,9 +30,50 @@ TAPER_API Tensor pow(const Scalar& a, const Tensor& b);
 // y = max(a, b); the gradient is halved between equal values, as in PyTorch
 TAPER_API Tensor maximum(const Tensor& a, const Tensor& b);
 TAPER_API Tensor minimum(const Tensor& a, const Tensor& b);
+inline Tensor max(const Tensor& a, const Tensor& b) { return maximum(a, b); }
+inline Tensor min(const Tensor& a, const Tensor& b) { return minimum(a, b); }
+inline Tensor multiply(const Tensor& a, const Tensor& b) { return mul(a, b); }
+inline Tensor divide(const Tensor& a, const Tensor& b) { return div(a, b); }
+inline Tensor true_divide(const Tensor& a, const Tensor& b) { return div(a, b); }
+inline Tensor subtract(const Tensor& a, const Tensor& b, const Scalar& alpha = 1) { return sub(a, b, alpha); }
+// y = b - alpha a
+inline Tensor rsub(const Tensor& a, const Tensor& b, const Scalar& alpha = 1) { return sub(b, a, alpha); }
+inline Tensor rsub(const Tensor& a, const Scalar& b, const Scalar& alpha = 1) { return b - a * alpha; }
 // y = x + value a b                        y = x + value a / b
 TAPER_API Tensor addcmul(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& value = 1);
 TAPER_API Tensor addcdiv(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& value = 1);
+
+// ---- arithmetic_more.cpp --------------------------------------------------------------------------------------------
+// The quotient rounded "trunc" (towards 0) or "floor" (down), by nullopt as it is; integers stay integers. An integer
+// divided by 0 is an error. da = db = 0
+TAPER_API Tensor div(const Tensor& a, const Tensor& b, optional<std::string_view> rounding_mode);
+TAPER_API Tensor div(const Tensor& a, const Scalar& b, optional<std::string_view> rounding_mode);
+TAPER_API Tensor floor_divide(const Tensor& a, const Tensor& b);
+TAPER_API Tensor floor_divide(const Tensor& a, const Scalar& b);
+// y = a - b trunc(a / b), of the sign of a   da = dy, db = -dy trunc(a / b)
+TAPER_API Tensor fmod(const Tensor& a, const Tensor& b);
+TAPER_API Tensor fmod(const Tensor& a, const Scalar& b);
+// y = a - b floor(a / b), of the sign of b   da = dy, db = -dy floor(a / b); also a % b
+TAPER_API Tensor remainder(const Tensor& a, const Tensor& b);
+TAPER_API Tensor remainder(const Tensor& a, const Scalar& b);
+TAPER_API Tensor remainder(const Scalar& a, const Tensor& b);
+// The angle of the point (b, a)              da = dy b / (a^2 + b^2), db = -dy a / (a^2 + b^2)
+TAPER_API Tensor atan2(const Tensor& a, const Tensor& b);
+inline Tensor arctan2(const Tensor& a, const Tensor& b) { return atan2(a, b); }
+// y = sqrt(a^2 + b^2), without overflow      da = dy a / y, db = dy b / y
+TAPER_API Tensor hypot(const Tensor& a, const Tensor& b);
+// y = ln(e^a + e^b), without overflow        da = dy sigmoid(a - b), db = dy sigmoid(b - a)
+TAPER_API Tensor logaddexp(const Tensor& a, const Tensor& b);
+// y = a ln b, 0 where a = 0                  da = dy ln b (0 where a = 0 and b <= 0), db = dy a / b
+TAPER_API Tensor xlogy(const Tensor& a, const Tensor& b);
+TAPER_API Tensor xlogy(const Tensor& a, const Scalar& b);
+TAPER_API Tensor xlogy(const Scalar& a, const Tensor& b);
+// y = x + weight (end - x), exact at both ends   dx = dy (1 - weight), dend = dy weight, dweight = dy (end - x)
+TAPER_API Tensor lerp(const Tensor& x, const Tensor& end, const Scalar& weight);
+TAPER_API Tensor lerp(const Tensor& x, const Tensor& end, const Tensor& weight);
+// The larger (smaller) one, or the one that is not NaN; equal values' dy goes to a
+TAPER_API Tensor fmax(const Tensor& a, const Tensor& b);
+TAPER_API Tensor fmin(const Tensor& a, const Tensor& b);
 
 // ---- pointwise.cpp --------------------------------------------------------------------------------------------------
 TAPER_API Tensor neg(const Tensor& x);         // dx = -dy
@@ -51,12 +94,70 @@ TAPER_API Tensor floor(const Tensor& x);       // dx = 0
 TAPER_API Tensor ceil(const Tensor& x);        // dx = 0
 TAPER_API Tensor round(const Tensor& x);       // half to even; dx = 0
 // min <= y <= max; dx = dy where min <= x <= max
-TAPER_API Tensor clamp(const Tensor& x, const optional<Scalar>& min = nullopt, const optional<Scalar>& max = nullopt);
+TAPER_API Tensor clamp(const Tensor& x, const optional<Scalar>& min, const optional<Scalar>& max = nullopt);
+// With tensors, to whose elements dy goes where they bind: max where it is below min, too.
+TAPER_API Tensor clamp(const Tensor& x, const optional<Tensor>& min = nullopt, const optional<Tensor>& max = nullopt);
+inline Tensor clip(const Tensor& x, const optional<Scalar>& min, const optional<Scalar>& max = nullopt) {
+  return clamp(x, min, max);
+}
+inline Tensor clamp_min(const Tensor& x, const Scalar& min) { return x.clamp_min(min); }
+inline Tensor clamp_max(const Tensor& x, const Scalar& max) { return x.clamp_max(max); }
+inline Tensor clamp_min(const Tensor& x, const Tensor& min) { return x.clamp_min(min); }
+inline Tensor clamp_max(const Tensor& x, const Tensor& max) { return x.clamp_max(max); }
 // y = condition ? a : b
 TAPER_API Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b);
 TAPER_API Tensor where(const Tensor& condition, const Tensor& a, const Scalar& b);
 TAPER_API Tensor where(const Tensor& condition, const Scalar& a, const Tensor& b);
 TAPER_API Tensor where(const Tensor& condition, const Scalar& a, const Scalar& b);
+
+// ---- math.cpp -------------------------------------------------------------------------------------------------------
+TAPER_API Tensor tan(const Tensor& x);      // dx = dy (1 + y^2)
+TAPER_API Tensor asin(const Tensor& x);     // dx = dy / sqrt(1 - x^2)
+TAPER_API Tensor acos(const Tensor& x);     // dx = -dy / sqrt(1 - x^2)
+TAPER_API Tensor atan(const Tensor& x);     // dx = dy / (1 + x^2)
+TAPER_API Tensor sinh(const Tensor& x);     // dx = dy cosh x
+TAPER_API Tensor cosh(const Tensor& x);     // dx = dy sinh x
+TAPER_API Tensor asinh(const Tensor& x);    // dx = dy / sqrt(x^2 + 1)
+TAPER_API Tensor acosh(const Tensor& x);    // dx = dy / sqrt(x^2 - 1)
+TAPER_API Tensor atanh(const Tensor& x);    // dx = dy / (1 - x^2)
+TAPER_API Tensor exp2(const Tensor& x);     // dx = dy y ln 2
+TAPER_API Tensor log2(const Tensor& x);     // dx = dy / (x ln 2)
+TAPER_API Tensor log10(const Tensor& x);    // dx = dy / (x ln 10)
+TAPER_API Tensor erfc(const Tensor& x);     // 1 - erf(x); dx = -dy 2/sqrt(pi) exp(-x^2)
+TAPER_API Tensor erfinv(const Tensor& x);   // erf(y) = x; dx = dy sqrt(pi)/2 exp(y^2)
+TAPER_API Tensor trunc(const Tensor& x);    // without the fraction; dx = 0
+TAPER_API Tensor frac(const Tensor& x);     // x - trunc(x); dx = dy
+TAPER_API Tensor lgamma(const Tensor& x);   // ln |Gamma(x)|; dx = dy digamma(x)
+TAPER_API Tensor digamma(const Tensor& x);  // its derivative; dx = dy polygamma(1, x)
+// The derivative of order n of digamma; dx = dy polygamma(n + 1, x)
+TAPER_API Tensor polygamma(int64_t n, const Tensor& x);
+// NaN, inf and -inf replaced: by 0, the largest and the lowest number of the dtype unless given; there dx = 0.
+TAPER_API Tensor nan_to_num(const Tensor& x, optional<double> nan = nullopt, optional<double> posinf = nullopt,
+                            optional<double> neginf = nullopt);
+#define TAPER_ALIAS(alias, name) \
+  inline Tensor alias(const Tensor& x) { return name(x); }
+TAPER_ALIAS(absolute, abs)
+TAPER_ALIAS(negative, neg)
+TAPER_ALIAS(fix, trunc)
+TAPER_ALIAS(arcsin, asin)
+TAPER_ALIAS(arccos, acos)
+TAPER_ALIAS(arctan, atan)
+TAPER_ALIAS(arcsinh, asinh)
+TAPER_ALIAS(arccosh, acosh)
+TAPER_ALIAS(arctanh, atanh)
+#undef TAPER_ALIAS
+inline Tensor positive(const Tensor& x) { return x; }
+
+// ---- bitwise.cpp: of integers and bool, without derivative ----------------------------------------------------------
+#define TAPER_BITWISE(name)                                \
+  TAPER_API Tensor name(const Tensor& a, const Tensor& b); \
+  TAPER_API Tensor name(const Tensor& a, const Scalar& b); \
+  inline Tensor name(const Scalar& a, const Tensor& b) { return name(b, a); }
+TAPER_BITWISE(bitwise_and)
+TAPER_BITWISE(bitwise_or)
+TAPER_BITWISE(bitwise_xor)
+#undef TAPER_BITWISE
+TAPER_API Tensor bitwise_not(const Tensor& x);
 
 // ---- activation.cpp -------------------------------------------------------------------------------------------------
 // Those whose name ends in _ overwrite x and return it.
@@ -122,6 +223,17 @@ TAPER_COMPARE(ge)
 TAPER_API Tensor logical_not(const Tensor& x);
 TAPER_API Tensor logical_and(const Tensor& a, const Tensor& b);
 TAPER_API Tensor logical_or(const Tensor& a, const Tensor& b);
+TAPER_API Tensor logical_xor(const Tensor& a, const Tensor& b);
+TAPER_API Tensor signbit(const Tensor& x);  // below 0, or -0
+#define TAPER_ALIAS(alias, name)                                               \
+  inline Tensor alias(const Tensor& a, const Tensor& b) { return name(a, b); } \
+  inline Tensor alias(const Tensor& a, const Scalar& b) { return name(a, b); }
+TAPER_ALIAS(not_equal, ne)
+TAPER_ALIAS(less, lt)
+TAPER_ALIAS(less_equal, le)
+TAPER_ALIAS(greater, gt)
+TAPER_ALIAS(greater_equal, ge)
+#undef TAPER_ALIAS
 TAPER_API Tensor isnan(const Tensor& x);
 TAPER_API Tensor isinf(const Tensor& x);
 TAPER_API Tensor isfinite(const Tensor& x);
@@ -143,7 +255,30 @@ TAPER_API Tensor var(const Tensor& x, bool unbiased = true);
 TAPER_API Tensor var(const Tensor& x, IntArrayRef dim, bool unbiased = true, bool keepdim = false);
 TAPER_API Tensor std(const Tensor& x, bool unbiased = true);
 TAPER_API Tensor std(const Tensor& x, IntArrayRef dim, bool unbiased = true, bool keepdim = false);
+// The divisor is m - correction, of 1 unless given. With an integer for it, say optional<int64_t>(0): a plain 0 is
+// `unbiased`, as in libtorch.
+TAPER_API Tensor var(const Tensor& x, IntArrayRef dim, optional<int64_t> correction, bool keepdim = false);
+TAPER_API Tensor std(const Tensor& x, IntArrayRef dim, optional<int64_t> correction, bool keepdim = false);
+// (standard deviation or variance, mean)
+#define TAPER_MOMENTS(name)                                                                                 \
+  TAPER_API std::tuple<Tensor, Tensor> name(const Tensor& x, bool unbiased = true);                         \
+  TAPER_API std::tuple<Tensor, Tensor> name(const Tensor& x, IntArrayRef dim, bool unbiased = true,         \
+                                            bool keepdim = false);                                          \
+  TAPER_API std::tuple<Tensor, Tensor> name(const Tensor& x, IntArrayRef dim, optional<int64_t> correction, \
+                                            bool keepdim = false);
+TAPER_MOMENTS(std_mean)
+TAPER_MOMENTS(var_mean)
+#undef TAPER_MOMENTS
 TAPER_API Tensor prod(const Tensor& x, optional<ScalarType> dtype = nullopt);
+TAPER_API Tensor prod(const Tensor& x, int64_t dim, bool keepdim = false, optional<ScalarType> dtype = nullopt);
+// The sum of what is not NaN | how many elements are not 0
+TAPER_API Tensor nansum(const Tensor& x, IntArrayRef dim = {}, bool keepdim = false,
+                        optional<ScalarType> dtype = nullopt);
+TAPER_API Tensor count_nonzero(const Tensor& x, IntArrayRef dim = {});
+// (amin, amax)
+TAPER_API std::tuple<Tensor, Tensor> aminmax(const Tensor& x, optional<int64_t> dim = nullopt, bool keepdim = false);
+// The sum of a matrix's diagonal
+TAPER_API Tensor trace(const Tensor& x);
 // The extreme value(s); NaN wins. With a dim also its (first) index, and the gradient goes to that element; over all
 // elements (and in amax/amin) it is shared evenly between equal ones.
 TAPER_API Tensor max(const Tensor& x);
@@ -161,10 +296,22 @@ TAPER_API Tensor any(const Tensor& x, int64_t dim, bool keepdim = false);
 // (sum |x|^p)^(1/p); p = inf is the largest magnitude
 TAPER_API Tensor norm(const Tensor& x, const Scalar& p = 2);
 TAPER_API Tensor norm(const Tensor& x, const optional<Scalar>& p, IntArrayRef dim, bool keepdim = false);
+// The same of x as that dtype
+TAPER_API Tensor norm(const Tensor& x, const optional<Scalar>& p, ScalarType dtype);
+TAPER_API Tensor norm(const Tensor& x, const optional<Scalar>& p, IntArrayRef dim, bool keepdim, ScalarType dtype);
 // ln sum exp x, without overflow
 TAPER_API Tensor logsumexp(const Tensor& x, IntArrayRef dim, bool keepdim = false);
 // Adds up whatever broadcasting from `sizes` would have repeated, so that the result has `sizes`.
 TAPER_API Tensor sum_to_size(const Tensor& x, IntArrayRef sizes);
+
+// ---- cumulative.cpp -------------------------------------------------------------------------------------------------
+// y_i = x_0 + ... + x_i along dim, accumulated in double; integers and bool give int64 unless dtype says otherwise
+//                                          dx_i = dy_i + dy_(i+1) + ...
+TAPER_API Tensor cumsum(const Tensor& x, int64_t dim, optional<ScalarType> dtype = nullopt);
+// y_i = x_0 ... x_i                        dx_i = sum_(j >= i) dy_j prod_(k <= j, k != i) x_k, zeros included
+TAPER_API Tensor cumprod(const Tensor& x, int64_t dim, optional<ScalarType> dtype = nullopt);
+// y_i = ln(e^x_0 + ... + e^x_i), without overflow     dx_i = sum_(j >= i) dy_j exp(x_i - y_j)
+TAPER_API Tensor logcumsumexp(const Tensor& x, int64_t dim);
 
 // ---- view.cpp, join.cpp ---------------------------------------------------------------------------------------------
 TAPER_API Tensor reshape(const Tensor& x, IntArrayRef sizes);
@@ -387,8 +534,54 @@ TAPER_API Tensor outer(const Tensor& a, const Tensor& b);   // [m] [n] -> [m,n]
 TAPER_API Tensor matmul(const Tensor& a, const Tensor& b);  // the rules of PyTorch's matmul for 1, 2 and more dims
 TAPER_API Tensor addmm(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& beta = 1,
                        const Scalar& alpha = 1);
+// y = beta x + alpha product, where x broadcasts to the product's sizes and counts for nothing when beta is 0
+TAPER_API Tensor addmv(const Tensor& x, const Tensor& a, const Tensor& v, const Scalar& beta = 1,
+                       const Scalar& alpha = 1);  // a v
+TAPER_API Tensor addr(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& beta = 1,
+                      const Scalar& alpha = 1);  // outer(a, b)
+TAPER_API Tensor baddbmm(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& beta = 1,
+                         const Scalar& alpha = 1);  // bmm(a, b)
+TAPER_API Tensor addbmm(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& beta = 1,
+                        const Scalar& alpha = 1);  // bmm(a, b) summed over the batch
 // y = x weight^T + bias: x [..., in], weight [out, in], bias [out] or undefined -> [..., out]
 TAPER_API Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias = {});
+inline Tensor vdot(const Tensor& a, const Tensor& b) { return dot(a, b); }
+inline Tensor ger(const Tensor& a, const Tensor& b) { return outer(a, b); }
+
+// ---- einsum.cpp -----------------------------------------------------------------------------------------------------
+// Einstein's summation: a letter for each dimension of each operand; y is the product summed over the letters that the
+// right side leaves out (without `->`: those that occur more than once; the rest stand in alphabetical order). A letter
+// twice in one operand is its diagonal, `...` the dimensions that broadcast. Operands are contracted from left to
+// right, each two by one bmm.
+//   einsum("ij,jk->ik", {a, b})   einsum("...ij->...ji", {a})   einsum("i,j,ij", {x, y, a})
+TAPER_API Tensor einsum(std::string_view equation, TensorList operands);
+// The sum over dims_a of a, each beside one of dims_b of b; the remaining dims of a, then of b.
+TAPER_API Tensor tensordot(const Tensor& a, const Tensor& b, IntArrayRef dims_a, IntArrayRef dims_b);
+// The sum over the last dims of both; with a number, the product.
+TAPER_API Tensor inner(const Tensor& a, const Tensor& b);
+
+// ---- linalg.cpp -----------------------------------------------------------------------------------------------------
+// Every element of a times b: block [i, j] is a[i, j] b; the smaller rank is filled up with 1 at the left.
+TAPER_API Tensor kron(const Tensor& a, const Tensor& b);
+// The vector product along dim, of size 3 (the first such one unless given).
+TAPER_API Tensor cross(const Tensor& a, const Tensor& b, optional<int64_t> dim = nullopt);
+// The distances of all pairs of rows: a [..., n, k], b [..., m, k] -> [..., n, m], by the p-norm. compute_mode is taken
+// for libtorch's sake: the result never goes by way of a^2 - 2 a b + b^2, which loses digits.
+TAPER_API Tensor cdist(const Tensor& a, const Tensor& b, double p = 2, optional<int64_t> compute_mode = nullopt);
+
+// ---- random.cpp (PyTorch's stream; dx = 0) --------------------------------------------------------------------------
+// 1 with the probability that x or p says, else 0; of the dtype of x
+TAPER_API Tensor bernoulli(const Tensor& x);
+TAPER_API Tensor bernoulli(const Tensor& x, double p);
+TAPER_API Tensor bernoulli(const Tensor& x, const Tensor& p);
+// x [c] or [n, c]: weights, not negative, of classes -> int64 [num_samples] or [n, num_samples]: classes drawn in
+// proportion, without replacement each at most once
+TAPER_API Tensor multinomial(const Tensor& x, int64_t num_samples, bool replacement = false);
+// Normal values of the mean and standard deviation that stand at each place
+TAPER_API Tensor normal(const Tensor& mean, double std = 1);
+TAPER_API Tensor normal(double mean, const Tensor& std);
+TAPER_API Tensor normal(const Tensor& mean, const Tensor& std);
+TAPER_API Tensor normal(double mean, double std, IntArrayRef sizes, const TensorOptions& options = {});
 
 // ---- pool.cpp -------------------------------------------------------------------------------------------------------
 // One value of each window of planes: [C, H, W] or [N, C, H, W], of lines for 1d: [C, L] or [N, C, L]; float32 or

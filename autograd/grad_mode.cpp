@@ -1,6 +1,7 @@
 #include <taper/autograd/grad_mode.h>
 
 #include <taper/autograd/autograd.h>
+#include <taper/core/storage.h>
 
 namespace taper {
 namespace {
@@ -9,7 +10,18 @@ thread_local bool anomaly = false;
 }  // namespace
 
 bool GradMode::is_enabled() { return grad_enabled; }
-void GradMode::set_enabled(bool enabled) { grad_enabled = enabled; }
+void GradMode::set_enabled(bool enabled) { grad_enabled = enabled && !InferenceMode::is_enabled(); }
+
+InferenceMode::InferenceMode(bool enabled)
+    : grad_before_(grad_enabled), inference_before_(taper::detail::inference_mode()) {
+  taper::detail::set_inference_mode(enabled);
+  grad_enabled = !enabled;
+}
+InferenceMode::~InferenceMode() {
+  taper::detail::set_inference_mode(inference_before_);
+  grad_enabled = grad_before_;
+}
+bool InferenceMode::is_enabled() { return taper::detail::inference_mode(); }
 
 bool autograd::AnomalyMode::is_enabled() { return anomaly; }
 void autograd::AnomalyMode::set_enabled(bool enabled) { anomaly = enabled; }

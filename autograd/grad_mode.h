@@ -1,4 +1,4 @@
-// Whether operations record themselves on the tape. Thread-local; on by default.
+// Whether operations record themselves on the tape. Thread-local; on by default, but for InferenceMode.
 #pragma once
 
 #include <taper/core/macros.h>
@@ -26,6 +26,21 @@ class AutoGradMode {
 class NoGradGuard : public AutoGradMode {
  public:
   NoGradGuard() : AutoGradMode(false) {}
+};
+
+// Nothing is recorded in this scope, not even where the grad mode is switched on inside (is_enabled() stays false); with
+// `enabled` false, recording is possible again within such a scope. Tensors made here say so by is_inference(). Unlike
+// libtorch's they may be used for everything else afterwards, too: saved for a derivative, changed in place, trained.
+class TAPER_API InferenceMode {
+ public:
+  explicit InferenceMode(bool enabled = true);
+  ~InferenceMode();
+  InferenceMode(const InferenceMode&) = delete;
+  InferenceMode& operator=(const InferenceMode&) = delete;
+  static bool is_enabled();
+
+ private:
+  bool grad_before_, inference_before_;
 };
 
 }  // namespace taper

@@ -78,6 +78,10 @@ inline ScalarType promoteTypes(ScalarType a, ScalarType b) { return promote_type
 // The type of factories called without one; float32 unless changed to float64.
 TAPER_API ScalarType get_default_dtype();
 TAPER_API void set_default_dtype(ScalarType type);
+inline ScalarType get_default_dtype_as_scalartype() { return get_default_dtype(); }
+// libtorch's other type of a dtype is the same one here.
+constexpr ScalarType scalarTypeToTypeMeta(ScalarType type) { return type; }
+constexpr ScalarType typeMetaToScalarType(ScalarType type) { return type; }
 
 // Runs f(T{}) for the C++ type T behind `type`.
 template <class F>

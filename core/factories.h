@@ -25,6 +25,9 @@ TAPER_API Tensor arange(const Scalar& start, const Scalar& end, const Scalar& st
 // `steps` values from start to end, both included
 TAPER_API Tensor linspace(const Scalar& start, const Scalar& end, int64_t steps = 100,
                           const TensorOptions& options = {});
+// base to the power of such values
+TAPER_API Tensor logspace(const Scalar& start, const Scalar& end, int64_t steps = 100, double base = 10,
+                          const TensorOptions& options = {});
 TAPER_API Tensor eye(int64_t n, const TensorOptions& options = {});
 TAPER_API Tensor eye(int64_t n, int64_t m, const TensorOptions& options = {});
 
@@ -37,6 +40,8 @@ TAPER_API Tensor randn(IntArrayRef sizes, const TensorOptions& options = {});
 TAPER_API Tensor randn_like(const Tensor& like, const TensorOptions& options = {});
 TAPER_API Tensor randint(int64_t high, IntArrayRef sizes, const TensorOptions& options = {});
 TAPER_API Tensor randint(int64_t low, int64_t high, IntArrayRef sizes, const TensorOptions& options = {});
+TAPER_API Tensor randint_like(const Tensor& like, int64_t high, const TensorOptions& options = {});
+TAPER_API Tensor randint_like(const Tensor& like, int64_t low, int64_t high, const TensorOptions& options = {});
 TAPER_API Tensor randperm(int64_t n, const TensorOptions& options = kInt64);
 
 // A tensor on memory that stays the caller's; `deleter` runs when the last tensor on it is gone.

@@ -8,7 +8,14 @@ namespace taper {
 namespace {
 constexpr size_t kHeader = 64;  // keeps the data behind it 64-byte aligned
 static_assert(sizeof(StorageImpl) <= kHeader);
+thread_local bool in_inference_mode = false;
 }  // namespace
+
+bool detail::inference_mode() noexcept { return in_inference_mode; }
+void detail::set_inference_mode(bool enabled) noexcept { in_inference_mode = enabled; }
+
+StorageImpl::StorageImpl(void* data, size_t nbytes) noexcept
+    : data_(data), nbytes_(nbytes), inference_(in_inference_mode) {}
 
 Storage StorageImpl::allocate(size_t nbytes) {
   TAPER_CHECK(nbytes <= SIZE_MAX - kHeader, "allocate: a tensor of ", nbytes, " bytes does not fit into memory");

@@ -24,8 +24,11 @@ class StorageImpl final : public RefCounted {
   uint32_t version() const noexcept { return version_.load(std::memory_order_relaxed); }
   void bump_version() noexcept { version_.fetch_add(1, std::memory_order_relaxed); }
 
+  // Made while this thread was in inference mode.
+  bool is_inference() const noexcept { return inference_; }
+
  private:
-  StorageImpl(void* data, size_t nbytes) : data_(data), nbytes_(nbytes) {}
+  StorageImpl(void* data, size_t nbytes) noexcept;
   ~StorageImpl() = default;
   TAPER_API friend void intrusive_dispose(StorageImpl* storage) noexcept;
 
@@ -33,10 +36,17 @@ class StorageImpl final : public RefCounted {
   size_t nbytes_;
   std::atomic<uint32_t> version_{0};
   bool borrowed_ = false;
+  bool inference_;
   std::function<void(void*)>* deleter_ = nullptr;  // of borrowed memory, may be null
 };
 TAPER_API void intrusive_dispose(StorageImpl* storage) noexcept;
 
 using Storage = intrusive_ptr<StorageImpl>;
+
+namespace detail {
+// This thread's inference mode (autograd/grad_mode.h).
+TAPER_API bool inference_mode() noexcept;
+TAPER_API void set_inference_mode(bool enabled) noexcept;
+}  // namespace detail
 
 }  // namespace taper

@@ -18,6 +18,7 @@
 #include <taper/core/tensor_impl.h>
 
 #include <functional>
+#include <string_view>
 #include <tuple>
 
 namespace taper {
@@ -70,6 +71,8 @@ class TAPER_API Tensor {
   bool is_cpu() const { return true; }
   // True when both are views of one storage.
   bool is_alias_of(const Tensor& other) const { return get().storage() == other.get().storage(); }
+  // Made under InferenceMode, or a view of such a tensor.
+  bool is_inference() const { return get().storage()->is_inference(); }
 
   // ---- its values ---------------------------------------------------------------------------------------------------
   void* data_ptr() const { return get().data(); }
@@ -159,6 +162,11 @@ class TAPER_API Tensor {
   Tensor& fill_(const Scalar& value) const;
   Tensor& fill_(const Tensor& value) const;
   Tensor& zero_() const;
+  // New tensors of this one's dtype, unless the options say otherwise.
+  Tensor new_empty(IntArrayRef sizes, const TensorOptions& options = {}) const;
+  Tensor new_zeros(IntArrayRef sizes, const TensorOptions& options = {}) const;
+  Tensor new_ones(IntArrayRef sizes, const TensorOptions& options = {}) const;
+  Tensor new_full(IntArrayRef sizes, const Scalar& value, const TensorOptions& options = {}) const;
 
   // ---- views (share the data) ---------------------------------------------------------------------------------------
   Tensor view(IntArrayRef sizes) const;
@@ -317,6 +325,8 @@ class TAPER_API Tensor {
   Tensor mul(const Scalar& other) const;
   Tensor div(const Tensor& other) const;
   Tensor div(const Scalar& other) const;
+  Tensor div(const Tensor& other, optional<std::string_view> rounding_mode) const;
+  Tensor div(const Scalar& other, optional<std::string_view> rounding_mode) const;
   Tensor pow(const Tensor& exponent) const;
   Tensor pow(const Scalar& exponent) const;
   Tensor& add_(const Tensor& other, const Scalar& alpha = 1) const;
@@ -327,13 +337,54 @@ class TAPER_API Tensor {
   Tensor& mul_(const Scalar& other) const;
   Tensor& div_(const Tensor& other) const;
   Tensor& div_(const Scalar& other) const;
+  Tensor& div_(const Tensor& other, optional<std::string_view> rounding_mode) const;
+  Tensor& div_(const Scalar& other, optional<std::string_view> rounding_mode) const;
   Tensor& pow_(const Tensor& exponent) const;
   Tensor& pow_(const Scalar& exponent) const;
   Tensor& addcmul_(const Tensor& a, const Tensor& b, const Scalar& value = 1) const;
   Tensor& addcdiv_(const Tensor& a, const Tensor& b, const Scalar& value = 1) const;
   Tensor addcmul(const Tensor& a, const Tensor& b, const Scalar& value = 1) const;
   Tensor addcdiv(const Tensor& a, const Tensor& b, const Scalar& value = 1) const;
+#define TAPER_BINARY(name)                    \
+  Tensor name(const Tensor& other) const;     \
+  Tensor name(const Scalar& other) const;     \
+  Tensor& name##_(const Tensor& other) const; \
+  Tensor& name##_(const Scalar& other) const;
+  TAPER_BINARY(fmod)
+  TAPER_BINARY(remainder)
+  TAPER_BINARY(floor_divide)
+  TAPER_BINARY(xlogy)
+  TAPER_BINARY(bitwise_and)
+  TAPER_BINARY(bitwise_or)
+  TAPER_BINARY(bitwise_xor)
+#undef TAPER_BINARY
+  Tensor bitwise_not() const;
+  Tensor& bitwise_not_() const;
+  Tensor atan2(const Tensor& other) const;
+  Tensor& atan2_(const Tensor& other) const;
+  Tensor hypot(const Tensor& other) const;
+  Tensor& hypot_(const Tensor& other) const;
+  Tensor logaddexp(const Tensor& other) const;
+  Tensor lerp(const Tensor& end, const Scalar& weight) const;
+  Tensor lerp(const Tensor& end, const Tensor& weight) const;
+  Tensor& lerp_(const Tensor& end, const Scalar& weight) const;
+  Tensor& lerp_(const Tensor& end, const Tensor& weight) const;
+  // The same by another name.
+#define TAPER_ALIAS(alias, name)                                         \
+  Tensor alias(const Tensor& other) const { return name(other); }        \
+  Tensor alias(const Scalar& other) const { return name(other); }        \
+  Tensor& alias##_(const Tensor& other) const { return name##_(other); } \
+  Tensor& alias##_(const Scalar& other) const { return name##_(other); }
+  TAPER_ALIAS(multiply, mul)
+  TAPER_ALIAS(divide, div)
+  TAPER_ALIAS(true_divide, div)
+#undef TAPER_ALIAS
+  Tensor subtract(const Tensor& other, const Scalar& alpha = 1) const { return sub(other, alpha); }
+  Tensor subtract(const Scalar& other, const Scalar& alpha = 1) const { return sub(other, alpha); }
+  Tensor& subtract_(const Tensor& other, const Scalar& alpha = 1) const { return sub_(other, alpha); }
+  Tensor& subtract_(const Scalar& other, const Scalar& alpha = 1) const { return sub_(other, alpha); }
   Tensor operator-() const { return neg(); }
+  Tensor operator~() const { return bitwise_not(); }
   Tensor& operator+=(const Tensor& other) const { return add_(other); }
   Tensor& operator+=(const Scalar& other) const { return add_(other); }
   Tensor& operator-=(const Tensor& other) const { return sub_(other); }
@@ -342,6 +393,12 @@ class TAPER_API Tensor {
   Tensor& operator*=(const Scalar& other) const { return mul_(other); }
   Tensor& operator/=(const Tensor& other) const { return div_(other); }
   Tensor& operator/=(const Scalar& other) const { return div_(other); }
+  Tensor& operator&=(const Tensor& other) const { return bitwise_and_(other); }
+  Tensor& operator&=(const Scalar& other) const { return bitwise_and_(other); }
+  Tensor& operator|=(const Tensor& other) const { return bitwise_or_(other); }
+  Tensor& operator|=(const Scalar& other) const { return bitwise_or_(other); }
+  Tensor& operator^=(const Tensor& other) const { return bitwise_xor_(other); }
+  Tensor& operator^=(const Scalar& other) const { return bitwise_xor_(other); }
 
   // ---- elementwise functions ----------------------------------------------------------------------------------------
 #define TAPER_UNARY(name) \
@@ -367,17 +424,76 @@ class TAPER_API Tensor {
   TAPER_UNARY(floor)
   TAPER_UNARY(ceil)
   TAPER_UNARY(round)
+  TAPER_UNARY(trunc)
+  TAPER_UNARY(frac)
+  TAPER_UNARY(tan)
+  TAPER_UNARY(asin)
+  TAPER_UNARY(acos)
+  TAPER_UNARY(atan)
+  TAPER_UNARY(sinh)
+  TAPER_UNARY(cosh)
+  TAPER_UNARY(asinh)
+  TAPER_UNARY(acosh)
+  TAPER_UNARY(atanh)
+  TAPER_UNARY(exp2)
+  TAPER_UNARY(log2)
+  TAPER_UNARY(log10)
+  TAPER_UNARY(erfc)
+  TAPER_UNARY(erfinv)
+  TAPER_UNARY(lgamma)
+  TAPER_UNARY(digamma)
 #undef TAPER_UNARY
-  Tensor clamp(const optional<Scalar>& min = nullopt, const optional<Scalar>& max = nullopt) const;
+  // The same by another name.
+#define TAPER_ALIAS(alias, name)          \
+  Tensor alias() const { return name(); } \
+  Tensor& alias##_() const { return name##_(); }
+  TAPER_ALIAS(absolute, abs)
+  TAPER_ALIAS(negative, neg)
+  TAPER_ALIAS(fix, trunc)
+  TAPER_ALIAS(arcsin, asin)
+  TAPER_ALIAS(arccos, acos)
+  TAPER_ALIAS(arctan, atan)
+  TAPER_ALIAS(arcsinh, asinh)
+  TAPER_ALIAS(arccosh, acosh)
+  TAPER_ALIAS(arctanh, atanh)
+#undef TAPER_ALIAS
+  Tensor positive() const { return *this; }
+  Tensor polygamma(int64_t n) const;
+  Tensor nan_to_num(optional<double> nan = nullopt, optional<double> posinf = nullopt,
+                    optional<double> neginf = nullopt) const;
+  Tensor& nan_to_num_(optional<double> nan = nullopt, optional<double> posinf = nullopt,
+                      optional<double> neginf = nullopt) const;
+  Tensor clamp(const optional<Scalar>& min, const optional<Scalar>& max = nullopt) const;
+  Tensor clamp(const optional<Tensor>& min = nullopt, const optional<Tensor>& max = nullopt) const;
   Tensor clamp_min(const Scalar& min) const { return clamp(min, nullopt); }
   Tensor clamp_max(const Scalar& max) const { return clamp(nullopt, max); }
-  Tensor& clamp_(const optional<Scalar>& min = nullopt, const optional<Scalar>& max = nullopt) const;
+  Tensor clamp_min(const Tensor& min) const { return clamp(optional<Tensor>(min)); }
+  Tensor clamp_max(const Tensor& max) const { return clamp(nullopt, optional<Tensor>(max)); }
+  Tensor& clamp_(const optional<Scalar>& min, const optional<Scalar>& max = nullopt) const;
+  Tensor& clamp_(const optional<Tensor>& min = nullopt, const optional<Tensor>& max = nullopt) const;
+  Tensor& clamp_min_(const Scalar& min) const { return clamp_(min, nullopt); }
+  Tensor& clamp_max_(const Scalar& max) const { return clamp_(nullopt, max); }
+  Tensor& clamp_min_(const Tensor& min) const { return clamp_(optional<Tensor>(min)); }
+  Tensor& clamp_max_(const Tensor& max) const { return clamp_(nullopt, optional<Tensor>(max)); }
+  Tensor clip(const optional<Scalar>& min, const optional<Scalar>& max = nullopt) const { return clamp(min, max); }
+  Tensor& clip_(const optional<Scalar>& min, const optional<Scalar>& max = nullopt) const { return clamp_(min, max); }
   Tensor where(const Tensor& condition, const Tensor& other) const;
   Tensor maximum(const Tensor& other) const;
   Tensor minimum(const Tensor& other) const;
+  Tensor fmax(const Tensor& other) const;
+  Tensor fmin(const Tensor& other) const;
+  Tensor max(const Tensor& other) const { return maximum(other); }
+  Tensor min(const Tensor& other) const { return minimum(other); }
   Tensor logical_not() const;
   Tensor logical_and(const Tensor& other) const;
   Tensor logical_or(const Tensor& other) const;
+  Tensor logical_xor(const Tensor& other) const;
+  // In place they keep the dtype: 0 and 1.
+  Tensor& logical_not_() const;
+  Tensor& logical_and_(const Tensor& other) const;
+  Tensor& logical_or_(const Tensor& other) const;
+  Tensor& logical_xor_(const Tensor& other) const;
+  Tensor signbit() const;
   Tensor isnan() const;
   Tensor isinf() const;
   Tensor isfinite() const;
@@ -391,6 +507,15 @@ class TAPER_API Tensor {
   TAPER_COMPARE(gt)
   TAPER_COMPARE(ge)
 #undef TAPER_COMPARE
+#define TAPER_ALIAS(alias, name)                                  \
+  Tensor alias(const Tensor& other) const { return name(other); } \
+  Tensor alias(const Scalar& other) const { return name(other); }
+  TAPER_ALIAS(not_equal, ne)
+  TAPER_ALIAS(less, lt)
+  TAPER_ALIAS(less_equal, le)
+  TAPER_ALIAS(greater, gt)
+  TAPER_ALIAS(greater_equal, ge)
+#undef TAPER_ALIAS
   bool equal(const Tensor& other) const;
   bool allclose(const Tensor& other, double rtol = 1e-5, double atol = 1e-8, bool equal_nan = false) const;
 
@@ -403,6 +528,8 @@ class TAPER_API Tensor {
   Tensor var(IntArrayRef dim, bool unbiased = true, bool keepdim = false) const;
   Tensor std(bool unbiased = true) const;
   Tensor std(IntArrayRef dim, bool unbiased = true, bool keepdim = false) const;
+  Tensor var(IntArrayRef dim, optional<int64_t> correction, bool keepdim = false) const;
+  Tensor std(IntArrayRef dim, optional<int64_t> correction, bool keepdim = false) const;
   Tensor max() const;
   Tensor min() const;
   std::tuple<Tensor, Tensor> max(int64_t dim, bool keepdim = false) const;
@@ -416,8 +543,20 @@ class TAPER_API Tensor {
   Tensor any() const;
   Tensor any(int64_t dim, bool keepdim = false) const;
   Tensor prod(optional<ScalarType> dtype = nullopt) const;
+  Tensor prod(int64_t dim, bool keepdim = false, optional<ScalarType> dtype = nullopt) const;
+  Tensor nansum(IntArrayRef dim = {}, bool keepdim = false, optional<ScalarType> dtype = nullopt) const;
+  Tensor count_nonzero(IntArrayRef dim = {}) const;
+  std::tuple<Tensor, Tensor> aminmax(optional<int64_t> dim = nullopt, bool keepdim = false) const;
+  Tensor trace() const;
+  Tensor cumsum(int64_t dim, optional<ScalarType> dtype = nullopt) const;
+  Tensor& cumsum_(int64_t dim, optional<ScalarType> dtype = nullopt) const;
+  Tensor cumprod(int64_t dim, optional<ScalarType> dtype = nullopt) const;
+  Tensor& cumprod_(int64_t dim, optional<ScalarType> dtype = nullopt) const;
+  Tensor logcumsumexp(int64_t dim) const;
   Tensor norm(const Scalar& p = 2) const;
   Tensor norm(const optional<Scalar>& p, IntArrayRef dim, bool keepdim = false) const;
+  Tensor norm(const optional<Scalar>& p, ScalarType dtype) const;
+  Tensor norm(const optional<Scalar>& p, IntArrayRef dim, bool keepdim, ScalarType dtype) const;
   Tensor logsumexp(IntArrayRef dim, bool keepdim = false) const;
   Tensor softmax(int64_t dim, optional<ScalarType> dtype = nullopt) const;
   Tensor log_softmax(int64_t dim, optional<ScalarType> dtype = nullopt) const;
@@ -429,13 +568,36 @@ class TAPER_API Tensor {
   Tensor dot(const Tensor& other) const;
   Tensor outer(const Tensor& other) const;
   Tensor matmul(const Tensor& other) const;
-  Tensor addmm(const Tensor& a, const Tensor& b, const Scalar& beta = 1, const Scalar& alpha = 1) const;
+#define TAPER_ADD_PRODUCT(name)                                                                         \
+  Tensor name(const Tensor& a, const Tensor& b, const Scalar& beta = 1, const Scalar& alpha = 1) const; \
+  Tensor& name##_(const Tensor& a, const Tensor& b, const Scalar& beta = 1, const Scalar& alpha = 1) const;
+  TAPER_ADD_PRODUCT(addmm)
+  TAPER_ADD_PRODUCT(addmv)
+  TAPER_ADD_PRODUCT(addr)
+  TAPER_ADD_PRODUCT(addbmm)
+  TAPER_ADD_PRODUCT(baddbmm)
+#undef TAPER_ADD_PRODUCT
+  Tensor inner(const Tensor& other) const;
+  Tensor vdot(const Tensor& other) const { return dot(other); }
+  Tensor ger(const Tensor& other) const { return outer(other); }
+  Tensor kron(const Tensor& other) const;
+  Tensor cross(const Tensor& other, optional<int64_t> dim = nullopt) const;
 
   // ---- random fills (taper's generator, PyTorch's stream) -----------------------------------------------------------
   Tensor& uniform_(double from = 0, double to = 1) const;
   Tensor& normal_(double mean = 0, double std = 1) const;
   Tensor& bernoulli_(double p = 0.5) const;
-  Tensor& random_(int64_t from, int64_t to) const;
+  Tensor& bernoulli_(const Tensor& p) const;
+  Tensor& random_(int64_t from, optional<int64_t> to) const;  // of [from, to), or from `from` on
+  Tensor& random_(int64_t to) const;
+  Tensor& random_() const;  // all integers from 0 on that the dtype holds
+  Tensor& exponential_(double lambd = 1) const;
+  Tensor& log_normal_(double mean = 1, double std = 2) const;
+  Tensor& cauchy_(double median = 0, double sigma = 1) const;
+  Tensor& geometric_(double p) const;
+  Tensor bernoulli() const;
+  Tensor bernoulli(double p) const;
+  Tensor multinomial(int64_t num_samples, bool replacement = false) const;
 
  private:
   const TensorImpl& get() const {
@@ -461,6 +623,10 @@ TAPER_OPERATOR(+, add)
 TAPER_OPERATOR(-, sub)
 TAPER_OPERATOR(*, mul)
 TAPER_OPERATOR(/, div)
+TAPER_OPERATOR(%, remainder)
+TAPER_OPERATOR(&, bitwise_and)
+TAPER_OPERATOR(|, bitwise_or)
+TAPER_OPERATOR(^, bitwise_xor)
 TAPER_OPERATOR(==, eq)
 TAPER_OPERATOR(!=, ne)
 TAPER_OPERATOR(<, lt)
@@ -472,6 +638,16 @@ inline Tensor operator+(const Scalar& a, const Tensor& b) { return b.add(a); }
 inline Tensor operator*(const Scalar& a, const Tensor& b) { return b.mul(a); }
 TAPER_API Tensor operator-(const Scalar& a, const Tensor& b);
 TAPER_API Tensor operator/(const Scalar& a, const Tensor& b);
+TAPER_API Tensor operator%(const Scalar& a, const Tensor& b);
+inline Tensor operator&(const Scalar& a, const Tensor& b) { return b.bitwise_and(a); }
+inline Tensor operator|(const Scalar& a, const Tensor& b) { return b.bitwise_or(a); }
+inline Tensor operator^(const Scalar& a, const Tensor& b) { return b.bitwise_xor(a); }
+inline Tensor operator==(const Scalar& a, const Tensor& b) { return b.eq(a); }
+inline Tensor operator!=(const Scalar& a, const Tensor& b) { return b.ne(a); }
+inline Tensor operator<(const Scalar& a, const Tensor& b) { return b.gt(a); }
+inline Tensor operator<=(const Scalar& a, const Tensor& b) { return b.ge(a); }
+inline Tensor operator>(const Scalar& a, const Tensor& b) { return b.lt(a); }
+inline Tensor operator>=(const Scalar& a, const Tensor& b) { return b.le(a); }
 
 // The values in PyTorch's layout, ending in a line such as [ CPUFloatType{2,3} ].
 TAPER_API std::string to_string(const Tensor& tensor);

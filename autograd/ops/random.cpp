@@ -34,9 +34,9 @@ Tensor& Tensor::bernoulli_(double p) const {
        [=](const Tensor& x) { taper::detail::fill_bernoulli(x, p, default_generator()); });
   return self();
 }
-Tensor& Tensor::random_(int64_t from, int64_t to) const {
+Tensor& Tensor::random_(int64_t from, optional<int64_t> to) const {
   fill("random_", "RandomBackward0", *this,
-       [=](const Tensor& x) { taper::detail::fill_randint(x, from, to, default_generator()); });
+       [=](const Tensor& x) { taper::detail::fill_randint(x, from, *to, default_generator()); });
   return self();
 }
 
