@@ -122,12 +122,17 @@ Axis input_axis(int64_t input, int64_t output, int64_t kernel, int64_t stride, i
   return a;
 }
 
-// The last two sizes; the height of [N, C, L] is 1.
+// The last two sizes; [N, C, L] is L rows of one column, so that long lines are cut into bands too.
 struct Plane {
   int64_t height, width;
-  explicit Plane(IntArrayRef sizes) : height(sizes.size() == 3 ? 1 : sizes[2]), width(sizes.back()) {}
+  explicit Plane(IntArrayRef sizes) : height(sizes[2]), width(sizes.size() == 3 ? 1 : sizes[3]) {}
   int64_t size() const { return height * width; }
 };
+
+ConvGeometry of_planes(const ConvGeometry& geometry, size_t dims) {
+  if (dims == 4) return geometry;
+  return {{geometry.stride[1], 1}, {geometry.dilation[1], 1}, {geometry.padding[1], 0}, geometry.groups};
+}
 
 // Packed planes of `rows` output rows of C channels.
 struct Packing {
@@ -166,6 +171,14 @@ struct Packing {
     p.column_step = w.step;
     p.column_phases = static_cast<int64_t>(w.phases.size());
     p.column_phase = w.phases.data();
+    if (p.W == 1 && p.columns == 1) {  // one column is as good as one row, and faster
+      std::swap(p.H, p.W);
+      std::swap(p.rows, p.columns);
+      std::swap(p.row0, p.column0);
+      std::swap(p.row_step, p.column_step);
+      std::swap(p.row_phases, p.column_phases);
+      std::swap(p.row_phase, p.column_phase);
+    }
     loops<T>().pack(p);
     std::fill(to + channels * channel, to + channels * channel + (size - C * channel), T(0));
   }
@@ -260,6 +273,11 @@ void correlate(const T* x, const T* weight, const T* bias, T* y, int64_t N, int6
           store.y_channel = out_size;
           store.y_row = h.spacing * out.width;
           store.y_column = w.spacing;
+          if (Wq == 1) {
+            std::swap(store.rows, store.columns);
+            store.Wq = store.columns;
+            store.y_column = store.y_row;
+          }
           loop.store(store);
         }
       });
@@ -302,8 +320,9 @@ void correlate_weight(const T* dy, const T* x, T* dw, int64_t N, int64_t groups,
         product.K = K_full;
         product.C = channels;
         product.taps = taps;
-        product.rows = packing.rows;
-        product.columns = w.count;
+        const bool one_run = Wq == w.count;
+        product.rows = one_run ? 1 : packing.rows;
+        product.columns = one_run ? packing.rows * w.count : w.count;
         product.Wq = Wq;
         product.plane = packing.channel;
         product.offset = packing.offset.data();
@@ -330,7 +349,8 @@ void correlate_weight(const T* dy, const T* x, T* dw, int64_t N, int64_t groups,
 
 }  // namespace
 
-Tensor conv(const Tensor& x_, const Tensor& w_, const Tensor& bias_, const ConvGeometry& geometry, IntArrayRef sizes) {
+Tensor conv(const Tensor& x_, const Tensor& w_, const Tensor& bias_, const ConvGeometry& geometry_, IntArrayRef sizes) {
+  const ConvGeometry geometry = of_planes(geometry_, sizes.size());
   const Tensor x = contiguous(x_), weight = contiguous(w_), bias = bias_.defined() ? contiguous(bias_) : bias_;
   Tensor y = empty(sizes, x.dtype());
   if (y.numel() == 0) return y;
@@ -349,8 +369,9 @@ Tensor conv(const Tensor& x_, const Tensor& w_, const Tensor& bias_, const ConvG
   return y;
 }
 
-Tensor conv_input(const Tensor& dy_, const Tensor& w_, const Tensor& bias_, const ConvGeometry& geometry,
+Tensor conv_input(const Tensor& dy_, const Tensor& w_, const Tensor& bias_, const ConvGeometry& geometry_,
                   IntArrayRef sizes) {
+  const ConvGeometry geometry = of_planes(geometry_, sizes.size());
   const Tensor dy = contiguous(dy_), weight = contiguous(w_), bias = bias_.defined() ? contiguous(bias_) : bias_;
   Tensor dx = empty(sizes, dy.dtype());
   if (dx.numel() == 0) return dx;
@@ -373,7 +394,8 @@ Tensor conv_input(const Tensor& dy_, const Tensor& w_, const Tensor& bias_, cons
   return dx;
 }
 
-Tensor conv_weight(const Tensor& dy_, const Tensor& x_, const ConvGeometry& geometry, IntArrayRef sizes) {
+Tensor conv_weight(const Tensor& dy_, const Tensor& x_, const ConvGeometry& geometry_, IntArrayRef sizes) {
+  const ConvGeometry geometry = of_planes(geometry_, sizes.size());
   const Tensor dy = contiguous(dy_), x = contiguous(x_);
   if (dy.numel() == 0 || x.numel() == 0) return zeros(sizes, x.dtype());
   Tensor dw = empty(sizes, x.dtype());
