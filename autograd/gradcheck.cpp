@@ -10,7 +10,7 @@ namespace {
 using taper::detail::str;
 
 // <u, v> over all elements, in double.
-double inner(const Tensor& u, const Tensor& v) { return (u * v).sum().item<double>(); }
+double product_sum(const Tensor& u, const Tensor& v) { return (u * v).sum().item<double>(); }
 
 Tensor random_like(const Tensor& like, Generator& random) {
   Tensor v = empty(like.sizes(), kFloat64);
@@ -95,7 +95,7 @@ class Check {
     const std::vector<Tensor> y = outputs();
     double sum = 0;
     for (size_t k = 0; k < y.size(); ++k) {
-      if (cotangents_[k].defined()) sum += inner(cotangents_[k].to(kFloat64), y[k].detach().to(kFloat64));
+      if (cotangents_[k].defined()) sum += product_sum(cotangents_[k].to(kFloat64), y[k].detach().to(kFloat64));
     }
     return sum;
   }
