@@ -1,3 +1,5 @@
+#include <taper/autograd/ops/index.h>
+
 #include <taper/autograd/functions.h>
 #include <taper/autograd/record.h>
 #include <taper/core/dims.h>
@@ -10,11 +12,7 @@
 
 namespace taper {
 
-using autograd::Grads;
-using autograd::Needs;
-using autograd::record;
-using autograd::save;
-using autograd::SavedTensor;
+using namespace autograd;
 
 // y = x at the indices along dim           dx = dy added up at the indices
 Tensor index_select(const Tensor& x, int64_t dim, const Tensor& index) {
@@ -26,45 +24,12 @@ Tensor index_select(const Tensor& x, int64_t dim, const Tensor& index) {
 }
 
 // y[..., i, ...] = x[..., index[..., i, ...], ...]        dx = dy added up at the indices
-Tensor gather(const Tensor& x, int64_t dim, const Tensor& index) {
+Tensor gather(const Tensor& x, int64_t dim, const Tensor& index, bool sparse_grad) {
+  if (sparse_grad) throw NotImplementedError("gather: there are no sparse gradients; leave sparse_grad false");
   dim = wrap_dim("gather", dim, x.dim());
   return record("GatherBackward0", {x}, kernels::gather(x, dim, index),
                 [sizes = x.impl()->sizes(), dim, index = save(index)](const Tensor& dy) {
                   return scatter_add(zeros(sizes, dy.dtype()), dim, index.get(), dy);
-                });
-}
-
-// y = x, with src added at the indices     dx = dy, dsrc = dy at the indices
-Tensor scatter_add(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src) {
-  dim = wrap_dim("scatter_add", dim, x.dim());
-  const Tensor y = kernels::to_dtype(x, x.dtype());
-  kernels::scatter_add_out(y, dim, index, src);
-  return record("ScatterAddBackward0", {x, src}, y,
-                [dim, index = save(index), sizes = src.impl()->sizes()](const Tensor& dy, const Needs& needs) {
-                  Tensor dsrc;
-                  if (needs[1]) {
-                    dsrc = gather(dy, dim, index.get());
-                    // What the index did not reach of src has no part in y.
-                    if (IntArrayRef(sizes) != dsrc.sizes()) {
-                      Tensor all = zeros(sizes, dy.dtype());
-                      std::vector<TensorIndex> reached;
-                      for (int64_t size : dsrc.sizes()) reached.push_back(indexing::Slice(0, size));
-                      all.index_put_(reached, dsrc);
-                      dsrc = all;
-                    }
-                  }
-                  return Grads{dy, dsrc};
-                });
-}
-
-// y = x, with source[..., i, ...] added at index[i]       dx = dy, dsource = dy at the indices
-Tensor index_add(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& source) {
-  dim = wrap_dim("index_add", dim, x.dim());
-  const Tensor y = kernels::to_dtype(x, x.dtype());
-  kernels::index_add_out(y, dim, index, source);
-  return record("IndexAddBackward0", {x, source}, y,
-                [dim, index = save(index), sizes = source.impl()->sizes()](const Tensor& dy, const Needs& needs) {
-                  return Grads{dy, needs[1] ? index_select(dy, dim, index.get()).reshape(sizes) : Tensor()};
                 });
 }
 
@@ -89,23 +54,32 @@ Tensor masked_fill(const Tensor& x, const Tensor& mask, const Tensor& value) {
 Tensor masked_fill(const Tensor& x, const Tensor& mask, const Scalar& value) {
   return masked_fill(x, mask, scalar_tensor(value, x.dtype()));
 }
-Tensor& Tensor::masked_fill_(const Tensor& mask, const Scalar& value) const {
+Tensor& Tensor::masked_fill_(const Tensor& mask, const Tensor& value) const {
   check_mask("masked_fill_", mask);
+  TAPER_CHECK(value.dim() == 0, "masked_fill_: the value must be a zero-dim tensor or a number; got sizes ",
+              value.sizes());
   TAPER_CHECK(IntArrayRef(kernels::broadcast_sizes("masked_fill_", sizes(), mask.sizes())) == sizes(),
               "masked_fill_: the mask must broadcast to the tensor; got ", mask.sizes(), " for ", sizes());
-  autograd::in_place(
-      "masked_fill_", *this, {},
-      [&] { kernels::copy(*this, kernels::where(mask, scalar_tensor(value, dtype()), *this)); },
+  in_place(
+      "masked_fill_", *this, {value},
+      [&] { kernels::copy(*this, kernels::where(mask, kernels::to_dtype(value, dtype()), *this)); },
       [&](const Tensor& old) { return taper::masked_fill(old, mask, value); });
   return self();
 }
+Tensor& Tensor::masked_fill_(const Tensor& mask, const Scalar& value) const {
+  return masked_fill_(mask, scalar_tensor(value, dtype()));
+}
 
 Tensor nonzero(const Tensor& x) { return kernels::nonzero(x); }
+Tensor argwhere(const Tensor& x) { return kernels::nonzero(x); }
+std::vector<Tensor> nonzero_numpy(const Tensor& x) {
+  // A number counts as a vector of one.
+  return unbind(kernels::nonzero(x.dim() == 0 ? x.detach().view({1}) : x), 1);
+}
+std::vector<Tensor> where(const Tensor& condition) { return nonzero_numpy(condition); }
 
 // ---- integer tensors as indices: one for each of the leading dims, undefined for a dim taken whole ------------------
 namespace {
-
-using Indices = std::vector<Tensor>;
 
 std::vector<SavedTensor> save_all(const Indices& indices) {
   std::vector<SavedTensor> saved;
@@ -119,28 +93,27 @@ Indices get_all(const std::vector<SavedTensor>& saved) {
   return indices;
 }
 
-Tensor index_put(const Tensor& x, const Indices& indices, const Tensor& value, bool accumulate);
+}  // namespace
 
-// y = x at the points                      dx = dy added up at the points
-Tensor index_points(const char* name, const Tensor& x, const Indices& indices) {
-  return record(name, {x}, kernels::index(x, indices),
+Tensor autograd::index_points(const char* node, const Tensor& x, const Indices& indices) {
+  return record(node, {x}, kernels::index(x, indices),
                 [sizes = x.impl()->sizes(), indices = save_all(indices)](const Tensor& dy) {
-                  return index_put(zeros(sizes, dy.dtype()), get_all(indices), dy, true);
+                  return index_put_points(zeros(sizes, dy.dtype()), get_all(indices), dy, true);
                 });
 }
 
-// y = x with value put at (or added to) the points
-// dx = dy, 0 at the points unless added; dvalue = dy at the points
-Tensor index_put(const Tensor& x, const Indices& indices, const Tensor& value, bool accumulate) {
+Tensor autograd::index_put_points(const Tensor& x, const Indices& indices, const Tensor& value, bool accumulate) {
   const Tensor y = kernels::to_dtype(x, x.dtype());
   kernels::index_put(y, indices, value, accumulate);
   return record("IndexPutBackward0", {x, value}, y,
                 [indices = save_all(indices), accumulate](const Tensor& dy, const Needs& needs) {
                   const Indices at = get_all(indices);
-                  return Grads{accumulate || !needs[0] ? dy : index_put(dy, at, zeros({}, dy.dtype()), false),
+                  return Grads{accumulate || !needs[0] ? dy : index_put_points(dy, at, zeros({}, dy.dtype()), false),
                                needs[1] ? index_points("IndexBackward0", dy, at) : Tensor()};
                 });
 }
+
+namespace {
 
 // What x.index({...}) means: a view by the numbers, slices and None among the indices, and tensors for its dims.
 struct Picked {
@@ -235,6 +208,31 @@ Tensor masked_select(const Tensor& x, const Tensor& mask) {
   return index_points("MaskedSelectBackward0", place.view, place.tensors);
 }
 
+// y = x at the indices of the flattened tensor              dx = dy added up at the indices
+Tensor take(const Tensor& x, const Tensor& index) {
+  TAPER_CHECK_TYPE(index.dtype() == kInt64, "take: the index must be int64; got ", index.dtype());
+  TAPER_CHECK_INDEX(x.numel() > 0 || index.numel() == 0, "take: there is nothing to take from a tensor of sizes ",
+                    x.sizes());
+  return index_points("TakeBackward0", x.reshape({x.numel()}), {index});
+}
+
+Tensor take_along_dim(const Tensor& x, const Tensor& indices, optional<int64_t> dim) {
+  TAPER_CHECK_TYPE(indices.dtype() == kInt64, "take_along_dim: the indices must be int64; got ", indices.dtype());
+  if (!dim) return gather(x.reshape({x.numel()}), 0, indices.reshape({indices.numel()}));
+  TAPER_CHECK(x.dim() == indices.dim(), "take_along_dim: indices must have as many dimensions as the tensor; got ",
+              indices.sizes(), " for ", x.sizes());
+  const int64_t d = wrap_dim("take_along_dim", *dim, x.dim());
+  if (x.dim() == 0) return gather(x, d, indices);
+  // The two broadcast in every dim but this one.
+  const auto at = static_cast<size_t>(d);
+  DimVector sizes = x.impl()->sizes(), index_sizes = indices.impl()->sizes();
+  index_sizes[at] = sizes[at];
+  const DimVector common = kernels::broadcast_sizes("take_along_dim", sizes, index_sizes);
+  index_sizes = common;
+  index_sizes[at] = indices.size(d);
+  return gather(x.expand(common), d, indices.expand(index_sizes));
+}
+
 Tensor one_hot(const Tensor& index, int64_t num_classes) {
   TAPER_CHECK_TYPE(index.dtype() == kInt64, "one_hot: the class indices must be int64; got ", index.dtype());
   TAPER_CHECK(num_classes >= -1 && num_classes != 0,
@@ -281,24 +279,37 @@ Tensor& Tensor::index_put_(ArrayRef<TensorIndex> indices, const Tensor& value, b
     return self();
   }
   const Tensor typed = fitted.dim() == 0 && fitted.dtype() != dtype() ? fitted.to(dtype()) : fitted;
-  autograd::in_place(
+  in_place(
       "index_put_", view, {typed}, [&] { kernels::index_put(view, place.tensors, typed, accumulate); },
-      [&](const Tensor& old) { return taper::index_put(old, place.tensors, typed, accumulate); });
+      [&](const Tensor& old) { return index_put_points(old, place.tensors, typed, accumulate); });
   return self();
 }
 Tensor& Tensor::index_put_(std::initializer_list<TensorIndex> indices, const Tensor& value, bool accumulate) const {
   return index_put_(ArrayRef<TensorIndex>(indices), value, accumulate);
 }
+Tensor& Tensor::index_put_(ArrayRef<TensorIndex> indices, const Scalar& value) const {
+  return index_put_(indices, scalar_tensor(value, dtype()));
+}
 Tensor& Tensor::index_put_(std::initializer_list<TensorIndex> indices, const Scalar& value) const {
-  return index_put_(ArrayRef<TensorIndex>(indices), scalar_tensor(value, dtype()));
+  return index_put_(ArrayRef<TensorIndex>(indices), value);
+}
+Tensor Tensor::index_put(ArrayRef<TensorIndex> indices, const Tensor& value, bool accumulate) const {
+  return clone().index_put_(indices, value, accumulate);
+}
+Tensor Tensor::index_put(std::initializer_list<TensorIndex> indices, const Tensor& value, bool accumulate) const {
+  return index_put(ArrayRef<TensorIndex>(indices), value, accumulate);
+}
+Tensor index(const Tensor& x, ArrayRef<TensorIndex> indices) { return x.index(indices); }
+Tensor index_put(const Tensor& x, ArrayRef<TensorIndex> indices, const Tensor& value, bool accumulate) {
+  return x.index_put(indices, value, accumulate);
 }
 Tensor Tensor::index_select(int64_t dim, const Tensor& index) const { return taper::index_select(*this, dim, index); }
-Tensor Tensor::gather(int64_t dim, const Tensor& index) const { return taper::gather(*this, dim, index); }
-Tensor Tensor::scatter_add(int64_t dim, const Tensor& index, const Tensor& src) const {
-  return taper::scatter_add(*this, dim, index, src);
+Tensor Tensor::gather(int64_t dim, const Tensor& index, bool sparse_grad) const {
+  return taper::gather(*this, dim, index, sparse_grad);
 }
-Tensor Tensor::index_add(int64_t dim, const Tensor& index, const Tensor& source) const {
-  return taper::index_add(*this, dim, index, source);
+Tensor Tensor::take(const Tensor& index) const { return taper::take(*this, index); }
+Tensor Tensor::take_along_dim(const Tensor& indices, optional<int64_t> dim) const {
+  return taper::take_along_dim(*this, indices, dim);
 }
 Tensor Tensor::masked_fill(const Tensor& mask, const Scalar& value) const {
   return taper::masked_fill(*this, mask, value);
@@ -308,5 +319,7 @@ Tensor Tensor::masked_fill(const Tensor& mask, const Tensor& value) const {
 }
 Tensor Tensor::masked_select(const Tensor& mask) const { return taper::masked_select(*this, mask); }
 Tensor Tensor::nonzero() const { return taper::nonzero(*this); }
+Tensor Tensor::argwhere() const { return taper::argwhere(*this); }
+std::vector<Tensor> Tensor::nonzero_numpy() const { return taper::nonzero_numpy(*this); }
 
 }  // namespace taper

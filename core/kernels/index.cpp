@@ -33,6 +33,9 @@ Tensor as_int64(const char* op, const Tensor& index) {
   return index.dtype() == kInt64 ? index : to_dtype(index, kInt64);
 }
 
+// `in`, or a copy when it shares memory with what is written while it is read.
+Tensor unless_alias(const Tensor& out, const Tensor& in) { return in.is_alias_of(out) ? to_dtype(in, in.dtype()) : in; }
+
 // A zero-dim tensor counts as one of size [1].
 DimVector at_least_1d(const IntArrayRef values) {
   DimVector result(values.begin(), values.end());
@@ -214,42 +217,51 @@ Tensor gather(const Tensor& x, int64_t dim, const Tensor& index) {
   return y;
 }
 
-void scatter_add_out(const Tensor& out, int64_t dim, const Tensor& index, const Tensor& src) {
-  const size_t d = static_cast<size_t>(wrap_dim("scatter_add", dim, out.dim()));
-  TAPER_CHECK_TYPE(out.dtype() == src.dtype(), "scatter_add: tensor and source must have the same dtype; got ",
-                   out.dtype(), " and ", src.dtype());
-  const Tensor list = contiguous(as_int64("scatter_add", index));
+void scatter_out(const char* op, const Tensor& out, int64_t dim, const Tensor& index, const Tensor& src, Combine how) {
+  const size_t d = static_cast<size_t>(wrap_dim(op, dim, out.dim()));
+  TAPER_CHECK_TYPE(out.dtype() == src.dtype(), op, ": tensor and source must have the same dtype; got ", out.dtype(),
+                   " and ", src.dtype());
+  const Tensor list = contiguous(unless_alias(out, as_int64(op, index)));
   if (list.numel() == 0) return;
   const DimVector out_sizes = at_least_1d(out.sizes()), sizes = at_least_1d(index.sizes()),
                   src_sizes = at_least_1d(src.sizes());
-  check_gather("scatter_add", out, index, out_sizes, sizes, d);
-  TAPER_CHECK(src_sizes.size() == sizes.size(),
-              "scatter_add: the source must have as many dimensions as the index; got ", src.sizes(), " and ",
-              index.sizes());
+  check_gather(op, out, index, out_sizes, sizes, d);
+  TAPER_CHECK(src_sizes.size() == sizes.size(), op, ": the source must have as many dimensions as the index; got ",
+              src.sizes(), " and ", index.sizes());
   for (size_t i = 0; i < sizes.size(); ++i) {
-    TAPER_CHECK(sizes[i] <= src_sizes[i], "scatter_add: the index must not exceed the source; got ", index.sizes(),
-                " and ", src.sizes());
+    TAPER_CHECK(sizes[i] <= src_sizes[i], op, ": the index must not exceed the source; got ", index.sizes(), " and ",
+                src.sizes());
   }
   const int64_t* at = list.data_ptr<int64_t>();
   const size_t last = sizes.size() - 1;
-  const DimVector out_strides = at_least_1d(out.strides()), src_strides = at_least_1d(src.strides());
+  const Tensor source = unless_alias(out, src);
+  const DimVector out_strides = at_least_1d(out.strides()), src_strides = at_least_1d(source.strides());
   const int64_t size = out_sizes[d], along = out_strides[d], step = d == last ? 0 : out_strides[last], n = sizes[last];
   // Checked before anything is written: a bad index changes nothing.
   for (int64_t i = 0; i < list.numel(); ++i) {
-    if (at[i] < 0 || at[i] >= size) out_of_range("scatter_add", at[i], d, size);
+    if (at[i] < 0 || at[i] >= size) out_of_range(op, at[i], d, size);
   }
   DimVector strides = out_strides;
   strides[d] = 0;
   dispatch(out.dtype(), [&](auto zero) {
     using T = decltype(zero);
     T* to = out.data_ptr<T>();
-    const T* from = src.data_ptr<T>();
-    for_each_row<2>(sizes, {&strides, &src_strides}, [&](const int64_t* offset) {
-      for (int64_t j = 0; j < n; ++j) {
-        T& y = to[offset[0] + j * step + *at++ * along];
-        y = static_cast<T>(y + from[offset[1] + j * src_strides[last]]);
-      }
-    });
+    const T* from = source.data_ptr<T>();
+    const auto run = [&](const auto& combine) {
+      for_each_row<2>(sizes, {&strides, &src_strides}, [&](const int64_t* offset) {
+        for (int64_t j = 0; j < n; ++j) {
+          T& y = to[offset[0] + j * step + *at++ * along];
+          y = static_cast<T>(combine(y, from[offset[1] + j * src_strides[last]]));
+        }
+      });
+    };
+    switch (how) {
+      case Combine::Replace: return run([](T, T x) { return x; });
+      case Combine::Add: return run([](T y, T x) { return y + x; });
+      case Combine::Multiply: return run([](T y, T x) { return y * x; });
+      case Combine::Max: return run([](T y, T x) { return x > y || x != x ? x : y; });  // NaN wins
+      case Combine::Min: return run([](T y, T x) { return x < y || x != x ? x : y; });
+    }
   });
 }
 
@@ -258,7 +270,7 @@ void index_add_out(const Tensor& out, int64_t dim, const Tensor& index, const Te
   TAPER_CHECK_INDEX(index.dim() <= 1, "index_add: the index must be a vector; got sizes ", index.sizes());
   TAPER_CHECK_TYPE(out.dtype() == source.dtype(), "index_add: tensor and source must have the same dtype; got ",
                    out.dtype(), " and ", source.dtype());
-  const Tensor list = contiguous(as_int64("index_add", index));
+  const Tensor list = contiguous(unless_alias(out, as_int64("index_add", index))), src = unless_alias(out, source);
   const int64_t n = list.numel();
   DimVector wanted = at_least_1d(out.sizes());
   const int64_t size = wanted[d];
@@ -271,7 +283,7 @@ void index_add_out(const Tensor& out, int64_t dim, const Tensor& index, const Te
   }
   if (source.numel() == 0) return;
   // The indexed dim last: then every other position is one row of n additions.
-  DimVector sizes = wanted, out_strides = at_least_1d(out.strides()), src_strides = at_least_1d(source.strides());
+  DimVector sizes = wanted, out_strides = at_least_1d(out.strides()), src_strides = at_least_1d(src.strides());
   const int64_t along = out_strides[d], step = src_strides[d];
   const bool rows = sizes.size() > 1;
   for (DimVector* v : {&sizes, &out_strides, &src_strides}) {
@@ -283,7 +295,7 @@ void index_add_out(const Tensor& out, int64_t dim, const Tensor& index, const Te
   dispatch(out.dtype(), [&](auto zero) {
     using T = decltype(zero);
     T* to = out.data_ptr<T>();
-    const T* from = source.data_ptr<T>();
+    const T* from = src.data_ptr<T>();
     for_each_row<2>(sizes, {&out_strides, &src_strides}, [&](const int64_t* offset) {
       for (int64_t i = 0; i < n; ++i) {
         T* y = to + offset[0] + at[i] * along;

@@ -8,8 +8,10 @@ namespace taper::kernels {
 
 TAPER_API Tensor index_select(const Tensor& x, int64_t dim, const Tensor& index);
 TAPER_API Tensor gather(const Tensor& x, int64_t dim, const Tensor& index);
-// out[..., index, ...] += src, in element order (deterministic).
-TAPER_API void scatter_add_out(const Tensor& out, int64_t dim, const Tensor& index, const Tensor& src);
+// out[..., index, ...] = src, or combined with it, in element order (deterministic); `op` is named in errors.
+enum class Combine { Replace, Add, Multiply, Max, Min };
+TAPER_API void scatter_out(const char* op, const Tensor& out, int64_t dim, const Tensor& index, const Tensor& src,
+                           Combine how);
 TAPER_API void index_add_out(const Tensor& out, int64_t dim, const Tensor& index, const Tensor& source);
 // Indices of non-zero elements, [n, rank] int64.
 TAPER_API Tensor nonzero(const Tensor& x);

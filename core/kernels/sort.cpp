@@ -1,0 +1,391 @@
+// Every line (the elements along the dimension) is copied out as items, a key and an index each, and these are sorted:
+// by radix where they are many, which takes a pass over the line for each byte of the key.
+#include <taper/core/kernels/sort.h>
+
+#include <taper/core/factories.h>
+#include <taper/core/kernels/elementwise.h>
+#include <taper/core/parallel.h>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <memory>
+#include <numeric>
+
+namespace taper::kernels {
+namespace {
+
+// ---- keys -----------------------------------------------------------------------------------------------------------
+
+template <size_t kBytes>
+using Unsigned =
+    std::conditional_t<kBytes == 1, uint8_t,
+                       std::conditional_t<kBytes == 2, uint16_t, std::conditional_t<kBytes == 4, uint32_t, uint64_t>>>;
+
+// An unsigned number that is smaller, equal or larger as x is.
+template <class T>
+auto key_of(T x) {
+  using Key = Unsigned<sizeof(T)>;
+  constexpr Key kSign = static_cast<Key>(Key{1} << (8 * sizeof(T) - 1));
+  if constexpr (std::is_floating_point_v<T>) {
+    if (x != x) return static_cast<Key>(~Key{0});
+    const Key bits = std::bit_cast<Key>(x + T(0));  // -0 + 0 is 0
+    return static_cast<Key>(bits & kSign ? ~bits : bits | kSign);
+  } else if constexpr (std::is_signed_v<T>) {
+    return static_cast<Key>(static_cast<Key>(x) ^ kSign);
+  } else {
+    return static_cast<Key>(x);
+  }
+}
+
+// Items are all different and ordered by key, then index.
+struct Narrow {  // keys of up to 32 bits, lines of up to 2^32 elements
+  uint64_t bits;
+  static Narrow make(uint64_t key, int64_t index) { return {key << 32 | static_cast<uint64_t>(index)}; }
+  uint64_t key() const { return bits >> 32; }
+  int64_t index() const { return static_cast<int64_t>(bits & 0xffffffff); }
+  bool operator<(const Narrow& other) const { return bits < other.bits; }
+};
+struct Wide {
+  uint64_t bits;
+  int64_t at;
+  static Wide make(uint64_t key, int64_t index) { return {key, index}; }
+  uint64_t key() const { return bits; }
+  int64_t index() const { return at; }
+  bool operator<(const Wide& other) const { return bits < other.bits || (bits == other.bits && at < other.at); }
+};
+
+// ---- sorting n items that stand in the order of their indices -------------------------------------------------------
+
+constexpr int64_t kRadixFrom = 200;  // from here on a pass for each byte is faster than comparing
+
+// Sorts a; room is as long. The result is in a or in room, whichever is returned.
+template <class Item>
+Item* sort_items(Item* a, Item* room, int64_t n, size_t key_bytes) {
+  if (n < kRadixFrom) {
+    std::sort(a, a + n);
+    return a;
+  }
+  int64_t counts[8][256] = {};
+  for (int64_t i = 0; i < n; ++i) {
+    for (size_t b = 0; b < key_bytes; ++b) ++counts[b][a[i].key() >> (8 * b) & 255];
+  }
+  for (size_t b = 0; b < key_bytes; ++b) {
+    int64_t* starts = counts[b];
+    if (starts[a[0].key() >> (8 * b) & 255] == n) continue;  // all alike
+    int64_t sum = 0;
+    for (size_t v = 0; v < 256; ++v) sum += std::exchange(starts[v], sum);
+    for (int64_t i = 0; i < n; ++i) room[starts[a[i].key() >> (8 * b) & 255]++] = a[i];
+    std::swap(a, room);
+  }
+  return a;
+}
+
+// The k smallest of n items, in order, at the front of what is returned.
+template <class Item, class Make>
+Item* smallest_items(Item* a, Item* room, int64_t n, int64_t k, size_t key_bytes, const Make& make) {
+  if (k < n && k * 16 <= n) {  // few: a heap of the best so far, which most do not get into
+    for (int64_t i = 0; i < k; ++i) a[i] = make(i);
+    std::make_heap(a, a + k);
+    for (int64_t i = k; i < n && k > 0; ++i) {
+      const Item item = make(i);
+      if (!(item < a[0])) continue;
+      std::pop_heap(a, a + k);
+      a[k - 1] = item;
+      std::push_heap(a, a + k);
+    }
+    std::sort_heap(a, a + k);
+    return a;
+  }
+  for (int64_t i = 0; i < n; ++i) a[i] = make(i);
+  if (k == n) return sort_items(a, room, n, key_bytes);
+  std::nth_element(a, a + k, a + n);
+  std::sort(a, a + k);
+  return a;
+}
+
+// ---- lines: x as [outer, n, inner], row-major -----------------------------------------------------------------------
+
+struct Lines {
+  int64_t outer = 1, n = 1, inner = 1;
+  Lines(IntArrayRef sizes, int64_t dim) {
+    for (size_t d = 0; d < sizes.size(); ++d) {
+      (static_cast<int64_t>(d) < dim ? outer : static_cast<int64_t>(d) == dim ? n : inner) *= sizes[d];
+    }
+  }
+  int64_t count() const { return outer * inner; }
+  // The first element of a line in a tensor of `size` elements along the dimension.
+  int64_t start(int64_t line, int64_t size) const { return line / inner * size * inner + line % inner; }
+};
+
+// f(T{}, Item{}) for the dtype and the items that lines of length n of it need.
+template <class F>
+void dispatch_items(ScalarType dtype, int64_t n, const F& f) {
+  dispatch(dtype, [&]<class T>(T zero) {
+    if constexpr (sizeof(T) <= 4) {
+      if (n <= int64_t{1} << 32) return f(zero, Narrow{});
+    }
+    f(zero, Wide{});
+  });
+}
+
+// body(line, items, room) for all lines, with memory for n items each that every piece has of its own.
+template <class Item, class Body>
+void for_each_line(const Lines& lines, int64_t room, const Body& body) {
+  parallel_for(0, lines.count(), std::max<int64_t>(1, 8192 / std::max<int64_t>(1, lines.n)),
+               [&](int64_t begin, int64_t end) {
+                 const auto memory = std::make_unique_for_overwrite<Item[]>(static_cast<size_t>(2 * room));
+                 for (int64_t line = begin; line < end; ++line) body(line, memory.get(), memory.get() + room);
+               });
+}
+
+std::pair<Tensor, Tensor> make_results(const Tensor& x, int64_t dim, int64_t k) {
+  DimVector sizes(x.sizes().begin(), x.sizes().end());
+  if (!sizes.empty()) sizes[static_cast<size_t>(dim)] = k;
+  return {empty(sizes, x.dtype()), empty(sizes, kInt64)};
+}
+
+template <class Item>
+int64_t rank_of_median(const Item* a, int64_t n, uint64_t nan, bool skip_nan) {
+  const int64_t nans = std::count_if(a, a + n, [&](const Item& item) { return item.key() == nan; });
+  if (skip_nan) return nans == n ? 0 : (n - nans - 1) / 2;
+  return nans > 0 ? n - nans : (n - 1) / 2;
+}
+
+// The last item of the longest run of equal keys. NaN equals nothing, not even itself.
+template <class Item>
+Item mode_of(const Item* a, int64_t n, optional<uint64_t> nan) {
+  Item best = a[0];
+  for (int64_t i = 0, longest = 0; i < n;) {
+    int64_t end = i + 1;
+    while (end < n && a[end].key() == a[i].key() && a[i].key() != nan) ++end;
+    if (end - i > longest) {
+      longest = end - i;
+      best = a[end - 1];
+    }
+    i = end;
+  }
+  return best;
+}
+
+template <class T>
+optional<uint64_t> nan_key() {
+  if constexpr (std::is_floating_point_v<T>) return key_of(std::numeric_limits<T>::quiet_NaN());
+  return nullopt;
+}
+
+// From the elements of x in `order`, whose neighbours are compared by `same`: which place each gets, how many share it.
+// take(k) is called for the first of each.
+template <class Same, class Take>
+void number_runs(const int64_t* order, int64_t n, Unique& result, const Same& same, const Take& take) {
+  int64_t* inverse = result.inverse.data_ptr<int64_t>();
+  std::vector<int64_t> counts;
+  for (int64_t i = 0; i < n; ++i) {
+    if (i == 0 || !same(order[i - 1], order[i])) {
+      take(order[i]);
+      counts.push_back(0);
+    }
+    inverse[order[i]] = static_cast<int64_t>(counts.size()) - 1;
+    ++counts.back();
+  }
+  result.counts = empty({static_cast<int64_t>(counts.size())}, kInt64);
+  std::copy(counts.begin(), counts.end(), result.counts.data_ptr<int64_t>());
+}
+
+Unique unique_values(const Tensor& x, const Tensor& order) {
+  const Tensor c = contiguous(x);
+  Unique result{empty({x.numel()}, x.dtype()), empty(x.sizes(), kInt64), {}};
+  dispatch(x.dtype(), [&]<class T>(T) {
+    const T* values = c.data_ptr<T>();
+    T* out = result.values.data_ptr<T>();
+    number_runs(
+        order.data_ptr<int64_t>(), x.numel(), result, [&](int64_t a, int64_t b) { return values[a] == values[b]; },
+        [&](int64_t i) { *out++ = values[i]; });
+  });
+  result.values = to_dtype(result.values.slice(0, 0, result.counts.numel()), x.dtype());
+  return result;
+}
+
+}  // namespace
+
+std::tuple<Tensor, Tensor> sort(const Tensor& x, int64_t dim, int64_t k, bool descending) {
+  const Lines lines(x.sizes(), dim);
+  auto [y, index] = make_results(x, dim, k);
+  if (y.numel() == 0) return {y, index};
+  const Tensor c = contiguous(x);
+  dispatch_items(x.dtype(), lines.n, [&]<class T, class Item>(T, Item) {
+    using Key = Unsigned<sizeof(T)>;
+    const Key flip = descending ? static_cast<Key>(~Key{0}) : Key{0};
+    const T* from = c.data_ptr<T>();
+    T* values = y.template data_ptr<T>();
+    int64_t* indices = index.template data_ptr<int64_t>();
+    for_each_line<Item>(lines, lines.n, [&](int64_t line, Item* a, Item* room) {
+      const T* in = from + lines.start(line, lines.n);
+      const auto make = [&](int64_t i) { return Item::make(static_cast<Key>(key_of(in[i * lines.inner]) ^ flip), i); };
+      a = smallest_items(a, room, lines.n, k, sizeof(T), make);
+      const int64_t out = lines.start(line, k);
+      for (int64_t i = 0; i < k; ++i) {
+        const int64_t at = a[i].index();
+        values[out + i * lines.inner] = in[at * lines.inner];
+        indices[out + i * lines.inner] = at;
+      }
+    });
+  });
+  return {y, index};
+}
+
+std::tuple<Tensor, Tensor> pick(const Tensor& x, int64_t dim, Pick what, int64_t rank) {
+  const Lines lines(x.sizes(), dim);
+  auto [y, index] = make_results(x, dim, 1);
+  if (y.numel() == 0) return {y, index};
+  const Tensor c = contiguous(x);
+  dispatch_items(x.dtype(), lines.n, [&]<class T, class Item>(T, Item) {
+    const T* from = c.data_ptr<T>();
+    T* values = y.template data_ptr<T>();
+    int64_t* indices = index.template data_ptr<int64_t>();
+    const optional<uint64_t> nan = nan_key<T>();
+    for_each_line<Item>(lines, lines.n, [&](int64_t line, Item* a, Item* room) {
+      const T* in = from + lines.start(line, lines.n);
+      const int64_t n = lines.n;
+      for (int64_t i = 0; i < n; ++i) a[i] = Item::make(key_of(in[i * lines.inner]), i);
+      int64_t at = 0;
+      if (what == Pick::Mode) {
+        at = mode_of(sort_items(a, room, n, sizeof(T)), n, nan).index();
+      } else {
+        int64_t r = what == Pick::Rank ? rank : (n - 1) / 2;
+        if (what != Pick::Rank && nan) r = rank_of_median(a, n, *nan, what == Pick::NanMedian);
+        std::nth_element(a, a + r, a + n);
+        at = a[r].index();
+      }
+      values[line] = in[at * lines.inner];
+      indices[line] = at;
+    });
+  });
+  return {y, index};
+}
+
+// ---- what occurs how often ------------------------------------------------------------------------------------------
+
+Unique unique(const Tensor& x) {
+  const Tensor flat = contiguous(x).detach().view({x.numel()});
+  return unique_values(x, std::get<1>(sort(flat, 0, x.numel(), false)));
+}
+Unique unique_consecutive(const Tensor& x) { return unique_values(x, arange(x.numel(), kInt64)); }
+
+Unique unique_rows(const Tensor& x, bool consecutive) {
+  const int64_t n = x.size(0), width = x.size(1);
+  const Tensor c = contiguous(x);
+  Unique result{{}, empty({n}, kInt64), {}};
+  std::vector<int64_t> order(static_cast<size_t>(n)), firsts;
+  std::iota(order.begin(), order.end(), 0);
+  dispatch(x.dtype(), [&]<class T>(T) {
+    const T* values = c.data_ptr<T>();
+    if (!consecutive) {
+      std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) {
+        const T *p = values + a * width, *q = values + b * width;
+        return std::lexicographical_compare(p, p + width, q, q + width, [](T u, T v) { return key_of(u) < key_of(v); });
+      });
+    }
+    number_runs(
+        order.data(), n, result,
+        [&](int64_t a, int64_t b) {
+          return std::equal(values + a * width, values + (a + 1) * width, values + b * width);
+        },
+        [&](int64_t i) { firsts.push_back(i); });
+  });
+  result.values = empty({static_cast<int64_t>(firsts.size())}, kInt64);
+  std::copy(firsts.begin(), firsts.end(), result.values.data_ptr<int64_t>());
+  return result;
+}
+
+Tensor searchsorted(const Tensor& sorted, const Tensor& values, bool right, const Tensor& sorter) {
+  const Tensor c = contiguous(sorted), v = contiguous(values), s = sorter.defined() ? contiguous(sorter) : Tensor();
+  Tensor y = empty(values.sizes(), kInt64);
+  if (y.numel() == 0) return y;
+  const int64_t n = sorted.sizes().back();
+  const bool one_line = sorted.dim() == 1;
+  const int64_t each = one_line ? y.numel() : values.sizes().back();  // values that share a line
+  const int64_t* order = s.defined() ? s.data_ptr<int64_t>() : nullptr;
+  for (int64_t i = 0; order && i < s.numel(); ++i) {
+    TAPER_CHECK_INDEX(order[i] >= 0 && order[i] < n, "searchsorted: the indices of the sorter must be in [0, ", n - 1,
+                      "]; got ", order[i]);
+  }
+  dispatch(sorted.dtype(), [&]<class T>(T) {
+    const T *lines = c.data_ptr<T>(), *in = v.data_ptr<T>();
+    int64_t* out = y.data_ptr<int64_t>();
+    parallel_for(0, y.numel(), 2048, [&](int64_t first, int64_t last) {
+      for (int64_t i = first; i < last; ++i) {
+        const int64_t offset = one_line ? 0 : i / each * n;
+        const T value = in[i];
+        int64_t low = 0, high = n;
+        while (low < high) {
+          const int64_t mid = low + (high - low) / 2;
+          const T at = lines[offset + (order ? order[offset + mid] : mid)];
+          if (right ? at > value : at >= value) {
+            high = mid;
+          } else {
+            low = mid + 1;
+          }
+        }
+        out[i] = low;
+      }
+    });
+  });
+  return y;
+}
+
+Tensor isin(const Tensor& elements, const Tensor& among, bool invert) {
+  const Tensor e = contiguous(elements), a = contiguous(among);
+  Tensor y = empty(elements.sizes(), kBool);
+  dispatch(elements.dtype(), [&]<class T>(T) {
+    std::vector<Unsigned<sizeof(T)>> keys;
+    keys.reserve(static_cast<size_t>(a.numel()));
+    for (int64_t i = 0; i < a.numel(); ++i) keys.push_back(key_of(a.data_ptr<T>()[i]));
+    std::sort(keys.begin(), keys.end());
+    const T* in = e.data_ptr<T>();
+    bool* out = y.data_ptr<bool>();
+    parallel_for(0, y.numel(), 2048, [&](int64_t first, int64_t last) {
+      for (int64_t i = first; i < last; ++i) {
+        const bool found = in[i] == in[i] && std::binary_search(keys.begin(), keys.end(), key_of(in[i]));
+        out[i] = found != invert;
+      }
+    });
+  });
+  return y;
+}
+
+Tensor bincount(const Tensor& x, const Tensor& weights, int64_t size) {
+  const Tensor at = contiguous(to_dtype(x, kInt64));
+  const int64_t *index = at.data_ptr<int64_t>(), n = at.numel();
+  if (!weights.defined()) {
+    Tensor y = zeros({size}, kInt64);
+    int64_t* out = y.data_ptr<int64_t>();
+    for (int64_t i = 0; i < n; ++i) ++out[index[i]];
+    return y;
+  }
+  const Tensor w = contiguous(weights);
+  Tensor y = zeros({size}, weights.dtype());
+  dispatch_floating(weights.dtype(), "bincount", [&]<class T>(T) {
+    T* out = y.data_ptr<T>();
+    for (int64_t i = 0; i < n; ++i) out[index[i]] += w.data_ptr<T>()[i];
+  });
+  return y;
+}
+
+Tensor histc(const Tensor& x, int64_t bins, double low, double high) {
+  const Tensor c = contiguous(x);
+  Tensor y = zeros({bins}, x.dtype());
+  std::vector<int64_t> counts(static_cast<size_t>(bins));  // a float stops counting at 2^24
+  dispatch_floating(x.dtype(), "histc", [&]<class T>(T) {
+    const T first = static_cast<T>(low), last = static_cast<T>(high), *in = c.data_ptr<T>();
+    for (int64_t i = 0; i < c.numel(); ++i) {
+      if (!(in[i] >= first && in[i] <= last)) continue;
+      const auto bin = static_cast<int64_t>((in[i] - first) / (last - first) * static_cast<T>(bins));
+      ++counts[static_cast<size_t>(std::min(bin, bins - 1))];
+    }
+    for (size_t b = 0; b < counts.size(); ++b) y.data_ptr<T>()[b] = static_cast<T>(counts[b]);
+  });
+  return y;
+}
+
+}  // namespace taper::kernels
