@@ -88,7 +88,19 @@ struct Axis {
     }
     for (int64_t& q : first) q -= low;
     span = high - low;
+    if (span > count / 2) separate();
   }
+
+  // Planes of each tap's own, as a wide dilation wants it: what lies between the taps is not packed.
+  void separate() {
+    phases = at;
+    first.assign(at.size(), 0);
+    for (size_t t = 0; t < at.size(); ++t) phase[t] = static_cast<int64_t>(t);
+    low = span = 0;
+  }
+
+  // Whether bands of `rows` are packed with fewer rows that way.
+  bool better_separate(int64_t rows) const { return span > (static_cast<int64_t>(at.size()) - 1) * rows; }
 };
 
 Axis output_axis(int64_t input, int64_t output, int64_t kernel, int64_t stride, int64_t dilation, int64_t padding) {
@@ -184,6 +196,12 @@ struct Packing {
   }
 };
 
+// Rows of `planes` planes in half a piece.
+template <class T>
+int64_t rows_that_fit(int64_t Wq, int64_t planes) {
+  return std::max<int64_t>(1, kPieceBytes / 2 / memory({sizeof(T), Wq, planes}));
+}
+
 // How the weight of output channel k and input channel c lies in memory, both of one group.
 struct WeightLayout {
   int64_t k_stride, c_stride, g_stride, width;  // taps: [height, width], side by side
@@ -215,7 +233,7 @@ void pack_weight(const T* weight, const WeightLayout& layout, const Axis& h, con
 // y = the convolution of x along h and w, groups of K and C channels
 template <class T>
 void correlate(const T* x, const T* weight, const T* bias, T* y, int64_t N, int64_t groups, int64_t K, int64_t C,
-               Plane out, const Axis& h, const Axis& w, const WeightLayout& layout) {
+               Plane out, Axis h, const Axis& w, const WeightLayout& layout) {
   if (N == 0 || groups == 0 || K == 0 || h.count <= 0 || w.count <= 0) return;
   const ConvLoops<T>& loop = loops<T>();
   const auto taps = static_cast<int64_t>(h.at.size() * w.at.size());
@@ -226,7 +244,9 @@ void correlate(const T* x, const T* weight, const T* bias, T* y, int64_t N, int6
   }
 
   // Bands of rows, then of channels: small enough for the cache, enough of them for many threads.
-  const int64_t Wq = w.count + w.span, planes = C * static_cast<int64_t>(h.phases.size() * w.phases.size());
+  const int64_t Wq = w.count + w.span;
+  if (h.better_separate(rows_that_fit<T>(Wq, C * static_cast<int64_t>(w.phases.size()) + K))) h.separate();
+  const int64_t planes = C * static_cast<int64_t>(h.phases.size() * w.phases.size());
   const int64_t row_bytes = memory({sizeof(T), Wq, planes + K}), fixed = memory({sizeof(T), Wq, planes, h.span});
   int64_t bands = ceil_div(h.count, std::max<int64_t>(1, (kPieceBytes - fixed) / row_bytes));
   const int64_t wanted = ceil_div(kPieces, N * groups);
@@ -285,19 +305,21 @@ void correlate(const T* x, const T* weight, const T* bias, T* y, int64_t N, int6
 
 // dw = the sum over images and positions of x moved by each tap, times dy
 template <class T>
-void correlate_weight(const T* dy, const T* x, T* dw, int64_t N, int64_t groups, int64_t K, int64_t C, const Axis& h,
+void correlate_weight(const T* dy, const T* x, T* dw, int64_t N, int64_t groups, int64_t K, int64_t C, Axis h,
                       const Axis& w) {
   const ConvLoops<T>& loop = loops<T>();
   const auto taps = static_cast<int64_t>(h.at.size() * w.at.size());
   const int64_t K_full = round_up(K, loop.lanes), weights = C * taps * K_full, P = h.count * w.count;
 
   // Bands of rows for the cache. Blocks of images, each with sums of its own, and runs of channels for the threads.
-  const int64_t Wq = w.count + w.span, phases = static_cast<int64_t>(h.phases.size() * w.phases.size());
+  const int64_t Wq = w.count + w.span;
   const int64_t blocks =
       std::clamp<int64_t>((1 << 20) / std::max<int64_t>(groups * weights, 1), 1, std::min<int64_t>(N, kPieces));
   const int64_t block = ceil_div(N, blocks), used = ceil_div(N, block);
   const int64_t c_parts = std::clamp<int64_t>(ceil_div(kPieces, used * groups), 1, ceil_div(C * taps, 96));
   const int64_t part = ceil_div(C, c_parts), parts = ceil_div(C, part);
+  if (h.better_separate(rows_that_fit<T>(Wq, part * static_cast<int64_t>(w.phases.size()) + K_full))) h.separate();
+  const int64_t phases = static_cast<int64_t>(h.phases.size() * w.phases.size());
   const int64_t row_bytes = memory({sizeof(T), memory({Wq, part, phases}) + memory({w.count, K_full})});
   const int64_t fixed = memory({sizeof(T), Wq, part, phases, h.span});
   const int64_t band = std::clamp<int64_t>((kPieceBytes - fixed) / row_bytes, 1, h.count);

@@ -105,6 +105,15 @@ TEST_CASE("convolution: random shapes and options agree with the sums written ou
   }
 }
 
+TEST_CASE("convolution: dilations that are wide against the image") {
+  manual_seed(7);
+  check({2, 3, 5, 20, 18, 3, 3, {{1, 1}, {9, 8}, {9, 8}, 1}}, kFloat32);
+  check({2, 3, 5, 20, 18, 3, 2, {{2, 3}, {7, 15}, {5, 3}, 2}}, kFloat64);
+  check({1, 64, 33, 300, 4, 3, 1, {{1, 1}, {100, 1}, {100, 0}, 1}}, kFloat32);  // several bands, the height alone
+  check({1, 40, 8, 1200, 1, 2, 1, {{1, 1}, {500, 1}, {0, 0}, 1}}, kFloat64);
+  check({1, 2, 3, 5, 6, 2, 2, {{1, 1}, {1000, 2000}, {500, 1000}, 1}}, kFloat32);  // every tap outside
+}
+
 TEST_CASE("convolution: shapes that are cut into several pieces, and shapes at the edge") {
   manual_seed(5);
   const ConvGeometry plain, padded{{1, 1}, {1, 1}, {1, 1}, 1}, strided{{2, 2}, {1, 1}, {1, 1}, 1};
