@@ -22,6 +22,7 @@ class TAPER_API Error : public std::exception {
   ~Error() override;
   const char* what() const noexcept override { return message_.c_str(); }
   const char* what_without_backtrace() const noexcept { return message_.c_str(); }
+  const std::string& msg() const noexcept { return message_; }
   // Appends " (in module <path>)", unless the message names a module already.
   void add_module(const std::string& path);
 

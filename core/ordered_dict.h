@@ -1,6 +1,7 @@
 // OrderedDict: a dictionary that remembers the order of insertion; libtorch's interface.
 //
 //   for (const auto& item : net->named_parameters()) use(item.key(), item.value());
+//   for (auto& [name, value] : dict) value.zero_();
 #pragma once
 
 #include <taper/core/error.h>
@@ -14,23 +15,40 @@
 namespace taper {
 
 template <class Key, class Value>
+class OrderedDictItem {
+ public:
+  OrderedDictItem(Key key, Value value) : pair_(std::move(key), std::move(value)) {}
+  const Key& key() const noexcept { return pair_.first; }
+  Value& value() noexcept { return pair_.second; }
+  const Value& value() const noexcept { return pair_.second; }
+  Value& operator*() { return pair_.second; }
+  const Value& operator*() const { return pair_.second; }
+  Value* operator->() { return &pair_.second; }
+  const Value* operator->() const { return &pair_.second; }
+  const std::pair<Key, Value>& pair() const noexcept { return pair_; }
+
+  // What `auto& [key, value] = item` binds; the key stays as it is.
+  template <size_t I>
+  auto& get() noexcept {
+    if constexpr (I == 0) {
+      return key();
+    } else {
+      return value();
+    }
+  }
+  template <size_t I>
+  const auto& get() const noexcept {
+    return std::get<I>(pair_);
+  }
+
+ private:
+  std::pair<Key, Value> pair_;
+};
+
+template <class Key, class Value>
 class OrderedDict {
  public:
-  class Item {
-   public:
-    Item(Key key, Value value) : pair_(std::move(key), std::move(value)) {}
-    const Key& key() const noexcept { return pair_.first; }
-    Value& value() noexcept { return pair_.second; }
-    const Value& value() const noexcept { return pair_.second; }
-    Value& operator*() { return pair_.second; }
-    const Value& operator*() const { return pair_.second; }
-    Value* operator->() { return &pair_.second; }
-    const Value* operator->() const { return &pair_.second; }
-    const std::pair<Key, Value>& pair() const noexcept { return pair_; }
-
-   private:
-    std::pair<Key, Value> pair_;
-  };
+  using Item = OrderedDictItem<Key, Value>;
   using Iterator = typename std::vector<Item>::iterator;
   using ConstIterator = typename std::vector<Item>::const_iterator;
 
@@ -78,13 +96,15 @@ class OrderedDict {
 
   // Appends; a key that is there already is an error. The reference is good until the next insertion.
   Value& insert(Key key, Value value) {
-    TAPER_CHECK(!contains(key), key_description_, " '", key, "' is already defined");
+    check_new(key);
     items_.emplace_back(key, std::move(value));
     index_.emplace(std::move(key), items_.size() - 1);
     return items_.back().value();
   }
-  // Inserts every item of `other`; all keys must be new.
+  // Inserts every item of `other`; all keys must be new, or nothing is changed.
   void update(const OrderedDict& other) {
+    for (const Item& item : other) check_new(item.key());
+    reserve(size() + other.size());
     for (const Item& item : other) insert(item.key(), item.value());
   }
   void erase(const Key& key) {
@@ -127,9 +147,19 @@ class OrderedDict {
   }
 
  private:
+  void check_new(const Key& key) const {
+    TAPER_CHECK(!contains(key), key_description_, " '", key, "' is already defined");
+  }
+
   std::unordered_map<Key, size_t> index_;
   std::vector<Item> items_;
   std::string key_description_ = "Key";
 };
 
 }  // namespace taper
+
+template <class Key, class Value>
+struct std::tuple_size<taper::OrderedDictItem<Key, Value>> : std::integral_constant<size_t, 2> {};
+template <size_t I, class Key, class Value>
+struct std::tuple_element<I, taper::OrderedDictItem<Key, Value>> : std::tuple_element<I, std::pair<const Key, Value>> {
+};

@@ -7,18 +7,61 @@
 
 namespace taper::nn {
 namespace detail {
+[[noreturn]] TAPER_API void wrong_value(const std::type_info& wanted, const std::type_info& got);
+}
+
+// A value of any type that can be copied, as an AnyModule takes and returns them.
+class AnyValue {
+ public:
+  AnyValue() = default;  // no value: what a forward that returns void has
+  template <class T>
+  requires(!std::is_same_v<std::remove_cvref_t<T>, AnyValue>) explicit AnyValue(T&& value)
+      : value_(std::in_place_type<std::decay_t<T>>, std::forward<T>(value)) {}
+
+  // Null unless the value is a T.
+  template <class T>
+  T* try_get() {
+    return std::any_cast<T>(&value_);
+  }
+  template <class T>
+  T get() {
+    if (T* value = try_get<T>()) return *value;
+    detail::wrong_value(typeid(T), type_info());
+  }
+  bool has_value() const noexcept { return value_.has_value(); }
+  const std::type_info& type_info() const noexcept { return value_.type(); }
+
+ private:
+  std::any value_;
+};
+
+namespace detail {
+
+// Which argument, counted from 0, is what when forward is called without it.
+using DefaultArguments = std::vector<std::pair<unsigned int, AnyValue>>;
 
 [[noreturn]] TAPER_API void wrong_argument_count(const Module& module, size_t wanted, size_t got);
 [[noreturn]] TAPER_API void wrong_argument(const Module& module, size_t i, const std::type_info& wanted,
                                            const std::type_info& got);
 [[noreturn]] TAPER_API void wrong_result(const std::type_info& wanted, const std::type_info& got);
+// The `wanted` arguments of a call with the n first of them.
+TAPER_API std::vector<AnyValue> complete_arguments(const Module& module, AnyValue* args, size_t n, size_t wanted,
+                                                   DefaultArguments defaults);
+
+// What TAPER_FORWARD_HAS_DEFAULT_ARGS lets in.
+struct DefaultArgumentsAccess {
+  template <class M>
+  static auto of(M& module) -> decltype(module.taper_default_arguments()) {
+    return module.taper_default_arguments();
+  }
+};
 
 // args[i] as parameter type P of a forward.
 template <class P>
-P any_argument(const Module& module, std::any* args, size_t i) {
+P any_argument(const Module& module, AnyValue* args, size_t i) {
   using T = std::remove_cvref_t<P>;
-  T* value = std::any_cast<T>(&args[i]);
-  if (!value) wrong_argument(module, i, typeid(T), args[i].type());
+  T* value = args[i].try_get<T>();
+  if (!value) wrong_argument(module, i, typeid(T), args[i].type_info());
   if constexpr (std::is_lvalue_reference_v<P>) {
     return *value;
   } else {
@@ -27,34 +70,42 @@ P any_argument(const Module& module, std::any* args, size_t i) {
 }
 
 template <class R>
-R any_result(std::any&& result) {
-  R* value = std::any_cast<R>(&result);
-  if (!value) wrong_result(typeid(R), result.type());
+R any_result(AnyValue&& result) {
+  R* value = result.try_get<R>();
+  if (!value) wrong_result(typeid(R), result.type_info());
   return std::move(*value);
 }
 
-using AnyCall = std::any (*)(Module& base, void* module, std::any* args, size_t n);
+using AnyCall = AnyValue (*)(Module& base, void* module, AnyValue* args, size_t n);
 
 // The first argument for observers, looked up only while there is one.
-inline const Tensor* first_tensor(std::any* args, size_t n) {
-  return call_observer && n > 0 ? std::any_cast<Tensor>(args) : nullptr;
+inline const Tensor* first_tensor(AnyValue* args, size_t n) {
+  return call_observer && n > 0 ? args->try_get<Tensor>() : nullptr;
 }
 
 template <class M, class R, class... P, size_t... I>
-std::any any_call(Module& base, M& module, std::any* args, size_t n, std::index_sequence<I...>) {
-  if (n != sizeof...(P)) wrong_argument_count(base, sizeof...(P), n);
+AnyValue any_call(Module& base, M& module, AnyValue* args, size_t n, std::index_sequence<I...> indices) {
+  if (n != sizeof...(P)) {
+    if constexpr (requires { DefaultArgumentsAccess::of(module); }) {
+      if (n < sizeof...(P)) {
+        std::vector<AnyValue> all = complete_arguments(base, args, n, sizeof...(P), DefaultArgumentsAccess::of(module));
+        return any_call<M, R, P...>(base, module, all.data(), all.size(), indices);
+      }
+    }
+    wrong_argument_count(base, sizeof...(P), n);
+  }
   const auto run = [&]() -> R { return module.forward(any_argument<P>(base, args, I)...); };
   if constexpr (std::is_void_v<R>) {
     call_module(base, first_tensor(args, n), run);
     return {};
   } else {
-    return std::any(std::in_place_type<std::remove_cvref_t<R>>, call_module(base, first_tensor(args, n), run));
+    return AnyValue(call_module(base, first_tensor(args, n), run));
   }
 }
 
 template <class M, class R, class... P>
 constexpr AnyCall make_any_call() {
-  return [](Module& base, void* module, std::any* args, size_t n) {
+  return [](Module& base, void* module, AnyValue* args, size_t n) {
     return any_call<M, R, P...>(base, *static_cast<M*>(module), args, n, std::index_sequence_for<P...>());
   };
 }
@@ -77,9 +128,10 @@ constexpr AnyCall any_call_of(R (C::*)(P...) const noexcept) {
 
 template <class M>
 constexpr AnyCall any_call_of() {
-  if constexpr (requires(M & m, std::any * args) { m.any_forward(args, size_t{1}); }) {  // a Sequential
-    return
-        [](Module&, void* module, std::any* args, size_t n) { return static_cast<M*>(module)->any_forward(args, n); };
+  if constexpr (requires(M & m, AnyValue * args) { m.forward_values(args, size_t{1}); }) {  // a Sequential
+    return [](Module&, void* module, AnyValue* args, size_t n) {
+      return static_cast<M*>(module)->forward_values(args, n);
+    };
   } else if constexpr (requires { &M::forward; }) {
     return any_call_of<M>(&M::forward);
   } else {  // overloaded or a template: taken as a function of one Tensor
@@ -109,13 +161,19 @@ class TAPER_API AnyModule {
   requires std::is_base_of_v<Module, std::remove_cvref_t<M>> AnyModule(M&& module)  // NOLINT
       : AnyModule(std::make_shared<std::remove_cvref_t<M>>(std::forward<M>(module))) {}
 
-  // The arguments must have exactly the types that the module's forward takes, but for const and references.
+  // The arguments must have exactly the types that the module's forward takes, but for const and references. Arguments
+  // left out at the end must be among those that TAPER_FORWARD_HAS_DEFAULT_ARGS gives.
   template <class R = Tensor, class... Args>
   R forward(Args&&... args) {
-    std::any values[] = {std::any(std::in_place_type<std::remove_cvref_t<Args>>, std::forward<Args>(args))...};
-    return detail::any_result<R>(any_forward(values, sizeof...(Args)));
+    return detail::any_result<R>(any_forward(std::forward<Args>(args)...));
   }
-  std::any any_forward(std::any* args, size_t n);
+  // The result whatever its type; arguments may be AnyValues.
+  template <class... Args>
+  AnyValue any_forward(Args&&... args) {
+    AnyValue values[sizeof...(Args) + 1] = {AnyValue(std::forward<Args>(args))...};
+    return forward_values(values, sizeof...(Args));
+  }
+  AnyValue forward_values(AnyValue* args, size_t n);
 
   bool is_empty() const noexcept { return !module_; }
   const std::shared_ptr<Module>& ptr() const;
@@ -125,10 +183,18 @@ class TAPER_API AnyModule {
     if (!module) wrong_type(typeid(M));
     return module;
   }
+  // get<LinearImpl>() is the module, get<Linear>() a holder of it.
   template <class M>
-  M& get() const {
-    return *ptr<M>();
+  decltype(auto) get() const {
+    if constexpr (IsModuleHolder<M>) {
+      return M(ptr<typename M::ContainedType>());
+    } else {
+      return static_cast<M&>(*ptr<M>());
+    }
   }
+  const std::type_info& type_info() const;
+  // Copies share the module; this has a deep copy of it.
+  AnyModule clone(const optional<Device>& device = nullopt) const;
   // The same kind of module, another object.
   AnyModule with(std::shared_ptr<Module> module) const;
 
@@ -146,6 +212,7 @@ class NamedAnyModule {
  public:
   NamedAnyModule(std::string name, AnyModule module) : name_(std::move(name)), module_(std::move(module)) {}
   const std::string& name() const noexcept { return name_; }
+  AnyModule& module() noexcept { return module_; }
   const AnyModule& module() const noexcept { return module_; }
 
  private:
@@ -154,3 +221,16 @@ class NamedAnyModule {
 };
 
 }  // namespace taper::nn
+
+// In a module whose forward has default arguments, so that an AnyModule or a Sequential may leave them out: each with
+// its position, from 0.
+//
+//   struct ScaleImpl : taper::nn::Module {
+//     taper::Tensor forward(const taper::Tensor& x, double factor = 2, int64_t shift = 1);
+//
+//    protected:
+//     TAPER_FORWARD_HAS_DEFAULT_ARGS({1, taper::nn::AnyValue(2.0)}, {2, taper::nn::AnyValue(int64_t{1})})
+//   };
+#define TAPER_FORWARD_HAS_DEFAULT_ARGS(...)                  \
+  friend struct ::taper::nn::detail::DefaultArgumentsAccess; \
+  ::taper::nn::detail::DefaultArguments taper_default_arguments() { return {__VA_ARGS__}; }

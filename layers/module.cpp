@@ -93,8 +93,8 @@ Module::Module(std::string name) : name_(std::move(name)) {}
 Module::Module(const Module& other)
     : std::enable_shared_from_this<Module>(other),
       parameters_(other.parameters_),
-      buffers_(other.buffers_),
       children_(other.children_),
+      buffers_(other.buffers_),
       name_(other.name_),
       is_training_(other.is_training_) {}
 
@@ -328,7 +328,9 @@ namespace {
 template <class F>
 void visit_state(const Module& module, const std::string& prefix, const F& f) {
   f(prefix, module);
-  for (const auto& child : module.named_children()) visit_state(*child.value(), join(prefix, child.key()), f);
+  for (const auto& child : module.named_children()) {
+    if (child.value()->is_serializable()) visit_state(*child.value(), join(prefix, child.key()), f);
+  }
 }
 
 void append_list(std::string& out, const char* title, const std::vector<std::string>& lines) {

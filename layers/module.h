@@ -175,6 +175,9 @@ class TAPER_API Module : public std::enable_shared_from_this<Module> {
   virtual std::string get_extra_state() const;
   virtual void set_extra_state(const std::string& text);
 
+  // Whether the state of this module is part of its parent's.
+  virtual bool is_serializable() const { return true; }
+
   // A deep copy; needs a module derived from Cloneable. The copy is in the same mode and tensors require grad as here.
   virtual std::shared_ptr<Module> clone(const optional<Device>& device = nullopt) const;
 
@@ -221,6 +224,7 @@ class TAPER_API Module : public std::enable_shared_from_this<Module> {
   }
 
   OrderedDict<std::string, Tensor> parameters_{"Parameter"};
+  OrderedDict<std::string, std::shared_ptr<Module>> children_{"Submodule"};  // changed by register_module and its like
 
  private:
   TAPER_API friend std::ostream& operator<<(std::ostream& stream, const Module& module);
@@ -234,7 +238,6 @@ class TAPER_API Module : public std::enable_shared_from_this<Module> {
   [[noreturn]] static void wrong_child_type(const Module& child);
 
   OrderedDict<std::string, Tensor> buffers_{"Buffer"};
-  OrderedDict<std::string, std::shared_ptr<Module>> children_{"Submodule"};
   mutable std::string name_;
   // The module this one is registered in first, and under which name; for path().
   const Module* parent_ = nullptr;

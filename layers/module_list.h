@@ -44,6 +44,9 @@ class TAPER_API ModuleListImpl : public Cloneable<ModuleListImpl> {
   void insert(size_t i, const ModuleHolder<M>& holder) {
     insert(i, holder.ptr());
   }
+  template <class M>
+  requires std::is_base_of_v<Module, std::remove_cvref_t<M>>
+  void insert(size_t i, M&& module) { insert(i, std::make_shared<std::remove_cvref_t<M>>(std::forward<M>(module))); }
 
   size_t size() const noexcept { return modules_.size(); }
   bool is_empty() const noexcept { return modules_.empty(); }

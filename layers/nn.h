@@ -21,9 +21,12 @@
 #include <taper/layers/linear.h>
 #include <taper/layers/loss.h>
 #include <taper/layers/loss_margin.h>
+#include <taper/layers/module_dict.h>
 #include <taper/layers/module_list.h>
 #include <taper/layers/normalization.h>
 #include <taper/layers/padding.h>
+#include <taper/layers/parameter_dict.h>
+#include <taper/layers/parameter_list.h>
 #include <taper/layers/pooling.h>
 #include <taper/layers/sequential.h>
 #include <taper/layers/summary.h>

@@ -55,13 +55,13 @@ std::shared_ptr<Module> SequentialImpl::clone(const optional<Device>&) const {
 
 void SequentialImpl::pretty_print(std::ostream& stream) const { stream << "taper::nn::Sequential"; }
 
-std::any SequentialImpl::any_forward(std::any* args, size_t n) {
-  std::any result;
+AnyValue SequentialImpl::forward_values(AnyValue* args, size_t n) {
+  AnyValue result;
   detail::call_module(*this, detail::first_tensor(args, n), [&]() -> Tensor {
     TAPER_CHECK(!is_empty(), "Sequential: forward needs at least one module; this one is empty");
-    result = modules_[0].any_forward(args, n);
-    for (size_t i = 1; i < size(); ++i) result = modules_[i].any_forward(&result, 1);
-    const Tensor* tensor = std::any_cast<Tensor>(&result);
+    result = modules_[0].forward_values(args, n);
+    for (size_t i = 1; i < size(); ++i) result = modules_[i].forward_values(&result, 1);
+    const Tensor* tensor = result.try_get<Tensor>();
     return tensor ? *tensor : Tensor();
   });
   return result;

@@ -38,10 +38,10 @@ class TAPER_API SequentialImpl : public Cloneable<SequentialImpl> {
 
   template <class R = Tensor, class... Inputs>
   R forward(Inputs&&... inputs) {
-    std::any args[] = {std::any(std::in_place_type<std::remove_cvref_t<Inputs>>, std::forward<Inputs>(inputs))...};
-    return detail::any_result<R>(any_forward(args, sizeof...(Inputs)));
+    AnyValue args[sizeof...(Inputs) + 1] = {AnyValue(std::forward<Inputs>(inputs))...};
+    return detail::any_result<R>(forward_values(args, sizeof...(Inputs)));
   }
-  std::any any_forward(std::any* args, size_t n);
+  AnyValue forward_values(AnyValue* args, size_t n);
 
   void push_back(AnyModule module);
   void push_back(std::string name, AnyModule module);

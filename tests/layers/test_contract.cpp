@@ -108,8 +108,11 @@ const std::vector<Case>& layers() {
   return kLayers;
 }
 
-// Holders that are no function of one tensor: losses take two, a ModuleList has no forward.
+// Holders that are no function of one tensor: losses take two, lists and dictionaries have no forward.
 const std::vector<std::string> kOthers = {"ModuleList",
+                                          "ModuleDict",
+                                          "ParameterList",
+                                          "ParameterDict",
                                           "CrossEntropyLoss",
                                           "NLLLoss",
                                           "MSELoss",

@@ -1,0 +1,68 @@
+// ModuleDict: modules by name whose parameters belong to the model. It has no forward; call its modules yourself.
+//
+//   taper::OrderedDict<std::string, std::shared_ptr<taper::nn::Module>> choices = {
+//       {"relu", taper::nn::ReLU().ptr()}, {"prelu", taper::nn::PReLU().ptr()}};
+//   taper::nn::ModuleDict dict(choices);
+//   y = dict->at<taper::nn::PReLUImpl>("prelu").forward(x);
+//   for (const auto& item : *dict) item.value()->eval();  // in the order of insertion
+//
+// Names are those of children: not empty, without dots. What is popped or cleared is no longer a child.
+#pragma once
+
+#include <taper/layers/cloneable.h>
+
+namespace taper::nn {
+
+class TAPER_API ModuleDictImpl : public Cloneable<ModuleDictImpl> {
+ public:
+  using Dict = OrderedDict<std::string, std::shared_ptr<Module>>;
+  using Iterator = Dict::ConstIterator;  // to change an item, update()
+  using ConstIterator = Dict::ConstIterator;
+
+  ModuleDictImpl() = default;
+  explicit ModuleDictImpl(const std::vector<std::pair<std::string, std::shared_ptr<Module>>>& modules) {
+    update(modules);
+  }
+  explicit ModuleDictImpl(const Dict& modules) { update(modules); }
+
+  std::shared_ptr<Module> clone(const optional<Device>& device = nullopt) const override;
+  void reset() override {}
+  void pretty_print(std::ostream& stream) const override;
+
+  std::vector<std::pair<std::string, std::shared_ptr<Module>>> items() const { return children_.pairs(); }
+  std::vector<std::string> keys() const { return children_.keys(); }
+  std::vector<std::shared_ptr<Module>> values() const { return children_.values(); }
+  ConstIterator begin() const { return children_.begin(); }
+  ConstIterator end() const { return children_.end(); }
+  size_t size() const noexcept { return children_.size(); }
+  bool empty() const noexcept { return children_.is_empty(); }
+  bool contains(const std::string& key) const noexcept { return children_.contains(key); }
+
+  // IndexError when the key is absent, TypeError when the module is of another type.
+  std::shared_ptr<Module> operator[](const std::string& key) const { return children_[key]; }
+  template <class M>
+  M& at(const std::string& key) {
+    return *cast_child<M>(children_[key]);
+  }
+  template <class M>
+  const M& at(const std::string& key) const {
+    return *cast_child<M>(children_[key]);
+  }
+
+  // Inserts every item of pairs, an OrderedDict or a ModuleDictImpl, in place of what has its name.
+  void update(const std::vector<std::pair<std::string, std::shared_ptr<Module>>>& modules) {
+    for (const auto& [key, module] : modules) insert(key, module);
+  }
+  template <class Container>
+  void update(const Container& container) {
+    for (const auto& item : container) insert(item.key(), item.value());
+  }
+  std::shared_ptr<Module> pop(const std::string& key);
+  void clear();
+
+ private:
+  void insert(const std::string& key, std::shared_ptr<Module> module);
+};
+TAPER_MODULE(ModuleDict);
+
+}  // namespace taper::nn
