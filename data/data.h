@@ -9,12 +9,16 @@
 #pragma once
 
 #include <taper/data/dataloader.h>
+#include <taper/data/datasets/cifar10.h>
+#include <taper/data/datasets/image_folder.h>
 #include <taper/data/datasets/map.h>
 #include <taper/data/datasets/mnist.h>
 #include <taper/data/datasets/shared.h>
+#include <taper/data/datasets/stateful.h>
 #include <taper/data/datasets/synth_digits.h>
 #include <taper/data/datasets/tensor.h>
 #include <taper/data/png.h>
+#include <taper/data/samplers/distributed.h>
 #include <taper/data/samplers/random.h>
 #include <taper/data/samplers/sequential.h>
 #include <taper/data/samplers/stream.h>

@@ -15,6 +15,7 @@
 #include <taper/data/worker_pool.h>
 
 #include <iterator>
+#include <mutex>
 
 namespace taper::data {
 
@@ -80,39 +81,21 @@ class Iterator {
   std::shared_ptr<State> state_;
 };
 
-template <class Dataset, class Sampler>
-class StatelessDataLoader {
+// What both kinds of loader share: jobs, workers, epochs. Batch is what a loop sees, BatchRequest what a dataset is asked.
+template <class Dataset, class Batch, class BatchRequest>
+class DataLoaderBase {
  public:
-  using BatchType = typename Dataset::BatchType;
-  using BatchRequestType = typename Sampler::BatchRequestType;
-  static_assert(std::is_convertible_v<BatchRequestType, typename Dataset::BatchRequestType>,
-                "the sampler must give what the dataset takes: indices for most, numbers of samples (StreamSampler) "
-                "for a stream");
+  using BatchType = Batch;
+  using BatchRequestType = BatchRequest;
 
-  // Each worker gets a copy of the dataset. Throws ValueError for options that make no sense.
-  StatelessDataLoader(Dataset dataset, Sampler sampler, const DataLoaderOptions& options)
-      : options_(options), sampler_(std::move(sampler)) {
-    datasets_.reserve(options_.workers > 0 ? options_.workers : 1);
-    for (size_t i = 1; i < options_.workers; ++i) datasets_.push_back(dataset);
-    datasets_.push_back(std::move(dataset));
-    if (options_.workers > 0) {
-      pool_ = std::make_unique<detail::WorkerPool>(options_.workers, [this](size_t worker, size_t slot) {
-        Job& job = jobs_[slot];
-        try {
-          job.batch = fetch(datasets_[worker], job);
-        } catch (...) {
-          job.error = std::current_exception();
-        }
-      });
-    }
-  }
-  StatelessDataLoader(const StatelessDataLoader&) = delete;
-  StatelessDataLoader& operator=(const StatelessDataLoader&) = delete;
+  DataLoaderBase(const DataLoaderBase&) = delete;
+  DataLoaderBase& operator=(const DataLoaderBase&) = delete;
+  virtual ~DataLoaderBase() = default;
 
   // Begins an epoch: an earlier one ends here, and its iterators can only be compared or destroyed.
   Iterator<BatchType> begin() {
     join_epoch();
-    sampler_.reset(nullopt);
+    reset();
     ++epoch_;
     batches_ = 0;
     if constexpr (transforms::Reseedable<Dataset>) epoch_seed_ = transforms::detail::draw_seed();
@@ -134,6 +117,32 @@ class StatelessDataLoader {
 
   const FullDataLoaderOptions& options() const noexcept { return options_; }
 
+ protected:
+  // `datasets`: one for all workers or one for each. They are all that the workers touch, so that what a derived class
+  // adds may be destroyed before they end.
+  DataLoaderBase(std::vector<Dataset> datasets, const FullDataLoaderOptions& options)
+      : options_(options), datasets_(std::move(datasets)) {
+    if (options_.workers > 0) {
+      pool_ = std::make_unique<detail::WorkerPool>(options_.workers, [this](size_t worker, size_t slot) {
+        Job& job = jobs_[slot];
+        try {
+          job.batch = fetch(datasets_[worker < datasets_.size() ? worker : 0], job);
+        } catch (...) {
+          job.error = std::current_exception();
+        }
+      });
+    }
+  }
+
+  // An epoch begins; no worker is at work. Then the requests, one a batch, nothing at the end. Both are called from the
+  // program's thread.
+  virtual void reset() = 0;
+  virtual optional<BatchRequestType> get_batch_request() = 0;
+
+  Dataset& main_dataset() { return datasets_[0]; }
+
+  const FullDataLoaderOptions options_;
+
  private:
   struct Job {
     BatchRequestType request;
@@ -143,15 +152,22 @@ class StatelessDataLoader {
   };
 
   optional<Job> next_job() {
-    optional<BatchRequestType> request = sampler_.next(options_.batch_size);
-    if (!request || request->size() == 0 || (options_.drop_last && request->size() < options_.batch_size))
-      return nullopt;
+    optional<BatchRequestType> request = get_batch_request();
+    if (!request) return nullopt;
     return Job{std::move(*request), batches_++, nullopt, nullptr};
   }
 
-  BatchType fetch(Dataset& dataset, Job& job) {
-    if constexpr (transforms::Reseedable<Dataset>) dataset.reseed(transforms::detail::mix(epoch_seed_, job.number));
-    return dataset.get_batch(std::move(job.request));
+  // Nothing: a stateful dataset has no more.
+  optional<BatchType> fetch(Dataset& dataset, Job& job) {
+    if constexpr (transforms::Reseedable<Dataset>) {
+      // Where all workers share the dataset, they share its random numbers as well.
+      std::unique_lock lock(random_, std::defer_lock);
+      if constexpr (Dataset::is_stateful) lock.lock();
+      dataset.reseed(transforms::detail::mix(epoch_seed_, job.number));
+      return dataset.get_batch(std::move(job.request));
+    } else {
+      return dataset.get_batch(std::move(job.request));
+    }
   }
 
   optional<BatchType> next(uint64_t epoch) {
@@ -161,18 +177,21 @@ class StatelessDataLoader {
       if (!job) return nullopt;
       return fetch(datasets_[0], *job);
     }
-    if (pool_->in_flight() == 0) return nullopt;
-    const optional<double> timeout = options_.timeout ? optional<double>(options_.timeout->milliseconds) : nullopt;
-    const optional<size_t> slot = pool_->pop(options_.enforce_ordering, timeout);
-    if (!slot) detail::throw_timeout(jobs_given_, *options_.timeout);
-    ++jobs_given_;
-    Job job = std::move(jobs_[*slot]);
-    if (optional<Job> refill = next_job()) {
-      jobs_[*slot] = std::move(*refill);
-      pool_->push(*slot);
+    while (pool_->in_flight() > 0) {
+      const optional<double> timeout = options_.timeout ? optional<double>(options_.timeout->milliseconds) : nullopt;
+      const optional<size_t> slot = pool_->pop(options_.enforce_ordering, timeout);
+      if (!slot) detail::throw_timeout(jobs_given_, *options_.timeout);
+      Job job = std::move(jobs_[*slot]);
+      if (!job.batch && !job.error) continue;  // the dataset is exhausted; what others are at may still have a batch
+      ++jobs_given_;
+      if (optional<Job> refill = next_job()) {
+        jobs_[*slot] = std::move(*refill);
+        pool_->push(*slot);
+      }
+      if (job.error) throw WorkerException(std::move(job.error), job.number);
+      return std::move(job.batch);
     }
-    if (job.error) throw WorkerException(std::move(job.error), job.number);
-    return std::move(job.batch);
+    return nullopt;
   }
 
   void join_epoch() {
@@ -181,10 +200,9 @@ class StatelessDataLoader {
     jobs_given_ = 0;
   }
 
-  const FullDataLoaderOptions options_;
-  Sampler sampler_;
-  std::vector<Dataset> datasets_;  // one for each worker
-  std::vector<Job> jobs_;          // by slot
+  std::vector<Dataset> datasets_;
+  std::vector<Job> jobs_;  // by slot
+  std::mutex random_;
   uint64_t epoch_ = 0;
   uint64_t epoch_seed_ = 0;
   uint64_t batches_ = 0;                      // asked for in this epoch
@@ -192,23 +210,93 @@ class StatelessDataLoader {
   std::unique_ptr<detail::WorkerPool> pool_;  // last: its threads end before what they use
 };
 
+// A loader whose sampler says which samples come.
+template <class Dataset, class Sampler>
+class StatelessDataLoader
+    : public DataLoaderBase<Dataset, typename Dataset::BatchType, typename Sampler::BatchRequestType> {
+ public:
+  using Base = DataLoaderBase<Dataset, typename Dataset::BatchType, typename Sampler::BatchRequestType>;
+  using typename Base::BatchRequestType;
+  static_assert(std::is_convertible_v<BatchRequestType, typename Dataset::BatchRequestType>,
+                "the sampler must give what the dataset takes: indices for most, numbers of samples (StreamSampler) "
+                "for a stream");
+
+  // Each worker gets a copy of the dataset. Throws ValueError for options that make no sense.
+  StatelessDataLoader(Dataset dataset, Sampler sampler, const DataLoaderOptions& options)
+      : StatelessDataLoader(std::move(dataset), std::move(sampler), FullDataLoaderOptions(options)) {}
+
+ private:
+  StatelessDataLoader(Dataset dataset, Sampler sampler, const FullDataLoaderOptions& options)
+      : Base(copies(std::move(dataset), options.workers), options), sampler_(std::move(sampler)) {}
+
+  static std::vector<Dataset> copies(Dataset dataset, size_t workers) {
+    std::vector<Dataset> datasets;
+    datasets.reserve(workers > 0 ? workers : 1);
+    for (size_t i = 1; i < workers; ++i) datasets.push_back(dataset);
+    datasets.push_back(std::move(dataset));
+    return datasets;
+  }
+
+  void reset() override { sampler_.reset(nullopt); }
+  optional<BatchRequestType> get_batch_request() override {
+    const FullDataLoaderOptions& options = this->options_;
+    optional<BatchRequestType> request = sampler_.next(options.batch_size);
+    if (!request || request->size() == 0 || (options.drop_last && request->size() < options.batch_size)) return nullopt;
+    return request;
+  }
+
+  Sampler sampler_;
+};
+
+// A loader for a dataset that says itself what comes and when the epoch is over (datasets/stateful.h): all workers call
+// the one dataset. drop_last has no meaning for it.
+template <class Dataset>
+class StatefulDataLoader
+    : public DataLoaderBase<Dataset, typename Dataset::BatchType::value_type, typename Dataset::BatchRequestType> {
+ public:
+  using Base = DataLoaderBase<Dataset, typename Dataset::BatchType::value_type, typename Dataset::BatchRequestType>;
+  using typename Base::BatchRequestType;
+
+  // Throws ValueError for options that make no sense.
+  StatefulDataLoader(Dataset dataset, const DataLoaderOptions& options)
+      : Base(only(std::move(dataset)), FullDataLoaderOptions(options)) {}
+
+ private:
+  static std::vector<Dataset> only(Dataset dataset) {
+    std::vector<Dataset> datasets;
+    datasets.push_back(std::move(dataset));
+    return datasets;
+  }
+
+  void reset() override { this->main_dataset().reset(); }
+  optional<BatchRequestType> get_batch_request() override { return BatchRequestType(this->options_.batch_size); }
+};
+
 // A loader with a sampler of the program's.
 template <class Dataset, class Sampler>
-std::unique_ptr<StatelessDataLoader<Dataset, Sampler>> make_data_loader(Dataset dataset, Sampler sampler,
-                                                                        DataLoaderOptions options) {
+requires(!Dataset::is_stateful) std::unique_ptr<StatelessDataLoader<Dataset, Sampler>> make_data_loader(
+    Dataset dataset, Sampler sampler, DataLoaderOptions options) {
   return std::make_unique<StatelessDataLoader<Dataset, Sampler>>(std::move(dataset), std::move(sampler), options);
 }
 
 // A loader whose sampler is made from the size of the dataset, in random order unless named:
 //   make_data_loader<samplers::SequentialSampler>(dataset, 64)
 template <class Sampler = samplers::RandomSampler, class Dataset>
-requires std::is_constructible_v<Sampler, size_t> std::unique_ptr<StatelessDataLoader<Dataset, Sampler>>
-make_data_loader(Dataset dataset, DataLoaderOptions options = {}) {
+requires(!Dataset::is_stateful && std::is_constructible_v<Sampler, size_t>)
+    std::unique_ptr<StatelessDataLoader<Dataset, Sampler>> make_data_loader(Dataset dataset,
+                                                                            DataLoaderOptions options = {}) {
   const optional<size_t> size = dataset.size();
   TAPER_CHECK_VALUE(size.has_value(),
                     "make_data_loader: the dataset must have a size to make its sampler from; this one has "
                     "none; pass a sampler, for example samplers::StreamSampler");
   return make_data_loader(std::move(dataset), Sampler(*size), options);
+}
+
+// A loader of a stateful dataset.
+template <class Dataset>
+requires(Dataset::is_stateful) std::unique_ptr<StatefulDataLoader<Dataset>> make_data_loader(
+    Dataset dataset, DataLoaderOptions options = {}) {
+  return std::make_unique<StatefulDataLoader<Dataset>>(std::move(dataset), options);
 }
 
 }  // namespace taper::data

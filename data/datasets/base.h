@@ -16,6 +16,13 @@
 
 namespace taper::data::datasets {
 
+namespace detail {
+template <class T>
+constexpr bool is_optional = false;
+template <class T>
+constexpr bool is_optional<optional<T>> = true;
+}  // namespace detail
+
 template <class SourceDataset, class AppliedTransform>
 class MapDataset;
 template <class D, class T>
@@ -29,7 +36,8 @@ class BatchDataset {
   using SelfType = Self;
   using BatchType = Batch;
   using BatchRequestType = BatchRequest;
-  static constexpr bool is_stateful = false;
+  // Whether the dataset itself says when an epoch is over (datasets/stateful.h).
+  static constexpr bool is_stateful = detail::is_optional<Batch>;
 
   virtual ~BatchDataset() = default;
   virtual Batch get_batch(BatchRequest request) = 0;

@@ -37,7 +37,7 @@ Example<> ByteImages::get(size_t index) const {
 
 Example<> ByteImages::get_stacked(ArrayRef<size_t> indices) const {
   const int64_t n = static_cast<int64_t>(indices.size());
-  const int64_t pixels = bytes_.size(2) * bytes_.size(3);
+  const int64_t pixels = bytes_.size(1) * bytes_.size(2) * bytes_.size(3);
   const int64_t* labels = targets_.data_ptr<int64_t>();
   const uint8_t* bytes = bytes_.data_ptr<uint8_t>();
 
@@ -49,7 +49,7 @@ Example<> ByteImages::get_stacked(ArrayRef<size_t> indices) const {
                       size(), " samples");
     target_out[i] = labels[index];
   }
-  Tensor data = empty({n, 1, bytes_.size(2), bytes_.size(3)}, kFloat32);
+  Tensor data = empty({n, bytes_.size(1), bytes_.size(2), bytes_.size(3)}, kFloat32);
   float* out = data.data_ptr<float>();
   const auto image = [&](int64_t i) { return bytes + static_cast<int64_t>(indices[static_cast<size_t>(i)]) * pixels; };
   parallel_for(0, n, kGrain, [&](int64_t begin, int64_t end) {

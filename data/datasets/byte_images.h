@@ -1,4 +1,4 @@
-// ByteImages: labelled grey images kept as bytes, the common part of MNIST and SynthDigits.
+// ByteImages: labelled images of one size kept as bytes, the common part of MNIST, SynthDigits and CIFAR10.
 //
 // A batch is converted to floats in [0, 1] when it is asked for: 60,000 images take 47 MB instead of 188, and gathering
 // random rows reads a quarter of the memory, which outweighs the conversion.
@@ -14,7 +14,7 @@ enum class Split { kTrain, kTest };
 
 class TAPER_API ByteImages {
  public:
-  // bytes [N, 1, H, W] uint8; labels [N] uint8. `name` speaks in errors.
+  // bytes [N, C, H, W] uint8; labels [N] uint8. `name` speaks in errors.
   ByteImages(const char* name, Tensor bytes, const Tensor& labels);
 
   size_t size() const { return static_cast<size_t>(bytes_.size(0)); }
@@ -25,7 +25,7 @@ class TAPER_API ByteImages {
 
  private:
   const char* name_;
-  Tensor bytes_;    // [N, 1, H, W] uint8
+  Tensor bytes_;    // [N, C, H, W] uint8
   Tensor targets_;  // [N] int64
   struct AllFloats;
   std::shared_ptr<AllFloats> floats_;  // of images(); shared by all copies, filled by the first call
@@ -37,13 +37,13 @@ class ByteImageDataset : public Dataset<Self> {
  public:
   using Mode = Split;
 
-  // {data [1, H, W] float32 in [0, 1], target [] int64}
+  // {data [C, H, W] float32 in [0, 1], target [] int64}
   Example<> get(size_t index) override { return store_.get(index); }
-  // {data [n, 1, H, W], target [n]}
+  // {data [n, C, H, W], target [n]}
   Example<> get_stacked(ArrayRef<size_t> indices) { return store_.get_stacked(indices); }
   optional<size_t> size() const override { return store_.size(); }
   bool is_train() const noexcept { return mode_ == Mode::kTrain; }
-  // All images, [N, 1, H, W] float32 in [0, 1]: converted by the first call, then kept (188 MB for 60,000 of 28 x 28).
+  // All images, [N, C, H, W] float32 in [0, 1]: converted by the first call, then kept (188 MB for 60,000 of 28 x 28).
   // A copy: changing it does not change the dataset.
   const Tensor& images() const { return store_.images(); }
   // All labels, [N] int64.

@@ -17,16 +17,25 @@ struct example_of<std::vector<E>> {
 };
 }  // namespace detail
 
+namespace detail {
+// The batches of a stateful dataset are optional, those of transforms are not.
+template <bool stateful, class Batch>
+using maybe_optional = std::conditional_t<stateful, optional<Batch>, Batch>;
+}  // namespace detail
+
 template <class SourceDataset, class AppliedTransform>
-class MapDataset
-    : public BatchDataset<MapDataset<SourceDataset, AppliedTransform>, typename AppliedTransform::OutputBatchType,
-                          typename SourceDataset::BatchRequestType> {
+class MapDataset : public BatchDataset<
+                       MapDataset<SourceDataset, AppliedTransform>,
+                       detail::maybe_optional<SourceDataset::is_stateful, typename AppliedTransform::OutputBatchType>,
+                       typename SourceDataset::BatchRequestType> {
  public:
   using DatasetType = SourceDataset;
   using TransformType = AppliedTransform;
   using BatchRequestType = typename SourceDataset::BatchRequestType;
-  using OutputBatchType = typename AppliedTransform::OutputBatchType;
-  using ExampleType = typename detail::example_of<OutputBatchType>::type;  // void when batches are no lists
+  using OutputBatchType =
+      detail::maybe_optional<SourceDataset::is_stateful, typename AppliedTransform::OutputBatchType>;
+  using ExampleType =
+      typename detail::example_of<typename AppliedTransform::OutputBatchType>::type;  // void when batches are no lists
 
   MapDataset(DatasetType dataset, TransformType transform)
       : dataset_(std::move(dataset)), transform_(std::move(transform)) {}
@@ -34,6 +43,10 @@ class MapDataset
   OutputBatchType get_batch(BatchRequestType request) override {
     if constexpr (GivesStacked<DatasetType> && transforms::TakesStacked<TransformType>) {
       return transform_.from_stacked(dataset_.get_stacked(request));
+    } else if constexpr (SourceDataset::is_stateful) {
+      auto batch = dataset_.get_batch(std::move(request));
+      if (!batch) return nullopt;
+      return transform_.apply_batch(std::move(*batch));
     } else {
       return transform_.apply_batch(dataset_.get_batch(std::move(request)));
     }
@@ -43,6 +56,7 @@ class MapDataset
     return transform_.apply_stacked(dataset_.get_stacked(indices));
   }
   optional<size_t> size() const noexcept override { return dataset_.size(); }
+  void reset() requires(SourceDataset::is_stateful) { dataset_.reset(); }
 
   // Starts the random numbers of every transform in the chain anew (transforms/base.h), each from a seed of its own.
   void reseed(uint64_t seed) requires(transforms::Reseedable<DatasetType> || transforms::Reseedable<TransformType>) {
@@ -63,9 +77,10 @@ class MapDataset
 
 template <class D, class T>
 MapDataset<D, T> map(D dataset, T transform) {
-  static_assert(std::is_same_v<typename D::BatchType, typename T::InputBatchType>,
-                "the batches of the dataset must be the input of the transform (for samples without a target: "
-                "Normalize<void>, Stack<TensorExample>)");
+  static_assert(
+      std::is_same_v<typename D::BatchType, detail::maybe_optional<D::is_stateful, typename T::InputBatchType>>,
+      "the batches of the dataset must be the input of the transform (for samples without a target: "
+      "Normalize<void>, Stack<TensorExample>)");
   return {std::move(dataset), std::move(transform)};
 }
 

@@ -24,6 +24,9 @@ class SharedBatchDataset
   BatchType get_batch(BatchRequestType request) override { return dataset_->get_batch(std::move(request)); }
   optional<size_t> size() const override { return dataset_->size(); }
 
+  // A stateful dataset is reset once, for all who share it.
+  void reset() requires(SharedBatchDataset::is_stateful) { dataset_->reset(); }
+
   UnderlyingDataset& operator*() { return *dataset_; }
   const UnderlyingDataset& operator*() const { return *dataset_; }
   UnderlyingDataset* operator->() { return dataset_.get(); }

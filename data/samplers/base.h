@@ -29,7 +29,8 @@ class Sampler {
   // The next batch_size samples, fewer at the end, nothing when the epoch is over.
   virtual optional<BatchRequest> next(size_t batch_size) = 0;
 
-  // A sampler of your own may override these; taper's have nothing saved yet and throw NotImplementedError.
+  // Where the epoch is; load() puts the sampler there or, on an error, leaves it as it was. A sampler of your own may
+  // override these; they throw NotImplementedError until then.
   virtual void save(serialize::OutputArchive&) const { detail::throw_no_archive("save"); }
   virtual void load(serialize::InputArchive&) { detail::throw_no_archive("load"); }
 };

@@ -1,19 +1,11 @@
 #include <taper/data/samplers/random.h>
 
 #include <taper/core/factories.h>
+#include <taper/data/samplers/saved.h>
 
 #include <algorithm>
 
 namespace taper::data::samplers {
-
-namespace detail {
-
-void throw_no_archive(const char* what) {
-  throw NotImplementedError(taper::detail::str(what, ": this sampler has nothing to ", what,
-                                               "; derive from it and override ", what, " to keep state of your own"));
-}
-
-}  // namespace detail
 
 RandomSampler::RandomSampler(int64_t size, Dtype index_dtype) {
   TAPER_CHECK_VALUE(size >= 0, "RandomSampler: the size must not be negative; got ", size);
@@ -36,6 +28,27 @@ optional<std::vector<size_t>> RandomSampler::next(size_t batch_size) {
   });
   index_ += static_cast<int64_t>(batch.size());
   return batch;
+}
+
+void RandomSampler::save(serialize::OutputArchive& archive) const {
+  detail::write_count(archive, "index", index());
+  archive.write("indices", indices_, /*is_buffer=*/true);
+}
+
+void RandomSampler::load(serialize::InputArchive& archive) {
+  Tensor indices;
+  archive.read("indices", indices, /*is_buffer=*/true);
+  TAPER_CHECK(indices.dim() == 1 && (indices.dtype() == kInt64 || indices.dtype() == kInt32),
+              "RandomSampler: ", archive.source(), ": 'indices' must be a list of int64 or int32; got ",
+              indices.dtype(), " of sizes ", indices.sizes());
+  const Tensor wide = indices.to(kInt64);
+  const int64_t size = wide.numel();
+  const bool in_range = std::all_of(wide.data_ptr<int64_t>(), wide.data_ptr<int64_t>() + size,
+                                    [&](int64_t index) { return index >= 0 && index < size; });
+  TAPER_CHECK(in_range, "RandomSampler: ", archive.source(), ": 'indices' must be from 0 to ", size - 1,
+              ", their number less one");
+  index_ = static_cast<int64_t>(detail::read_count(archive, "RandomSampler", "index", static_cast<size_t>(size)));
+  indices_ = std::move(indices);
 }
 
 }  // namespace taper::data::samplers

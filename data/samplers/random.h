@@ -15,6 +15,9 @@ class TAPER_API RandomSampler : public Sampler<> {
 
   void reset(optional<size_t> new_size = nullopt) override;
   optional<std::vector<size_t>> next(size_t batch_size) override;
+  // The place in the epoch and its order.
+  void save(serialize::OutputArchive& archive) const override;
+  void load(serialize::InputArchive& archive) override;
   // How many samples of this epoch were given out.
   size_t index() const noexcept { return static_cast<size_t>(index_); }
 

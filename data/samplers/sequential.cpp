@@ -1,5 +1,7 @@
 #include <taper/data/samplers/sequential.h>
 
+#include <taper/data/samplers/saved.h>
+
 #include <algorithm>
 #include <numeric>
 
@@ -16,6 +18,12 @@ optional<std::vector<size_t>> SequentialSampler::next(size_t batch_size) {
   std::iota(batch.begin(), batch.end(), index_);
   index_ += batch.size();
   return batch;
+}
+
+void SequentialSampler::save(serialize::OutputArchive& archive) const { detail::write_count(archive, "index", index_); }
+
+void SequentialSampler::load(serialize::InputArchive& archive) {
+  index_ = detail::read_count(archive, "SequentialSampler", "index", size_);
 }
 
 }  // namespace taper::data::samplers

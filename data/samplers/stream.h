@@ -26,6 +26,9 @@ class TAPER_API StreamSampler : public Sampler<BatchSize> {
 
   void reset(optional<size_t> new_size = nullopt) override;
   optional<BatchSize> next(size_t batch_size) override;
+  // The place in the epoch and its size.
+  void save(serialize::OutputArchive& archive) const override;
+  void load(serialize::InputArchive& archive) override;
 
  private:
   size_t epoch_size_;

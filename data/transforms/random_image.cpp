@@ -19,9 +19,9 @@ class Draws {
     return low + (high - low) * 0x1p-53 * static_cast<double>(mix(seed_, count_++) >> 11);
   }
   // Uniform in -most..most.
-  int64_t integer(int64_t most) {
-    return static_cast<int64_t>(mix(seed_, count_++) % (2 * static_cast<uint64_t>(most) + 1)) - most;
-  }
+  int64_t integer(int64_t most) { return below(2 * most + 1) - most; }
+  // Uniform in 0..n-1.
+  int64_t below(int64_t n) { return static_cast<int64_t>(mix(seed_, count_++) % static_cast<uint64_t>(n)); }
 
  private:
   uint64_t seed_;
@@ -119,16 +119,71 @@ void change(const AffineRange& range, const T* in, T* out, const Sizes& s, uint6
   warp(in, out, s, draw_warp(range, s, seed));
 }
 
+template <class T>
+void change(const FlipRange& range, const T* in, T* out, const Sizes& s, uint64_t seed) {
+  const int64_t rows = s.planes * s.height;
+  if (Draws(seed).uniform(0, 1) >= range.probability) {
+    std::copy(in, in + rows * s.width, out);
+    return;
+  }
+  for (int64_t row = 0; row < rows; ++row, in += s.width) {
+    if (range.upside_down) {
+      const int64_t plane = row / s.height, y = row % s.height;
+      std::copy(in, in + s.width, out + (plane * s.height + s.height - 1 - y) * s.width);
+    } else {
+      std::reverse_copy(in, in + s.width, out + row * s.width);
+    }
+  }
+}
+
+template <class T>
+void change(const CropRange& range, const T* in, T* out, const Sizes& s, uint64_t seed) {
+  const auto [height, width] = range.size;
+  Draws draws(seed);
+  const int64_t top = draws.below(s.height + 2 * range.padding - height + 1) - range.padding;
+  const int64_t left = draws.below(s.width + 2 * range.padding - width + 1) - range.padding;
+  // Columns of the result that lie in the image.
+  const int64_t from = std::clamp<int64_t>(-left, 0, width), to = std::clamp<int64_t>(s.width - left, from, width);
+  for (int64_t p = 0; p < s.planes; ++p, in += s.height * s.width) {
+    for (int64_t y = top; y < top + height; ++y, out += width) {
+      if (y < 0 || y >= s.height || from >= to) {
+        std::fill_n(out, width, T(0));
+        continue;
+      }
+      const T* row = in + y * s.width + left;
+      std::fill_n(out, from, T(0));
+      std::copy(row + from, row + to, out + from);
+      std::fill(out + to, out + width, T(0));
+    }
+  }
+}
+
+// Height and width of the result.
+template <class Range>
+std::array<int64_t, 2> result_size(const Range&, int64_t height, int64_t width) {
+  return {height, width};
+}
+std::array<int64_t, 2> result_size(const CropRange& range, int64_t height, int64_t width) {
+  TAPER_CHECK_VALUE(height + 2 * range.padding >= range.size[0] && width + 2 * range.padding >= range.size[1],
+                    "RandomCrop: the image must be at least ", range.size[0], " x ", range.size[1], " with padding ",
+                    range.padding, " on each side; got ", height, " x ", width, "; pad more or crop less");
+  return range.size;
+}
+
 template <class Range>
 Tensor change_each(const char* op, const Range& range, const Tensor& images, const std::vector<uint64_t>& seeds) {
   TAPER_CHECK_VALUE(images.dim() >= 3, op, ": a sample must have sizes [..., height, width]; got ",
                     images.sizes().slice(1));
   const Tensor source = images.contiguous();
-  Tensor result = empty(images.sizes(), images.options());
   const int64_t height = images.size(-2), width = images.size(-1);
-  if (images.numel() == 0) return result;
+  const auto [result_height, result_width] = result_size(range, height, width);
+  std::vector<int64_t> sizes = images.sizes().vec();
+  sizes[sizes.size() - 2] = result_height;
+  sizes[sizes.size() - 1] = result_width;
+  Tensor result = empty(sizes, images.options());
+  if (images.numel() == 0) return result.zero_();  // a crop can be all padding
   const Sizes s{images.numel() / (images.size(0) * height * width), height, width};
-  const int64_t pixels = s.planes * height * width;
+  const int64_t pixels = s.planes * height * width, result_pixels = s.planes * result_height * result_width;
   dispatch_floating(images.dtype(), op, [&](auto zero) {
     using T = decltype(zero);
     const T* in = source.data_ptr<T>();
@@ -136,7 +191,7 @@ Tensor change_each(const char* op, const Range& range, const Tensor& images, con
     // Pieces of 16 images of MNIST: some tens of microseconds.
     parallel_for(0, images.size(0), std::max<int64_t>(1, 16 * 784 / pixels), [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; ++i) {
-        change(range, in + i * pixels, out + i * pixels, s, seeds[static_cast<size_t>(i)]);
+        change(range, in + i * pixels, out + i * result_pixels, s, seeds[static_cast<size_t>(i)]);
       }
     });
   });
@@ -162,12 +217,34 @@ void check_range(const AffineRange& range) {
   TAPER_CHECK_VALUE(shear >= 0 && shear < 90, "RandomAffine: shear must be from 0 to below 90 degrees; got ", shear);
 }
 
+void check_range(const FlipRange& range) {
+  TAPER_CHECK_VALUE(range.probability >= 0 && range.probability <= 1,
+                    range.upside_down ? "RandomVerticalFlip" : "RandomHorizontalFlip", ": p must be from 0 to 1; got ",
+                    range.probability);
+}
+
+void check_range(const CropRange& range) {
+  constexpr int64_t kMost = int64_t{1} << 31;  // as for shifts
+  const auto [height, width] = range.size;
+  TAPER_CHECK_VALUE(height >= 1 && width >= 1 && height <= kMost && width <= kMost,
+                    "RandomCrop: height and width must be from 1 to ", kMost, "; got ", height, " and ", width);
+  TAPER_CHECK_VALUE(range.padding >= 0 && range.padding <= kMost, "RandomCrop: padding must be from 0 to ", kMost,
+                    "; got ", range.padding);
+}
+
 Tensor change_images(const ShiftRange& range, const Tensor& images, const std::vector<uint64_t>& seeds) {
   return change_each("RandomShift", range, images, seeds);
 }
 
 Tensor change_images(const AffineRange& range, const Tensor& images, const std::vector<uint64_t>& seeds) {
   return change_each("RandomAffine", range, images, seeds);
+}
+Tensor change_images(const FlipRange& range, const Tensor& images, const std::vector<uint64_t>& seeds) {
+  return change_each(range.upside_down ? "RandomVerticalFlip" : "RandomHorizontalFlip", range, images, seeds);
+}
+
+Tensor change_images(const CropRange& range, const Tensor& images, const std::vector<uint64_t>& seeds) {
+  return change_each("RandomCrop", range, images, seeds);
 }
 
 }  // namespace taper::data::transforms::detail

@@ -1,6 +1,7 @@
 // Random changes of images, for training on more than was collected. taper's own.
 //
 //   MNIST("data").map(RandomAffine<>(/*degrees=*/10, /*translate=*/0.1)).map(Stack<>())
+//   CIFAR10("data").map(RandomCrop<>({32, 32}, /*padding=*/4)).map(RandomHorizontalFlip<>()).map(Stack<>())
 //
 // Images are float32 or float64 [..., H, W]; all planes of one sample change alike. What comes in from outside the
 // image is 0. Under a loader the changes follow from manual_seed, for any number of workers (transforms/base.h);
@@ -37,12 +38,24 @@ struct AffineRange {
   std::array<double, 2> scale;
   double shear;
 };
+struct FlipRange {
+  double probability;
+  bool upside_down;  // rows are exchanged, not columns
+};
+struct CropRange {
+  std::array<int64_t, 2> size;  // height, width
+  int64_t padding;
+};
 TAPER_API void check_range(const ShiftRange& range);
 TAPER_API void check_range(const AffineRange& range);
+TAPER_API void check_range(const FlipRange& range);
+TAPER_API void check_range(const CropRange& range);
 
 // images [n, ..., H, W], each of the n changed by a draw of its own from seeds[i].
 TAPER_API Tensor change_images(const ShiftRange& range, const Tensor& images, const std::vector<uint64_t>& seeds);
 TAPER_API Tensor change_images(const AffineRange& range, const Tensor& images, const std::vector<uint64_t>& seeds);
+TAPER_API Tensor change_images(const FlipRange& range, const Tensor& images, const std::vector<uint64_t>& seeds);
+TAPER_API Tensor change_images(const CropRange& range, const Tensor& images, const std::vector<uint64_t>& seeds);
 
 // Draws from the range for each sample, alone or stacked.
 template <class Range, class Target>
@@ -76,6 +89,35 @@ class RandomShift : public detail::RandomImageTransform<detail::ShiftRange, Targ
  public:
   using SelfType = RandomShift;
   explicit RandomShift(int64_t max_pixels) : detail::RandomImageTransform<detail::ShiftRange, Target>({max_pixels}) {}
+};
+
+// Exchanges left and right with a probability of p. Throws ValueError unless p is from 0 to 1.
+template <class Target = Tensor>
+class RandomHorizontalFlip : public detail::RandomImageTransform<detail::FlipRange, Target> {
+ public:
+  using SelfType = RandomHorizontalFlip;
+  explicit RandomHorizontalFlip(double p = 0.5)
+      : detail::RandomImageTransform<detail::FlipRange, Target>({p, /*upside_down=*/false}) {}
+};
+
+// Exchanges top and bottom with a probability of p. Throws ValueError unless p is from 0 to 1.
+template <class Target = Tensor>
+class RandomVerticalFlip : public detail::RandomImageTransform<detail::FlipRange, Target> {
+ public:
+  using SelfType = RandomVerticalFlip;
+  explicit RandomVerticalFlip(double p = 0.5)
+      : detail::RandomImageTransform<detail::FlipRange, Target>({p, /*upside_down=*/true}) {}
+};
+
+// A piece of `size` = {height, width} from anywhere in the image, to which `padding` zeros are added on each side first;
+// all places are equally likely. The result is [..., height, width].
+// Throws ValueError for sizes below 1, a negative padding, and images that are smaller than the piece with padding.
+template <class Target = Tensor>
+class RandomCrop : public detail::RandomImageTransform<detail::CropRange, Target> {
+ public:
+  using SelfType = RandomCrop;
+  explicit RandomCrop(std::array<int64_t, 2> size, int64_t padding = 0)
+      : detail::RandomImageTransform<detail::CropRange, Target>({size, padding}) {}
 };
 
 // Rotates, scales and shears about the middle of the image, then moves it; values between pixels are bilinear.

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <set>
 
 using namespace taper::data;
@@ -115,6 +116,54 @@ TEST_CASE("RandomShift out of the picture leaves zeros; by 0 it changes nothing"
   CHECK_THROWS_AS(RandomShift<>(-1), taper::ValueError);
 }
 
+TEST_CASE("flips exchange columns or rows, with the probability asked for") {
+  taper::manual_seed(1);
+  const Tensor image = taper::arange(24, taper::kFloat32).view({2, 3, 4});
+  CHECK(taper::equal(RandomHorizontalFlip<>(1)(image), image.index_select(2, taper::tensor({3, 2, 1, 0}))));
+  CHECK(taper::equal(RandomVerticalFlip<>(1)(image), image.index_select(1, taper::tensor({2, 1, 0}))));
+  CHECK(taper::equal(RandomHorizontalFlip<>(0)(image), image));
+  RandomHorizontalFlip<> flip(0.3);
+  int flipped = 0;
+  for (int i = 0; i < 2000; ++i) flipped += !taper::equal(flip(image), image);
+  CHECK(std::abs(flipped - 600) < 100);  // five standard deviations
+  CHECK_THROWS_WITH(RandomHorizontalFlip<>(1.5), "RandomHorizontalFlip: p must be from 0 to 1; got 1.5");
+  CHECK_THROWS_AS(RandomVerticalFlip<>(std::nan("")), taper::ValueError);
+}
+
+TEST_CASE("RandomCrop takes a piece of the padded image, every one as likely") {
+  taper::manual_seed(1);
+  const Tensor image = taper::rand({2, 5, 4}) + 1;
+  Tensor padded = taper::zeros({2, 9, 8});
+  padded.slice(1, 2, 7).slice(2, 2, 6).copy_(image);
+  RandomCrop<> crop({4, 6}, 2);
+  std::map<std::pair<int64_t, int64_t>, int> places;
+  for (int i = 0; i < 1800; ++i) {
+    const Tensor piece = crop(image);
+    REQUIRE(piece.sizes() == taper::IntArrayRef({2, 4, 6}));
+    for (int64_t y = 0; y <= 5; ++y) {
+      for (int64_t x = 0; x <= 2; ++x) {
+        places[{y, x}] += taper::equal(piece, padded.slice(1, y, y + 4).slice(2, x, x + 6));
+      }
+    }
+  }
+  int total = 0;
+  for (const auto& [place, count] : places) {
+    CHECK(std::abs(count - 100) < 50);
+    total += count;
+  }
+  CHECK(total == 1800);
+  CHECK(taper::equal(RandomCrop<>({5, 4})(image), image));
+}
+
+TEST_CASE("RandomCrop refuses what cannot be cropped") {
+  CHECK_THROWS_WITH(RandomCrop<>({6, 4}, 1)(taper::zeros({1, 3, 9})),
+                    "RandomCrop: the image must be at least 6 x 4 with padding 1 on each side; got 3 x 9; pad more or "
+                    "crop less");
+  CHECK_THROWS_AS(RandomCrop<>({0, 4}), taper::ValueError);
+  CHECK_THROWS_AS(RandomCrop<>({4, 4}, -1), taper::ValueError);
+  CHECK(taper::equal(RandomCrop<>({2, 2}, 1)(taper::zeros({3, 0, 4})), taper::zeros({3, 2, 2})));
+}
+
 TEST_CASE("RandomAffine with nothing to do is the identity; bilinear values lie within the image's") {
   taper::manual_seed(4);
   const Tensor image = taper::rand({3, 12, 10}) + 1;
@@ -177,7 +226,12 @@ TEST_CASE("random images of whole tensors are what they are for single samples")
     return dataset.get_batch(indices).data;
   };
   const auto chain = [&] {
-    return TensorDataset(images).map(RandomShift<void>(2)).map(RandomAffine<void>(30, 0.1, {0.7, 1.5}, 5));
+    return TensorDataset(images)
+        .map(RandomShift<void>(2))
+        .map(RandomAffine<void>(30, 0.1, {0.7, 1.5}, 5))
+        .map(RandomCrop<void>({7, 6}, 1))
+        .map(RandomHorizontalFlip<void>())
+        .map(RandomVerticalFlip<void>());
   };
   const Tensor fast = run(chain().map(Stack<TensorExample>()));
   const Tensor slow = run(slowly(chain()).map(Stack<TensorExample>()));
