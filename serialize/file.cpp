@@ -48,6 +48,11 @@ InputFile::InputFile(const char* op, std::string path) : op_(op), path_(std::mov
 
 InputFile::~InputFile() { ::close(fd_); }
 
+void InputFile::seek(uint64_t position) {
+  TAPER_CHECK(::lseek(fd_, static_cast<off_t>(position), SEEK_SET) >= 0, op_, ": ", path_,
+              ": must be readable; got: ", reason(errno));
+}
+
 void InputFile::read(void* to, size_t count) {
   char* at = static_cast<char*>(to);
   while (count > 0) {

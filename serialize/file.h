@@ -1,5 +1,5 @@
-// Files with every system call checked: one that is read front to back, and one that is replaced as a whole or not at
-// all. Internal to serialize/.
+// Files with every system call checked: one that is read, and one that is replaced as a whole or not at all. Internal to
+// serialize/ and data/.
 #pragma once
 
 #include <cstddef>
@@ -8,7 +8,7 @@
 
 namespace taper::serialize::detail {
 
-// A regular file, read front to back. `op` starts the error messages.
+// A regular file, read front to back unless told otherwise. `op` starts the error messages.
 // Throws Error, naming the path and the reason, when the path is no readable regular file.
 class InputFile {
  public:
@@ -18,7 +18,9 @@ class InputFile {
   InputFile& operator=(const InputFile&) = delete;
 
   uint64_t size() const { return size_; }
-  // The next `count` bytes. Asking for more than size() in all is the caller's fault; a file that became shorter since
+  // What is read next; at most size().
+  void seek(uint64_t position);
+  // The next `count` bytes. Asking for what is beyond size() is the caller's fault; a file that became shorter since
   // it was opened is an error.
   void read(void* to, size_t count);
 

@@ -3,6 +3,8 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <bit>
+#include <cmath>
 
 namespace taper::serialize::detail {
 namespace {
@@ -238,6 +240,13 @@ std::vector<const Entry*> check_layout(const std::string& where, const std::vect
   TAPER_CHECK(end == data, where, ": the file must end with its last tensor, ", end, " bytes after the header; got ",
               data, " bytes");
   return order;
+}
+
+float half_to_float(uint16_t half) {
+  const uint32_t sign = (half & 0x8000u) << 16, exponent = half >> 10 & 31u, fraction = half & 0x3ffu;
+  if (exponent == 0) return std::copysign(static_cast<float>(fraction) * 0x1p-24f, sign ? -1.f : 1.f);
+  const uint32_t wide = exponent == 31 ? 255 : exponent + 112;  // the bias is 15 here and 127 there; 31: inf and NaN
+  return std::bit_cast<float>(sign | wide << 23 | fraction << 13);
 }
 
 std::string shown(std::string_view text, bool is_utf8) {

@@ -47,6 +47,9 @@ Header parse_header(const std::string& where, std::string_view json);
 // without gap or overlap, down to the last of its `data` bytes.
 std::vector<const Entry*> check_layout(const std::string& where, const std::vector<Entry>& entries, uint64_t data);
 
+// The value of an IEEE half.
+float half_to_float(uint16_t half);
+
 // Text as it may stand in an error message: not endless, nothing a terminal obeys.
 std::string shown(std::string_view text, bool is_utf8 = true);
 

@@ -87,13 +87,6 @@ struct Source {
   std::function<void(void* to, size_t count)> read;
 };
 
-float half_to_float(uint16_t half) {
-  const uint32_t sign = (half & 0x8000u) << 16, exponent = half >> 10 & 31u, fraction = half & 0x3ffu;
-  if (exponent == 0) return std::copysign(static_cast<float>(fraction) * 0x1p-24f, sign ? -1.f : 1.f);
-  const uint32_t wide = exponent == 31 ? 255 : exponent + 112;  // the bias is 15 here and 127 there; 31: inf and NaN
-  return std::bit_cast<float>(sign | wide << 23 | fraction << 13);
-}
-
 void read_values(const Source& source, const Format& format, const Tensor& tensor) {
   char* to = static_cast<char*>(tensor.data_ptr());
   const size_t count = static_cast<size_t>(tensor.numel());
@@ -110,7 +103,7 @@ void read_values(const Source& source, const Format& format, const Tensor& tenso
     source.read(halves, 2 * n);
     for (size_t i = 0; i < n; ++i) {
       const float value = format.name[0] == 'B' ? std::bit_cast<float>(uint32_t{halves[i]} << 16)  // BF16
-                                                : half_to_float(halves[i]);
+                                                : detail::half_to_float(halves[i]);
       std::memcpy(to + 4 * (done + i), &value, 4);
     }
     done += n;

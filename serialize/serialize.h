@@ -20,6 +20,7 @@
 #pragma once
 
 #include <taper/serialize/archive.h>
+#include <taper/serialize/npy.h>
 #include <taper/serialize/safetensors.h>
 
 #include <concepts>

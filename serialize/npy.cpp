@@ -1,0 +1,252 @@
+// The format: "\x93NUMPY", the version (two bytes), the length of the header (2 bytes, from version 2 on 4), the header,
+// a Python dictionary padded with spaces to a multiple of 64, a line end; then the values.
+//
+//   {'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }
+#include <taper/serialize/npy.h>
+
+#include <taper/core/factories.h>
+#include <taper/serialize/file.h>
+#include <taper/serialize/header.h>
+#include <taper/serialize/npy_format.h>
+
+#include <algorithm>
+#include <bit>
+#include <charconv>
+#include <numeric>
+#include <string_view>
+
+namespace taper::serialize {
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "npy files are written little-endian: swap bytes here");
+
+constexpr std::string_view kNpyMagic = "\x93NUMPY";
+constexpr uint64_t kMostNpyHeader = 1 << 20;  // bytes: a thousand times that of any real array
+constexpr size_t kNpyAlign = 64;
+
+// Names as in 'descr', after the byte order.
+constexpr detail::Format kNpyFormats[] = {{"b1", kBool, 1},  {"u1", kUInt8, 1},  {"i1", kInt8, 1},
+                                          {"i2", kInt16, 2}, {"i4", kInt32, 4},  {"i8", kInt64, 8},
+                                          {"f4", kFloat, 4}, {"f8", kDouble, 8}, {"f2", kFloat, 2}};
+
+const detail::Format& npy_format_of(ScalarType dtype) {
+  const detail::Format* format = kNpyFormats;
+  while (format->dtype != dtype) ++format;
+  return *format;
+}
+
+struct NpyHeader {
+  detail::Entry entry;  // format and shape
+  bool big_endian = false, fortran = false;
+};
+
+// Reads the dictionary: three keys, a string, a bool and a tuple of numbers; nothing else of Python.
+class NpyHeaderReader {
+ public:
+  NpyHeaderReader(const std::string& where, std::string_view text) : where_(where), rest_(text) {}
+
+  NpyHeader read() {
+    bool has_descr = false, has_order = false, has_shape = false;
+    expect("{");
+    while (!take("}")) {
+      const std::string_view key = quoted();
+      bool* seen = key == "descr"           ? &has_descr
+                   : key == "fortran_order" ? &has_order
+                   : key == "shape"         ? &has_shape
+                                            : nullptr;
+      if (!seen) fail("the keys descr, fortran_order and shape alone");
+      if (*seen) fail("each key once");
+      *seen = true;
+      expect(":");
+      if (key == "descr") {
+        descr();
+      } else if (key == "fortran_order") {
+        header_.fortran = take("True");
+        if (!header_.fortran) expect("False");
+      } else {
+        shape();
+      }
+      if (!take(",")) {
+        expect("}");
+        break;
+      }
+    }
+    skip_spaces();
+    if (!rest_.empty()) fail("nothing after the dictionary");
+    if (!(has_descr && has_order && has_shape)) fail("descr, fortran_order and shape");
+    return std::move(header_);
+  }
+
+ private:
+  [[noreturn]] void fail(const char* expected) const {
+    throw Error(taper::detail::str(where_,
+                                   ": the header must be a dictionary of descr, fortran_order and shape: ", expected,
+                                   " must be there; got \"", detail::shown(rest_.substr(0, 40), false), "\""));
+  }
+  void skip_spaces() {
+    const size_t n = rest_.find_first_not_of(" \t\r\n");
+    rest_.remove_prefix(std::min(n, rest_.size()));
+  }
+  bool take(std::string_view token) {
+    skip_spaces();
+    if (!rest_.starts_with(token)) return false;
+    rest_.remove_prefix(token.size());
+    return true;
+  }
+  void expect(const char* token) {
+    if (!take(token)) fail(token);
+  }
+  std::string_view quoted() {
+    skip_spaces();
+    const char quote = rest_.empty() ? '\0' : rest_[0];
+    const size_t end = quote == '\'' || quote == '"' ? rest_.find(quote, 1) : rest_.npos;
+    if (end == rest_.npos) fail("a string in quotes");
+    const std::string_view text = rest_.substr(1, end - 1);
+    rest_.remove_prefix(end + 1);
+    return text;
+  }
+  void descr() {
+    skip_spaces();
+    const bool is_list = rest_.starts_with('[');
+    const std::string_view name = is_list ? "a list of fields" : quoted();
+    const char order = name.empty() ? '\0' : name[0];
+    const std::string_view kind = name.substr(std::min<size_t>(1, name.size()));
+    for (const detail::Format& format : kNpyFormats) {
+      if (kind == format.name && (order == '<' || order == '>' || (order == '|' && format.bytes == 1))) {
+        header_.entry.format = &format;
+      }
+    }
+    TAPER_CHECK(header_.entry.format, where_,
+                ": the array must be of bool, uint8, int8, int16, int32, int64, float16, float32 or float64; got '",
+                detail::shown(name, false), "'; convert it in Python: x.astype(numpy.float32)");
+    header_.big_endian = order == '>';
+  }
+  void shape() {
+    expect("(");
+    while (!take(")")) {
+      skip_spaces();
+      int64_t size = 0;
+      const auto [end, error] = std::from_chars(rest_.data(), rest_.data() + rest_.size(), size);
+      if (error != std::errc() || size < 0 || rest_[0] == '-') fail("a tuple of sizes from 0 to 2^63 - 1");
+      rest_.remove_prefix(static_cast<size_t>(end - rest_.data()));
+      header_.entry.shape.push_back(size);
+      if (take(",")) continue;
+      if (header_.entry.shape.size() == 1) fail("a comma after the only size");
+      expect(")");
+      break;
+    }
+  }
+
+  const std::string& where_;
+  std::string_view rest_;
+  NpyHeader header_;
+};
+
+template <class T>
+void swap_bytes(T* values, size_t count) {
+  for (size_t i = 0; i < count; ++i) {
+    char* bytes = reinterpret_cast<char*>(values + i);
+    std::reverse(bytes, bytes + sizeof(T));
+  }
+}
+
+// The values as they come, in the dtype they will have; halves through memory of their own.
+Tensor npy_values(const detail::NpySource& source, const NpyHeader& header, IntArrayRef sizes) {
+  const detail::Format& format = *header.entry.format;
+  const bool is_half = format.bytes == 2 && format.dtype == kFloat;
+  Tensor values = empty(sizes, is_half ? kInt16 : format.dtype);
+  const size_t count = static_cast<size_t>(values.numel());
+  if (count > 0) source.read(values.data_ptr(), count * format.bytes);
+  if (format.dtype == kBool) {  // a bool that is neither 0 nor 1 is undefined behaviour to whoever reads it
+    auto* bytes = static_cast<uint8_t*>(values.data_ptr());
+    for (size_t i = 0; i < count; ++i) bytes[i] = bytes[i] != 0;
+  }
+  if (header.big_endian) {
+    if (format.bytes == 2) swap_bytes(static_cast<uint16_t*>(values.data_ptr()), count);
+    if (format.bytes == 4) swap_bytes(static_cast<uint32_t*>(values.data_ptr()), count);
+    if (format.bytes == 8) swap_bytes(static_cast<uint64_t*>(values.data_ptr()), count);
+  }
+  if (!is_half) return values;
+  Tensor wide = empty(sizes, kFloat32);
+  const int16_t* from = values.data_ptr<int16_t>();
+  float* to = wide.data_ptr<float>();
+  for (size_t i = 0; i < count; ++i) to[i] = detail::half_to_float(static_cast<uint16_t>(from[i]));
+  return wide;
+}
+
+}  // namespace
+
+Tensor detail::read_npy(const NpySource& source) {
+  const std::string& where = source.where;
+  uint64_t left = source.size;
+  const auto take = [&](size_t count, const char* what) {
+    TAPER_CHECK(count <= left, where, ": must have ", what, "; the file is cut short after ", source.size, " bytes");
+    left -= count;
+    std::string bytes(count, '\0');
+    source.read(bytes.data(), count);
+    return bytes;
+  };
+  const std::string start = take(std::min<uint64_t>(8, left), "");
+  TAPER_CHECK(start.starts_with(kNpyMagic), where, ": must begin with \\x93NUMPY; got \"",
+              shown(start, /*is_utf8=*/false), "\"; this is no .npy file");
+  TAPER_CHECK(start.size() == 8, where, ": must have a version; the file is cut short after ", start.size(), " bytes");
+  const int major = start[6], minor = start[7];
+  TAPER_CHECK(major >= 1 && major <= 3 && minor == 0, where, ": must be of version 1.0, 2.0 or 3.0; got ", major, ".",
+              minor);
+  const std::string length = take(major == 1 ? 2 : 4, "the length of its header");
+  uint64_t header_size = 0;
+  for (size_t i = length.size(); i-- > 0;) header_size = header_size << 8 | static_cast<unsigned char>(length[i]);
+  TAPER_CHECK(header_size <= kMostNpyHeader, where, ": the header must not exceed ", kMostNpyHeader, " bytes; got ",
+              header_size);
+  const std::string text = take(header_size, "the whole of its header");
+  const NpyHeader header = NpyHeaderReader(where, text).read();
+
+  std::vector<int64_t> sizes = header.entry.shape;
+  const optional<uint64_t> bytes = count_bytes(header.entry);
+  TAPER_CHECK(bytes, where, ": the array must have a number of bytes below 2^63; got shape ",
+              shown(taper::detail::str(sizes)));
+  TAPER_CHECK(*bytes == left, where, ": must have ", *bytes, " bytes after its header for ", header.entry.format->name,
+              " and shape ", shown(taper::detail::str(sizes)), "; got ", left, "; the file is ",
+              *bytes < left ? "too long or damaged" : "cut short or damaged");
+  if (!header.fortran) return npy_values(source, header, sizes);
+  std::reverse(sizes.begin(), sizes.end());
+  std::vector<int64_t> back(sizes.size());
+  std::iota(back.rbegin(), back.rend(), 0);
+  return npy_values(source, header, sizes).permute(back).contiguous();
+}
+
+std::string detail::npy_header(const std::string& where, const Tensor& tensor) {
+  TAPER_CHECK(tensor.defined(), where, ": the tensor must be defined; it is empty");
+  const Format& format = npy_format_of(tensor.dtype());
+  std::string text = taper::detail::str("{'descr': '", format.bytes == 1 ? '|' : '<', format.name,
+                                        "', 'fortran_order': False, 'shape': (");
+  for (int64_t size : tensor.sizes()) text += taper::detail::str(size, ", ");
+  if (tensor.dim() > 1) text.resize(text.size() - 2);
+  if (tensor.dim() == 1) text.pop_back();
+  text += "), }";
+  const size_t before = kNpyMagic.size() + 4;
+  text.resize((before + text.size() + kNpyAlign) / kNpyAlign * kNpyAlign - before - 1, ' ');
+  text += '\n';
+  TAPER_CHECK(text.size() <= 0xffff, where, ": the header must not exceed 65535 bytes; got a tensor of ", tensor.dim(),
+              " dimensions");
+  std::string head(kNpyMagic);
+  head += {'\1', '\0', static_cast<char>(text.size() & 255), static_cast<char>(text.size() >> 8)};
+  return head + text;
+}
+
+void save_npy(const Tensor& tensor, const std::string& path) {
+  const std::string head = detail::npy_header(taper::detail::str("save_npy: ", path), tensor);
+  const Tensor dense = tensor.detach().contiguous();
+  detail::AtomicFile file("save_npy", path, head.size() + dense.nbytes());
+  file.write(head.data(), head.size());
+  if (dense.numel() > 0) file.write(dense.data_ptr(), dense.nbytes());
+  file.commit();
+}
+
+Tensor load_npy(const std::string& path) {
+  detail::InputFile file("load_npy", path);
+  return detail::read_npy(
+      {taper::detail::str("load_npy: ", path), file.size(), [&](void* to, size_t count) { file.read(to, count); }});
+}
+
+}  // namespace taper::serialize

@@ -1,0 +1,36 @@
+// NumPy's files: one array (.npy) or several under names (.npz).
+//
+//   taper::serialize::save_npy(x, "x.npy");                       // x = numpy.load("x.npy")
+//   taper::serialize::save_npz(net->state_dict(), "net.npz");     // numpy.load("net.npz")["fc.weight"]
+//   taper::Tensor y = taper::serialize::load_npy("y.npy");        // numpy.save("y.npy", y)
+//   net->load_state_dict(taper::serialize::load_npz("net.npz"));
+//
+// dtypes: bool, uint8, int8, int16, int32, int64, float32, float64, in either byte order; float16 is read too, as
+// float32. Arrays in Fortran order are read into row-major tensors. Arrays of anything else (text, records, unsigned
+// integers of more than 8 bits, complex numbers, Python objects, which would run code) are errors.
+//
+// No file is trusted: what it declares is checked against its length before memory is taken for it.
+#pragma once
+
+#include <taper/core/ordered_dict.h>
+#include <taper/core/tensor.h>
+
+#include <string>
+
+namespace taper::serialize {
+
+// Writes version 1.0 of the format, in C order. As with save_safetensors, the file is replaced as a whole or not at all.
+// Throws Error, naming the file and the reason.
+TAPER_API void save_npy(const Tensor& tensor, const std::string& path);
+// Reads versions 1.0 to 3.0. The file must end with the array. Throws Error, naming the file, what was expected and what
+// was found.
+TAPER_API Tensor load_npy(const std::string& path);
+
+// A zip file, not compressed, of one NAME.npy for each tensor, as numpy.savez writes it. Names must be UTF-8. A zip file
+// has its limits (zip64 is not written): 65,534 tensors and 4 GiB less one byte in all; beyond them use safetensors.
+TAPER_API void save_npz(const OrderedDict<std::string, Tensor>& tensors, const std::string& path);
+// Reads what numpy.savez and savez_compressed write, members in the order of the file's directory, checksums included.
+// Not read: files of 4 GiB and more (zip64), encrypted members and other compressions than deflate.
+TAPER_API OrderedDict<std::string, Tensor> load_npz(const std::string& path);
+
+}  // namespace taper::serialize

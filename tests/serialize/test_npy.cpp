@@ -1,0 +1,365 @@
+// NumPy's files: round trips, files as NumPy writes them, files that lie.
+#include "scratch.h"
+
+#include <taper/taper.h>
+
+#include <random>
+
+#include <zlib.h>
+
+using namespace taper;
+using namespace std::string_literals;
+using serialize::load_npy;
+using serialize::load_npz;
+using serialize::save_npy;
+using serialize::save_npz;
+using Dict = OrderedDict<std::string, Tensor>;
+
+namespace {
+
+const std::vector<ScalarType> kDtypes = {kBool, kUInt8, kInt8, kInt16, kInt32, kInt64, kFloat32, kFloat64};
+
+void put(std::string& bytes, uint64_t value, int count) {
+  for (int i = 0; i < count; ++i) bytes += static_cast<char>(value >> (8 * i));
+}
+
+std::string npy(const std::string& header, const std::string& data, int major = 1) {
+  std::string bytes = "\x93NUMPY";
+  put(bytes, static_cast<uint64_t>(major), 1);
+  put(bytes, 0, 1);
+  put(bytes, header.size(), major == 1 ? 2 : 4);
+  return bytes + header + data;
+}
+std::string npy(const std::string& descr, bool fortran, const std::string& shape, const std::string& data) {
+  return npy(
+      "{'descr': '" + descr + "', 'fortran_order': " + (fortran ? "True" : "False") + ", 'shape': " + shape + ", }\n",
+      data);
+}
+
+// A zip file as another writer makes it; every field can lie.
+struct Member {
+  std::string name, data;
+  bool deflated = false;
+  std::string extra = "";  // of the local header
+  unsigned flags = 0;
+  int method = -1;                 // instead of the right one
+  int64_t size = -1, packed = -1;  // instead of the right ones
+  int64_t crc = -1, offset = -1;
+};
+
+std::string zip(const std::vector<Member>& members, const std::string& comment = "", int count = -1,
+                const std::string& gap = "") {
+  std::string bytes, directory;
+  for (const Member& m : members) {
+    std::string packed = m.data;
+    if (m.deflated) {
+      packed.resize(compressBound(m.data.size()) + 64);
+      z_stream stream = {};
+      deflateInit2(&stream, 9, Z_DEFLATED, -MAX_WBITS, 9, Z_DEFAULT_STRATEGY);
+      stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(m.data.data()));
+      stream.avail_in = static_cast<uInt>(m.data.size());
+      stream.next_out = reinterpret_cast<Bytef*>(packed.data());
+      stream.avail_out = static_cast<uInt>(packed.size());
+      deflate(&stream, Z_FINISH);
+      packed.resize(stream.total_out);
+      deflateEnd(&stream);
+    }
+    const uint64_t crc =
+        m.crc >= 0 ? static_cast<uint64_t>(m.crc)
+                   : crc32(0, reinterpret_cast<const Bytef*>(m.data.data()), static_cast<uInt>(m.data.size()));
+    std::string fields;
+    put(fields, 20, 2);
+    put(fields, m.flags, 2);
+    put(fields, m.method >= 0 ? static_cast<uint64_t>(m.method) : m.deflated ? 8 : 0, 2);
+    put(fields, 0, 4);
+    put(fields, crc, 4);
+    put(fields, m.packed >= 0 ? static_cast<uint64_t>(m.packed) : packed.size(), 4);
+    put(fields, m.size >= 0 ? static_cast<uint64_t>(m.size) : m.data.size(), 4);
+    put(fields, m.name.size(), 2);
+    put(directory, 0x02014b50, 4);
+    put(directory, 20, 2);
+    directory += fields;
+    directory.append(12, '\0');
+    put(directory, m.offset >= 0 ? static_cast<uint64_t>(m.offset) : bytes.size(), 4);
+    directory += m.name;
+    put(bytes, 0x04034b50, 4);
+    bytes += fields;
+    put(bytes, m.extra.size(), 2);
+    bytes += m.name + m.extra + packed;
+  }
+  const size_t begin = bytes.size();
+  bytes += directory + gap;
+  const uint64_t n = count >= 0 ? static_cast<uint64_t>(count) : members.size();
+  put(bytes, 0x06054b50, 4);
+  put(bytes, 0, 4);
+  put(bytes, n, 2);
+  put(bytes, n, 2);
+  put(bytes, directory.size(), 4);
+  put(bytes, begin, 4);
+  put(bytes, comment.size(), 2);
+  return bytes + comment;
+}
+
+const std::string kTwoFloats = npy("<f4", false, "(2,)", "\0\0\x80\x3f\0\0\0\x40"s);  // 1, 2
+
+std::string error_of_npy(const std::string& bytes) {
+  const Folder folder;
+  const std::string path = folder.write("x.npy", bytes);
+  const std::string text = error_of([&] { load_npy(path); });
+  if (text != "no error") CHECK_THAT(text, ContainsSubstring("load_npy: " + path + ": "));
+  return text;
+}
+
+std::string error_of_npz(const std::string& bytes) {
+  const Folder folder;
+  const std::string path = folder.write("x.npz", bytes);
+  const std::string text = error_of([&] { load_npz(path); });
+  if (text != "no error") CHECK_THAT(text, ContainsSubstring("load_npz: " + path + ": "));
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("npy: every dtype, every shape, every layout comes back") {
+  const Folder folder;
+  manual_seed(1);
+  for (ScalarType dtype : kDtypes) {
+    for (const std::vector<int64_t>& sizes :
+         std::vector<std::vector<int64_t>>{{}, {1}, {5}, {2, 3}, {0}, {3, 0, 2}, {2, 1, 3, 2}}) {
+      const Tensor x = (rand(sizes) * 250 - (dtype == kUInt8 ? 0 : 100)).to(dtype);
+      save_npy(x, folder / "x.npy");
+      const Tensor y = load_npy(folder / "x.npy");
+      CAPTURE(dtype, sizes);
+      CHECK(y.dtype() == dtype);
+      CHECK(y.sizes() == x.sizes());
+      CHECK(equal(x, y));
+      CHECK((read_bytes(folder / "x.npy").size() - x.nbytes()) % 64 == 0);
+    }
+  }
+  const Tensor x = rand({3, 4}).requires_grad_(true);
+  for (const Tensor& view : {x.t(), x.slice(1, 1, 3), x[0].expand({5, 4})}) {
+    save_npy(view, folder / "x.npy");
+    CHECK(equal(load_npy(folder / "x.npy"), view));
+    CHECK(!load_npy(folder / "x.npy").requires_grad());
+  }
+  CHECK(folder.files() == 1);
+}
+
+TEST_CASE("npy: a file byte by byte") {
+  const Folder folder;
+  save_npy(tensor({{1, 2, 3}}, kInt16), folder / "x.npy");
+  std::string header = "{'descr': '<i2', 'fortran_order': False, 'shape': (1, 3), }";
+  header.resize(128 - 10 - 1, ' ');
+  CHECK(read_bytes(folder / "x.npy") == npy(header.substr(0, 117) + "\n", "\1\0\2\0\3\0"s));
+  save_npy(tensor(7, kUInt8), folder / "x.npy");
+  CHECK_THAT(read_bytes(folder / "x.npy"),
+             ContainsSubstring("{'descr': '|u1', 'fortran_order': False, 'shape': (), }"));
+  save_npy(ones({2}), folder / "x.npy");
+  CHECK_THAT(read_bytes(folder / "x.npy"), ContainsSubstring("'shape': (2,), }"));
+}
+
+TEST_CASE("npy: Fortran order, big-endian values, halves, other versions and spellings") {
+  const Folder folder;
+  const auto load = [&](const std::string& bytes) { return load_npy(folder.write("x.npy", bytes)); };
+  CHECK(equal(load(npy("|u1", true, "(2, 3)", "\1\4\2\5\3\6")), tensor({{1, 2, 3}, {4, 5, 6}}, kUInt8)));
+  CHECK(load(npy("|u1", true, "(2, 3)", "\1\4\2\5\3\6")).is_contiguous());
+  CHECK(equal(load(npy("|u1", true, "(1, 2, 2)", "\1\3\2\4")), tensor({1, 2, 3, 4}, kUInt8).view({1, 2, 2})));
+  CHECK(equal(load(npy(">i2", false, "(2,)", "\1\0\0\2"s)), tensor({256, 2}, kInt16)));
+  CHECK(equal(load(npy(">f4", false, "()", "\x3f\x80\0\0"s)), tensor(1.0f)));
+  CHECK(equal(load(npy(">i8", false, "(1,)", "\0\0\0\0\0\0\1\0"s)), tensor({256})));
+  CHECK(equal(load(npy(">f8", true, "(1,)", "\x40\0\0\0\0\0\0\0"s)), tensor({2.0}, kFloat64)));
+  CHECK(equal(load(npy("<f2", false, "(3,)", "\0\x3c\0\xc0\0\x7c"s)), tensor({1.0f, -2.0f, INFINITY})));
+  CHECK(equal(load(npy(">f2", false, "(1,)", "\x3c\0"s)), tensor({1.0f})));
+  CHECK(equal(load(npy("<i1", false, "(1,)", "\x07")), tensor({7}, kInt8)));
+  CHECK(equal(load(npy("|b1", false, "(3,)", "\0\1\xff"s)), tensor({false, true, true})));
+  const std::string header = "{'descr': '|u1', 'fortran_order': False, 'shape': (1,), }\n";
+  for (int major : {1, 2, 3}) CHECK(equal(load(npy(header, "\5", major)), tensor({5}, kUInt8)));
+  CHECK(equal(load(npy("  { \"shape\" :( 1 , ) ,\"fortran_order\":False, 'descr':\"|u1\"}  ", "\5")),
+              tensor({5}, kUInt8)));
+  CHECK(equal(load(npy("{'shape':(2,2,),'fortran_order':False,'descr':'|u1',}", "\1\2\3\4")),
+              tensor({{1, 2}, {3, 4}}, kUInt8)));
+}
+
+TEST_CASE("hostile npy: cut short at every byte, longer by one") {
+  const std::string good = npy("<f4", false, "(2,)", "\0\0\x80\x3f\0\0\0\x40"s);
+  REQUIRE(error_of_npy(good) == "no error");
+  for (size_t size = 0; size < good.size(); ++size) CHECK(error_of_npy(good.substr(0, size)) != "no error");
+  CHECK_THAT(
+      error_of_npy(good.substr(0, good.size() - 1)),
+      ContainsSubstring("must have 8 bytes after its header for f4 and shape [2]; got 7; the file is cut short"));
+  CHECK_THAT(error_of_npy(good + "x"), ContainsSubstring("got 9; the file is too long or damaged"));
+  CHECK_THAT(error_of_npy("PK\3\4 something else"),
+             ContainsSubstring("must begin with \\x93NUMPY; got \"PK\\x03\\x04"));
+  CHECK_THAT(error_of_npy(""), ContainsSubstring("this is no .npy file"));
+  CHECK_THAT(error_of([] { load_npy("/no/file.npy"); }), ContainsSubstring("load_npy: /no/file.npy: must exist"));
+}
+
+TEST_CASE("hostile npy: headers that lie") {
+  for (const char* shape : {"(9223372036854775807,)", "(4294967296, 4294967296)", "(0, 9223372036854775807, 4)",
+                            "(1, 2305843009213693952)", "(1000000000000,)"}) {
+    CHECK_THAT(error_of_npy(npy("<f8", false, shape, "12345678")), ContainsSubstring("must have "));
+  }
+  for (const char* shape : {"(-1,)", "(9223372036854775808,)", "(1.5,)", "(2L,)", "(1", "1", "[1]", "(1,,)", "(,)",
+                            "(1)", "(1 2)", "(+1,)", "(0x1,)", "(True,)"}) {
+    CAPTURE(shape);
+    CHECK_THAT(error_of_npy(npy("|u1", false, shape, "1")), ContainsSubstring("the header must be a dictionary of"));
+  }
+  for (const char* descr : {"|O", "<U3", "|S3", "<u2", "<u4", "<u8", "<c8", "<f16", "<M8[s]", "", "f4", "=f4", "|f4",
+                            "<", "<f4 ", "<F4", "<f44"}) {
+    CAPTURE(descr);
+    CHECK_THAT(error_of_npy(npy(descr, false, "(1,)", "1234")),
+               ContainsSubstring("the array must be of bool, uint8, int8, int16, int32, int64, float16, float32 or "
+                                 "float64; got '" +
+                                 std::string(descr) + "'; convert it"));
+  }
+  const auto error = [](const std::string& header) { return error_of_npy(npy(header, "1")); };
+  CHECK_THAT(error("{'descr': [('x', '<f4')], 'fortran_order': False, 'shape': (1,)}"),
+             ContainsSubstring("got 'a list of fields'"));
+  for (const char* header :
+       {"", "{}", "{'descr': '|u1'}", "{'descr': '|u1', 'fortran_order': False}", "[]", "None",
+        "{'descr': '|u1', 'fortran_order': 0, 'shape': (1,)}", "{'descr': '|u1', 'fortran_order': False, 'shape': (1,)",
+        "{'descr': '|u1', 'fortran_order': False, 'shape': (1,)} x",
+        "{'descr': '|u1', 'descr': '|u1', 'fortran_order': False, 'shape': (1,)}",
+        "{'descr': '|u1', 'fortran_order': False, 'shape': (1,), 'more': 1}",
+        "{'descr': '|u1' 'fortran_order': False, 'shape': (1,)}",
+        "{descr: '|u1', 'fortran_order': False, 'shape': (1,)}",
+        "{'descr: '|u1', 'fortran_order': False, 'shape': (1,)}", "{'descr': '|u1", "{'", "{'descr'", "{'shape': (",
+        "{'descr': '|u1', 'fortran_order': Falsely, 'shape': (1,)}"}) {
+    CAPTURE(header);
+    CHECK_THAT(error(header), ContainsSubstring("the header must be a dictionary of"));
+  }
+  CHECK_THAT(error("{'descr': '|u1', 'fortran_order': False, 'shape': (1,)}\0"s), ContainsSubstring("\\x00"));
+  CHECK_THAT(error(std::string(500, '(')), ContainsSubstring("got \"(((("));
+  CHECK_THAT(error_of_npy(npy("{}", "", 4)), ContainsSubstring("must be of version 1.0, 2.0 or 3.0; got 4.0"));
+  std::string long_header = "\x93NUMPY\2\0\xff\xff\xff\xff"s;
+  CHECK_THAT(error_of_npy(long_header), ContainsSubstring("the header must not exceed 1048576 bytes; got 4294967295"));
+  CHECK_THAT(error_of_npy("\x93NUMPY\1\0\xff\xff"s), ContainsSubstring("must have the whole of its header"));
+}
+
+TEST_CASE("npz: tensors come back under their names, in their order") {
+  const Folder folder;
+  Dict tensors;
+  tensors.insert("fc.weight", rand({3, 4}));
+  tensors.insert("b/steps", tensor(7));
+  tensors.insert("leer \xc3\xbc", zeros({0, 2}));
+  tensors.insert("x.npy", arange(6).view({2, 3}).t());
+  tensors.insert("", ones({2}, kBool));
+  save_npz(tensors, folder / "x.npz");
+  const Dict back = load_npz(folder / "x.npz");
+  CHECK(back.keys() == tensors.keys());
+  for (const auto& item : tensors) CHECK(equal(item.value(), back[item.key()]));
+  save_npz(Dict(), folder / "x.npz");
+  CHECK(load_npz(folder / "x.npz").is_empty());
+  CHECK(folder.files() == 1);
+
+  nn::Sequential net(nn::Linear(3, 4), nn::BatchNorm1d(4)), other(nn::Linear(3, 4), nn::BatchNorm1d(4));
+  save_npz(net->state_dict(), folder / "net.npz");
+  other->load_state_dict(load_npz(folder / "net.npz"));
+  CHECK(equal(other->parameters()[0], net->parameters()[0]));
+}
+
+TEST_CASE("npz: as other writers make it: deflated, extra fields, a comment") {
+  const Folder folder;
+  const Tensor expected = tensor({1.0f, 2.0f});
+  const Dict tensors = load_npz(folder.write(
+      "x.npz", zip({{"a.npy", kTwoFloats}, {"b.npy", kTwoFloats, true}, {"c.npy", kTwoFloats, true, "\1\0\4\0extr"s}},
+                   "made by hand")));
+  CHECK(tensors.keys() == std::vector<std::string>{"a", "b", "c"});
+  for (const auto& item : tensors) CHECK(equal(item.value(), expected));
+  std::string large(1'000'000, '\0');  // several buffers of input, a thousandfold of output
+  std::mt19937 random(1);
+  for (size_t i = 0; i < 300'000; ++i) large[i] = static_cast<char>(random());
+  const Tensor back =
+      load_npz(folder.write("x.npz", zip({{"x.npy", npy("|u1", false, "(1000000,)", large), true}})))["x"];
+  CHECK(std::string(static_cast<const char*>(back.data_ptr()), 1'000'000) == large);
+}
+
+TEST_CASE("npz: what cannot be saved leaves the file that was there") {
+  const Folder folder;
+  const std::string path = folder.write("x.npz", "old");
+  const auto error = [&](const std::string& name, const Tensor& value) {
+    Dict tensors;
+    tensors.insert(name, value);
+    return error_of([&] { save_npz(tensors, path); });
+  };
+  CHECK_THAT(error("x", Tensor()), ContainsSubstring("x.npz: 'x': the tensor must be defined"));
+  for (const std::string& name : {"\xff"s, "a\0b"s, "\xc3"s, "\xe0\x80"s, std::string(70000, 'x')}) {
+    CHECK_THAT(error(name, ones({1})), ContainsSubstring("must be a name in UTF-8, without zero bytes"));
+  }
+  CHECK_THAT(error("x", ones({1}).expand({int64_t{1} << 30})), ContainsSubstring("the file must be below 4 GiB"));
+  CHECK_THAT(error("x", ones({1}).expand({int64_t{1} << 40, 1 << 20})),
+             ContainsSubstring("the file must be below 4 GiB"));
+  CHECK(read_bytes(path) == "old");
+  CHECK_THAT(error_of([&] { save_npy(Tensor(), path); }),
+             ContainsSubstring("save_npy: " + path + ": the tensor must be"));
+  CHECK_THAT(error_of([&] { save_npy(ones({1}), folder / "no/x"); }), ContainsSubstring("make the folder first"));
+  CHECK(folder.files() == 1);
+}
+
+TEST_CASE("hostile npz: cut short at every byte, damaged at every byte") {
+  const Folder folder;
+  const std::string good = zip({{"a.npy", kTwoFloats}, {"b.npy", kTwoFloats, true}});
+  REQUIRE(error_of_npz(good) == "no error");
+  for (size_t size = 0; size < good.size(); ++size) CHECK(error_of_npz(good.substr(0, size)) != "no error");
+  CHECK(error_of_npz(good + "x") != "no error");
+  CHECK(error_of_npz("x" + good) != "no error");
+  const Tensor expected = tensor({1.0f, 2.0f});
+  for (size_t i = 0; i < good.size(); ++i) {
+    for (int flip : {1, 128}) {
+      std::string bad = good;
+      bad[i] = static_cast<char>(bad[i] ^ flip);
+      Dict tensors;
+      const std::string path = folder.write("bad.npz", bad);
+      const std::string error = error_of([&] { tensors = load_npz(path); });
+      if (error != "no error") CHECK_THAT(error, ContainsSubstring("load_npz: " + path));
+      for (const auto& item : tensors) CHECK(equal(item.value(), expected));  // times and versions do not count
+    }
+  }
+}
+
+TEST_CASE("hostile npz: members that lie") {
+  const Member good{"a.npy", kTwoFloats}, packed{"a.npy", kTwoFloats, true};
+  const auto error = [](Member member, auto change) {
+    change(member);
+    return error_of_npz(zip({member}));
+  };
+  CHECK_THAT(error(good, [](Member& m) { m.flags = 1; }), ContainsSubstring("'a.npy' must not be encrypted"));
+  CHECK_THAT(error(good, [](Member& m) { m.method = 12; }), ContainsSubstring("got compression 12"));
+  CHECK_THAT(error(good, [](Member& m) { m.size = 1; }), ContainsSubstring("must have one size"));
+  CHECK_THAT(error(good, [](Member& m) { m.size = 0xffffffff; }), ContainsSubstring("(zip64 is not read)"));
+  CHECK_THAT(error(good, [](Member& m) { m.offset = 0xffffffff; }), ContainsSubstring("(zip64 is not read)"));
+  CHECK_THAT(error(good, [](Member& m) { m.offset = 1; }), ContainsSubstring("must end before what follows it"));
+  CHECK_THAT(error(good, [](Member& m) { m.offset = 0x7fffffff; }),
+             ContainsSubstring("must end before what follows it"));
+  CHECK_THAT(error(good, [](Member& m) { m.size = m.packed = 5000; }),
+             ContainsSubstring("must end before what follows"));
+  CHECK_THAT(error(good, [](Member& m) { m.extra = std::string(9, 'x'); }), ContainsSubstring("no error"));
+  CHECK_THAT(error(good, [](Member& m) { m.crc = 1; }), ContainsSubstring("must have the checksum"));
+  CHECK_THAT(error(packed, [](Member& m) { m.crc = 1; }), ContainsSubstring("must have the checksum"));
+  CHECK_THAT(error(packed, [](Member& m) { m.size = 0xfffffffe; }), ContainsSubstring("must not claim more than 1032"));
+  CHECK_THAT(error(packed, [](Member& m) { m.size = 1000; }), ContainsSubstring("'a.npy': must have 8 bytes after"));
+  CHECK_THAT(error(packed, [](Member& m) { m.size = 20; }), ContainsSubstring("must have the whole of its header"));
+  CHECK_THAT(error(good, [](Member& m) { m.method = 8; }), ContainsSubstring("must "));
+  CHECK_THAT(error(good, [](Member& m) { m.name = "a.txt"; }), ContainsSubstring("'a.txt' must be a .npy file"));
+  CHECK_THAT(error(good, [](Member& m) { m.name = "\x1b[31m\xff.npy"; }),
+             ContainsSubstring("'\\x1b[31m\\xff.npy' must be a name in UTF-8"));
+  // Says 9 bytes of values, has 8 and stops.
+  std::string longer = npy("|u1", false, "(9,)", "12345678");
+  CHECK_THAT(error({"a.npy", longer, true}, [&](Member& m) { m.size = static_cast<int64_t>(longer.size()) + 1; }),
+             ContainsSubstring("must unpack to"));
+  CHECK_THAT(
+      error({"a.npy", kTwoFloats + "more", true}, [](Member& m) { m.size = static_cast<int64_t>(kTwoFloats.size()); }),
+      ContainsSubstring("got more; the file is damaged"));
+  CHECK_THAT(error_of_npz(zip({good, good})), ContainsSubstring("must have each name once; got 'a' twice"));
+  CHECK_THAT(error_of_npz(zip({good}, "", 2)),
+             ContainsSubstring("the directory must have 2 members; entry 1 is damaged"));
+  CHECK_THAT(error_of_npz(zip({good}, "", 0xffff)), ContainsSubstring("(zip64 is not read)"));
+  CHECK_THAT(error_of_npz(zip({good}, "", 0)), ContainsSubstring("bytes more"));
+  CHECK_THAT(error_of_npz(zip({good}, "", 1, "gap")),
+             ContainsSubstring("the directory must end where the end record begins"));
+  Member second = good;
+  second.name = "b.npy";
+  second.offset = 0;
+  CHECK(error_of_npz(zip({good, second})) != "no error");  // both at one place
+  CHECK_THAT(error_of_npz(kTwoFloats), ContainsSubstring("must end with the directory of a zip file; there is none"));
+}
