@@ -1,6 +1,7 @@
 #include <taper/autograd/functions.h>
 #include <taper/autograd/record.h>
 #include <taper/core/dims.h>
+#include <taper/core/factories.h>
 #include <taper/core/kernels/elementwise.h>
 #include <taper/core/kernels/index.h>
 
@@ -56,6 +57,110 @@ Tensor stack(TensorList tensors, int64_t dim) {
                                });
 }
 
+// ---- other ways to join ---------------------------------------------------------------------------------------------
+
+Tensor concat(TensorList tensors, int64_t dim) { return cat(tensors, dim); }
+
+namespace {
+void check_some(const char* op, TensorList tensors) {
+  TAPER_CHECK(!tensors.empty(), op, ": at least one tensor is needed; got an empty list");
+}
+}  // namespace
+
+Tensor hstack(TensorList tensors) {
+  check_some("hstack", tensors);
+  const std::vector<Tensor> parts = atleast_1d(tensors);
+  return cat(parts, parts[0].dim() == 1 ? 0 : 1);
+}
+Tensor vstack(TensorList tensors) { return check_some("vstack", tensors), cat(atleast_2d(tensors), 0); }
+Tensor row_stack(TensorList tensors) { return vstack(tensors); }
+Tensor dstack(TensorList tensors) { return check_some("dstack", tensors), cat(atleast_3d(tensors), 2); }
+Tensor column_stack(TensorList tensors) {
+  check_some("column_stack", tensors);
+  std::vector<Tensor> columns;
+  for (const Tensor& t : tensors) columns.push_back(t.dim() <= 1 ? t.reshape({t.numel(), 1}) : t);
+  return hstack(columns);
+}
+
+Tensor block_diag(TensorList tensors) {
+  check_some("block_diag", tensors);
+  int64_t rows = 0, columns = 0;
+  ScalarType dtype = tensors[0].dtype();
+  for (const Tensor& t : tensors) {
+    TAPER_CHECK(t.dim() <= 2, "block_diag: the tensors must have at most 2 dimensions; got sizes ", t.sizes());
+    const Tensor block = atleast_2d(t.detach());
+    rows += block.size(0);
+    columns += block.size(1);
+    dtype = promote_types(dtype, t.dtype());
+  }
+  const Tensor y = zeros({rows, columns}, dtype);
+  int64_t row = 0, column = 0;
+  for (const Tensor& t : tensors) {
+    const Tensor block = atleast_2d(t);
+    y.narrow(0, row, block.size(0)).narrow(1, column, block.size(1)).copy_(block);
+    row += block.size(0);
+    column += block.size(1);
+  }
+  return y;
+}
+
+// Axis i runs along dim i of the grid; for "xy" the first two are exchanged before and the results turned after.
+std::vector<Tensor> meshgrid(TensorList tensors, std::string_view indexing) {
+  TAPER_CHECK_VALUE(indexing == "ij" || indexing == "xy", "meshgrid: indexing must be ij or xy; got ", indexing);
+  check_some("meshgrid", tensors);
+  const size_t n = tensors.size();
+  const bool swapped = indexing == "xy" && n >= 2;
+  const auto axis = [swapped](size_t i) { return swapped && i < 2 ? 1 - i : i; };
+  DimVector sizes(n);
+  for (size_t i = 0; i < n; ++i) {
+    TAPER_CHECK(tensors[i].dim() <= 1, "meshgrid: the tensors must be vectors; got sizes ", tensors[i].sizes());
+    TAPER_CHECK_TYPE(tensors[i].dtype() == tensors[0].dtype(), "meshgrid: all tensors must have the same dtype; got ",
+                     tensors[0].dtype(), " and ", tensors[i].dtype());
+    sizes[axis(i)] = tensors[i].numel();
+  }
+  std::vector<Tensor> grids;
+  for (size_t i = 0; i < n; ++i) {
+    DimVector own(n, 1);
+    own[axis(i)] = tensors[i].numel();
+    grids.push_back(tensors[i].reshape(own).expand(sizes));
+  }
+  return grids;
+}
+
+Tensor cartesian_prod(TensorList tensors) {
+  check_some("cartesian_prod", tensors);
+  for (const Tensor& t : tensors) {
+    TAPER_CHECK(t.dim() == 1, "cartesian_prod: the tensors must be vectors; got sizes ", t.sizes());
+  }
+  if (tensors.size() == 1) return tensors[0];
+  std::vector<Tensor> columns = meshgrid(tensors);
+  for (Tensor& column : columns) column = column.reshape({column.numel()});
+  return stack(columns, 1);
+}
+
+Tensor combinations(const Tensor& x, int64_t r, bool with_replacement) {
+  TAPER_CHECK(x.dim() == 1, "combinations: the tensor must be a vector; got sizes ", x.sizes());
+  TAPER_CHECK_VALUE(r >= 0, "combinations: r must not be negative; got ", r);
+  if (r == 0) return zeros({0}, x.dtype());
+  const int64_t n = x.numel();
+  // Indices that grow from left to right (or stay, with replacement), counted like an odometer.
+  std::vector<int64_t> index, at(static_cast<size_t>(r));
+  const int64_t apart = with_replacement ? 0 : 1;
+  const auto start_from = [&](size_t d, int64_t value) {
+    for (; d < at.size(); ++d, value += apart) at[d] = value;
+  };
+  start_from(0, 0);
+  while (n > 0 && at.back() < n) {
+    index.insert(index.end(), at.begin(), at.end());
+    size_t d = at.size() - 1;
+    while (d > 0 && at[d] + 1 + (r - 1 - static_cast<int64_t>(d)) * apart >= n) --d;
+    start_from(d, at[d] + 1);
+  }
+  const Tensor rows = empty({static_cast<int64_t>(index.size()) / r, r}, kInt64);
+  std::copy(index.begin(), index.end(), rows.data_ptr<int64_t>());
+  return take(x, rows);
+}
+
 // ---- parts of a tensor: views ---------------------------------------------------------------------------------------
 std::vector<Tensor> split_with_sizes(const Tensor& x, IntArrayRef split_sizes, int64_t dim) {
   TAPER_CHECK(x.dim() > 0, "split: the tensor must have at least one dimension; got sizes ", x.sizes());
@@ -104,6 +209,73 @@ std::vector<Tensor> unbind(const Tensor& x, int64_t dim) {
   return parts;
 }
 
+std::vector<Tensor> tensor_split(const Tensor& x, int64_t sections, int64_t dim) {
+  TAPER_CHECK(x.dim() > 0, "tensor_split: the tensor must have at least one dimension; got sizes ", x.sizes());
+  TAPER_CHECK_VALUE(sections > 0, "tensor_split: the number of sections must be positive; got ", sections);
+  const int64_t size = x.size(dim);
+  std::vector<Tensor> parts;
+  for (int64_t i = 0, at = 0; i < sections; ++i) {
+    const int64_t length = size / sections + (i < size % sections);
+    parts.push_back(narrow(x, dim, at, length));
+    at += length;
+  }
+  return parts;
+}
+std::vector<Tensor> tensor_split(const Tensor& x, IntArrayRef indices, int64_t dim) {
+  TAPER_CHECK(x.dim() > 0, "tensor_split: the tensor must have at least one dimension; got sizes ", x.sizes());
+  std::vector<Tensor> parts;
+  int64_t start = 0;
+  for (const int64_t end : indices) {
+    parts.push_back(slice(x, dim, start, end));
+    start = end;
+  }
+  parts.push_back(slice(x, dim, start));
+  return parts;
+}
+std::vector<Tensor> tensor_split(const Tensor& x, const Tensor& indices_or_sections, int64_t dim) {
+  const Tensor& at = indices_or_sections;
+  TAPER_CHECK(at.dim() <= 1 && at.dtype() == kInt64,
+              "tensor_split: indices or sections must be an int64 vector or number; got ", at.dtype(), " of sizes ",
+              at.sizes());
+  if (at.dim() == 0) return tensor_split(x, at.item<int64_t>(), dim);
+  const Tensor list = kernels::contiguous(at);
+  return tensor_split(x, IntArrayRef(list.data_ptr<int64_t>(), static_cast<size_t>(list.numel())), dim);
+}
+
+namespace {
+
+// Along `dim`, for which at least `rank` dims are needed; equal parts.
+int64_t split_dim(const char* op, const Tensor& x, int64_t dim, int64_t rank) {
+  TAPER_CHECK(x.dim() >= rank, op, ": the tensor must have at least ", rank, " dimensions; got sizes ", x.sizes());
+  return x.dim() == 1 ? 0 : dim;
+}
+std::vector<Tensor> split_evenly(const char* op, const Tensor& x, int64_t sections, int64_t dim) {
+  TAPER_CHECK_VALUE(sections > 0 && x.size(dim) % sections == 0, op, ": the number of sections must divide dimension ",
+                    dim, "; got ", sections, " for sizes ", x.sizes());
+  return tensor_split(x, sections, dim);
+}
+
+}  // namespace
+
+std::vector<Tensor> hsplit(const Tensor& x, int64_t sections) {
+  return split_evenly("hsplit", x, sections, split_dim("hsplit", x, 1, 1));
+}
+std::vector<Tensor> hsplit(const Tensor& x, IntArrayRef indices) {
+  return tensor_split(x, indices, split_dim("hsplit", x, 1, 1));
+}
+std::vector<Tensor> vsplit(const Tensor& x, int64_t sections) {
+  return split_evenly("vsplit", x, sections, split_dim("vsplit", x, 0, 2));
+}
+std::vector<Tensor> vsplit(const Tensor& x, IntArrayRef indices) {
+  return tensor_split(x, indices, split_dim("vsplit", x, 0, 2));
+}
+std::vector<Tensor> dsplit(const Tensor& x, int64_t sections) {
+  return split_evenly("dsplit", x, sections, split_dim("dsplit", x, 2, 3));
+}
+std::vector<Tensor> dsplit(const Tensor& x, IntArrayRef indices) {
+  return tensor_split(x, indices, split_dim("dsplit", x, 2, 3));
+}
+
 std::vector<Tensor> broadcast_tensors(TensorList tensors) {
   if (tensors.empty()) return {};
   DimVector sizes(tensors[0].sizes().begin(), tensors[0].sizes().end());
@@ -126,5 +298,20 @@ std::vector<Tensor> Tensor::split_with_sizes(IntArrayRef split_sizes, int64_t di
   return taper::split_with_sizes(*this, split_sizes, dim);
 }
 std::vector<Tensor> Tensor::unbind(int64_t dim) const { return taper::unbind(*this, dim); }
+std::vector<Tensor> Tensor::tensor_split(int64_t sections, int64_t dim) const {
+  return taper::tensor_split(*this, sections, dim);
+}
+std::vector<Tensor> Tensor::tensor_split(IntArrayRef indices, int64_t dim) const {
+  return taper::tensor_split(*this, indices, dim);
+}
+std::vector<Tensor> Tensor::tensor_split(const Tensor& indices_or_sections, int64_t dim) const {
+  return taper::tensor_split(*this, indices_or_sections, dim);
+}
+std::vector<Tensor> Tensor::hsplit(int64_t sections) const { return taper::hsplit(*this, sections); }
+std::vector<Tensor> Tensor::hsplit(IntArrayRef indices) const { return taper::hsplit(*this, indices); }
+std::vector<Tensor> Tensor::vsplit(int64_t sections) const { return taper::vsplit(*this, sections); }
+std::vector<Tensor> Tensor::vsplit(IntArrayRef indices) const { return taper::vsplit(*this, indices); }
+std::vector<Tensor> Tensor::dsplit(int64_t sections) const { return taper::dsplit(*this, sections); }
+std::vector<Tensor> Tensor::dsplit(IntArrayRef indices) const { return taper::dsplit(*this, indices); }
 
 }  // namespace taper

@@ -44,7 +44,7 @@ Tensor median_of_all(const char* op, const char* node, const Tensor& x, kernels:
     return full({}, std::numeric_limits<double>::quiet_NaN(), x.dtype()) + sum(x);
   }
   const Tensor flat = kernels::contiguous(x.detach()).view({x.numel()});
-  const Tensor y = std::get<0>(kernels::pick(flat, 0, what, 0)).view({});
+  const Tensor y = std::get<0>(kernels::pick(flat, 0, what, 0)).reshape({}).detach();
   return record(node, {x}, y, [x = save(x), y = save_result(y)](const Tensor& dy) {
     const Tensor value = x.get(), middle = y.get();
     const Tensor equal = logical_or(value == middle, logical_and(isnan(value), isnan(middle)));
@@ -156,39 +156,38 @@ Tensor isin(const Scalar& element, const Tensor& test_elements, bool, bool inver
 
 namespace {
 
-Triple only_asked_for(const kernels::Unique& u, const Tensor& values, bool inverse, bool counts) {
+Triple only_asked_for(const kernels::Unique& u, bool inverse, bool counts) {
   const auto nothing = [] { return empty({0}, kInt64); };
-  return {values, inverse ? u.inverse : nothing(), counts ? u.counts : nothing()};
+  return {u.values, inverse ? u.inverse : nothing(), counts ? u.counts : nothing()};
 }
 
-Triple unique_slices(const char* op, const Tensor& x, int64_t dim, bool consecutive, bool inverse, bool counts) {
+// Inverse and counts in any case, as in PyTorch.
+Triple unique_slices(const char* op, const Tensor& x, int64_t dim, bool consecutive) {
   dim = wrap_dim(op, dim, x.dim());
   const NoGradGuard no_grad;
-  const Tensor slices = x.dim() == 0 ? x.reshape({1}) : x.movedim(dim, 0);
+  const Tensor plain = atleast_1d(x.detach()), slices = plain.movedim(dim, 0);
   const int64_t n = slices.size(0);
   TAPER_CHECK(n == 0 || x.numel() > 0, op, ": no dimension but the one named must be empty; got sizes ", x.sizes(),
               " and dimension ", dim);
   const auto u = kernels::unique_rows(slices.reshape({n, n == 0 ? 0 : x.numel() / n}), consecutive);
-  return only_asked_for(u, x.dim() == 0 ? slices.detach() : index_select(x.detach(), dim, u.values), inverse, counts);
+  return {index_select(plain, dim, u.values), u.inverse, u.counts};
 }
 
 }  // namespace
 
 Triple _unique2(const Tensor& x, bool, bool return_inverse, bool return_counts) {
   const auto u = kernels::unique(x.detach());
-  return only_asked_for(u, u.values, return_inverse, return_counts);
+  return only_asked_for(u, return_inverse, return_counts);
 }
 Pair _unique(const Tensor& x, bool sorted, bool return_inverse) {
   auto [values, inverse, counts] = _unique2(x, sorted, return_inverse, false);
   return {values, inverse};
 }
-Triple unique_dim(const Tensor& x, int64_t dim, bool, bool return_inverse, bool return_counts) {
-  return unique_slices("unique_dim", x, dim, false, return_inverse, return_counts);
-}
+Triple unique_dim(const Tensor& x, int64_t dim, bool, bool, bool) { return unique_slices("unique_dim", x, dim, false); }
 Triple unique_consecutive(const Tensor& x, bool return_inverse, bool return_counts, optional<int64_t> dim) {
-  if (dim) return unique_slices("unique_consecutive", x, *dim, true, return_inverse, return_counts);
+  if (dim) return unique_slices("unique_consecutive", x, *dim, true);
   const auto u = kernels::unique_consecutive(x.detach());
-  return only_asked_for(u, u.values, return_inverse, return_counts);
+  return only_asked_for(u, return_inverse, return_counts);
 }
 
 Tensor bincount(const Tensor& x, const optional<Tensor>& weights, int64_t minlength) {

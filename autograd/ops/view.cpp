@@ -6,6 +6,7 @@
 #include <taper/core/dims.h>
 
 #include <algorithm>
+#include <cstring>
 
 namespace taper {
 
@@ -23,7 +24,7 @@ Tensor alias(const Tensor& x, IntArrayRef sizes, IntArrayRef strides) {
 size_t at(int64_t dim) { return static_cast<size_t>(dim); }
 
 // The sizes asked for, with one -1 worked out.
-DimVector infer_sizes(const char* op, const Tensor& x, IntArrayRef asked) {
+DimVector infer_sizes(const char* op, int64_t numel, IntArrayRef before, IntArrayRef asked) {
   DimVector sizes(asked.begin(), asked.end());
   int64_t known = 1;
   optional<size_t> open;
@@ -38,11 +39,11 @@ DimVector infer_sizes(const char* op, const Tensor& x, IntArrayRef asked) {
     }
   }
   if (open) {
-    TAPER_CHECK_VALUE(known != 0, op, ": -1 is ambiguous beside a size of 0; got ", asked, " for sizes ", x.sizes());
-    if (x.numel() % known == 0) sizes[*open] = x.numel() / known;
+    TAPER_CHECK_VALUE(known != 0, op, ": -1 is ambiguous beside a size of 0; got ", asked, " for sizes ", before);
+    if (numel % known == 0) sizes[*open] = numel / known;
   }
-  TAPER_CHECK_VALUE(open ? x.numel() % known == 0 : x.numel() == known, op, ": the sizes must hold the same ",
-                    x.numel(), " elements; got ", asked, " for sizes ", x.sizes());
+  TAPER_CHECK_VALUE(open ? numel % known == 0 : numel == known, op, ": the sizes must hold the same ", numel,
+                    " elements; got ", asked, " for sizes ", before);
   return sizes;
 }
 
@@ -98,7 +99,7 @@ void take_geometry(const Tensor& x, const char* op, const Tensor& view) {
 // ---- other sizes, the same order ------------------------------------------------------------------------------------
 
 Tensor Tensor::view(IntArrayRef asked) const {
-  const DimVector sizes = infer_sizes("view", *this, asked);
+  const DimVector sizes = infer_sizes("view", numel(), this->sizes(), asked);
   const auto strides = view_strides(*impl(), sizes);
   TAPER_CHECK(strides, "view: the elements of sizes ", this->sizes(), " and strides ", this->strides(),
               " do not lie so that sizes ", sizes, " are possible without a copy; use reshape()");
@@ -106,7 +107,7 @@ Tensor Tensor::view(IntArrayRef asked) const {
 }
 
 Tensor reshape(const Tensor& x, IntArrayRef asked) {
-  const DimVector sizes = infer_sizes("reshape", x, asked);
+  const DimVector sizes = infer_sizes("reshape", x.numel(), x.sizes(), asked);
   if (const auto strides = view_strides(*x.impl(), sizes))
     return view_with("ReshapeAliasBackward0", x, sizes, *strides);
   return x.clone().view(sizes);
@@ -125,6 +126,57 @@ Tensor flatten(const Tensor& x, int64_t start_dim, int64_t end_dim) {
     if (d < start || d > end) sizes.push_back(x.size(d));
   }
   return x.reshape(sizes);
+}
+
+Tensor ravel(const Tensor& x) { return x.contiguous().view({x.numel()}); }
+
+Tensor unflatten(const Tensor& x, int64_t dim, IntArrayRef sizes) {
+  dim = wrap_dim("unflatten", dim, x.dim());
+  TAPER_CHECK_VALUE(x.dim() > 0 && !sizes.empty(), "unflatten: a dimension and at least one size are needed; got ",
+                    sizes, " for sizes ", x.sizes());
+  const DimVector parts = infer_sizes("unflatten", x.size(dim), x.sizes(), sizes);
+  DimVector all(x.sizes().begin(), x.sizes().begin() + dim);
+  for (const int64_t size : parts) all.push_back(size);
+  for (int64_t d = dim + 1; d < x.dim(); ++d) all.push_back(x.size(d));
+  return x.view(all);
+}
+
+// Zero-dim tensors become [1], [1, 1] and [1, 1, 1]; vectors become [1, n] and [1, n, 1], matrices [m, n, 1].
+Tensor atleast_1d(const Tensor& x) { return x.dim() == 0 ? x.reshape({1}) : x; }
+Tensor atleast_2d(const Tensor& x) { return x.dim() >= 2 ? x : atleast_1d(x).unsqueeze(0); }
+Tensor atleast_3d(const Tensor& x) { return x.dim() >= 3 ? x : atleast_2d(x).unsqueeze(-1); }
+#define TAPER_ATLEAST(name)                                    \
+  std::vector<Tensor> name(TensorList tensors) {               \
+    std::vector<Tensor> result;                                \
+    for (const Tensor& t : tensors) result.push_back(name(t)); \
+    return result;                                             \
+  }
+TAPER_ATLEAST(atleast_1d)
+TAPER_ATLEAST(atleast_2d)
+TAPER_ATLEAST(atleast_3d)
+#undef TAPER_ATLEAST
+
+// ---- the same bytes, another dtype: without gradient ----------------------------------------------------------------
+
+Tensor Tensor::view(ScalarType dtype) const {
+  const int64_t from = static_cast<int64_t>(element_size()), to = static_cast<int64_t>(taper::element_size(dtype));
+  TAPER_CHECK_TYPE(to > 0, "view: there are no tensors of dtype ", dtype);
+  if (dtype == this->dtype()) return view(sizes());
+  DimVector sizes = impl()->sizes(), strides = impl()->strides();
+  if (from != to) {
+    TAPER_CHECK(dim() > 0 && strides.back() == 1, "view: for a dtype of another size the last dimension must lie ",
+                "without gaps; got sizes ", sizes, " and strides ", strides);
+    bool fits = from > to || (sizes.back() * from % to == 0 && storage_offset() * from % to == 0);
+    for (size_t d = 0; d + 1 < strides.size(); ++d) {
+      fits = fits && strides[d] * from % to == 0;
+      strides[d] = strides[d] * from / to;
+    }
+    TAPER_CHECK(fits, "view: elements of ", from, " bytes must make whole ones of ", to, "; got sizes ", sizes,
+                ", strides ", this->strides(), " and offset ", storage_offset());
+    sizes.back() = sizes.back() * from / to;
+  }
+  return Tensor(
+      intrusive_ptr<TensorImpl>::make(impl()->storage(), dtype, sizes, strides, storage_offset() * from / to));
 }
 
 // ---- other order of dimensions --------------------------------------------------------------------------------------
@@ -165,6 +217,53 @@ Tensor t(const Tensor& x) {
                      [](const Tensor& dy) { return t(dy); });
 }
 
+Tensor movedim(const Tensor& x, IntArrayRef source, IntArrayRef destination) {
+  TAPER_CHECK_VALUE(source.size() == destination.size(), "movedim: one destination a source is needed; got ", source,
+                    " and ", destination);
+  const size_t rank = x.sizes().size();
+  DimVector dims(rank, -1);
+  std::vector<bool> moved(rank + 1);
+  for (size_t i = 0; i < source.size(); ++i) {
+    const size_t from = at(wrap_dim("movedim", source[i], x.dim())),
+                 to = at(wrap_dim("movedim", destination[i], x.dim()));
+    if (rank == 0) continue;
+    TAPER_CHECK_VALUE(!moved[from] && dims[to] < 0, "movedim: every dimension may be named once; got ", source, " and ",
+                      destination);
+    moved[from] = true;
+    dims[to] = static_cast<int64_t>(from);
+  }
+  size_t next = 0;  // of those that nobody moves
+  for (int64_t& dim : dims) {
+    if (dim >= 0) continue;
+    while (moved[next]) ++next;
+    dim = static_cast<int64_t>(next++);
+  }
+  return permute(x, dims);
+}
+Tensor movedim(const Tensor& x, int64_t source, int64_t destination) {
+  return movedim(x, IntArrayRef(source), IntArrayRef(destination));
+}
+Tensor moveaxis(const Tensor& x, IntArrayRef source, IntArrayRef destination) {
+  return movedim(x, source, destination);
+}
+Tensor moveaxis(const Tensor& x, int64_t source, int64_t destination) { return movedim(x, source, destination); }
+Tensor swapaxes(const Tensor& x, int64_t axis0, int64_t axis1) { return transpose(x, axis0, axis1); }
+Tensor swapdims(const Tensor& x, int64_t dim0, int64_t dim1) { return transpose(x, dim0, dim1); }
+
+Tensor Tensor::mT() const {
+  TAPER_CHECK(dim() >= 2, "mT: the tensor must have at least 2 dimensions; got sizes ", sizes());
+  return transpose(-2, -1);
+}
+Tensor Tensor::numpy_T() const {
+  DimVector dims;
+  for (int64_t d = dim(); d-- > 0;) dims.push_back(d);
+  return permute(dims);
+}
+Tensor& Tensor::transpose_(int64_t dim0, int64_t dim1) const {
+  return take_geometry(*this, "transpose_", transpose(dim0, dim1)), self();
+}
+Tensor& Tensor::t_() const { return take_geometry(*this, "t_", t()), self(); }
+
 // ---- dimensions of size 1, come and gone ----------------------------------------------------------------------------
 
 Tensor squeeze(const Tensor& x) {
@@ -197,6 +296,7 @@ Tensor unsqueeze(const Tensor& x, int64_t dim) {
                      [dim](const Tensor& dy) { return squeeze(dy, dim); });
 }
 
+Tensor& Tensor::squeeze_() const { return take_geometry(*this, "squeeze_", squeeze()), self(); }
 Tensor& Tensor::squeeze_(int64_t dim) const { return take_geometry(*this, "squeeze_", squeeze(dim)), self(); }
 Tensor& Tensor::unsqueeze_(int64_t dim) const { return take_geometry(*this, "unsqueeze_", unsqueeze(dim)), self(); }
 
@@ -222,6 +322,8 @@ Tensor Tensor::expand(IntArrayRef asked, bool) const {
   }
   return record_view("ExpandBackward0", *this, alias(*this, sizes, strides), [](const Tensor& dy) { return dy; });
 }
+
+Tensor broadcast_to(const Tensor& x, IntArrayRef sizes) { return x.expand(sizes); }
 
 // ---- parts ----------------------------------------------------------------------------------------------------------
 
@@ -300,6 +402,23 @@ Tensor diagonal(const Tensor& x, int64_t offset, int64_t dim1, int64_t dim2) {
   });
 }
 
+// y[..., w, ..., i] = x[..., w step + i, ...]: windows that may overlap; their gradients then add up.
+Tensor Tensor::unfold(int64_t dimension, int64_t size, int64_t step) const {
+  const int64_t dim = wrap_dim("unfold", dimension, this->dim()), n = this->dim() == 0 ? 1 : this->size(dim);
+  TAPER_CHECK_VALUE(size >= 0 && size <= n, "unfold: the size must be in [0, ", n, "], the size of dimension ", dim,
+                    "; got ", size);
+  TAPER_CHECK_VALUE(step > 0, "unfold: the step must be positive; got ", step);
+  const int64_t windows = (n - size) / step + 1;
+  return part("UnfoldBackward0", *this, [dim, size, step, windows](Geometry& g) {
+    const bool is_number = g.sizes.empty();
+    g.sizes.push_back(size);
+    g.strides.push_back(is_number ? 1 : g.strides[at(dim)]);
+    if (is_number) return;
+    g.sizes[at(dim)] = windows;
+    if (windows > 1) g.strides[at(dim)] *= step;
+  });
+}
+
 // Any sizes and strides within the storage; elements may repeat, their gradients then add up.
 Tensor Tensor::as_strided(IntArrayRef sizes, IntArrayRef strides, optional<int64_t> storage_offset) const {
   const int64_t offset = storage_offset.value_or(this->storage_offset());
@@ -326,6 +445,28 @@ Tensor Tensor::as_strided(IntArrayRef sizes, IntArrayRef strides, optional<int64
       [place = Place{geometry(*impl()), geometry(*y.impl())}](const Tensor& dy) { return scatter_place(dy, place); });
 }
 
+// ---- resize_: the tensor itself gets another geometry ---------------------------------------------------------------
+
+const Tensor& Tensor::resize_(IntArrayRef sizes) const {
+  TAPER_CHECK(!requires_grad(), "resize_: the tensor must not require grad; got sizes ", this->sizes(),
+              "; use reshape(), or resize a detached clone");
+  const int64_t numel = checked_numel("resize_", sizes);
+  size_t bytes;
+  TAPER_CHECK_VALUE(!__builtin_mul_overflow(static_cast<size_t>(storage_offset() + numel), element_size(), &bytes),
+                    "resize_: the sizes ", sizes, " ask for more than memory can address");
+  const Storage& storage = impl()->storage();
+  if (numel > 0 && bytes > storage->nbytes()) {
+    TAPER_CHECK(storage->use_count() == 1, "resize_: to grow beyond its memory a tensor must be the only one on it; ",
+                "got sizes ", sizes, " for ", this->sizes(), " and ", storage->use_count(), " tensors");
+    const Storage grown = StorageImpl::allocate(bytes);
+    std::memcpy(grown->data(), storage->data(), storage->nbytes());
+    impl()->set_value(TensorImpl(grown, dtype(), this->sizes(), this->strides(), storage_offset()));
+  }
+  impl()->set_contiguous(sizes);
+  impl()->storage()->bump_version();
+  return *this;
+}
+
 // ---- the methods of the same names ----------------------------------------------------------------------------------
 
 Tensor Tensor::reshape(IntArrayRef sizes) const { return taper::reshape(*this, sizes); }
@@ -343,6 +484,12 @@ Tensor Tensor::slice(int64_t dim, optional<int64_t> start, optional<int64_t> end
 Tensor Tensor::narrow(int64_t dim, int64_t start, int64_t length) const {
   return taper::narrow(*this, dim, start, length);
 }
+Tensor Tensor::movedim(IntArrayRef source, IntArrayRef destination) const {
+  return taper::movedim(*this, source, destination);
+}
+Tensor Tensor::movedim(int64_t source, int64_t destination) const { return taper::movedim(*this, source, destination); }
+Tensor Tensor::unflatten(int64_t dim, IntArrayRef sizes) const { return taper::unflatten(*this, dim, sizes); }
+Tensor Tensor::ravel() const { return taper::ravel(*this); }
 Tensor Tensor::diagonal(int64_t offset, int64_t dim1, int64_t dim2) const {
   return taper::diagonal(*this, offset, dim1, dim2);
 }
