@@ -77,6 +77,11 @@ std::vector<Tensor> nonzero_numpy(const Tensor& x) {
   return unbind(kernels::nonzero(x.dim() == 0 ? x.detach().view({1}) : x), 1);
 }
 std::vector<Tensor> where(const Tensor& condition) { return nonzero_numpy(condition); }
+Tensor where(const Tensor& condition, const Scalar& a, const Scalar& b) {
+  const auto dtype_of_number = [](const Scalar& s) { return s.isFloatingPoint() ? get_default_dtype() : s.type(); };
+  const ScalarType dtype = promote_types(dtype_of_number(a), dtype_of_number(b));
+  return kernels::where(condition, scalar_tensor(a, dtype), scalar_tensor(b, dtype));
+}
 
 // ---- integer tensors as indices: one for each of the leading dims, undefined for a dim taken whole ------------------
 namespace {
