@@ -149,6 +149,15 @@ Tensor linspace(const Scalar& start, const Scalar& end, int64_t steps, const Ten
   return with_options(t, options);
 }
 
+Tensor logspace(const Scalar& start, const Scalar& end, int64_t steps, double base, const TensorOptions& options) {
+  TAPER_CHECK_VALUE(steps >= 0, "logspace: the number of steps must not be negative; got ", steps);
+  const Tensor exponents = linspace(start, end, steps, kFloat64);
+  double* p = exponents.data_ptr<double>();
+  for (int64_t i = 0; i < steps; ++i) p[i] = std::pow(base, p[i]);
+  const ScalarType dtype = options.dtype();
+  return with_options(dtype == kFloat64 ? exponents : kernels::to_dtype(exponents, dtype), options);
+}
+
 Tensor eye(int64_t n, const TensorOptions& options) { return eye(n, n, options); }
 Tensor eye(int64_t n, int64_t m, const TensorOptions& options) {
   Tensor t = zeros({n, m}, options.requires_grad(false));
@@ -183,6 +192,13 @@ Tensor randint(int64_t low, int64_t high, IntArrayRef sizes, const TensorOptions
   return with_options(t, options);
 }
 
+Tensor randint_like(const Tensor& like, int64_t high, const TensorOptions& options) {
+  return randint(0, high, like.sizes(), like_options(like, options));
+}
+Tensor randint_like(const Tensor& like, int64_t low, int64_t high, const TensorOptions& options) {
+  return randint(low, high, like.sizes(), like_options(like, options));
+}
+
 Tensor randperm(int64_t n, const TensorOptions& options) {
   TAPER_CHECK_VALUE(n >= 0, "randperm: n must not be negative; got ", n);
   Tensor t = make("randperm", {n}, kInt64);
@@ -214,6 +230,19 @@ Tensor from_blob(void* data, IntArrayRef sizes, IntArrayRef strides, std::functi
   return with_options(
       Tensor(intrusive_ptr<TensorImpl>::make(std::move(storage), options.dtype(), sizes, strides, int64_t{0})),
       options);
+}
+
+Tensor Tensor::new_empty(IntArrayRef sizes, const TensorOptions& options) const {
+  return empty(sizes, like_options(*this, options));
+}
+Tensor Tensor::new_zeros(IntArrayRef sizes, const TensorOptions& options) const {
+  return zeros(sizes, like_options(*this, options));
+}
+Tensor Tensor::new_ones(IntArrayRef sizes, const TensorOptions& options) const {
+  return ones(sizes, like_options(*this, options));
+}
+Tensor Tensor::new_full(IntArrayRef sizes, const Scalar& value, const TensorOptions& options) const {
+  return full(sizes, value, like_options(*this, options));
 }
 
 namespace detail {

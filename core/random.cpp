@@ -356,22 +356,114 @@ void fill_bernoulli(const Tensor& out, double p, Generator& generator) {
   });
 }
 
+namespace {
+
+// `from` + draw modulo `range` (0 stands for 2^64).
+template <class T>
+void fill_range(const Tensor& out, int64_t from, uint64_t range, Generator& generator) {
+  const auto value = [=](uint64_t draw) {
+    return static_cast<T>(static_cast<int64_t>((range == 0 ? draw : draw % range) + static_cast<uint64_t>(from)));
+  };
+  const std::lock_guard lock(generator);
+  for_each_run<T>(out, [&](T* p, int64_t n, int64_t stride) {
+    if (range == 0 || range >> 32 != 0) {
+      fill_run<2>(p, n, stride, generator, [&](const uint32_t* d) { return value(draw64(d)); });
+    } else {
+      fill_run<1>(p, n, stride, generator, [&](const uint32_t* d) { return value(*d); });
+    }
+  });
+}
+
+// The largest integer up to which T holds all.
+template <class T>
+constexpr int64_t largest_integer() {
+  if constexpr (std::is_floating_point_v<T>) {
+    return int64_t{1} << std::numeric_limits<T>::digits;
+  } else {
+    return static_cast<int64_t>(std::numeric_limits<T>::max());
+  }
+}
+
+// f(u) for u uniform on [0, 1) with 53 bits.
+template <class F>
+void fill_floating(const char* op, const Tensor& out, Generator& generator, F f) {
+  dispatch_floating(out.dtype(), op, [&]<class T>(T) {
+    const std::lock_guard lock(generator);
+    for_each_run<T>(out, [&](T* p, int64_t n, int64_t stride) {
+      fill_run<2>(p, n, stride, generator,
+                  [&](const uint32_t* d) { return static_cast<T>(f(to_uniform53(draw64(d)))); });
+    });
+  });
+}
+
+}  // namespace
+
 void fill_randint(const Tensor& out, int64_t from, int64_t to, Generator& generator) {
   TAPER_CHECK_VALUE(from < to, "random_: from must be below to; got from ", from, " and to ", to);
   dispatch(out.dtype(), [&]<class T>(T) {
     TAPER_CHECK_VALUE(fits<T>(from, to - 1), "random_: every integer from `from` to `to` - 1 must be a value of ",
                       out.dtype(), "; got from ", from, " and to ", to);
-    const uint64_t range = static_cast<uint64_t>(to) - static_cast<uint64_t>(from);
-    const auto value = [=](uint64_t draw) {
-      return static_cast<T>(static_cast<int64_t>(draw % range + static_cast<uint64_t>(from)));
-    };
+    fill_range<T>(out, from, static_cast<uint64_t>(to) - static_cast<uint64_t>(from), generator);
+  });
+}
+
+void fill_randint_from(const Tensor& out, int64_t from, Generator& generator) {
+  dispatch(out.dtype(), [&]<class T>(T) {
+    const int64_t last = largest_integer<T>();
+    TAPER_CHECK_VALUE(from <= last && fits<T>(from, last), "random_: from must be a value of ", out.dtype(),
+                      "; got from ", from);
+    fill_range<T>(out, from, static_cast<uint64_t>(last) - static_cast<uint64_t>(from) + 1, generator);
+  });
+}
+
+// int64 and double take 64 bits for each value whatever the range, all others 32.
+void fill_randint(const Tensor& out, Generator& generator) {
+  dispatch(out.dtype(), [&]<class T>(T) {
+    const uint64_t range = static_cast<uint64_t>(largest_integer<T>()) + 1;
     const std::lock_guard lock(generator);
     for_each_run<T>(out, [&](T* p, int64_t n, int64_t stride) {
-      if (range >> 32 != 0) {
-        fill_run<2>(p, n, stride, generator, [&](const uint32_t* d) { return value(draw64(d)); });
-      } else {
-        fill_run<1>(p, n, stride, generator, [&](const uint32_t* d) { return value(*d); });
-      }
+      constexpr int kWords = std::is_same_v<T, double> || std::is_same_v<T, int64_t> ? 2 : 1;
+      fill_run<kWords>(p, n, stride, generator, [=](const uint32_t* d) {
+        if constexpr (kWords == 2) return static_cast<T>(draw64(d) % range);
+        return static_cast<T>(*d % range);
+      });
+    });
+  });
+}
+
+void fill_exponential(const Tensor& out, double lambd, Generator& generator) {
+  TAPER_CHECK_VALUE(lambd >= 0, "exponential_: lambd must be 0 or more; got ", lambd);
+  fill_floating("exponential_", out, generator, [=](double u) { return -1 / lambd * std::log(1 - u); });
+}
+
+void fill_log_normal(const Tensor& out, double mean, double std, Generator& generator) {
+  TAPER_CHECK_VALUE(std > 0, "log_normal_: std must be above 0; got ", std);
+  dispatch_floating(out.dtype(), "log_normal_", [&]<class T>(T) {
+    const std::lock_guard lock(generator);
+    for_each_run<T>(out, [&](T* p, int64_t n, int64_t stride) {
+      for (int64_t i = 0; i < n; ++i) p[i * stride] = static_cast<T>(std::exp(generator.normal() * std + mean));
+    });
+  });
+}
+
+void fill_cauchy(const Tensor& out, double median, double sigma, Generator& generator) {
+  TAPER_CHECK_VALUE(sigma > 0, "cauchy_: sigma must be above 0; got ", sigma);
+  fill_floating("cauchy_", out, generator, [=](double u) { return median + sigma * std::tan(kPi * (u - 0.5)); });
+}
+
+void fill_geometric(const Tensor& out, double p, Generator& generator) {
+  TAPER_CHECK_VALUE(p > 0 && p < 1, "geometric_: p must be above 0 and below 1; got ", p);
+  dispatch(out.dtype(), [&]<class T>(T) {
+    const std::lock_guard lock(generator);
+    const double largest = static_cast<double>(largest_integer<T>()), scale = std::log(1 - p);
+    for_each_run<T>(out, [&](T* q, int64_t n, int64_t stride) {
+      fill_run<2>(q, n, stride, generator, [=](const uint32_t* d) {
+        const double trials = std::ceil(std::log(to_uniform53(draw64(d))) / scale);
+        if constexpr (!std::is_floating_point_v<T>) {
+          if (trials >= largest) return static_cast<T>(std::numeric_limits<T>::max());
+        }
+        return static_cast<T>(trials);
+      });
     });
   });
 }

@@ -24,10 +24,12 @@ TAPER_COMPARE(ge, Ge)
 
 Tensor logical_and(const Tensor& a, const Tensor& b) { return kernels::compare(CompareOp::And, a, b); }
 Tensor logical_or(const Tensor& a, const Tensor& b) { return kernels::compare(CompareOp::Or, a, b); }
+Tensor logical_xor(const Tensor& a, const Tensor& b) { return kernels::compare(CompareOp::Xor, a, b); }
 Tensor logical_not(const Tensor& x) { return kernels::test(TestOp::Not, x); }
 Tensor isnan(const Tensor& x) { return kernels::test(TestOp::IsNan, x); }
 Tensor isinf(const Tensor& x) { return kernels::test(TestOp::IsInf, x); }
 Tensor isfinite(const Tensor& x) { return kernels::test(TestOp::IsFinite, x); }
+Tensor signbit(const Tensor& x) { return kernels::test(TestOp::SignBit, x); }
 
 Tensor isclose(const Tensor& a, const Tensor& b, double rtol, double atol, bool equal_nan) {
   TAPER_CHECK_TYPE(a.dtype() == b.dtype(), "isclose: the dtypes must be equal; got ", a.dtype(), " and ", b.dtype(),
@@ -57,6 +59,8 @@ bool allclose(const Tensor& a, const Tensor& b, double rtol, double atol, bool e
 Tensor Tensor::logical_not() const { return taper::logical_not(*this); }
 Tensor Tensor::logical_and(const Tensor& other) const { return taper::logical_and(*this, other); }
 Tensor Tensor::logical_or(const Tensor& other) const { return taper::logical_or(*this, other); }
+Tensor Tensor::logical_xor(const Tensor& other) const { return taper::logical_xor(*this, other); }
+Tensor Tensor::signbit() const { return taper::signbit(*this); }
 Tensor Tensor::isnan() const { return taper::isnan(*this); }
 Tensor Tensor::isinf() const { return taper::isinf(*this); }
 Tensor Tensor::isfinite() const { return taper::isfinite(*this); }

@@ -157,6 +157,45 @@ Tensor& Tensor::clamp_(const optional<Scalar>& min, const optional<Scalar>& max)
   return self();
 }
 
+// By tensors: the one bound and then the other, so that max wins. maximum and minimum share dy between equal values;
+// here x keeps it.
+
+namespace {
+
+Tensor clamp_bound(const Tensor& x, const Tensor& limit, bool is_lower) {
+  const auto op = is_lower ? kernels::BinaryOp::Maximum : kernels::BinaryOp::Minimum;
+  return record(is_lower ? "ClampMinBackward1" : "ClampMaxBackward1", {x, limit}, kernels::binary(op, x, limit),
+                [is_lower, sx = save(x), sl = save(limit)](const Tensor& dy, const Needs& needs) {
+                  const Tensor inside = is_lower ? sx.get() >= sl.get() : sx.get() <= sl.get();
+                  const Tensor outside = is_lower ? sx.get() < sl.get() : sx.get() > sl.get();
+                  return Grads{needs[0] ? taper::where(inside, dy, 0) : Tensor(),
+                               needs[1] ? taper::where(outside, dy, 0) : Tensor()};
+                });
+}
+
+}  // namespace
+
+Tensor clamp(const Tensor& x, const optional<Tensor>& min, const optional<Tensor>& max) {
+  const bool has_min = min && min->defined(), has_max = max && max->defined();
+  TAPER_CHECK_VALUE(has_min || has_max, "clamp: at least one of min and max must be given");
+  const Tensor y = has_min ? clamp_bound(x, *min, true) : x;
+  return has_max ? clamp_bound(y, *max, false) : y;
+}
+
+Tensor& Tensor::clamp_(const optional<Tensor>& min, const optional<Tensor>& max) const {
+  const auto clamped = [&](const Tensor& x) { return taper::clamp(x, min, max); };
+  const Tensor none;
+  change(
+      "clamp_", *this, {min ? *min : none, max ? *max : none}, true,
+      [&] {
+        const Tensor y = clamped(detach());
+        kernels::check_result_fits("clamp_", *this, y.sizes(), y.dtype());
+        kernels::copy(*this, y);
+      },
+      clamped);
+  return self();
+}
+
 // ---- where: y = condition ? a : b                        da = condition ? dy : 0, db = condition ? 0 : dy -----------
 
 Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) {
@@ -182,6 +221,9 @@ Tensor where(const Tensor& condition, const Scalar& a, const Tensor& b) { return
 // ---- methods --------------------------------------------------------------------------------------------------------
 
 Tensor Tensor::clamp(const optional<Scalar>& min, const optional<Scalar>& max) const {
+  return taper::clamp(*this, min, max);
+}
+Tensor Tensor::clamp(const optional<Tensor>& min, const optional<Tensor>& max) const {
   return taper::clamp(*this, min, max);
 }
 Tensor Tensor::where(const Tensor& condition, const Tensor& other) const {

@@ -67,25 +67,61 @@ static Tensor var_gradient(const Tensor& x, const Slices& s, int64_t correction,
   const double scale = 2 / static_cast<double>(s.count - correction);
   return s.restore(dy) * scale * (x - mean(x, s.dims, true));
 }
+Tensor var(const Tensor& x, IntArrayRef dim, optional<int64_t> correction, bool keepdim) {
+  const int64_t c = correction.value_or(1);
+  return record(
+      "VarBackward0", {x}, kernels::var(x, dim, c, keepdim),
+      [x = save(x), s = Slices("var", x, dim), c](const Tensor& dy) { return var_gradient(x.get(), s, c, dy); });
+}
 Tensor var(const Tensor& x, IntArrayRef dim, bool unbiased, bool keepdim) {
-  return record("VarBackward0", {x}, kernels::var(x, dim, unbiased, keepdim),
-                [x = save(x), s = Slices("var", x, dim), unbiased](const Tensor& dy) {
-                  return var_gradient(x.get(), s, unbiased, dy);
-                });
+  return var(x, dim, optional<int64_t>(unbiased), keepdim);
 }
 Tensor var(const Tensor& x, bool unbiased) { return var(x, IntArrayRef(), unbiased, false); }
 
 // y = sqrt(var x)                          dx = dvar(dy / (2 y)), 0 where y is 0
-Tensor std(const Tensor& x, IntArrayRef dim, bool unbiased, bool keepdim) {
-  const Tensor y = kernels::var(x, dim, unbiased, keepdim);
+Tensor std(const Tensor& x, IntArrayRef dim, optional<int64_t> correction, bool keepdim) {
+  const int64_t c = correction.value_or(1);
+  const Tensor y = kernels::var(x, dim, c, keepdim);
   kernels::unary_out(y, kernels::UnaryOp::Sqrt, y);
   return record("StdBackward0", {x}, y,
-                [x = save(x), y = save_result(y), s = Slices("std", x, dim), unbiased](const Tensor& dy) {
+                [x = save(x), y = save_result(y), s = Slices("std", x, dim), c](const Tensor& dy) {
                   const Tensor std = y.get();
-                  return var_gradient(x.get(), s, unbiased, masked_fill(dy / (std * 2), std == 0, 0));
+                  return var_gradient(x.get(), s, c, masked_fill(dy / (std * 2), std == 0, 0));
                 });
 }
+Tensor std(const Tensor& x, IntArrayRef dim, bool unbiased, bool keepdim) {
+  return std(x, dim, optional<int64_t>(unbiased), keepdim);
+}
 Tensor std(const Tensor& x, bool unbiased) { return std(x, IntArrayRef(), unbiased, false); }
+
+// ---- put together from the others -----------------------------------------------------------------------------------
+
+#define TAPER_MOMENTS(name, spread)                                                                               \
+  std::tuple<Tensor, Tensor> name(const Tensor& x, bool unbiased) { return {spread(x, unbiased), mean(x)}; }      \
+  std::tuple<Tensor, Tensor> name(const Tensor& x, IntArrayRef dim, bool unbiased, bool keepdim) {                \
+    return {spread(x, dim, unbiased, keepdim), mean(x, dim, keepdim)};                                            \
+  }                                                                                                               \
+  std::tuple<Tensor, Tensor> name(const Tensor& x, IntArrayRef dim, optional<int64_t> correction, bool keepdim) { \
+    return {spread(x, dim, correction, keepdim), mean(x, dim, keepdim)};                                          \
+  }
+TAPER_MOMENTS(std_mean, std)
+TAPER_MOMENTS(var_mean, var)
+#undef TAPER_MOMENTS
+
+Tensor nansum(const Tensor& x, IntArrayRef dim, bool keepdim, optional<ScalarType> dtype) {
+  return sum(x.is_floating_point() ? masked_fill(x, isnan(x), 0) : x, dim, keepdim, dtype);
+}
+Tensor count_nonzero(const Tensor& x, IntArrayRef dim) { return kernels::sum(x.detach() != 0, dim, false); }
+
+std::tuple<Tensor, Tensor> aminmax(const Tensor& x, optional<int64_t> dim, bool keepdim) {
+  if (dim) return {amin(x, *dim, keepdim), amax(x, *dim, keepdim)};
+  return {amin(x, {}, keepdim), amax(x, {}, keepdim)};
+}
+
+Tensor trace(const Tensor& x) {
+  TAPER_CHECK(x.dim() == 2, "trace: the tensor must be a matrix; got sizes ", x.sizes());
+  return sum(diagonal(x));
+}
 
 // y = prod x                               dx_i = dy prod_{j != i} x_j
 // Without zeros that is dy y / x_i. Zeros are multiplied apart from the rest; for more than three of them all
@@ -194,6 +230,13 @@ Tensor norm(const Tensor& x, const optional<Scalar>& p, IntArrayRef dim, bool ke
   return norm("NormBackward1", x, p ? p->toDouble() : 2, dim, keepdim);
 }
 
+Tensor norm(const Tensor& x, const optional<Scalar>& p, ScalarType dtype) {
+  return norm(x.to(dtype), p, IntArrayRef());
+}
+Tensor norm(const Tensor& x, const optional<Scalar>& p, IntArrayRef dim, bool keepdim, ScalarType dtype) {
+  return norm(x.to(dtype), p, dim, keepdim);
+}
+
 // y = ln sum exp x                         dx = dy exp(x - y), 0 where a slice is all -inf
 // Seen from the largest element, so that nothing overflows.
 Tensor logsumexp(const Tensor& x, IntArrayRef dim, bool keepdim) {
@@ -272,6 +315,24 @@ Tensor Tensor::norm(const Scalar& p) const { return taper::norm(*this, p); }
 Tensor Tensor::norm(const optional<Scalar>& p, IntArrayRef dim, bool keepdim) const {
   return taper::norm(*this, p, dim, keepdim);
 }
+Tensor Tensor::norm(const optional<Scalar>& p, ScalarType dtype) const { return taper::norm(*this, p, dtype); }
+Tensor Tensor::norm(const optional<Scalar>& p, IntArrayRef dim, bool keepdim, ScalarType dtype) const {
+  return taper::norm(*this, p, dim, keepdim, dtype);
+}
+Tensor Tensor::var(IntArrayRef dim, optional<int64_t> correction, bool keepdim) const {
+  return taper::var(*this, dim, correction, keepdim);
+}
+Tensor Tensor::std(IntArrayRef dim, optional<int64_t> correction, bool keepdim) const {
+  return taper::std(*this, dim, correction, keepdim);
+}
+Tensor Tensor::nansum(IntArrayRef dim, bool keepdim, optional<ScalarType> dtype) const {
+  return taper::nansum(*this, dim, keepdim, dtype);
+}
+Tensor Tensor::count_nonzero(IntArrayRef dim) const { return taper::count_nonzero(*this, dim); }
+std::tuple<Tensor, Tensor> Tensor::aminmax(optional<int64_t> dim, bool keepdim) const {
+  return taper::aminmax(*this, dim, keepdim);
+}
+Tensor Tensor::trace() const { return taper::trace(*this); }
 Tensor Tensor::logsumexp(IntArrayRef dim, bool keepdim) const { return taper::logsumexp(*this, dim, keepdim); }
 
 }  // namespace taper

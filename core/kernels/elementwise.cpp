@@ -3,6 +3,7 @@
 
 #include <taper/core/kernels/convert.h>
 #include <taper/core/kernels/elementwise_int.h>
+#include <taper/core/kernels/elementwise_libm.h>
 #include <taper/core/kernels/isa/elementwise.h>
 #include <taper/core/kernels/strided.h>
 
@@ -15,9 +16,11 @@ namespace {
 // ---- names, costs, loops --------------------------------------------------------------------------------------------
 
 const char* name_of(UnaryOp op) {
-  static constexpr const char* kNames[] = {"neg", "abs",   "sign",    "square", "relu", "floor", "ceil",       "round",
-                                           "exp", "expm1", "log",     "log1p",  "sqrt", "rsqrt", "reciprocal", "sin",
-                                           "cos", "tanh",  "sigmoid", "erf",    "gelu", "silu"};
+  static constexpr const char* kNames[] = {
+      "neg",   "abs",  "sign",        "square",     "relu", "floor",  "ceil",   "round",   "exp",  "expm1", "log",
+      "log1p", "sqrt", "rsqrt",       "reciprocal", "sin",  "cos",    "tanh",   "sigmoid", "erf",  "gelu",  "silu",
+      "trunc", "frac", "bitwise_not", "tan",        "asin", "acos",   "atan",   "sinh",    "cosh", "asinh", "acosh",
+      "atanh", "exp2", "log2",        "log10",      "erfc", "erfinv", "lgamma", "digamma"};
   static_assert(std::size(kNames) == static_cast<size_t>(UnaryOp::Count));
   return kNames[static_cast<size_t>(op)];
 }
@@ -25,37 +28,53 @@ const char* name_of(BinaryOp op) {
   static constexpr const char* kNames[] = {"add",           "sub",           "mul",
                                            "div",           "pow",           "maximum",
                                            "minimum",       "relu_backward", "sigmoid_backward",
-                                           "tanh_backward", "gelu_backward", "silu_backward"};
+                                           "tanh_backward", "gelu_backward", "silu_backward",
+                                           "fmod",          "remainder",     "div",
+                                           "floor_divide",  "fmax",          "fmin",
+                                           "bitwise_and",   "bitwise_or",    "bitwise_xor",
+                                           "atan2",         "hypot",         "logaddexp",
+                                           "xlogy"};
   static_assert(std::size(kNames) == static_cast<size_t>(BinaryOp::Count));
   return kNames[static_cast<size_t>(op)];
 }
 const char* name_of(CompareOp op) {
-  static constexpr const char* kNames[] = {"eq", "ne", "lt", "le", "gt", "ge", "logical_and", "logical_or"};
+  static constexpr const char* kNames[] = {"eq", "ne",          "lt",         "le",         "gt",
+                                           "ge", "logical_and", "logical_or", "logical_xor"};
   static_assert(std::size(kNames) == static_cast<size_t>(CompareOp::Count));
   return kNames[static_cast<size_t>(op)];
 }
 const char* name_of(TestOp op) {
-  static constexpr const char* kNames[] = {"logical_not", "isnan", "isinf", "isfinite"};
+  static constexpr const char* kNames[] = {"logical_not", "isnan", "isinf", "isfinite", "signbit"};
   static_assert(std::size(kNames) == static_cast<size_t>(TestOp::Count));
   return kNames[static_cast<size_t>(op)];
 }
 
-int64_t grain_of(UnaryOp op) { return op >= UnaryOp::Exp ? kCostlyGrain : kCheapGrain; }
+bool keeps_dtype(UnaryOp op) {
+  return op < UnaryOp::Exp || op == UnaryOp::Trunc || op == UnaryOp::Frac || op == UnaryOp::BitNot;
+}
+
+int64_t grain_of(UnaryOp op) { return keeps_dtype(op) ? kCheapGrain : kCostlyGrain; }
 int64_t grain_of(BinaryOp op) { return op == BinaryOp::Pow || op >= BinaryOp::GeluGrad ? kCostlyGrain : kCheapGrain; }
 int64_t grain_of(CompareOp) { return kCheapGrain; }
 int64_t grain_of(TestOp) { return kCheapGrain; }
 
 // The row of the tables for a floating-point dtype.
 int row_of(ScalarType dtype) { return dtype == kFloat64; }
-Loop float_loop(UnaryOp op, ScalarType t) { return elementwise_loops().unary[row_of(t)][static_cast<int>(op)]; }
-Loop float_loop(BinaryOp op, ScalarType t) { return elementwise_loops().binary[row_of(t)][static_cast<int>(op)]; }
+Loop float_loop(UnaryOp op, ScalarType t) {
+  const int i = static_cast<int>(op);
+  return i < kIsaUnaryOps ? elementwise_loops().unary[row_of(t)][i] : libm_loop(op, t);
+}
+Loop float_loop(BinaryOp op, ScalarType t) {
+  const int i = static_cast<int>(op);
+  return i < kIsaBinaryOps ? elementwise_loops().binary[row_of(t)][i] : libm_loop(op, t);
+}
 Loop float_loop(CompareOp op, ScalarType t) { return elementwise_loops().compare[row_of(t)][static_cast<int>(op)]; }
 Loop float_loop(TestOp op, ScalarType t) { return elementwise_loops().test[row_of(t)][static_cast<int>(op)]; }
 
 [[noreturn]] void no_loop(const char* op, ScalarType dtype) {
   throw TypeError(detail::str(op, ": the operation does not take ", dtype,
                               " tensors; convert them first, for example with .to(",
-                              dtype == kBool ? "taper::kInt64" : "taper::kFloat32", ")"));
+                              is_integral(dtype, false) ? "taper::kFloat32" : "taper::kInt64", ")"));
 }
 
 template <class Op>
@@ -128,10 +147,11 @@ bool same_geometry(const Tensor& a, const Tensor& b) {
 
 // Bools take part in no arithmetic but `or` and `and`; true division leaves the integers.
 ScalarType dtype_for(BinaryOp op, ScalarType common) {
-  return op == BinaryOp::Div && !is_floating_point(common) ? get_default_dtype() : common;
+  const bool is_real = op == BinaryOp::Div || op == BinaryOp::Atan2 || op == BinaryOp::Xlogy;
+  return is_real && !is_floating_point(common) ? get_default_dtype() : common;
 }
 ScalarType dtype_for(UnaryOp op, ScalarType x) {
-  return op >= UnaryOp::Exp && !is_floating_point(x) ? get_default_dtype() : x;
+  return !keeps_dtype(op) && !is_floating_point(x) ? get_default_dtype() : x;
 }
 
 // Writes through a new tensor when `out` has another dtype or overlaps an operand other than element on element.
@@ -195,7 +215,7 @@ Tensor test(TestOp op, const Tensor& x) {
 Tensor binary(BinaryOp op, const Tensor& a, const Tensor& b) {
   if (a.dtype() == b.dtype() && same_geometry(a, b) && is_floating_point(a.dtype())) {
     Tensor y = make_tensor(name_of(op), a.sizes(), a.dtype());
-    run_loop(float_loop(op, a.dtype()), {y, a, b}, nullptr, grain_of(op));
+    run_loop(loop_for(op, a.dtype()), {y, a, b}, nullptr, grain_of(op));
     return y;
   }
   const ScalarType dtype = dtype_for(op, result_type(a, b));
@@ -392,6 +412,51 @@ void addc_out(const Tensor& out, const Tensor& x, const Tensor& a, const Tensor&
   check_result_fits(op, out, addc_sizes(op, x, a, b), dtype);
   if (!direct(out, dtype, {&x, &a, &b})) return copy(out, addc(x, a, b, alpha, divide));
   run_addc(out, x, a, b, alpha, divide, dtype);
+}
+
+namespace {
+// The operands of lerp, all of one floating-point dtype.
+void check_lerp(ScalarType x, ScalarType end, ScalarType weight) {
+  TAPER_CHECK_TYPE(is_floating_point(x) && x == end && x == weight,
+                   "lerp: start, end and weight must have the same floating-point dtype; got ", x, ", ", end, " and ",
+                   weight);
+}
+}  // namespace
+
+void lerp_out(const Tensor& out, const Tensor& x, const Tensor& end, const Scalar& weight) {
+  check_lerp(x.dtype(), end.dtype(), x.dtype());
+  check_result_fits("lerp", out, broadcast_sizes("lerp", x.sizes(), end.sizes()), x.dtype());
+  if (!direct(out, x.dtype(), {&x, &end})) return copy(out, lerp(x, end, weight));
+  const Number factor(weight, x.dtype());
+  run_loop(elementwise_loops().lerp[row_of(x.dtype())], {out, x, end}, factor.bytes, kCheapGrain);
+}
+
+void lerp_out(const Tensor& out, const Tensor& x, const Tensor& end, const Tensor& weight) {
+  check_lerp(x.dtype(), end.dtype(), weight.dtype());
+  check_result_fits("lerp", out, addc_sizes("lerp", x, end, weight), x.dtype());
+  if (!direct(out, x.dtype(), {&x, &end, &weight})) return copy(out, lerp(x, end, weight));
+  constexpr double kNone = 0;
+  run_loop(elementwise_loops().lerp_each[row_of(x.dtype())], {out, x, end, weight}, &kNone, kCheapGrain);
+}
+
+Tensor lerp(const Tensor& x, const Tensor& end, const Scalar& weight) {
+  Tensor y = make_tensor("lerp", broadcast_sizes("lerp", x.sizes(), end.sizes()), x.dtype());
+  lerp_out(y, x, end, weight);
+  return y;
+}
+
+Tensor lerp(const Tensor& x, const Tensor& end, const Tensor& weight) {
+  Tensor y = make_tensor("lerp", addc_sizes("lerp", x, end, weight), x.dtype());
+  lerp_out(y, x, end, weight);
+  return y;
+}
+
+Tensor polygamma(int64_t n, const Tensor& x) {
+  const ScalarType dtype = is_floating_point(x.dtype()) ? x.dtype() : get_default_dtype();
+  Tensor y = make_tensor("polygamma", x.sizes(), dtype);
+  const double order = static_cast<double>(n);
+  run_loop(polygamma_loop(dtype), {y, Converted(x, dtype).operand()}, &order, kCostlyGrain);
+  return y;
 }
 
 Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) {

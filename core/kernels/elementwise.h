@@ -24,6 +24,11 @@ TAPER_API Tensor test(TestOp op, const Tensor& x);
 TAPER_API Tensor addc(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& alpha, bool divide);
 // y = a + alpha * b in one pass.
 TAPER_API Tensor add_scaled(const Tensor& a, const Tensor& b, const Scalar& alpha);
+// y = x + weight (end - x), all of one floating-point dtype.
+TAPER_API Tensor lerp(const Tensor& x, const Tensor& end, const Scalar& weight);
+TAPER_API Tensor lerp(const Tensor& x, const Tensor& end, const Tensor& weight);
+// The derivative of order n >= 1 of digamma.
+TAPER_API Tensor polygamma(int64_t n, const Tensor& x);
 TAPER_API Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b);
 // An absent bound does not bind. NaN stays NaN; a bound that is NaN makes all of them so.
 TAPER_API Tensor clamp(const Tensor& x, const optional<Scalar>& min, const optional<Scalar>& max);
@@ -41,6 +46,8 @@ TAPER_API void binary_out(const Tensor& out, BinaryOp op, const Tensor& a, const
 TAPER_API void add_scaled_out(const Tensor& out, const Tensor& a, const Tensor& b, const Scalar& alpha);
 TAPER_API void addc_out(const Tensor& out, const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& alpha,
                         bool divide);
+TAPER_API void lerp_out(const Tensor& out, const Tensor& x, const Tensor& end, const Scalar& weight);
+TAPER_API void lerp_out(const Tensor& out, const Tensor& x, const Tensor& end, const Tensor& weight);
 TAPER_API void clamp_out(const Tensor& out, const Tensor& x, const optional<Scalar>& min, const optional<Scalar>& max);
 
 // ---- copy.cpp -------------------------------------------------------------------------------------------------------

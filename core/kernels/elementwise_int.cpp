@@ -69,7 +69,8 @@ T apply(T x) {
   if constexpr (op == UnaryOp::Sign) return static_cast<T>((x > 0) - (x < 0));
   if constexpr (op == UnaryOp::Square) return static_cast<T>(static_cast<W>(x) * static_cast<W>(x));
   if constexpr (op == UnaryOp::Relu) return x < 0 ? T(0) : x;
-  return x;  // Floor, Ceil, Round
+  if constexpr (op == UnaryOp::BitNot) return static_cast<T>(~x);
+  return x;  // Floor, Ceil, Round, Trunc
 }
 
 template <BinaryOp op, class T>
@@ -79,8 +80,23 @@ T apply(T a, T b) {
   if constexpr (op == BinaryOp::Sub) return static_cast<T>(static_cast<W>(a) - static_cast<W>(b));
   if constexpr (op == BinaryOp::Mul) return static_cast<T>(static_cast<W>(a) * static_cast<W>(b));
   if constexpr (op == BinaryOp::Pow) return power(a, b);
-  if constexpr (op == BinaryOp::Maximum) return a > b ? a : b;
-  return a < b ? a : b;  // Minimum
+  if constexpr (op == BinaryOp::BitAnd) return static_cast<T>(a & b);
+  if constexpr (op == BinaryOp::BitOr) return static_cast<T>(a | b);
+  if constexpr (op == BinaryOp::BitXor) return static_cast<T>(a ^ b);
+  // The caller has refused b = 0. By -1 there is no remainder, and the lowest number divides to itself.
+  constexpr bool divides = op == BinaryOp::TruncDivide || op == BinaryOp::FloorDivide;
+  if constexpr (divides || op == BinaryOp::Fmod || op == BinaryOp::Remainder) {
+    if constexpr (std::is_signed_v<T>) {
+      if (b == -1) return divides ? static_cast<T>(W(0) - static_cast<W>(a)) : T(0);
+    }
+    const T quotient = static_cast<T>(a / b), rest = static_cast<T>(a % b);
+    const bool between = rest != 0 && (rest < 0) != (b < 0);  // floor and trunc differ
+    if constexpr (op == BinaryOp::Fmod) return rest;
+    if constexpr (op == BinaryOp::Remainder) return between ? static_cast<T>(rest + b) : rest;
+    return op == BinaryOp::FloorDivide && between ? static_cast<T>(quotient - 1) : quotient;
+  }
+  if constexpr (op == BinaryOp::Maximum || op == BinaryOp::Fmax) return a > b ? a : b;
+  return a < b ? a : b;  // Minimum, Fmin
 }
 
 template <CompareOp op, class T>
@@ -92,6 +108,7 @@ bool apply_compare(T a, T b) {
   if constexpr (op == CompareOp::Gt) return a > b;
   if constexpr (op == CompareOp::Ge) return a >= b;
   if constexpr (op == CompareOp::And) return (a != 0) & (b != 0);
+  if constexpr (op == CompareOp::Xor) return (a != 0) != (b != 0);
   return (a != 0) | (b != 0);  // Or
 }
 
@@ -110,13 +127,22 @@ void bool_loop(int64_t n, char* const* data, const int64_t* strides, const void*
     return static_cast<uint8_t>(is_or ? (a != 0) | (b != 0) : (a != 0) & (b != 0));
   });
 }
+void bool_xor_loop(int64_t n, char* const* data, const int64_t* strides, const void*) {
+  run2<uint8_t, uint8_t>(n, data, strides,
+                         [](uint8_t a, uint8_t b) { return static_cast<uint8_t>((a != 0) != (b != 0)); });
+}
+void bool_not_loop(int64_t n, char* const* data, const int64_t* strides, const void*) {
+  run1<uint8_t, uint8_t>(n, data, strides, [](uint8_t x) { return static_cast<uint8_t>(x == 0); });
+}
 template <CompareOp op, class T>
 void compare_loop(int64_t n, char* const* data, const int64_t* strides, const void*) {
   run2<T, bool>(n, data, strides, [](T a, T b) { return apply_compare<op>(a, b); });
 }
 template <TestOp op, class T>
 void test_loop(int64_t n, char* const* data, const int64_t* strides, const void*) {
-  run1<T, bool>(n, data, strides, [](T x) { return op == TestOp::Not ? x == 0 : op == TestOp::IsFinite; });
+  run1<T, bool>(n, data, strides, [](T x) {
+    return op == TestOp::Not ? x == 0 : op == TestOp::SignBit ? x < 0 : op == TestOp::IsFinite;
+  });
 }
 template <class T>
 void add_scaled_loop(int64_t n, char* const* data, const int64_t* strides, const void* param) {
@@ -194,6 +220,7 @@ Loop for_integer_or_bool(ScalarType dtype, F f) {
 
 Loop integer_loop(UnaryOp op, ScalarType dtype) {
   if (dtype == kBool && (op == UnaryOp::Neg || op == UnaryOp::Relu)) return nullptr;
+  if (dtype == kBool && op == UnaryOp::BitNot) return bool_not_loop;
   return for_integer_or_bool(dtype, [op]<class T>(T) -> Loop {
     switch (op) {
       case UnaryOp::Neg: return unary_loop<UnaryOp::Neg, T>;
@@ -201,8 +228,10 @@ Loop integer_loop(UnaryOp op, ScalarType dtype) {
       case UnaryOp::Sign: return unary_loop<UnaryOp::Sign, T>;
       case UnaryOp::Square: return unary_loop<UnaryOp::Square, T>;
       case UnaryOp::Relu: return unary_loop<UnaryOp::Relu, T>;
+      case UnaryOp::BitNot: return unary_loop<UnaryOp::BitNot, T>;
       case UnaryOp::Floor:
       case UnaryOp::Ceil:
+      case UnaryOp::Trunc:
       case UnaryOp::Round: return unary_loop<UnaryOp::Floor, T>;
       default: return nullptr;
     }
@@ -213,9 +242,14 @@ Loop integer_loop(BinaryOp op, ScalarType dtype) {
   if (dtype == kBool) {
     switch (op) {
       case BinaryOp::Add:
+      case BinaryOp::BitOr:
+      case BinaryOp::Fmax:
       case BinaryOp::Maximum: return bool_loop<true>;
       case BinaryOp::Mul:
+      case BinaryOp::BitAnd:
+      case BinaryOp::Fmin:
       case BinaryOp::Minimum: return bool_loop<false>;
+      case BinaryOp::BitXor: return bool_xor_loop;
       default: return nullptr;
     }
   }
@@ -227,6 +261,15 @@ Loop integer_loop(BinaryOp op, ScalarType dtype) {
       case BinaryOp::Pow: return binary_loop<BinaryOp::Pow, T>;
       case BinaryOp::Maximum: return binary_loop<BinaryOp::Maximum, T>;
       case BinaryOp::Minimum: return binary_loop<BinaryOp::Minimum, T>;
+      case BinaryOp::Fmax: return binary_loop<BinaryOp::Fmax, T>;
+      case BinaryOp::Fmin: return binary_loop<BinaryOp::Fmin, T>;
+      case BinaryOp::Fmod: return binary_loop<BinaryOp::Fmod, T>;
+      case BinaryOp::Remainder: return binary_loop<BinaryOp::Remainder, T>;
+      case BinaryOp::TruncDivide: return binary_loop<BinaryOp::TruncDivide, T>;
+      case BinaryOp::FloorDivide: return binary_loop<BinaryOp::FloorDivide, T>;
+      case BinaryOp::BitAnd: return binary_loop<BinaryOp::BitAnd, T>;
+      case BinaryOp::BitOr: return binary_loop<BinaryOp::BitOr, T>;
+      case BinaryOp::BitXor: return binary_loop<BinaryOp::BitXor, T>;
       default: return nullptr;
     }
   });
@@ -243,6 +286,7 @@ Loop integer_loop(CompareOp op, ScalarType dtype) {
       case CompareOp::Ge: return compare_loop<CompareOp::Ge, T>;
       case CompareOp::And: return compare_loop<CompareOp::And, T>;
       case CompareOp::Or: return compare_loop<CompareOp::Or, T>;
+      case CompareOp::Xor: return compare_loop<CompareOp::Xor, T>;
       default: return nullptr;
     }
   });
@@ -255,6 +299,7 @@ Loop integer_loop(TestOp op, ScalarType dtype) {
       case TestOp::IsNan:
       case TestOp::IsInf: return test_loop<TestOp::IsNan, T>;
       case TestOp::IsFinite: return test_loop<TestOp::IsFinite, T>;
+      case TestOp::SignBit: return test_loop<TestOp::SignBit, T>;
       default: return nullptr;
     }
   });

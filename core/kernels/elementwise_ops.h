@@ -5,7 +5,8 @@
 
 namespace taper::kernels {
 
-// Floating-point functions (from Exp on) turn integers into the default dtype; the others keep the dtype.
+// Floating-point functions (from Exp on, without Trunc, Frac and BitNot) turn integers into the default dtype; the others
+// keep the dtype. Those from Trunc on have no loops in isa/ but in elementwise_libm.cpp.
 enum class UnaryOp : uint8_t {
   Neg,
   Abs,
@@ -29,9 +30,30 @@ enum class UnaryOp : uint8_t {
   Erf,
   Gelu,
   Silu,
+  Trunc,
+  Frac,
+  BitNot,
+  Tan,
+  Asin,
+  Acos,
+  Atan,
+  Sinh,
+  Cosh,
+  Asinh,
+  Acosh,
+  Atanh,
+  Exp2,
+  Log2,
+  Log10,
+  Erfc,
+  Erfinv,
+  Lgamma,
+  Digamma,
   Count
 };
-// Results keep the common dtype; Div of integers gives the default float dtype.
+constexpr int kIsaUnaryOps = static_cast<int>(UnaryOp::Trunc);
+// Results keep the common dtype; Div, Atan2 and Xlogy of integers give the default float dtype. Those from Fmod on have
+// no loops in isa/ but in elementwise_libm.cpp.
 // The fused backward kernels take (cotangent, saved value): ReluGrad(dy, y) = dy [not y <= 0], SigmoidGrad(dy, y) =
 // dy y (1 - y), TanhGrad(dy, y) = dy (1 - y^2), GeluGrad(dy, x), SiluGrad(dy, x).
 enum class BinaryOp : uint8_t {
@@ -47,11 +69,25 @@ enum class BinaryOp : uint8_t {
   TanhGrad,
   GeluGrad,
   SiluGrad,
+  Fmod,
+  Remainder,
+  TruncDivide,
+  FloorDivide,
+  Fmax,
+  Fmin,
+  BitAnd,
+  BitOr,
+  BitXor,
+  Atan2,
+  Hypot,
+  LogAddExp,
+  Xlogy,
   Count
 };
+constexpr int kIsaBinaryOps = static_cast<int>(BinaryOp::Fmod);
 // Results are bool.
-enum class CompareOp : uint8_t { Eq, Ne, Lt, Le, Gt, Ge, And, Or, Count };
-enum class TestOp : uint8_t { Not, IsNan, IsInf, IsFinite, Count };
+enum class CompareOp : uint8_t { Eq, Ne, Lt, Le, Gt, Ge, And, Or, Xor, Count };
+enum class TestOp : uint8_t { Not, IsNan, IsInf, IsFinite, SignBit, Count };
 
 // One row of an elementwise operation: data[0] is the result, data[1], data[2], ... the operands; strides are in bytes,
 // 0 for a value that stays the same. The result may be exactly one of the operands, but not overlap one otherwise.

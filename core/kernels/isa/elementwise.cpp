@@ -199,15 +199,29 @@ TAPER_PREDICATE2(Gt, a > b)
 TAPER_PREDICATE2(Ge, a >= b)
 TAPER_PREDICATE2(And, (a != 0) & (b != 0))
 TAPER_PREDICATE2(Or, (a != 0) | (b != 0))
+TAPER_PREDICATE2(Xor, (a != 0) != (b != 0))
 TAPER_PREDICATE1(Not, x == 0)
 TAPER_PREDICATE1(IsNan, x != x)
 TAPER_PREDICATE1(IsInf, abs_of(x) == T(__builtin_inf()))
 TAPER_PREDICATE1(IsFinite, abs_of(x) < T(__builtin_inf()))
+TAPER_PREDICATE1(SignBit, __builtin_signbit(x) != 0)
 
 struct AddScaled {
   template <class T>
   static T f(T a, T b, T alpha) {
     return a + alpha * b;
+  }
+};
+struct Lerp {
+  template <class T>
+  static T f(T a, T b, T weight) {
+    return abs_of(weight) < T(0.5) ? a + weight * (b - a) : b - (b - a) * (1 - weight);
+  }
+};
+struct LerpEach {
+  template <class T>
+  static T f(T x, T end, T weight, T) {
+    return Lerp::f(x, end, weight);
   }
 };
 struct Addcmul {
@@ -253,11 +267,10 @@ struct Ops {
 using UnaryOps = Ops<Neg, Abs, Sign, Square, Relu, Floor, Ceil, Round, Exp, Expm1, Log, Log1p, Sqrt, Rsqrt, Reciprocal,
                      Sin, Cos, Tanh, Sigmoid, Erf, Gelu, Silu>;
 using BinaryOps = Ops<Add, Sub, Mul, Div, Pow, Maximum, Minimum, ReluGrad, SigmoidGrad, TanhGrad, GeluGrad, SiluGrad>;
-using CompareOps = Ops<Eq, Ne, Lt, Le, Gt, Ge, And, Or>;
-using TestOps = Ops<Not, IsNan, IsInf, IsFinite>;
-static_assert(UnaryOps::kCount == static_cast<int>(UnaryOp::Count) &&
-              TestOps::kCount == static_cast<int>(TestOp::Count));
-static_assert(BinaryOps::kCount == static_cast<int>(BinaryOp::Count));
+using CompareOps = Ops<Eq, Ne, Lt, Le, Gt, Ge, And, Or, Xor>;
+using TestOps = Ops<Not, IsNan, IsInf, IsFinite, SignBit>;
+static_assert(UnaryOps::kCount == kIsaUnaryOps && TestOps::kCount == static_cast<int>(TestOp::Count));
+static_assert(BinaryOps::kCount == kIsaBinaryOps);
 static_assert(CompareOps::kCount == static_cast<int>(CompareOp::Count));
 
 template <class T>
@@ -267,6 +280,8 @@ constexpr void fill(ElementwiseLoops& loops, int row) {
   CompareOps::fill2<T, bool>(loops.compare[row]);
   TestOps::fill1<T, bool>(loops.test[row]);
   loops.add_scaled[row] = loop2_param<AddScaled, T>;
+  loops.lerp[row] = loop2_param<Lerp, T>;
+  loops.lerp_each[row] = loop3_param<LerpEach, T>;
   loops.addcmul[row] = loop3_param<Addcmul, T>;
   loops.addcdiv[row] = loop3_param<Addcdiv, T>;
   loops.clamp[row] = loop1_params<Clamp, T>;

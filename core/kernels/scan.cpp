@@ -1,0 +1,109 @@
+#include <taper/core/kernels/scan.h>
+
+#include <taper/core/dims.h>
+#include <taper/core/kernels/elementwise.h>
+#include <taper/core/kernels/strided.h>
+#include <taper/core/parallel.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <type_traits>
+
+namespace taper::kernels {
+namespace {
+
+// The accumulator of T: integers are added as unsigned ones, where overflow is defined.
+template <class T>
+using Running = std::conditional_t<std::is_floating_point_v<T>, double,
+                                   std::conditional_t<std::is_same_v<T, bool>, bool, uint64_t>>;
+
+// y = running results over x [outer, n, inner] along n: acc = step(acc, offset of the element), from `first`. Neighbours
+// in memory advance together.
+template <class T, class Step>
+void scan_rows(const char* op, const Tensor& y, int64_t dim, bool reverse, Running<T> first, Step step) {
+  constexpr int64_t kColumns = 256;
+  const int64_t d = wrap_dim(op, dim, y.dim());
+  int64_t outer = 1, n = 1, inner = 1;
+  for (int64_t i = 0; i < y.dim(); ++i) (i < d ? outer : i == d ? n : inner) *= y.sizes()[static_cast<size_t>(i)];
+  if (y.numel() == 0) return;
+  T* const out = static_cast<T*>(y.data_ptr());
+  const int64_t blocks = (inner + kColumns - 1) / kColumns, width = std::min(inner, kColumns);
+  parallel_for(0, outer * blocks, kCheapGrain / std::max<int64_t>(n * width, 1), [&](int64_t begin, int64_t end) {
+    Running<T> acc[kColumns];
+    for (int64_t task = begin; task < end; ++task) {
+      const int64_t column = task % blocks * kColumns, count = std::min(kColumns, inner - column);
+      std::fill(acc, acc + count, first);
+      for (int64_t i = 0; i < n; ++i) {
+        const int64_t row = (task / blocks * n + (reverse ? n - 1 - i : i)) * inner + column;
+        for (int64_t c = 0; c < count; ++c) {
+          acc[c] = step(acc[c], row + c);
+          out[row + c] = static_cast<T>(acc[c]);
+        }
+      }
+    }
+  });
+}
+
+double log_add_exp(double a, double b) {
+  const double low = std::min(a, b), high = std::max(a, b);
+  if (a != a || b != b) return a + b;
+  return low == high && std::isinf(low) ? low : high + std::log1p(std::exp(low - high));
+}
+
+}  // namespace
+
+Tensor cumsum(const Tensor& x, int64_t dim, ScalarType dtype, bool reverse) {
+  wrap_dim("cumsum", dim, x.dim());
+  const Tensor in = x.dtype() == dtype ? contiguous(x) : to_dtype(x, dtype),
+               y = make_tensor("cumsum", x.sizes(), dtype);
+  dispatch(dtype, [&]<class T>(T) {
+    const T* v = static_cast<const T*>(in.data_ptr());
+    scan_rows<T>("cumsum", y, dim, reverse, 0, [v](Running<T> acc, int64_t i) {
+      if constexpr (std::is_same_v<T, bool>)
+        return acc || v[i];
+      else
+        return acc + static_cast<Running<T>>(v[i]);
+    });
+  });
+  return y;
+}
+
+Tensor cumprod(const Tensor& x, int64_t dim, ScalarType dtype, bool reverse) {
+  wrap_dim("cumprod", dim, x.dim());
+  const Tensor in = x.dtype() == dtype ? contiguous(x) : to_dtype(x, dtype),
+               y = make_tensor("cumprod", x.sizes(), dtype);
+  dispatch(dtype, [&]<class T>(T) {
+    const T* v = static_cast<const T*>(in.data_ptr());
+    scan_rows<T>("cumprod", y, dim, reverse, 1, [v](Running<T> acc, int64_t i) {
+      if constexpr (std::is_same_v<T, bool>)
+        return acc && v[i];
+      else
+        return acc * static_cast<Running<T>>(v[i]);
+    });
+  });
+  return y;
+}
+
+Tensor logcumsumexp(const Tensor& x, int64_t dim) {
+  wrap_dim("logcumsumexp", dim, x.dim());
+  const Tensor in = contiguous(x), y = make_tensor("logcumsumexp", x.sizes(), x.dtype());
+  dispatch_floating(x.dtype(), "logcumsumexp", [&]<class T>(T) {
+    const T* v = static_cast<const T*>(in.data_ptr());
+    scan_rows<T>("logcumsumexp", y, dim, false, -std::numeric_limits<double>::infinity(),
+                 [v](double acc, int64_t i) { return log_add_exp(acc, static_cast<double>(v[i])); });
+  });
+  return y;
+}
+
+Tensor recurrence(const Tensor& a, const Tensor& b, int64_t dim, bool reverse) {
+  const Tensor factor = contiguous(a), summand = contiguous(b), y = make_tensor("recurrence", b.sizes(), b.dtype());
+  dispatch_floating(b.dtype(), "recurrence", [&]<class T>(T) {
+    const T *u = static_cast<const T*>(factor.data_ptr()), *v = static_cast<const T*>(summand.data_ptr());
+    scan_rows<T>("recurrence", y, dim, reverse, 0,
+                 [u, v](double acc, int64_t i) { return static_cast<double>(v[i]) + static_cast<double>(u[i]) * acc; });
+  });
+  return y;
+}
+
+}  // namespace taper::kernels
