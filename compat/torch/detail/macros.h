@@ -84,7 +84,8 @@ auto dispatch(Types<Ts...>, ScalarType type, const char* op, const F& f) {
   TAPER_CHECK_AS(ErrorType, condition,               \
                  ::taper::compat::message("check: must hold and does not: " #condition __VA_OPT__(, ) __VA_ARGS__))
 #define TORCH_CHECK(condition, ...) TAPER_TORCH_CHECK(::taper::Error, condition __VA_OPT__(, ) __VA_ARGS__)
-#define TORCH_CHECK_WITH(error_t, condition, ...) TAPER_TORCH_CHECK(error_t, condition __VA_OPT__(, ) __VA_ARGS__)
+#define TORCH_CHECK_WITH(ErrorType, condition, ...) \
+  TAPER_TORCH_CHECK(::taper::ErrorType, condition __VA_OPT__(, ) __VA_ARGS__)
 #define TORCH_CHECK_INDEX(condition, ...) TAPER_TORCH_CHECK(::taper::IndexError, condition __VA_OPT__(, ) __VA_ARGS__)
 #define TORCH_CHECK_VALUE(condition, ...) TAPER_TORCH_CHECK(::taper::ValueError, condition __VA_OPT__(, ) __VA_ARGS__)
 #define TORCH_CHECK_TYPE(condition, ...) TAPER_TORCH_CHECK(::taper::TypeError, condition __VA_OPT__(, ) __VA_ARGS__)

@@ -4,12 +4,19 @@
 #include <taper/taper.h>
 
 #include <iterator>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <type_traits>
 
 namespace taper {
 
 using IntList = IntArrayRef;
+using std::make_optional;
+using std::string_view;
+
+// No tensor can have it: making or converting one is an error that says so.
+constexpr ScalarType kHalf = ScalarType::Half, kFloat16 = ScalarType::Half;
 
 // for (const auto i : c10::irange(n)), or irange(first, last)
 template <class T>
