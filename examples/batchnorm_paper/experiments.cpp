@@ -3,9 +3,9 @@
 namespace examples::paper {
 
 const std::vector<Experiment>& experiments() {
-  static const std::vector<Experiment> all = {kFigure1, kLearningRates,  kSigmoid,   kBias,
-                                              kScale,   kCovariateShift, kBatchSize, kRegularization,
-                                              kDepth,   kSensitivity,    kShift};
+  static const std::vector<Experiment> all = {kFigure1,        kLearningRates, kInception,      kSigmoid,
+                                              kBias,           kScale,         kCovariateShift, kBatchSize,
+                                              kRegularization, kDepth,         kSensitivity,    kShift};
   return all;
 }
 

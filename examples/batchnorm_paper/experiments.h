@@ -7,6 +7,7 @@ namespace examples::paper {
 
 extern const Experiment kFigure1;         // figure1.cpp
 extern const Experiment kLearningRates;   // learning_rates.cpp
+extern const Experiment kInception;       // inception.cpp
 extern const Experiment kSigmoid;         // sigmoid.cpp
 extern const Experiment kBias;            // bias.cpp
 extern const Experiment kScale;           // scale.cpp

@@ -10,36 +10,21 @@
 // `does not hold`, with the figures.
 //
 // Where things are: a source file for each experiment, named after it; lab.h the nets and the training they share.
-#include <taper/core/error.h>
-#include <taper/core/parallel.h>
 #include <taper/core/random.h>
-#include <taper/version.h>
 
 #include <algorithm>
 #include <chrono>
-#include <csignal>
 #include <cstdio>
 #include <exception>
 
-#include "../common/files.h"
 #include "../common/interrupt.h"
+#include "../common/program.h"
+#include "../common/text.h"
 #include "lab.h"
 #include "report.h"
 
 namespace examples::paper {
 namespace {
-
-// Writes one file and says so; a failure is told and leaves the others alone.
-bool keep(const std::string& path, const std::string& contents) {
-  try {
-    write_file(path, contents);
-    std::printf("wrote %s\n", path.c_str());
-    return true;
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "batchnorm_paper: %s\n", error.what());
-    return false;
-  }
-}
 
 Finished carry_out(const Experiment& experiment, Lab& lab, const Options& options) {
   taper::manual_seed(options.seed);  // each alone gives what it gives among the others
@@ -54,7 +39,7 @@ Finished carry_out(const Experiment& experiment, Lab& lab, const Options& option
 bool keep_all(Finished& finished, const Options& options) {
   bool ok = true;
   for (const Columns& columns : finished.outcome.data) {
-    ok &= keep(options.out + "/" + columns.name + ".csv", csv(columns));
+    ok &= keep("batchnorm_paper", options.out + "/" + columns.name + ".csv", csv(columns));
   }
   for (const Picture& picture : finished.outcome.pictures) {
     std::string why;
@@ -62,22 +47,17 @@ bool keep_all(Finished& finished, const Options& options) {
     if (finished.pngs.back().empty()) {
       std::printf("no picture %s: %s\n", picture.name.c_str(), why.c_str());
     } else {
-      ok &= keep(options.out + "/" + picture.name + ".png", finished.pngs.back());
+      ok &= keep("batchnorm_paper", options.out + "/" + picture.name + ".png", finished.pngs.back());
     }
   }
   return ok;
 }
 
 int run(const Options& options) {
-  taper::set_num_threads(options.threads);
-  check_folder("--out", options.out);
-  if (!options.json.empty()) check_file("--json", options.json);
-  watch_for_interrupts();
-
+  prepare(options);
   Lab lab(options);
-  std::printf("taper %s, %d thread%s, seed %llu\ndata: %s%s\n", taper::kVersion, options.threads,
-              options.threads == 1 ? "" : "s", static_cast<unsigned long long>(options.seed), lab.source().c_str(),
-              options.data.empty() ? " (--data DIR or TAPER_DATA for MNIST)" : "");
+  introduce(options);
+  std::printf("data: %s%s\n", lab.source().c_str(), data_hint(options).c_str());
   bool ok = true;
   std::vector<Finished> all;
   for (const Experiment& experiment : experiments()) {
@@ -96,13 +76,13 @@ int run(const Options& options) {
       ok = false;
     }
   }
-  if (interrupted()) {
-    std::printf("stopped by %s; finished: %zu\n", interrupted() == SIGINT ? "Ctrl-C" : "a signal", all.size());
-  }
+  tell_of_interrupt(format("; finished: %zu", all.size()));
   if (all.size() > 1) std::fputs(overview(all).c_str(), stdout);
-  if (!options.json.empty()) ok &= keep(options.json, json(all, options, lab.source(), interrupted() != 0));
-  if (options.all && !all.empty()) ok &= keep(options.out + "/report.html", html(all, options, lab.source()));
-  return interrupted() ? 128 + interrupted() : ok ? 0 : 1;
+  if (!options.json.empty())
+    ok &= keep("batchnorm_paper", options.json, json(all, options, lab.source(), interrupted() != 0));
+  if (options.all && !all.empty())
+    ok &= keep("batchnorm_paper", options.out + "/report.html", html(all, options, lab.source()));
+  return exit_code(ok);
 }
 
 }  // namespace
@@ -110,13 +90,7 @@ int run(const Options& options) {
 
 int main(int argc, char** argv) {
   namespace paper = examples::paper;
-  std::setvbuf(stdout, nullptr, _IOLBF, 0);
   paper::Options options;
   if (const int code = paper::parse(argc, argv, options); code >= 0) return code;
-  try {
-    return paper::run(options);
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "batchnorm_paper: %s\n", error.what());
-    return 1;
-  }
+  return examples::run_main("batchnorm_paper", [&] { return paper::run(options); });
 }

@@ -8,6 +8,8 @@
 
 namespace examples {
 
+struct TrainingOptions;
+
 // Either source behind one type. Both keep bytes and make floats of a batch when it is asked for.
 class Digits : public taper::data::Dataset<Digits> {
  public:
@@ -31,8 +33,10 @@ class Digits : public taper::data::Dataset<Digits> {
 };
 
 // Batches as the nets want them: mean 0 and deviation 1 over all pixels of MNIST.
-inline auto normalized(Digits digits) {
-  return std::move(digits)
+// `images` are Digits, or Digits seen through transforms.
+template <class Images>
+auto normalized(Images images) {
+  return std::move(images)
       .map(taper::data::transforms::Normalize<>(0.1307, 0.3081))
       .map(taper::data::transforms::Stack<>());
 }
@@ -45,5 +49,10 @@ struct Data {
 // Reads MNIST files from `folder`, or without one draws so many of the SynthDigits (0: all). Throws when files are
 // missing or damaged.
 Data load_digits(const std::string& folder, int64_t train_size = 0, int64_t test_size = 0);
+// Makes of a `wanted` of 0 how many are there. ValueError, in the name of the option, when it is more.
+void fit(const char* option, int64_t& wanted, size_t there);
+// As the command line asks for them; sets the sizes in `options` that were left open. Throws also when there are fewer
+// images than asked for.
+Data load_digits(TrainingOptions& options);
 
 }  // namespace examples

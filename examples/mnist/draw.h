@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "data.h"
+#include "../common/digits.h"
 #include "train.h"
 
 namespace examples::mnist {

@@ -9,18 +9,14 @@
 // Takes about 20 s on two cores. Expect, for MNIST after 5 epochs, 95 to 96.5 % of the test images right without and
 // about 98 % with batch normalisation; at --lr 1 about 10 % (guessing) and 94 to 97 %.
 //
-// Where things are: net.cpp the nets, train.cpp the training, data.* the images, the rest is for looking at results.
-#include <taper/core/error.h>
-#include <taper/core/parallel.h>
-#include <taper/version.h>
-
+// Where things are: net.cpp the nets, train.cpp the training, the rest is for looking at results; ../common is
+// what all such programs need.
 #include <chrono>
-#include <csignal>
 #include <cstdio>
-#include <exception>
 
 #include "../common/files.h"
 #include "../common/interrupt.h"
+#include "../common/program.h"
 #include "../common/text.h"
 #include "draw.h"
 #include "options.h"
@@ -31,20 +27,7 @@
 namespace examples::mnist {
 namespace {
 
-// Everything that could fail after minutes of training and can be known before.
-void check_outputs(const Options& options) {
-  check_folder("--out", options.out);
-  if (!options.save.empty()) check_folder("--save", options.save);
-  if (!options.json.empty()) check_file("--json", options.json);
-}
-
-void introduce(const Options& options, const Data& data, double seconds) {
-  std::printf("taper %s, %d thread%s, seed %llu\n", taper::kVersion, options.threads, options.threads == 1 ? "" : "s",
-              static_cast<unsigned long long>(options.seed));
-  std::printf("data: %s, %s training and %s test images, ready in %.1f s%s\n", data.source.c_str(),
-              with_commas(static_cast<double>(options.train_size)).c_str(),
-              with_commas(static_cast<double>(options.test_size)).c_str(), seconds,
-              options.data.empty() ? " (--data DIR or TAPER_DATA for MNIST)" : "");
+void introduce_net(const Options& options) {
   std::printf("net: %s; %lld epochs in batches of %lld, SGD with lr %g and momentum %g\n\n", layers(options.nets[0]),
               static_cast<long long>(options.epochs), static_cast<long long>(options.batch_size), options.lr,
               kMomentum);
@@ -53,33 +36,21 @@ void introduce(const Options& options, const Data& data, double seconds) {
   }
 }
 
-// Writes one file and says so; a failure is told and leaves the others alone.
-bool keep(const std::string& path, const std::string& contents) {
-  try {
-    write_file(path, contents);
-    std::printf("wrote %s\n", path.c_str());
-    return true;
-  } catch (const taper::Error& error) {
-    std::fprintf(stderr, "mnist: %s\n", error.what());
-    return false;
-  }
-}
-
 bool report(const std::vector<Result>& results, const Options& options, Data& data) {
   bool ok = true;
-  if (!options.json.empty()) ok &= keep(options.json, json(results, options, data.source, interrupted() != 0));
+  if (!options.json.empty()) ok &= keep("mnist", options.json, json(results, options, data.source, interrupted() != 0));
   if (results.empty()) return ok;
   std::printf("\n%s\n", table(results, options.epochs).c_str());
   const std::string drawing = draw_mistakes(results, data.test, terminal_width(stdout), is_utf8());
   if (!drawing.empty()) std::printf("Mistakes it was surest of:\n%s\n", drawing.c_str());
 
-  ok &= keep(options.out + "/mnist.csv", csv(results));
+  ok &= keep("mnist", options.out + "/mnist.csv", csv(results));
   std::string why;
   const std::string png = plot_png(results, why);
   if (png.empty()) {
     std::printf("no picture of the learning curves: %s\n", why.c_str());
   } else {
-    ok &= keep(options.out + "/mnist.png", png);
+    ok &= keep("mnist", options.out + "/mnist.png", png);
   }
   for (const Result& result : results) {
     ok &= result.saved;
@@ -90,13 +61,13 @@ bool report(const std::vector<Result>& results, const Options& options, Data& da
 }
 
 int run(Options& options) {
-  taper::set_num_threads(options.threads);
-  check_outputs(options);
-  watch_for_interrupts();
+  prepare(options);
+  if (!options.save.empty()) check_folder("--save", options.save);
 
   const auto start = std::chrono::steady_clock::now();
-  Data data = load(options);
-  introduce(options, data, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+  Data data = load_digits(options);
+  introduce(options, data.source, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+  introduce_net(options);
 
   std::vector<Result> results;
   for (Net net : options.nets) {
@@ -104,12 +75,8 @@ int run(Options& options) {
     Result result = train(net, data, options);
     if (!result.epochs.empty()) results.push_back(std::move(result));
   }
-  if (interrupted()) {
-    std::printf("stopped by %s%s\n", interrupted() == SIGINT ? "Ctrl-C" : "a signal",
-                results.empty() ? " before the first epoch was over" : "; what was finished:");
-  }
-  const bool ok = report(results, options, data);
-  return interrupted() ? 128 + interrupted() : ok ? 0 : 1;
+  tell_of_interrupt(results.empty() ? " before the first epoch was over" : "; what was finished:");
+  return exit_code(report(results, options, data));
 }
 
 }  // namespace
@@ -117,13 +84,7 @@ int run(Options& options) {
 
 int main(int argc, char** argv) {
   namespace mnist = examples::mnist;
-  std::setvbuf(stdout, nullptr, _IOLBF, 0);
   mnist::Options options;
   if (const int code = mnist::parse(argc, argv, options); code >= 0) return code;
-  try {
-    return mnist::run(options);
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "mnist: %s\n", error.what());
-    return 1;
-  }
+  return examples::run_main("mnist", [&] { return mnist::run(options); });
 }

@@ -1,29 +1,23 @@
 // The command line of the program.
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <vector>
 
+#include "../common/options.h"
 #include "net.h"
 
 namespace examples::mnist {
 
 constexpr double kMomentum = 0.9;
 
-struct Options {
-  std::string data;  // folder with MNIST files; empty: SynthDigits
-  int64_t epochs = 5;
-  int64_t batch_size = 64;
-  double lr = 0.1;
-  uint64_t seed = 0;
-  int threads = 0;
+struct Options : TrainingOptions {
+  Options() {
+    epochs = 5;
+    out = "out/mnist";  // for curves and CSV
+  }
   std::vector<Net> nets = {Net::Plain, Net::BatchNorm};  // to train, in this order
-  int64_t train_size = 0;                                // images to use, 0: all
-  int64_t test_size = 0;
-  std::string out = "out/mnist";  // folder for curves and CSV
-  std::string json;               // file; empty: none
-  std::string save;               // folder; empty: none
+  std::string save;                                      // folder; empty: none
 };
 
 // Whether the last batch of an epoch would hold one image. It is left out: batch normalisation cannot train on it, and

@@ -5,9 +5,10 @@
 #include <cmath>
 #include <cstdio>
 
+#include "../common/epoch_progress.h"
 #include "../common/interrupt.h"
+#include "../common/text.h"
 #include "net.h"
-#include "progress.h"
 
 namespace examples::mnist {
 namespace {
@@ -85,7 +86,7 @@ Result train(Net kind, const Data& data, const Options& options) {
                                  DataLoaderOptions(options.batch_size).drop_last(leaves_one(options)));
 
   for (int64_t epoch = 1; epoch <= options.epochs && !result.diverged; ++epoch) {
-    Progress progress(result.title, epoch, options.epochs, options.train_size);
+    EpochProgress progress(format("%-17s", result.title.c_str()), epoch, options.epochs, options.train_size);
     net->train();
     for (auto& batch : *loader) {
       if (interrupted()) return result;
@@ -104,7 +105,7 @@ Result train(Net kind, const Data& data, const Options& options) {
     result.epochs.push_back({progress.loss(), accuracy, seconds});
     result.images += progress.images();
     result.checksum = checksum(net);
-    progress.finish(accuracy);
+    progress.finish(format("test %6.2f %%", accuracy));
     save(net, options, result);
   }
   if (result.diverged) {

@@ -6,7 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "data.h"
+#include "../common/digits.h"
+#include "options.h"
 
 namespace examples::mnist {
 

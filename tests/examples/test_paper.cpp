@@ -54,7 +54,7 @@ TEST_CASE("batchnorm_paper all: every experiment runs and is on the page") {
   REQUIRE(paper.program.wait() == 0);
   const auto json = paper.json();
   const std::string page = read_text(paper.folder / "out/report.html");
-  CHECK(json["experiments"].size() == 11);
+  CHECK(json["experiments"].size() == 12);
   for (const auto& [name, entry] : json["experiments"].items()) {
     INFO(name);
     CHECK(entry["holds"].is_boolean());

@@ -1,22 +1,22 @@
-// Progress: measures one epoch of training and shows it on stderr.
+// EpochProgress: measures one epoch of training and shows it on stderr.
 #pragma once
 
 #include <cstdint>
 #include <string>
 
-#include "../common/progress_bar.h"
+#include "progress_bar.h"
 
-namespace examples::mnist {
+namespace examples {
 
-class Progress {
+class EpochProgress {
  public:
   // Epoch `epoch` of `epochs`, counted from 1, of `total` images.
-  Progress(std::string title, int64_t epoch, int64_t epochs, int64_t total);
+  EpochProgress(const std::string& title, int64_t epoch, int64_t epochs, int64_t total);
 
-  // A step on `images` with this mean loss.
-  void update(int64_t images, double loss);
-  // The line that stays.
-  void finish(double test_accuracy);
+  // A step on `images` with this mean loss. `detail` is shown behind the loss.
+  void update(int64_t images, double loss, const std::string& detail = "");
+  // The line that stays, with `result` in it: "test  98.10 %".
+  void finish(const std::string& result);
 
   int64_t images() const { return images_; }
   // Mean over the images so far; NaN before the first.
@@ -33,4 +33,4 @@ class Progress {
   double loss_sum_ = 0;
 };
 
-}  // namespace examples::mnist
+}  // namespace examples

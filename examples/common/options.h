@@ -1,0 +1,37 @@
+// What the command lines of these programs have in common.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <string>
+
+namespace examples {
+
+struct SharedOptions {
+  std::string data;  // folder; empty: SynthDigits
+  uint64_t seed = 0;
+  int threads = 0;
+  std::string out;   // folder for what the program makes
+  std::string json;  // file; empty: none
+};
+
+// Of programs that train in epochs.
+struct TrainingOptions : SharedOptions {
+  int64_t epochs = 1;
+  int64_t batch_size = 64;
+  double lr = 0.1;
+  int64_t train_size = 0;  // images to use, 0: all
+  int64_t test_size = 0;
+};
+
+// --data, --seed, --threads, --out and --json; what `options` holds are the defaults. `out` says what is put there.
+void add_shared_options(CLI::App& app, SharedOptions& options, const std::string& out);
+// --epochs, --batch-size, --lr and --train-size. `optimizer` follows "learning rate".
+void add_training_options(CLI::App& app, TrainingOptions& options, const std::string& optimizer);
+void add_test_size(CLI::App& app, TrainingOptions& options);
+
+// Reads the command line, complaining on stderr about whatever makes no sense. Returns -1 to go on, else the exit code:
+// 0 after --help, 2 for a wrong command line.
+int parse(CLI::App& app, int argc, char** argv);
+
+}  // namespace examples

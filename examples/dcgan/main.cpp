@@ -1,0 +1,67 @@
+// dcgan: a net learns to draw digits by deceiving another that learns to tell them from real ones.
+//
+//   ./run example dcgan                     digits drawn by the program, nothing to download
+//   ./run example dcgan --data FOLDER       MNIST itself, or Fashion-MNIST or KMNIST in its format
+//   ./run example dcgan --help
+//
+// Look at out/dcgan/: step-00200.png, step-00400.png, ... show what the generator makes of the same noise.
+//
+// Where things are: net.cpp the nets, train.cpp the game, picture.cpp the grid; ../common is what all such programs
+// need.
+#include <taper/data/png.h>
+#include <taper/taper.h>
+
+#include <chrono>
+#include <cstdio>
+
+#include "../common/interrupt.h"
+#include "../common/program.h"
+#include "../common/text.h"
+#include "net.h"
+#include "picture.h"
+#include "report.h"
+#include "train.h"
+
+namespace examples::dcgan {
+namespace {
+
+int run(Options& options) {
+  prepare(options);
+  options.test_size = 1;  // none is needed
+  const auto start = std::chrono::steady_clock::now();
+  const Data data = load_digits(options);
+  introduce(options, data.source, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+  std::printf("%lld epochs in batches of %lld, Adam with lr %g; pictures in %s\n\n",
+              static_cast<long long>(options.epochs), static_cast<long long>(options.batch_size), options.lr,
+              options.out.c_str());
+
+  taper::manual_seed(options.seed);
+  auto generator = make_generator(options.width), discriminator = make_discriminator(options.width);
+  bool ok = true;
+  const std::vector<Record> records =
+      train(generator, discriminator, data.train, options, [&](int64_t step, const taper::Tensor& images) {
+        const std::string path = options.out + format("/step-%05lld.png", static_cast<long long>(step));
+        ok &= keep("dcgan", path, [&](const std::string& file) { taper::data::write_png(grid(images, 8), file); });
+      });
+  tell_of_interrupt("");
+  if (!records.empty()) {
+    std::printf("\n%s\n", table(records).c_str());
+    ok &= keep("dcgan", options.out + "/losses.csv", csv(records));
+    ok &= keep("dcgan", options.out + "/generator.safetensors",
+               [&](const std::string& file) { taper::save(generator, file); });
+  }
+  if (!options.json.empty()) {
+    ok &= keep("dcgan", options.json, json(records, options, data.source, interrupted() != 0));
+  }
+  return exit_code(ok);
+}
+
+}  // namespace
+}  // namespace examples::dcgan
+
+int main(int argc, char** argv) {
+  namespace dcgan = examples::dcgan;
+  dcgan::Options options;
+  if (const int code = dcgan::parse(argc, argv, options); code >= 0) return code;
+  return examples::run_main("dcgan", [&] { return dcgan::run(options); });
+}

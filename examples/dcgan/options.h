@@ -1,0 +1,21 @@
+// The command line of the program.
+#pragma once
+
+#include "../common/options.h"
+
+namespace examples::dcgan {
+
+struct Options : TrainingOptions {
+  Options() {
+    epochs = 2;
+    lr = 2e-4;
+    out = "out/dcgan";
+  }
+  int64_t width = 32;   // channels of the nets' outer layers; twice as many inside
+  int64_t every = 200;  // steps between pictures
+};
+
+// Fills `options`; what it returns is said in ../common/options.h.
+int parse(int argc, char** argv, Options& options);
+
+}  // namespace examples::dcgan

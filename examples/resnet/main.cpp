@@ -1,0 +1,68 @@
+// resnet: a small residual net on handwritten digits.
+//
+//   ./run example resnet                     digits drawn by the program, nothing to download
+//   ./run example resnet --data FOLDER       MNIST itself, or Fashion-MNIST or KMNIST in its format
+//   ./run example resnet --blocks 3          a net of 20 layers
+//   ./run example resnet --help
+//
+// Where things are: net.h the block and the net, train.cpp the loop with its schedule and the random changes of the
+// images; ../common is what all such programs need. The weights go to out/resnet/resnet.safetensors.
+#include <taper/taper.h>
+
+#include <chrono>
+#include <cstdio>
+
+#include "../common/interrupt.h"
+#include "../common/program.h"
+#include "../common/text.h"
+#include "report.h"
+#include "train.h"
+
+namespace examples::resnet {
+namespace {
+
+int64_t count_parameters(const ResNet& net) {
+  int64_t count = 0;
+  for (const taper::Tensor& parameter : net->parameters()) count += parameter.numel();
+  return count;
+}
+
+int run(Options& options) {
+  prepare(options);
+  const auto start = std::chrono::steady_clock::now();
+  const Data data = load_digits(options);
+  introduce(options, data.source, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+
+  taper::manual_seed(options.seed);
+  ResNet net(ResNetOptions(10)
+                 .channels({options.width, 2 * options.width, 4 * options.width})
+                 .blocks(options.blocks)
+                 .stride(2));  // 28 x 28 images are 14 x 14 in the first stage
+  std::printf("net: ResNet-%lld, %s parameters; %lld epochs in batches of %lld, SGD with a highest lr of %g\n\n",
+              static_cast<long long>(2 + 6 * options.blocks),
+              with_commas(static_cast<double>(count_parameters(net))).c_str(), static_cast<long long>(options.epochs),
+              static_cast<long long>(options.batch_size), options.lr);
+
+  bool ok = true;
+  const std::vector<Epoch> epochs = train(net, data, options);
+  tell_of_interrupt(epochs.empty() ? " before the first epoch was over" : "; what was finished:");
+  if (!epochs.empty()) {
+    std::printf("\n%s\n", table(epochs).c_str());
+    ok &= keep("resnet", options.out + "/resnet.csv", csv(epochs));
+    ok &= keep("resnet", options.out + "/resnet.safetensors", [&](const std::string& file) { taper::save(net, file); });
+  }
+  if (!options.json.empty()) {
+    ok &= keep("resnet", options.json, json(epochs, options, data.source, count_parameters(net), interrupted() != 0));
+  }
+  return exit_code(ok);
+}
+
+}  // namespace
+}  // namespace examples::resnet
+
+int main(int argc, char** argv) {
+  namespace resnet = examples::resnet;
+  resnet::Options options;
+  if (const int code = resnet::parse(argc, argv, options); code >= 0) return code;
+  return examples::run_main("resnet", [&] { return resnet::run(options); });
+}

@@ -1,0 +1,31 @@
+#include "options.h"
+
+#include "../common/validators.h"
+
+namespace examples::resnet {
+
+int parse(int argc, char** argv, Options& options) {
+  CLI::App app("Trains a small ResNet, with a learning rate that warms up and then falls, on randomly changed images.",
+               "resnet");
+  add_shared_options(app, options, "resnet.safetensors, the weights, and resnet.csv");
+  add_training_options(app, options, "of SGD (momentum 0.9) at its highest");
+  add_test_size(app, options);
+  app.add_option("--blocks", options.blocks, "residual blocks in each of the three stages; layers: 2 + 6 N")
+      ->type_name("N")
+      ->check(whole<int64_t>(1, 100))
+      ->capture_default_str();
+  app.add_option("--width", options.width, "channels in the first stage, twice and four times as many in the others")
+      ->type_name("N")
+      ->check(whole<int64_t>(1, 1024))
+      ->capture_default_str();
+  app.add_flag("!--no-augment", options.augment, "train on the images as they are");
+  app.footer(
+      "Ctrl-C stops at the next step and keeps what is done; a second one stops at once.\n"
+      "Exit code: 0 done, 1 something failed, 2 wrong command line, 130 stopped by Ctrl-C.");
+  app.callback([&] {
+    if (options.batch_size == 1) throw CLI::ValidationError("--batch-size", "must be at least 2 for BatchNorm; got 1");
+  });
+  return examples::parse(app, argc, argv);
+}
+
+}  // namespace examples::resnet

@@ -1,0 +1,26 @@
+// The command line of the program.
+#pragma once
+
+#include "../common/options.h"
+
+namespace examples::resnet {
+
+// The part of the training in which the learning rate rises, from a tenth; then it falls to 0.
+constexpr double kWarmUp = 0.1;
+
+struct Options : TrainingOptions {
+  Options() {
+    epochs = 3;
+    batch_size = 64;
+    lr = 0.1;
+    out = "out/resnet";  // for the weights and the CSV
+  }
+  int64_t blocks = 1;   // in a stage
+  int64_t width = 16;   // channels of the first stage
+  bool augment = true;  // change each training image at random
+};
+
+// Fills `options`; what it returns is said in ../common/options.h.
+int parse(int argc, char** argv, Options& options);
+
+}  // namespace examples::resnet

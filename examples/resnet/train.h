@@ -1,0 +1,24 @@
+// Training and testing the net.
+#pragma once
+
+#include <vector>
+
+#include "../common/digits.h"
+#include "net.h"
+#include "options.h"
+
+namespace examples::resnet {
+
+struct Epoch {
+  double loss;           // mean over the epoch's images
+  double test_accuracy;  // in percent
+  double lr;             // at the end
+  double seconds;        // of training, without the test
+  double images_per_second;
+};
+
+// Trains `net` as the options say. Ends early at an interrupt, with the epochs that were finished, and when the loss is
+// no number any more.
+std::vector<Epoch> train(ResNet& net, const Data& data, const Options& options);
+
+}  // namespace examples::resnet

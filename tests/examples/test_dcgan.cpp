@@ -1,0 +1,85 @@
+// The DCGAN, run as users run it: small, on a small part of the data.
+#include <taper/data/png.h>
+#include <taper/taper.h>
+
+#include <algorithm>
+#include <csignal>
+#include <nlohmann/json.hpp>
+
+#include "../catch.h"
+#include "program.h"
+
+namespace {
+
+struct Dcgan {
+  explicit Dcgan(std::vector<std::string> arguments) : program(TAPER_DCGAN, with_defaults(std::move(arguments))) {}
+
+  std::vector<std::string> with_defaults(std::vector<std::string> arguments) {
+    arguments.insert(arguments.end(), {"--width", "4", "--out", folder / "out", "--json", folder / "out.json"});
+    return arguments;
+  }
+  nlohmann::json json() const { return nlohmann::json::parse(read_text(folder / "out.json")); }
+
+  TempFolder folder;
+  Program program;
+};
+
+}  // namespace
+
+TEST_CASE("dcgan draws pictures and keeps losses and weights; the same with one thread") {
+  const std::vector<std::string> small = {"--train-size", "641", "--epochs", "2", "--every", "8"};
+  std::vector<std::string> with_one = small;
+  with_one.insert(with_one.end(), {"--threads", "1"});
+  Dcgan all(small), one(with_one);
+  INFO(all.program.err());
+  REQUIRE(all.program.wait() == 0);
+  REQUIRE(one.program.wait() == 0);
+
+  const auto json = all.json();
+  CHECK(json["data"] == "SynthDigits");
+  REQUIRE(json["records"].size() == 3);  // 20 steps: a last batch of one image is left out
+  CHECK(json["records"][2]["step"] == 20);
+  for (const auto& record : json["records"]) {
+    CHECK(record["discriminator_loss"] > 0);
+    CHECK(record["generator_loss"] > 0);
+    CHECK((record["real"] > 0 && record["real"] < 1));
+  }
+  const std::string csv = read_text(all.folder / "out/losses.csv");
+  CHECK(csv.rfind("step,discriminator_loss,generator_loss,real,drawn\n8,", 0) == 0);
+  CHECK(std::count(csv.begin(), csv.end(), '\n') == 4);
+  CHECK_THAT(all.program.out(), ContainsSubstring("taken for real"));
+
+  const auto first = taper::data::read_png(all.folder / "out/step-00008.png");
+  const auto last = taper::data::read_png(all.folder / "out/step-00020.png");
+  CHECK(first.sizes() == taper::IntArrayRef({1, 8 * 30 + 2, 8 * 30 + 2}));
+  CHECK_FALSE(first.equal(last));
+  CHECK(first[0][0][0].item<int64_t>() == 64);  // the lines between the images
+
+  CHECK(read_text(all.folder / "out/generator.safetensors") == read_text(one.folder / "out/generator.safetensors"));
+  const auto state = taper::serialize::load_safetensors(all.folder / "out/generator.safetensors");
+  CHECK(state["0.weight"].sizes() == taper::IntArrayRef({64, 8, 7, 7}));
+}
+
+TEST_CASE("dcgan keeps its results when it is stopped") {
+  Dcgan dcgan({"--train-size", "640", "--epochs", "100000", "--every", "5"});
+  REQUIRE(dcgan.program.says("step-00010.png"));
+  dcgan.program.send(SIGTERM);
+  CHECK(dcgan.program.wait() == 128 + SIGTERM);
+  CHECK(dcgan.json()["interrupted"] == true);
+  CHECK(dcgan.json()["records"].size() >= 2);
+  CHECK(std::filesystem::exists(dcgan.folder / "out/generator.safetensors"));
+}
+
+TEST_CASE("dcgan refuses a wrong command line") {
+  const std::vector<std::pair<std::vector<std::string>, std::string>> wrong = {
+      {{"--batch-size", "1"}, "--batch-size: must be at least 2 for BatchNorm; got 1"},
+      {{"--every", "0"}, "--every: must be a whole number from 1"},
+      {{"--test-size", "5"}, "--test-size"},
+  };
+  for (const auto& [arguments, text] : wrong) {
+    Dcgan dcgan(arguments);
+    INFO(dcgan.program.err());
+    CHECK(dcgan.program.wait() == 2);
+    CHECK_THAT(dcgan.program.err(), ContainsSubstring(text));
+  }
+}

@@ -1,0 +1,95 @@
+// The ResNet, run as users run it: small, on a small part of the data.
+#include <taper/taper.h>
+
+#include <csignal>
+#include <nlohmann/json.hpp>
+
+#include "../catch.h"
+#include "program.h"
+
+namespace {
+
+struct ResNet {
+  explicit ResNet(std::vector<std::string> arguments) : program(TAPER_RESNET, with_defaults(std::move(arguments))) {}
+
+  std::vector<std::string> with_defaults(std::vector<std::string> arguments) {
+    arguments.insert(arguments.end(), {"--out", folder / "out", "--json", folder / "out.json"});
+    return arguments;
+  }
+  nlohmann::json json() const { return nlohmann::json::parse(read_text(folder / "out.json")); }
+
+  TempFolder folder;
+  Program program;
+};
+
+const std::vector<std::string> kSmall = {"--train-size", "4097", "--batch-size", "32", "--test-size", "500",
+                                         "--epochs",     "2",    "--width",      "8",  "--seed",      "1"};
+
+std::vector<std::string> small_and(const std::vector<std::string>& more) {
+  std::vector<std::string> all = kSmall;
+  all.insert(all.end(), more.begin(), more.end());
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("resnet learns, and keeps table, JSON, CSV and weights; the same with one thread") {
+  ResNet all(kSmall), one(small_and({"--threads", "1"}));
+  INFO(all.program.err());
+  REQUIRE(all.program.wait() == 0);
+  REQUIRE(one.program.wait() == 0);
+
+  const auto json = all.json();
+  CHECK(json["data"] == "SynthDigits");
+  CHECK(json["seed"] == 1);
+  CHECK(json["augment"] == true);
+  REQUIRE(json["epochs"].size() == 2);
+  CHECK(json["epochs"][0]["learning_rate"] > json["epochs"][1]["learning_rate"]);
+  CHECK(json["test_accuracy"] > 60);
+  CHECK(json["test_accuracy"] == json["epochs"][1]["test_accuracy"]);
+  CHECK_THAT(all.program.out(), ContainsSubstring("ResNet-8") && ContainsSubstring("images/s"));
+  CHECK(read_text(all.folder / "out/resnet.csv").rfind("epoch,loss,test_accuracy,learning_rate,train_seconds\n1,", 0) ==
+        0);
+
+  const std::string weights = read_text(all.folder / "out/resnet.safetensors");
+  CHECK(weights == read_text(one.folder / "out/resnet.safetensors"));
+  const auto state = taper::serialize::load_safetensors(all.folder / "out/resnet.safetensors");
+  CHECK(state["conv1.weight"].sizes() == taper::IntArrayRef({8, 1, 3, 3}));
+  CHECK(state["stages.1.downsample.0.weight"].sizes() == taper::IntArrayRef({16, 8, 1, 1}));
+  CHECK_FALSE(state.contains("stages.0.downsample.0.weight"));
+  CHECK(state["stages.2.bn2.weight"].abs().max().item<float>() > 0);   // begun at 0
+  CHECK(state["bn1.num_batches_tracked"].item<int64_t>() == 2 * 128);  // the last batch, of one image, is left out
+}
+
+TEST_CASE("resnet: more blocks, images as they are") {
+  ResNet resnet(
+      {"--train-size", "200", "--test-size", "100", "--width", "4", "--blocks", "2", "--epochs", "1", "--no-augment"});
+  INFO(resnet.program.err());
+  REQUIRE(resnet.program.wait() == 0);
+  CHECK(resnet.json()["augment"] == false);
+  CHECK_THAT(resnet.program.out(), ContainsSubstring("ResNet-14"));
+}
+
+TEST_CASE("resnet keeps its results when it is stopped") {
+  ResNet resnet({"--train-size", "300", "--test-size", "100", "--width", "4", "--epochs", "100000"});
+  REQUIRE(resnet.program.says("epoch 2/100000  test"));
+  resnet.program.send(SIGINT);
+  CHECK(resnet.program.wait() == 128 + SIGINT);
+  CHECK(resnet.json()["interrupted"] == true);
+  CHECK(resnet.json()["epochs"].size() >= 2);
+  CHECK(std::filesystem::exists(resnet.folder / "out/resnet.safetensors"));
+}
+
+TEST_CASE("resnet refuses a wrong command line") {
+  const std::vector<std::pair<std::vector<std::string>, std::string>> wrong = {
+      {{"--batch-size", "1"}, "--batch-size: must be at least 2 for BatchNorm; got 1"},
+      {{"--blocks", "0"}, "--blocks: must be a whole number from 1 to 100; got 0"},
+      {{"--lr", "nan"}, "--lr: must be a finite number above 0; got nan"},
+  };
+  for (const auto& [arguments, text] : wrong) {
+    ResNet resnet(arguments);
+    INFO(resnet.program.err());
+    CHECK(resnet.program.wait() == 2);
+    CHECK_THAT(resnet.program.err(), ContainsSubstring(text));
+  }
+}
