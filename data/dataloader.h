@@ -15,7 +15,6 @@
 #include <taper/data/worker_pool.h>
 
 #include <iterator>
-#include <mutex>
 
 namespace taper::data {
 
@@ -159,15 +158,18 @@ class DataLoaderBase {
 
   // Nothing: a stateful dataset has no more.
   optional<BatchType> fetch(Dataset& dataset, Job& job) {
-    if constexpr (transforms::Reseedable<Dataset>) {
-      // Where all workers share the dataset, they share its random numbers as well.
-      std::unique_lock lock(random_, std::defer_lock);
-      if constexpr (Dataset::is_stateful) lock.lock();
-      dataset.reseed(transforms::detail::mix(epoch_seed_, job.number));
-      return dataset.get_batch(std::move(job.request));
+    optional<BatchType> batch;
+    const auto get = [&] {
+      if constexpr (transforms::Reseedable<Dataset>) dataset.reseed(transforms::detail::mix(epoch_seed_, job.number));
+      batch = dataset.get_batch(std::move(job.request));
+    };
+    // Where all workers share the dataset, they share its random numbers as well.
+    if (transforms::Reseedable<Dataset> && Dataset::is_stateful && pool_) {
+      pool_->one_at_a_time(get);
     } else {
-      return dataset.get_batch(std::move(job.request));
+      get();
     }
+    return batch;
   }
 
   optional<BatchType> next(uint64_t epoch) {
@@ -202,7 +204,6 @@ class DataLoaderBase {
 
   std::vector<Dataset> datasets_;
   std::vector<Job> jobs_;  // by slot
-  std::mutex random_;
   uint64_t epoch_ = 0;
   uint64_t epoch_seed_ = 0;
   uint64_t batches_ = 0;                      // asked for in this epoch

@@ -73,6 +73,7 @@ struct WorkerPool::State {
 
   const Work work;
   mutable std::mutex mutex;
+  std::mutex turn;  // of one_at_a_time()
   std::condition_variable pushed, finished;
   std::deque<size_t> waiting;    // not begun, oldest first
   std::deque<size_t> in_flight;  // not popped, oldest first
@@ -136,6 +137,11 @@ void WorkerPool::drain() {
     return std::all_of(s.in_flight.begin(), s.in_flight.end(), [&](size_t slot) { return s.done[slot]; });
   });
   s.in_flight.clear();
+}
+
+void WorkerPool::one_at_a_time(const std::function<void()>& f) {
+  const std::lock_guard lock(state_->turn);
+  f();
 }
 
 }  // namespace detail

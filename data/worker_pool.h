@@ -9,7 +9,7 @@
 
 namespace taper::data::detail {
 
-// One thread owns the pool and makes all calls; `work` runs on the pool's threads.
+// One thread owns the pool and makes all calls but one_at_a_time(); `work` runs on the pool's threads.
 class TAPER_API WorkerPool {
  public:
   // Does the job of a slot, on worker 0, 1, ...; must not throw.
@@ -31,6 +31,8 @@ class TAPER_API WorkerPool {
   optional<size_t> pop(bool in_order, optional<double> timeout_ms);
   // Forgets what has not begun and waits for what has; nothing is in flight after.
   void drain();
+  // Calls `f` when no other thread is in a call of it; for the workers.
+  void one_at_a_time(const std::function<void()>& f);
 
  private:
   struct State;

@@ -91,6 +91,36 @@ TEST_CASE("a stateful dataset through a transform") {
   CHECK(sums == Numbers{0 + 1 + 2, 3 + 4 + 5, 6});
 }
 
+TEST_CASE("random images of a stateful dataset: workers take turns, and one worker is as good as none") {
+  struct Pictures : StatefulDataset<Pictures, std::vector<Example<>>> {
+    Pictures() = default;
+    Pictures(const Pictures& other) : StatefulDataset(other), next(other.next.load()) {}
+    optional<std::vector<Example<>>> get_batch(size_t count) override {
+      if (next.fetch_add(1) >= 5) return nullopt;
+      return std::vector<Example<>>(count, {arange(64, kFloat32).view({1, 8, 8}), tensor(1)});
+    }
+    void reset() override { next = 0; }
+    optional<size_t> size() const override { return nullopt; }
+    void save(serialize::OutputArchive&) const override {}
+    void load(serialize::InputArchive&) override {}
+    std::atomic<int> next{0};
+  };
+  const auto epoch = [](size_t workers) {
+    manual_seed(4);
+    auto loader = make_data_loader(Pictures().map(transforms::RandomCrop<>({4, 4})).map(transforms::Stack<>()),
+                                   DataLoaderOptions(3).workers(workers));
+    std::vector<Tensor> seen;
+    for (auto& batch : *loader) seen.push_back(batch.data);
+    return seen;
+  };
+  const std::vector<Tensor> expected = epoch(0), one = epoch(1);
+  REQUIRE(expected.size() == 5);
+  REQUIRE(one.size() == 5);
+  for (size_t i = 0; i < 5; ++i) CHECK(equal(one[i], expected[i]));
+  CHECK(!equal(expected[0], expected[1]));
+  CHECK(epoch(3).size() == 5);
+}
+
 TEST_CASE("a stateful dataset is saved and loaded") {
   Counter counter(10), other(10);
   counter.get_batch(4);
