@@ -211,15 +211,24 @@ Tensor scatter(const Tensor& x, int64_t dim, const Tensor& index, const Scalar& 
 
 // ---- slices at the indices of a vector ------------------------------------------------------------------------------
 
+namespace {
+
+Tensor scaled(const Tensor& source, const Scalar& alpha) {
+  if (alpha.isFloatingPoint() ? alpha.toDouble() == 1 : alpha.toLong() == 1) return source;
+  TAPER_CHECK_TYPE(source.is_floating_point() || !alpha.isFloatingPoint(),
+                   "index_add: alpha must be an integer for integers; got ", alpha, " for ", source.dtype());
+  return (source * alpha).to(source.dtype());
+}
+
+}  // namespace
+
 // y = x, with alpha source[..., i, ...] added at index[i]          dx = dy, dsource = alpha dy at the indices
 Tensor index_add(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& source, const Scalar& alpha) {
-  if (alpha.isFloatingPoint() ? alpha.toDouble() != 1 : alpha.toLong() != 1)
-    return index_add(x, dim, index, source * alpha, 1);
   dim = wrap_dim("index_add", dim, x.dim());
-  const Tensor y = copied(x);
-  kernels::index_add_out(y, dim, index, source);
-  return record("IndexAddBackward0", {x, source}, y,
-                [dim, index = save(index), sizes = source.impl()->sizes()](const Tensor& dy, const Needs& needs) {
+  const Tensor y = copied(x), added = scaled(source, alpha);
+  kernels::index_add_out(y, dim, index, added);
+  return record("IndexAddBackward0", {x, added}, y,
+                [dim, index = save(index), sizes = added.impl()->sizes()](const Tensor& dy, const Needs& needs) {
                   return Grads{dy, needs[1] ? index_select(dy, dim, index.get()).reshape(sizes) : Tensor()};
                 });
 }
@@ -379,11 +388,7 @@ Tensor& Tensor::scatter_reduce_(int64_t dim, const Tensor& index, const Tensor& 
 }
 Tensor& Tensor::index_add_(int64_t dim, const Tensor& index, const Tensor& source, const Scalar& alpha) const {
   in_place(
-      "index_add_", *this, {source},
-      [&] {
-        const bool plain = alpha.isFloatingPoint() ? alpha.toDouble() == 1 : alpha.toLong() == 1;
-        kernels::index_add_out(*this, dim, index, plain ? source : source * alpha);
-      },
+      "index_add_", *this, {source}, [&] { kernels::index_add_out(*this, dim, index, scaled(source, alpha)); },
       [&](const Tensor& old) { return taper::index_add(old, dim, index, source, alpha); });
   return self();
 }

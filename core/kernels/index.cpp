@@ -67,6 +67,27 @@ void for_each_row(IntArrayRef sizes, const DimVector* const (&strides)[kTensors]
   }
 }
 
+// The same with the row's number, f(offsets, row), in pieces along the first dim, which must not be the last.
+template <int kTensors, class F>
+void for_each_row_parallel(IntArrayRef sizes, const DimVector* const (&strides)[kTensors], const F& f) {
+  if (sizes.size() < 2) {
+    return for_each_row<kTensors>(sizes, strides, [&](const int64_t* offsets) { f(offsets, 0); });
+  }
+  int64_t rows = 1;  // of each position of the first dim
+  for (size_t d = 1; d + 1 < sizes.size(); ++d) rows *= sizes[d];
+  parallel_for(0, sizes[0], grain_of(4 * rows * sizes.back()), [&](int64_t first, int64_t last) {
+    DimVector piece(sizes.begin(), sizes.end());
+    piece[0] = last - first;
+    int64_t row = first * rows, start[kTensors];
+    for (int t = 0; t < kTensors; ++t) start[t] = first * (*strides[t])[0];
+    for_each_row<kTensors>(piece, strides, [&](const int64_t* from) {
+      int64_t offsets[kTensors];
+      for (int t = 0; t < kTensors; ++t) offsets[t] = start[t] + from[t];
+      f(offsets, row++);
+    });
+  });
+}
+
 void check_gather(const char* op, const Tensor& x, const Tensor& index, const DimVector& x_sizes,
                   const DimVector& index_sizes, size_t dim) {
   TAPER_CHECK(x_sizes.size() == index_sizes.size(), op, ": the index must have as many dimensions as the tensor; got ",
@@ -118,20 +139,31 @@ struct IndexPlan {
 
     int64_t points = 1;
     for (int64_t size : common) points *= size;
-    // Nothing is read where the result is empty; where a kept dim is empty, indices are not checked, as in PyTorch.
+    // Nothing is read where the result is empty; where a kept dim is empty, indices are not checked, as in PyTorch, but
+    // there must be something that they can mean.
     point.assign(static_cast<size_t>(points), 0);
+    for (size_t d = 0; d < indices.size() && points > 0; ++d) {
+      TAPER_CHECK_INDEX(!indices[d].defined() || x.sizes()[d] > 0, op, ": there is nothing to index in dimension ", d,
+                        " of sizes ", x.sizes());
+    }
     if (before.empty() || after.empty()) return;
     for (size_t d = 0; d < indices.size(); ++d) {
       if (!indices[d].defined()) continue;
-      Tensor spread = empty(common, kInt64);
-      copy(spread, as_int64(op, indices[d]));
+      Tensor spread = as_int64(op, indices[d]);
+      if (!spread.sizes().equals(common) || !spread.is_contiguous()) {
+        const Tensor from = spread;
+        spread = empty(common, kInt64);
+        copy(spread, from);
+      }
       const int64_t* index = spread.data_ptr<int64_t>();
       const int64_t size = x.sizes()[d], stride = x.strides()[d];
-      for (int64_t p = 0; p < points; ++p) {
-        const int64_t i = index[p];
-        if (i < -size || i >= size) out_of_range(op, i, d, size);
-        point[static_cast<size_t>(p)] += (i < 0 ? i + size : i) * stride;
-      }
+      parallel_for(0, points, kGrain, [&](int64_t begin, int64_t end) {
+        for (int64_t p = begin; p < end; ++p) {
+          const int64_t i = index[p];
+          if (i < -size || i >= size) out_of_range(op, i, d, size);
+          point[static_cast<size_t>(p)] += (i < 0 ? i + size : i) * stride;
+        }
+      });
     }
   }
 
@@ -205,12 +237,12 @@ Tensor gather(const Tensor& x, int64_t dim, const Tensor& index) {
     using T = decltype(zero);
     const T* from = static_cast<const T*>(x.data_ptr());
     T* to = static_cast<T*>(y.data_ptr());
-    for_each_row<1>(sizes, {&strides}, [&](const int64_t* offset) {
+    for_each_row_parallel<1>(sizes, {&strides}, [&](const int64_t* offset, int64_t r) {
       const T* row = from + offset[0];
-      for (int64_t j = 0; j < n; ++j) {
-        const int64_t i = *at++;
+      for (int64_t j = r * n; j < (r + 1) * n; ++j) {
+        const int64_t i = at[j];
         if (i < 0 || i >= size) out_of_range("gather", i, d, size);
-        *to++ = row[j * step + i * along];
+        to[j] = row[(j - r * n) * step + i * along];
       }
     });
   });
@@ -247,13 +279,18 @@ void scatter_out(const char* op, const Tensor& out, int64_t dim, const Tensor& i
     using T = decltype(zero);
     T* to = out.data_ptr<T>();
     const T* from = source.data_ptr<T>();
+    const int64_t src_step = src_strides[last];
     const auto run = [&](const auto& combine) {
-      for_each_row<2>(sizes, {&strides, &src_strides}, [&](const int64_t* offset) {
+      const auto scatter_row = [&](const int64_t* offset, int64_t row) {
         for (int64_t j = 0; j < n; ++j) {
-          T& y = to[offset[0] + j * step + *at++ * along];
-          y = static_cast<T>(combine(y, from[offset[1] + j * src_strides[last]]));
+          T& y = to[offset[0] + j * step + at[row * n + j] * along];
+          y = static_cast<T>(combine(y, from[offset[1] + j * src_step]));
         }
-      });
+      };
+      // Positions of the first dim write to places of their own, unless it is the one that is indexed.
+      if (d > 0) return for_each_row_parallel<2>(sizes, {&strides, &src_strides}, scatter_row);
+      int64_t row = 0;
+      for_each_row<2>(sizes, {&strides, &src_strides}, [&](const int64_t* offset) { scatter_row(offset, row++); });
     };
     switch (how) {
       case Combine::Replace: return run([](T, T x) { return x; });

@@ -81,27 +81,53 @@ Item* sort_items(Item* a, Item* room, int64_t n, size_t key_bytes) {
   return a;
 }
 
-// The k smallest of n items, in order, at the front of what is returned.
-template <class Item, class Make>
-Item* smallest_items(Item* a, Item* room, int64_t n, int64_t k, size_t key_bytes, const Make& make) {
-  if (k < n && k * 16 <= n) {  // few: a heap of the best so far, which most do not get into
-    for (int64_t i = 0; i < k; ++i) a[i] = make(i);
-    std::make_heap(a, a + k);
-    for (int64_t i = k; i < n && k > 0; ++i) {
+// The k smallest of the items make(0), ..., make(n - 1), in order, at the front of what is returned. none_below(i, item)
+// is true when it is certain that none of the kBlock items from i on is smaller.
+constexpr int64_t kBlock = 16;
+template <class Item, class Make, class NoneBelow>
+Item* smallest_items(Item* a, Item* room, int64_t n, int64_t k, size_t key_bytes, const Make& make,
+                     const NoneBelow& none_below) {
+  if (k * 16 > n) {
+    for (int64_t i = 0; i < n; ++i) a[i] = make(i);
+    return sort_items(a, room, n, key_bytes);
+  }
+  // Few: a heap of the best so far, which most do not get into.
+  for (int64_t i = 0; i < k; ++i) a[i] = make(i);
+  std::make_heap(a, a + k);
+  for (int64_t i = k; i < n && k > 0;) {
+    if (i + kBlock <= n && none_below(i, a[0])) {
+      i += kBlock;
+      continue;
+    }
+    for (const int64_t end = std::min(i + kBlock, n); i < end; ++i) {
       const Item item = make(i);
       if (!(item < a[0])) continue;
       std::pop_heap(a, a + k);
       a[k - 1] = item;
       std::push_heap(a, a + k);
     }
-    std::sort_heap(a, a + k);
-    return a;
   }
-  for (int64_t i = 0; i < n; ++i) a[i] = make(i);
-  if (k == n) return sort_items(a, room, n, key_bytes);
-  std::nth_element(a, a + k, a + n);
-  std::sort(a, a + k);
+  std::sort_heap(a, a + k);
   return a;
+}
+
+// The item of a rank among n: those whose highest byte is the one of the rank, of these those with its next byte, ...
+template <class Item>
+Item select_item(Item* a, int64_t n, int64_t rank, size_t key_bytes) {
+  if (n < kRadixFrom) {
+    std::nth_element(a, a + rank, a + n);
+    return a[rank];
+  }
+  for (size_t b = key_bytes; b-- > 0 && n > 1;) {
+    const auto digit = [b](const Item& item) { return item.key() >> (8 * b) & 255; };
+    int64_t counts[256] = {};
+    for (int64_t i = 0; i < n; ++i) ++counts[digit(a[i])];
+    size_t v = 0;
+    while (rank >= counts[v]) rank -= counts[v++];
+    if (counts[v] == n) continue;
+    n = std::copy_if(a, a + n, a, [&](const Item& item) { return digit(item) == v; }) - a;
+  }
+  return a[rank];  // equal keys, in the order of their indices
 }
 
 // ---- lines: x as [outer, n, inner], row-major -----------------------------------------------------------------------
@@ -174,15 +200,15 @@ optional<uint64_t> nan_key() {
   return nullopt;
 }
 
-// From the elements of x in `order`, whose neighbours are compared by `same`: which place each gets, how many share it.
-// take(k) is called for the first of each.
+// Numbers n elements in the order order[0], order[1], ...: equal neighbours, same(i) for those at i - 1 and i, get the
+// same number. take(i) is called for the first of each.
 template <class Same, class Take>
 void number_runs(const int64_t* order, int64_t n, Unique& result, const Same& same, const Take& take) {
   int64_t* inverse = result.inverse.data_ptr<int64_t>();
   std::vector<int64_t> counts;
   for (int64_t i = 0; i < n; ++i) {
-    if (i == 0 || !same(order[i - 1], order[i])) {
-      take(order[i]);
+    if (i == 0 || !same(i)) {
+      take(i);
       counts.push_back(0);
     }
     inverse[order[i]] = static_cast<int64_t>(counts.size()) - 1;
@@ -192,15 +218,15 @@ void number_runs(const int64_t* order, int64_t n, Unique& result, const Same& sa
   std::copy(counts.begin(), counts.end(), result.counts.data_ptr<int64_t>());
 }
 
-Unique unique_values(const Tensor& x, const Tensor& order) {
-  const Tensor c = contiguous(x);
+// `values`: the elements of x in `order`
+Unique unique_values(const Tensor& x, const Tensor& values, const Tensor& order) {
   Unique result{empty({x.numel()}, x.dtype()), empty(x.sizes(), kInt64), {}};
   dispatch(x.dtype(), [&]<class T>(T) {
-    const T* values = c.data_ptr<T>();
+    const T* in = values.data_ptr<T>();
     T* out = result.values.data_ptr<T>();
     number_runs(
-        order.data_ptr<int64_t>(), x.numel(), result, [&](int64_t a, int64_t b) { return values[a] == values[b]; },
-        [&](int64_t i) { *out++ = values[i]; });
+        order.data_ptr<int64_t>(), x.numel(), result, [&](int64_t i) { return in[i] == in[i - 1]; },
+        [&](int64_t i) { *out++ = in[i]; });
   });
   result.values = to_dtype(result.values.slice(0, 0, result.counts.numel()), x.dtype());
   return result;
@@ -222,7 +248,19 @@ std::tuple<Tensor, Tensor> sort(const Tensor& x, int64_t dim, int64_t k, bool de
     for_each_line<Item>(lines, lines.n, [&](int64_t line, Item* a, Item* room) {
       const T* in = from + lines.start(line, lines.n);
       const auto make = [&](int64_t i) { return Item::make(static_cast<Key>(key_of(in[i * lines.inner]) ^ flip), i); };
-      a = smallest_items(a, room, lines.n, k, sizeof(T), make);
+      // By value, which the compiler vectorises. A NaN compares false: then it is not certain.
+      const auto none_below = [&](int64_t i, const Item& item) {
+        if (lines.inner != 1) return false;
+        const T worst = in[item.index()];
+        bool certain = true;
+        if (descending) {
+          for (int64_t j = i; j < i + kBlock; ++j) certain &= in[j] <= worst;
+        } else {
+          for (int64_t j = i; j < i + kBlock; ++j) certain &= in[j] >= worst;
+        }
+        return certain;
+      };
+      a = smallest_items(a, room, lines.n, k, sizeof(T), make, none_below);
       const int64_t out = lines.start(line, k);
       for (int64_t i = 0; i < k; ++i) {
         const int64_t at = a[i].index();
@@ -254,8 +292,7 @@ std::tuple<Tensor, Tensor> pick(const Tensor& x, int64_t dim, Pick what, int64_t
       } else {
         int64_t r = what == Pick::Rank ? rank : (n - 1) / 2;
         if (what != Pick::Rank && nan) r = rank_of_median(a, n, *nan, what == Pick::NanMedian);
-        std::nth_element(a, a + r, a + n);
-        at = a[r].index();
+        at = select_item(a, n, r, sizeof(T)).index();
       }
       values[line] = in[at * lines.inner];
       indices[line] = at;
@@ -268,9 +305,10 @@ std::tuple<Tensor, Tensor> pick(const Tensor& x, int64_t dim, Pick what, int64_t
 
 Unique unique(const Tensor& x) {
   const Tensor flat = contiguous(x).detach().view({x.numel()});
-  return unique_values(x, std::get<1>(sort(flat, 0, x.numel(), false)));
+  const auto [values, order] = sort(flat, 0, x.numel(), false);
+  return unique_values(x, values, order);
 }
-Unique unique_consecutive(const Tensor& x) { return unique_values(x, arange(x.numel(), kInt64)); }
+Unique unique_consecutive(const Tensor& x) { return unique_values(x, contiguous(x), arange(x.numel(), kInt64)); }
 
 Unique unique_rows(const Tensor& x, bool consecutive) {
   const int64_t n = x.size(0), width = x.size(1);
@@ -286,12 +324,10 @@ Unique unique_rows(const Tensor& x, bool consecutive) {
         return std::lexicographical_compare(p, p + width, q, q + width, [](T u, T v) { return key_of(u) < key_of(v); });
       });
     }
+    const auto row = [&](int64_t i) { return values + order[static_cast<size_t>(i)] * width; };
     number_runs(
-        order.data(), n, result,
-        [&](int64_t a, int64_t b) {
-          return std::equal(values + a * width, values + (a + 1) * width, values + b * width);
-        },
-        [&](int64_t i) { firsts.push_back(i); });
+        order.data(), n, result, [&](int64_t i) { return std::equal(row(i), row(i) + width, row(i - 1)); },
+        [&](int64_t i) { firsts.push_back(order[static_cast<size_t>(i)]); });
   });
   result.values = empty({static_cast<int64_t>(firsts.size())}, kInt64);
   std::copy(firsts.begin(), firsts.end(), result.values.data_ptr<int64_t>());
@@ -313,23 +349,27 @@ Tensor searchsorted(const Tensor& sorted, const Tensor& values, bool right, cons
   dispatch(sorted.dtype(), [&]<class T>(T) {
     const T *lines = c.data_ptr<T>(), *in = v.data_ptr<T>();
     int64_t* out = y.data_ptr<int64_t>();
-    parallel_for(0, y.numel(), 2048, [&](int64_t first, int64_t last) {
-      for (int64_t i = first; i < last; ++i) {
-        const int64_t offset = one_line ? 0 : i / each * n;
-        const T value = in[i];
-        int64_t low = 0, high = n;
-        while (low < high) {
-          const int64_t mid = low + (high - low) / 2;
-          const T at = lines[offset + (order ? order[offset + mid] : mid)];
-          if (right ? at > value : at >= value) {
-            high = mid;
-          } else {
-            low = mid + 1;
+    // Without a branch on what is found, which nobody can predict.
+    const auto search = [&](const auto& goes_before, const auto& index) {
+      parallel_for(0, y.numel(), 2048, [&](int64_t first, int64_t last) {
+        for (int64_t i = first; i < last; ++i) {
+          const int64_t offset = one_line ? 0 : i / each * n;
+          int64_t low = 0;
+          for (int64_t length = n; length > 0;) {
+            const int64_t half = length / 2;
+            const bool behind = !goes_before(in[i], lines[index(offset, low + half)]);
+            low = behind ? low + half + 1 : low;
+            length = behind ? length - half - 1 : half;
           }
+          out[i] = low;
         }
-        out[i] = low;
-      }
-    });
+      });
+    };
+    const auto find = [&](const auto& goes_before) {
+      if (order) return search(goes_before, [&](int64_t offset, int64_t i) { return offset + order[offset + i]; });
+      search(goes_before, [](int64_t offset, int64_t i) { return offset + i; });
+    };
+    right ? find([](T value, T at) { return at > value; }) : find([](T value, T at) { return at >= value; });
   });
   return y;
 }
