@@ -51,26 +51,27 @@ constexpr double kTwoOverSqrtPi = 1.12837916709551257390;
     return self();                                                                               \
   }
 
-// clang-format off: a table
+// A table; the comment keeps it one.
+// clang-format off
 //              name, kernel, node, dx
-TAPER_BY_RESULT(tan, Tan, "TanBackward0", dy*(1 + y.square()))
-TAPER_BY_INPUT(asin, Asin, "AsinBackward0", dy*(1 - v.square()).rsqrt())
-TAPER_BY_INPUT(acos, Acos, "AcosBackward0", -dy*(1 - v.square()).rsqrt())
+TAPER_BY_RESULT(tan, Tan, "TanBackward0", dy * (1 + y.square()))
+TAPER_BY_INPUT(asin, Asin, "AsinBackward0", dy * (1 - v.square()).rsqrt())
+TAPER_BY_INPUT(acos, Acos, "AcosBackward0", -dy * (1 - v.square()).rsqrt())
 TAPER_BY_INPUT(atan, Atan, "AtanBackward0", dy / (v.square() + 1))
-TAPER_BY_INPUT(sinh, Sinh, "SinhBackward0", dy* v.cosh())
-TAPER_BY_INPUT(cosh, Cosh, "CoshBackward0", dy* v.sinh())
-TAPER_BY_INPUT(asinh, Asinh, "AsinhBackward0", dy*(v.square() + 1).rsqrt())
-TAPER_BY_INPUT(acosh, Acosh, "AcoshBackward0", dy*(v.square() - 1).rsqrt())
+TAPER_BY_INPUT(sinh, Sinh, "SinhBackward0", dy * v.cosh())
+TAPER_BY_INPUT(cosh, Cosh, "CoshBackward0", dy * v.sinh())
+TAPER_BY_INPUT(asinh, Asinh, "AsinhBackward0", dy * (v.square() + 1).rsqrt())
+TAPER_BY_INPUT(acosh, Acosh, "AcoshBackward0", dy * (v.square() - 1).rsqrt())
 TAPER_BY_INPUT(atanh, Atanh, "AtanhBackward0", dy / (1 - v.square()))
-TAPER_BY_RESULT(exp2, Exp2, "Exp2Backward0", dy* y* kLn2)
+TAPER_BY_RESULT(exp2, Exp2, "Exp2Backward0", dy * y * kLn2)
 TAPER_BY_INPUT(log2, Log2, "Log2Backward0", dy / (v * kLn2))
 TAPER_BY_INPUT(log10, Log10, "Log10Backward0", dy / (v * kLn10))
-TAPER_BY_INPUT(erfc, Erfc, "ErfcBackward0", dy*((-v.square()).exp() * -kTwoOverSqrtPi))
-TAPER_BY_RESULT(erfinv, Erfinv, "ErfinvBackward0", dy*(y.square().exp() * (1 / kTwoOverSqrtPi)))
+TAPER_BY_INPUT(erfc, Erfc, "ErfcBackward0", dy * ((-v.square()).exp() * -kTwoOverSqrtPi))
+TAPER_BY_RESULT(erfinv, Erfinv, "ErfinvBackward0", dy * (y.square().exp() * (1 / kTwoOverSqrtPi)))
 TAPER_BY_INPUT(trunc, Trunc, "TruncBackward0", zeros_like(dy))
 TAPER_BY_INPUT(frac, Frac, "FracBackward0", dy)
-TAPER_BY_INPUT(lgamma, Lgamma, "LgammaBackward0", dy* v.digamma())
-TAPER_BY_INPUT(digamma, Digamma, "DigammaBackward0", dy* v.polygamma(1))
+TAPER_BY_INPUT(lgamma, Lgamma, "LgammaBackward0", dy * v.digamma())
+TAPER_BY_INPUT(digamma, Digamma, "DigammaBackward0", dy * v.polygamma(1))
 // clang-format on
 #undef TAPER_BY_INPUT
 #undef TAPER_BY_RESULT
