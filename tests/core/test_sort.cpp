@@ -1,0 +1,147 @@
+// Order and what follows from it: values from formulas and from std::sort, whatever the length, dtype and threads.
+#include <taper/autograd/functions.h>
+#include <taper/core/factories.h>
+#include <taper/core/indexing.h>
+#include <taper/core/parallel.h>
+#include <taper/core/random.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "catch.h"
+
+using namespace taper;
+
+namespace {
+
+const double kNan = std::nan("");
+
+template <class T>
+std::vector<T> values(const Tensor& t) {
+  const Tensor c = t.contiguous();
+  std::vector<T> result;
+  for (int64_t i = 0; i < c.numel(); ++i) result.push_back(c.data_ptr<T>()[i]);
+  return result;
+}
+using Indices = std::vector<int64_t>;
+
+}  // namespace
+
+TEST_CASE("sort orders lines of every length and dtype as std::stable_sort does") {
+  manual_seed(1);
+  for (const auto dtype : {kUInt8, kInt8, kInt16, kInt32, kInt64, kFloat32, kFloat64}) {
+    for (const int64_t n : {1, 2, 7, 199, 200, 201, 1000, 70000}) {
+      for (const bool descending : {false, true}) {
+        INFO(dtype << " " << n << (descending ? " descending" : ""));
+        const Tensor x = (randn({n}) * 40).to(is_floating_point(dtype) ? dtype : kInt64).to(dtype);
+        const auto [y, index] = x.sort(true, 0, descending);
+        dispatch(dtype, [&, &sorted = y, &order = index]<class T>(T) {
+          const std::vector<T> in = values<T>(x);
+          Indices wanted(in.size());
+          for (size_t i = 0; i < wanted.size(); ++i) wanted[i] = static_cast<int64_t>(i);
+          std::stable_sort(wanted.begin(), wanted.end(), [&](int64_t a, int64_t b) {
+            const T p = in[static_cast<size_t>(a)], q = in[static_cast<size_t>(b)];
+            return descending ? p > q : p < q;
+          });
+          CHECK(values<int64_t>(order) == wanted);
+          CHECK(equal(sorted, x.index_select(0, order)));
+        });
+      }
+    }
+  }
+}
+
+TEST_CASE("NaN is larger than all and -0 equals 0, for sort, topk and kthvalue alike") {
+  const Tensor x = tensor({0., kNan, -1., -0., INFINITY, -INFINITY});
+  CHECK(values<int64_t>(x.argsort()) == Indices{5, 2, 0, 3, 4, 1});
+  CHECK(values<int64_t>(x.argsort(0, true)) == Indices{1, 4, 0, 3, 2, 5});
+  CHECK(std::signbit(values<float>(std::get<0>(x.sort()))[3]));
+  CHECK(values<int64_t>(std::get<1>(x.topk(2))) == Indices{1, 4});
+  CHECK(std::get<1>(x.kthvalue(6)).item<int64_t>() == 1);
+}
+
+TEST_CASE("topk is the beginning of sort for every k") {
+  manual_seed(2);
+  for (const int64_t n : {5, 40, 300, 5000}) {
+    const Tensor x = randint(0, 50, {3, n}, kFloat32);
+    for (const int64_t k : {int64_t{0}, int64_t{1}, n / 20, n / 3, n - 1, n}) {
+      for (const bool largest : {false, true}) {
+        INFO(n << " " << k);
+        const auto [y, index] = x.topk(k, 1, largest);
+        const auto [sorted, order] = x.sort(true, 1, largest);
+        CHECK(equal(y, sorted.narrow(1, 0, k)));
+        CHECK(equal(index, order.narrow(1, 0, k)));
+      }
+    }
+  }
+}
+
+TEST_CASE("kthvalue, medians and mode are where sort says") {
+  manual_seed(3);
+  for (const int64_t n : {1, 2, 9, 250, 3000}) {
+    const Tensor x = randint(0, 1 + n / 2, {4, n}, kInt64), sorted = std::get<0>(x.sort());
+    for (const int64_t k : {int64_t{1}, n / 2 + 1, n}) {
+      CHECK(equal(std::get<0>(x.kthvalue(k)), sorted.select(1, k - 1)));
+      CHECK(equal(x.gather(1, std::get<1>(x.kthvalue(k, 1, true))), sorted.narrow(1, k - 1, 1)));
+    }
+    CHECK(equal(std::get<0>(x.median(1)), sorted.select(1, (n - 1) / 2)));
+  }
+  const Tensor holes = tensor({{kNan, 3., 1., 2.}, {kNan, kNan, kNan, kNan}});
+  CHECK(isnan(std::get<0>(holes.median(1))).all().item<bool>());
+  const auto [y, index] = holes.nanmedian(1);
+  CHECK(y[0].item<float>() == 2);
+  CHECK(std::isnan(y[1].item<float>()));
+  CHECK(values<int64_t>(index) == Indices{3, 0});
+  const auto [often, last] = tensor({5, 2, 5, 2, 9}).mode();
+  CHECK(often.item<int64_t>() == 2);
+  CHECK(last.item<int64_t>() == 3);
+}
+
+TEST_CASE("sort gives the same for any number of threads") {
+  manual_seed(4);
+  const Tensor x = randn({50, 700});
+  const int threads = get_num_threads();
+  set_num_threads(1);
+  const auto [y, index] = x.sort(0);
+  set_num_threads(2);
+  const auto [y2, index2] = x.sort(0);
+  set_num_threads(threads);
+  CHECK(equal(y, y2));
+  CHECK(equal(index, index2));
+}
+
+TEST_CASE("unique puts every value back together from its inverse") {
+  manual_seed(5);
+  const Tensor x = randint(-20, 20, {30, 40}, kInt32);
+  const auto [y, inverse, counts] = _unique2(x, true, true, true);
+  CHECK(equal(y.index({inverse}), x));
+  CHECK(counts.sum().item<int64_t>() == x.numel());
+  CHECK(equal(y, std::get<0>(y.sort())));
+  const auto [rows, row_inverse, row_counts] = unique_dim(randint(0, 2, {100, 3}, kInt64), 0);
+  CHECK(rows.size(0) == 8);
+  CHECK(row_counts.sum().item<int64_t>() == 100);
+  // NaN equals nothing.
+  CHECK(std::get<0>(_unique2(tensor({kNan, 1., kNan}))).numel() == 3);
+}
+
+TEST_CASE("bad dims and arguments of the order functions are errors that say so") {
+  const Tensor x = ones({2, 3});
+  CHECK_THROWS_WITH(x.sort(2), "sort: the dimension must be in [-2, 1]; got 2");
+  CHECK_THROWS_WITH(x.topk(4), "topk: k must be in [0, 3], the size of dimension 1; got 4");
+  CHECK_THROWS_WITH(x.topk(-1), ContainsSubstring("got -1"));
+  CHECK_THROWS_WITH(x.kthvalue(0), "kthvalue: k must be in [1, 3], the size of dimension 1; got 0");
+  CHECK_THROWS_WITH(zeros({2, 0}).median(1), ContainsSubstring("dimension 1 must not be empty; got sizes [2, 0]"));
+  CHECK_THROWS_WITH(zeros({0}, kInt64).median(), ContainsSubstring("must not be empty"));
+  CHECK_THROWS_WITH(unique_dim(zeros({2, 0}), 0), ContainsSubstring("got sizes [2, 0] and dimension 0"));
+  CHECK_THROWS_WITH(searchsorted(x, ones({3})), ContainsSubstring("got [2, 3] and values [3]"));
+  CHECK_THROWS_WITH(searchsorted(x[0], x, false, false, "middle"), ContainsSubstring("got middle"));
+  CHECK_THROWS_WITH(searchsorted(x[0], x, false, true, "left"), ContainsSubstring("exclude each other"));
+  CHECK_THROWS_AS(searchsorted(x[0], x, false, false, {}, tensor({0, 1, 3})), IndexError);
+  CHECK_THROWS_AS(searchsorted(x[0], x, false, false, {}, tensor({0, -1, 2})), IndexError);
+  CHECK_THROWS_WITH(bincount(tensor({1, -2})), "bincount: the values must not be negative; got -2");
+  CHECK_THROWS_WITH(bincount(tensor({INT64_MAX})), ContainsSubstring("must be below"));
+  CHECK_THROWS_AS(bincount(ones({2})), TypeError);
+  CHECK_THROWS_WITH(bincount(tensor({1, 2}), ones({3})), ContainsSubstring("one weight a value"));
+  CHECK_THROWS_WITH(histc(tensor({1., kNan})), ContainsSubstring("the range must be finite"));
+  CHECK_THROWS_WITH(histc(x, 0), ContainsSubstring("got 0"));
+}
