@@ -90,6 +90,13 @@ void loop3_param(int64_t n, char* const* data, const int64_t* strides, const voi
     TAPER_VECTORISE for (int64_t i = 0; i < n; ++i) y[i] = F::f(x[i], a[i], b[i], p);
     return;
   }
+  if (strides[0] == kT && strides[1] == 0 && strides[2] == kT && strides[3] == 0) {  // a shift and a scale
+    T* y = reinterpret_cast<T*>(data[0]);
+    const T x = at<T>(data[1]), b = at<T>(data[3]);
+    const T* a = reinterpret_cast<const T*>(data[2]);
+    TAPER_VECTORISE for (int64_t i = 0; i < n; ++i) y[i] = F::f(x, a[i], b, p);
+    return;
+  }
   char* y = data[0];
   const char* x = data[1];
   const char* a = data[2];
