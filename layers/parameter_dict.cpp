@@ -4,6 +4,8 @@
 
 namespace taper::nn {
 
+ParameterDictImpl::ParameterDictImpl(const Dict& parameters) { update(parameters); }
+
 std::shared_ptr<Module> ParameterDictImpl::clone(const optional<Device>&) const {
   const detail::CloneScope scope;
   auto copy = std::make_shared<ParameterDictImpl>(*this);
@@ -21,6 +23,11 @@ Tensor& ParameterDictImpl::insert(std::string key, Tensor parameter) {
   const bool requires_grad = parameter.defined() && parameter.requires_grad();
   return register_parameter(std::move(key), std::move(parameter), requires_grad);
 }
+
+void ParameterDictImpl::clear() { parameters_.clear(); }
+
+std::vector<std::string> ParameterDictImpl::keys() const { return parameters_.keys(); }
+std::vector<Tensor> ParameterDictImpl::values() const { return parameters_.values(); }
 
 void ParameterDictImpl::set(const std::string& key, const Tensor& parameter) {
   if (Tensor* found = parameters_.find(key)) {

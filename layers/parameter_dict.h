@@ -18,7 +18,7 @@ class TAPER_API ParameterDictImpl : public Cloneable<ParameterDictImpl> {
   using ConstIterator = Dict::ConstIterator;
 
   ParameterDictImpl() = default;
-  explicit ParameterDictImpl(const Dict& parameters) { update(parameters); }
+  explicit ParameterDictImpl(const Dict& parameters);
 
   std::shared_ptr<Module> clone(const optional<Device>& device = nullopt) const override;
   void reset() override {}
@@ -32,10 +32,10 @@ class TAPER_API ParameterDictImpl : public Cloneable<ParameterDictImpl> {
     for (const auto& item : container) set(item.key(), item.value());
   }
   Tensor pop(const std::string& key);
-  void clear() { parameters_.clear(); }
+  void clear();
 
-  std::vector<std::string> keys() const { return parameters_.keys(); }
-  std::vector<Tensor> values() const { return parameters_.values(); }
+  std::vector<std::string> keys() const;
+  std::vector<Tensor> values() const;
   Iterator begin() { return parameters_.begin(); }
   Iterator end() { return parameters_.end(); }
   ConstIterator begin() const { return parameters_.begin(); }
