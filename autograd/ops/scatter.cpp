@@ -213,7 +213,7 @@ Tensor scatter(const Tensor& x, int64_t dim, const Tensor& index, const Scalar& 
 
 namespace {
 
-Tensor scaled(const Tensor& source, const Scalar& alpha) {
+Tensor times_alpha(const Tensor& source, const Scalar& alpha) {
   if (alpha.isFloatingPoint() ? alpha.toDouble() == 1 : alpha.toLong() == 1) return source;
   TAPER_CHECK_TYPE(source.is_floating_point() || !alpha.isFloatingPoint(),
                    "index_add: alpha must be an integer for integers; got ", alpha, " for ", source.dtype());
@@ -225,7 +225,7 @@ Tensor scaled(const Tensor& source, const Scalar& alpha) {
 // y = x, with alpha source[..., i, ...] added at index[i]          dx = dy, dsource = alpha dy at the indices
 Tensor index_add(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& source, const Scalar& alpha) {
   dim = wrap_dim("index_add", dim, x.dim());
-  const Tensor y = copied(x), added = scaled(source, alpha);
+  const Tensor y = copied(x), added = times_alpha(source, alpha);
   kernels::index_add_out(y, dim, index, added);
   return record("IndexAddBackward0", {x, added}, y,
                 [dim, index = save(index), sizes = added.impl()->sizes()](const Tensor& dy, const Needs& needs) {
@@ -388,7 +388,7 @@ Tensor& Tensor::scatter_reduce_(int64_t dim, const Tensor& index, const Tensor& 
 }
 Tensor& Tensor::index_add_(int64_t dim, const Tensor& index, const Tensor& source, const Scalar& alpha) const {
   in_place(
-      "index_add_", *this, {source}, [&] { kernels::index_add_out(*this, dim, index, scaled(source, alpha)); },
+      "index_add_", *this, {source}, [&] { kernels::index_add_out(*this, dim, index, times_alpha(source, alpha)); },
       [&](const Tensor& old) { return taper::index_add(old, dim, index, source, alpha); });
   return self();
 }

@@ -236,15 +236,16 @@ Unique unique_values(const Tensor& x, const Tensor& values, const Tensor& order)
 
 std::tuple<Tensor, Tensor> sort(const Tensor& x, int64_t dim, int64_t k, bool descending) {
   const Lines lines(x.sizes(), dim);
-  auto [y, index] = make_results(x, dim, k);
+  const auto results = make_results(x, dim, k);
+  const Tensor &y = results.first, &index = results.second;
   if (y.numel() == 0) return {y, index};
   const Tensor c = contiguous(x);
   dispatch_items(x.dtype(), lines.n, [&]<class T, class Item>(T, Item) {
     using Key = Unsigned<sizeof(T)>;
     const Key flip = descending ? static_cast<Key>(~Key{0}) : Key{0};
     const T* from = c.data_ptr<T>();
-    T* values = y.template data_ptr<T>();
-    int64_t* indices = index.template data_ptr<int64_t>();
+    T* values = y.data_ptr<T>();
+    int64_t* indices = index.data_ptr<int64_t>();
     for_each_line<Item>(lines, lines.n, [&](int64_t line, Item* a, Item* room) {
       const T* in = from + lines.start(line, lines.n);
       const auto make = [&](int64_t i) { return Item::make(static_cast<Key>(key_of(in[i * lines.inner]) ^ flip), i); };
@@ -274,13 +275,14 @@ std::tuple<Tensor, Tensor> sort(const Tensor& x, int64_t dim, int64_t k, bool de
 
 std::tuple<Tensor, Tensor> pick(const Tensor& x, int64_t dim, Pick what, int64_t rank) {
   const Lines lines(x.sizes(), dim);
-  auto [y, index] = make_results(x, dim, 1);
+  const auto results = make_results(x, dim, 1);
+  const Tensor &y = results.first, &index = results.second;
   if (y.numel() == 0) return {y, index};
   const Tensor c = contiguous(x);
   dispatch_items(x.dtype(), lines.n, [&]<class T, class Item>(T, Item) {
     const T* from = c.data_ptr<T>();
-    T* values = y.template data_ptr<T>();
-    int64_t* indices = index.template data_ptr<int64_t>();
+    T* values = y.data_ptr<T>();
+    int64_t* indices = index.data_ptr<int64_t>();
     const optional<uint64_t> nan = nan_key<T>();
     for_each_line<Item>(lines, lines.n, [&](int64_t line, Item* a, Item* room) {
       const T* in = from + lines.start(line, lines.n);
