@@ -80,7 +80,8 @@ class Iterator {
   std::shared_ptr<State> state_;
 };
 
-// What both kinds of loader share: jobs, workers, epochs. Batch is what a loop sees, BatchRequest what a dataset is asked.
+// What both kinds of loader share: jobs, workers, epochs. Batch is what a loop sees, BatchRequest what a dataset is
+// asked.
 template <class Dataset, class Batch, class BatchRequest>
 class DataLoaderBase {
  public:

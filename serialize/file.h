@@ -1,5 +1,5 @@
-// Files with every system call checked: one that is read, and one that is replaced as a whole or not at all. Internal to
-// serialize/ and data/.
+// Files with every system call checked: one that is read, and one that is replaced as a whole or not at all. Internal
+// to serialize/ and data/.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
-// The format: "\x93NUMPY", the version (two bytes), the length of the header (2 bytes, from version 2 on 4), the header,
-// a Python dictionary padded with spaces to a multiple of 64, a line end; then the values.
+// The format: "\x93NUMPY", the version (two bytes), the length of the header (2 bytes, from version 2 on 4), the
+// header, a Python dictionary padded with spaces to a multiple of 64, a line end; then the values.
 //
 //   {'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }
 #include <taper/serialize/npy.h>

@@ -19,15 +19,15 @@
 
 namespace taper::serialize {
 
-// Writes version 1.0 of the format, in C order. As with save_safetensors, the file is replaced as a whole or not at all.
-// Throws Error, naming the file and the reason.
+// Writes version 1.0 of the format, in C order. As with save_safetensors, the file is replaced as a whole or not at
+// all. Throws Error, naming the file and the reason.
 TAPER_API void save_npy(const Tensor& tensor, const std::string& path);
-// Reads versions 1.0 to 3.0. The file must end with the array. Throws Error, naming the file, what was expected and what
-// was found.
+// Reads versions 1.0 to 3.0. The file must end with the array. Throws Error, naming the file, what was expected and
+// what was found.
 TAPER_API Tensor load_npy(const std::string& path);
 
-// A zip file, not compressed, of one NAME.npy for each tensor, as numpy.savez writes it. Names must be UTF-8. A zip file
-// has its limits (zip64 is not written): 65,534 tensors and 4 GiB less one byte in all; beyond them use safetensors.
+// A zip file, not compressed, of one NAME.npy for each tensor, as numpy.savez writes it. Names must be UTF-8. A zip
+// file has its limits (zip64 is not written): 65,534 tensors and 4 GiB less one byte in all; beyond them use safetensors.
 TAPER_API void save_npz(const OrderedDict<std::string, Tensor>& tensors, const std::string& path);
 // Reads what numpy.savez and savez_compressed write, members in the order of the file's directory, checksums included.
 // Not read: files of 4 GiB and more (zip64), encrypted members and other compressions than deflate.

@@ -3,7 +3,7 @@
 //   animals/cat/1.png, animals/cat/2.png, animals/dog/1.png, ...
 //
 //   ImageFolder animals("animals");
-//   auto loader = make_data_loader(animals.map(RandomCrop<>({32, 32}, 4)).map(Stack<>()), DataLoaderOptions(64).workers(2));
+//   auto loader = make_data_loader(animals.map(RandomCrop<>({32, 32}, 4)).map(Stack<>()), 64);
 #pragma once
 
 #include <taper/data/datasets/base.h>

@@ -21,8 +21,8 @@ class OutputArchive;
 namespace taper::data::datasets {
 
 // All workers of a loader call get_batch of the one dataset, from several threads at once if there are several workers:
-// it must allow that. reset() is called while none of them is at work. To keep a dataset in the program's hands as well,
-// wrap it: make_shared_dataset<Lines>("file").
+// it must allow that. reset() is called while none of them is at work. To keep a dataset in the program's hands as
+// well, wrap it: make_shared_dataset<Lines>("file").
 template <class Self, class Batch = std::vector<Example<>>, class BatchRequest = size_t>
 class StatefulDataset : public BatchDataset<Self, optional<Batch>, BatchRequest> {
  public:

@@ -109,8 +109,8 @@ class RandomVerticalFlip : public detail::RandomImageTransform<detail::FlipRange
       : detail::RandomImageTransform<detail::FlipRange, Target>({p, /*upside_down=*/true}) {}
 };
 
-// A piece of `size` = {height, width} from anywhere in the image, to which `padding` zeros are added on each side first;
-// all places are equally likely. The result is [..., height, width].
+// A piece of `size` = {height, width} from anywhere in the image, to which `padding` zeros are added on each side
+// first; all places are equally likely. The result is [..., height, width].
 // Throws ValueError for sizes below 1, a negative padding, and images that are smaller than the piece with padding.
 template <class Target = Tensor>
 class RandomCrop : public detail::RandomImageTransform<detail::CropRange, Target> {
