@@ -1,4 +1,6 @@
 // A program written for libtorch.
+#include <c10/util/Exception.h>
+#include <torch/nn/modules/linear.h>
 #include <torch/torch.h>
 
 #include <iostream>
