@@ -26,8 +26,8 @@ TAPER_API void save_npy(const Tensor& tensor, const std::string& path);
 // what was found.
 TAPER_API Tensor load_npy(const std::string& path);
 
-// A zip file, not compressed, of one NAME.npy for each tensor, as numpy.savez writes it. Names must be UTF-8. A zip
-// file has its limits (zip64 is not written): 65,534 tensors and 4 GiB less one byte in all; beyond them use safetensors.
+// A zip file, not compressed, of one NAME.npy for each tensor, as numpy.savez writes it. Names must be UTF-8. zip64 is
+// not written, hence at most 65,534 tensors and 4 GiB less one byte in all; beyond that use safetensors.
 TAPER_API void save_npz(const OrderedDict<std::string, Tensor>& tensors, const std::string& path);
 // Reads what numpy.savez and savez_compressed write, members in the order of the file's directory, checksums included.
 // Not read: files of 4 GiB and more (zip64), encrypted members and other compressions than deflate.
