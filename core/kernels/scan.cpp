@@ -33,6 +33,15 @@ void scan_rows(const char* op, const Tensor& y, int64_t dim, bool reverse, Runni
     Running<T> acc[kColumns];
     for (int64_t task = begin; task < end; ++task) {
       const int64_t column = task % blocks * kColumns, count = std::min(kColumns, inner - column);
+      if (inner == 1) {  // one at a time, in a register
+        Running<T> one = first;
+        for (int64_t i = 0; i < n; ++i) {
+          const int64_t at = task * n + (reverse ? n - 1 - i : i);
+          one = step(one, at);
+          out[at] = static_cast<T>(one);
+        }
+        continue;
+      }
       std::fill(acc, acc + count, first);
       for (int64_t i = 0; i < n; ++i) {
         const int64_t row = (task / blocks * n + (reverse ? n - 1 - i : i)) * inner + column;

@@ -253,6 +253,29 @@ TEST_CASE("integers divide, wrap around and never trap") {
   CHECK_THROWS_AS(tensor({7}).div_(tensor({2.5}), "floor"), TypeError);
 }
 
+TEST_CASE("fmod is the C library's, bit for bit, whatever the quotient") {
+  manual_seed(5);
+  const auto check = []<class T>(T, ScalarType dtype) {
+    const int64_t n = 20000;
+    const auto of_all_sizes = [&] {  // some near whole multiples of others
+      const Tensor x = randn({n}, kFloat64) * exp2(randint(-40, 40, {n}, kFloat64));
+      return x.to(dtype);
+    };
+    const Tensor b = of_all_sizes(), some = of_all_sizes(), near = b * randint(1, 1 << 20, {n}, dtype);
+    for (const Tensor& a : {some, near, near * (1 + std::numeric_limits<T>::epsilon()), some * 1e-30, b}) {
+      const Tensor y = fmod(a, b);
+      for (int64_t i = 0; i < n; ++i) {
+        const T expected = std::fmod(a.data_ptr<T>()[i], b.data_ptr<T>()[i]), got = y.data_ptr<T>()[i];
+        if (got != expected || std::signbit(got) != std::signbit(expected)) {
+          FAIL(a[i].item<double>() << " by " << b[i].item<double>() << " must leave " << expected << "; got " << got);
+        }
+      }
+    }
+  };
+  check(float{}, kFloat32);
+  check(double{}, kFloat64);
+}
+
 TEST_CASE("bits: and, or, exclusive or, not, of integers and bool, by operators and in place") {
   const Tensor a = tensor({12, 10, -1}), b = tensor({10, 3, 5});
   CHECK(values(a & b) == Values{8, 2, 5});
