@@ -7,7 +7,7 @@ namespace examples::dcgan {
 
 struct Options : TrainingOptions {
   Options() {
-    epochs = 2;
+    epochs = 3;
     lr = 2e-4;
     out = "out/dcgan";
   }

@@ -1,12 +1,14 @@
-// resnet: a small residual net on handwritten digits.
+// resnet: a small residual net on handwritten digits or small pictures.
 //
 //   ./run example resnet                     digits drawn by the program, nothing to download
-//   ./run example resnet --data FOLDER       MNIST itself, or Fashion-MNIST or KMNIST in its format
+//   ./run example resnet --data FOLDER       MNIST itself, or Fashion-MNIST or KMNIST in its format; CIFAR-10's binary
+//                                            files; PNG files in FOLDER/train/CLASS and FOLDER/test/CLASS
 //   ./run example resnet --blocks 3          a net of 20 layers
 //   ./run example resnet --help
 //
 // Where things are: net.h the block and the net, train.cpp the loop with its schedule and the random changes of the
-// images; ../common is what all such programs need. The weights go to out/resnet/resnet.safetensors.
+// images, data.h where those come from; ../common is what all such programs need. The weights go to
+// out/resnet/resnet.safetensors.
 #include <taper/taper.h>
 
 #include <chrono>
@@ -30,14 +32,15 @@ int64_t count_parameters(const ResNet& net) {
 int run(Options& options) {
   prepare(options);
   const auto start = std::chrono::steady_clock::now();
-  const Data data = load_digits(options);
+  const ImageData data = load(options);
   introduce(options, data.source, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
 
   taper::manual_seed(options.seed);
-  ResNet net(ResNetOptions(10)
+  ResNet net(ResNetOptions(data.classes)
+                 .in_channels(data.sizes[0])
                  .channels({options.width, 2 * options.width, 4 * options.width})
                  .blocks(options.blocks)
-                 .stride(2));  // 28 x 28 images are 14 x 14 in the first stage
+                 .stride(data.digits ? 2 : 1));  // digits are 14 x 14 in the first stage, others as they come
   std::printf("net: ResNet-%lld, %s parameters; %lld epochs in batches of %lld, SGD with a highest lr of %g\n\n",
               static_cast<long long>(2 + 6 * options.blocks),
               with_commas(static_cast<double>(count_parameters(net))).c_str(), static_cast<long long>(options.epochs),

@@ -8,6 +8,10 @@ int parse(int argc, char** argv, Options& options) {
   CLI::App app("Trains a small ResNet, with a learning rate that warms up and then falls, on randomly changed images.",
                "resnet");
   add_shared_options(app, options, "resnet.safetensors, the weights, and resnet.csv");
+  app.get_option("--data")->description(
+      "folder with the files of MNIST, Fashion-MNIST or KMNIST, raw or .gz; with CIFAR-10's binary files;\n"
+      "or with folders train and test of a folder of PNG files of one size for each class;\n"
+      "without it, digits drawn by the program (SynthDigits)");
   add_training_options(app, options, "of SGD (momentum 0.9) at its highest");
   add_test_size(app, options);
   app.add_option("--blocks", options.blocks, "residual blocks in each of the three stages; layers: 2 + 6 N")

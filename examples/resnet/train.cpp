@@ -19,24 +19,18 @@ namespace optim = taper::optim;
 using namespace taper::data;
 
 // Percent of the first `size` test images that the net gets right.
-double test(ResNet& net, const Digits& images, int64_t size) {
+double test(ResNet& net, const ImageData& data, int64_t size) {
   const taper::NoGradGuard no_grad;
   net->eval();
-  auto loader = make_data_loader(normalized(images), samplers::SequentialSampler(static_cast<size_t>(size)),
+  auto loader = make_data_loader(normalized(data, data.test), samplers::SequentialSampler(static_cast<size_t>(size)),
                                  DataLoaderOptions(500));
   int64_t right = 0;
   for (auto& batch : *loader) right += net(batch.data).argmax(1).eq(batch.target).sum().item<int64_t>();
   return 100.0 * static_cast<double>(right) / static_cast<double>(size);
 }
 
-// Rotated by up to 10 degrees, moved by up to 7 % of the width, made larger or smaller by up to 10 %. A worker does so
-// while the net is busy; the batches are the same without it.
-auto augmented(Digits images) {
-  return normalized(images.map(transforms::RandomAffine<>(/*degrees=*/10, /*translate=*/0.07, /*scale=*/{0.9, 1.1})));
-}
-
 template <class Loader>
-std::vector<Epoch> train_with(Loader& loader, ResNet& net, const Data& data, const Options& options) {
+std::vector<Epoch> train_with(Loader& loader, ResNet& net, const ImageData& data, const Options& options) {
   // A BatchNorm cannot train on a single image, so a last batch of one is left out.
   const int64_t batches = options.train_size / options.batch_size, rest = options.train_size % options.batch_size;
   const int64_t steps = options.epochs * (batches + (rest > 1 ? 1 : 0));
@@ -65,7 +59,7 @@ std::vector<Epoch> train_with(Loader& loader, ResNet& net, const Data& data, con
       schedule.step();
       progress.update(batch.target.size(0), loss.template item<double>(), format("  rate %.4f", lr));
     }
-    const double seconds = progress.seconds(), accuracy = test(net, data.test, options.test_size);
+    const double seconds = progress.seconds(), accuracy = test(net, data, options.test_size);
     epochs.push_back({progress.loss(), accuracy, lr, seconds, progress.rate()});
     progress.finish(format("test %6.2f %%  rate %.4f", accuracy, lr));
     if (!std::isfinite(epochs.back().loss)) {
@@ -78,15 +72,21 @@ std::vector<Epoch> train_with(Loader& loader, ResNet& net, const Data& data, con
 
 }  // namespace
 
-std::vector<Epoch> train(ResNet& net, const Data& data, const Options& options) {
+std::vector<Epoch> train(ResNet& net, const ImageData& data, const Options& options) {
   const samplers::RandomSampler sampler(options.train_size);
   const auto loading = DataLoaderOptions(static_cast<size_t>(options.batch_size)).workers(1);
-  if (options.augment) {
-    auto loader = make_data_loader(augmented(data.train), sampler, loading);
+  // Training images are changed at random by a worker while the net is busy; the batches are the same without it.
+  const auto train_on = [&](auto images) {
+    auto loader = make_data_loader(normalized(data, std::move(images)), sampler, loading);
     return train_with(loader, net, data, options);
+  };
+  Images images = data.train;
+  if (!options.augment) return train_on(images);
+  if (data.digits) {  // turned, moved and made larger or smaller by up to a tenth
+    return train_on(images.map(transforms::RandomAffine<>(/*degrees=*/10, /*translate=*/0.07, /*scale=*/{0.9, 1.1})));
   }
-  auto loader = make_data_loader(normalized(data.train), sampler, loading);
-  return train_with(loader, net, data, options);
+  const transforms::RandomCrop<> crop({data.sizes[1], data.sizes[2]}, /*padding=*/4);
+  return train_on(images.map(crop).map(transforms::RandomHorizontalFlip<>()));
 }
 
 }  // namespace examples::resnet

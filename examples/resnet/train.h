@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "../common/digits.h"
+#include "data.h"
 #include "net.h"
 #include "options.h"
 
@@ -19,6 +19,6 @@ struct Epoch {
 
 // Trains `net` as the options say. Ends early at an interrupt, with the epochs that were finished, and when the loss is
 // no number any more.
-std::vector<Epoch> train(ResNet& net, const Data& data, const Options& options);
+std::vector<Epoch> train(ResNet& net, const ImageData& data, const Options& options);
 
 }  // namespace examples::resnet

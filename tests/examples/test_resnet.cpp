@@ -1,7 +1,9 @@
 // The ResNet, run as users run it: small, on a small part of the data.
+#include <taper/data/png.h>
 #include <taper/taper.h>
 
 #include <csignal>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "../catch.h"
@@ -68,6 +70,41 @@ TEST_CASE("resnet: more blocks, images as they are") {
   REQUIRE(resnet.program.wait() == 0);
   CHECK(resnet.json()["augment"] == false);
   CHECK_THAT(resnet.program.out(), ContainsSubstring("ResNet-14"));
+}
+
+TEST_CASE("resnet learns CIFAR-10's files and folders of pictures, too") {
+  TempFolder data;
+  const auto run = [](const std::string& folder, const std::string& sizes) {
+    ResNet resnet({"--data", folder, "--width", "4", "--epochs", "1", "--batch-size", "8"});
+    INFO(resnet.program.err());
+    REQUIRE(resnet.program.wait() == 0);
+    CHECK_THAT(resnet.program.out(), ContainsSubstring("data: " + folder + ", " + sizes));
+    return taper::serialize::load_safetensors(resnet.folder / "out/resnet.safetensors");
+  };
+  std::filesystem::create_directory(data / "cifar");
+  for (const std::string name :
+       {"data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5", "test_batch"}) {
+    std::ofstream file(data / ("cifar/" + name + ".bin"), std::ios::binary);
+    for (char label = 0; label < 10; ++label) file << label << std::string(3072, static_cast<char>(20 * label));
+  }
+  const auto cifar = run(data / "cifar", "50 training and 10 test images");
+  CHECK(cifar["conv1.weight"].sizes() == taper::IntArrayRef({4, 3, 3, 3}));
+  CHECK(cifar["fc.weight"].size(0) == 10);
+
+  for (const std::string folder : {"train/cat", "train/dog", "test/cat", "test/dog"}) {
+    std::filesystem::create_directories(data / ("pictures/" + folder));
+    for (int i = 0; i < 6; ++i) {
+      const taper::Tensor image = taper::full({3, 12, 10}, 40 * i, taper::kUInt8);
+      taper::data::write_png(image, data / ("pictures/" + folder + "/" + std::to_string(i) + ".png"));
+    }
+  }
+  CHECK(run(data / "pictures", "12 training and 12 test images")["fc.weight"].size(0) == 2);
+
+  std::filesystem::create_directories(data / "pictures/test/cow");
+  std::filesystem::copy(data / "pictures/test/cat/0.png", data / "pictures/test/cow/0.png");
+  ResNet resnet({"--data", data / "pictures"});
+  CHECK(resnet.program.wait() == 1);
+  CHECK_THAT(resnet.program.err(), ContainsSubstring("must have the same classes"));
 }
 
 TEST_CASE("resnet keeps its results when it is stopped") {
