@@ -130,12 +130,14 @@ T apply_libm(T x) {
 inline float quick_fmod(float a, float b) {
   const double x = static_cast<double>(a), z = static_cast<double>(b), q = std::trunc(x / z);
   if (!(std::fabs(q) < 0x1p28)) return std::fmod(a, b);
+  if (q == 0) return a;  // b may be infinite
   const double r = x - q * z;
   return std::copysign(static_cast<float>(r), a);
 }
 inline double quick_fmod(double a, double b) {
   const double q = std::trunc(a / b);
   if (!(std::fabs(q) < 0x1p52)) return std::fmod(a, b);
+  if (q == 0) return a;
   const double r = std::fma(-q, b, a);
   return std::copysign((r < 0) != (a < 0) && r != 0 ? std::fabs(b) - std::fabs(r) : r, a);
 }
