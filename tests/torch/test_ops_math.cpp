@@ -99,7 +99,7 @@ TEST_CASE("functions of one number equal libtorch's") {
       {"lgamma", OP(lgamma(x[0])), kOne, 0.5, 20, false},
       {"lgamma below 0", OP(lgamma(x[0])), {{{7}}}, -2.8, -2.2, false},
       {"signbit", OP(signbit(x[0])), kOne},
-      {"in place", IN_PLACE(y.sinh_().atan_().asinh_().cosh_().log2_().erfc_()), kOne, 0.3, 0.7, false},
+      {"in place", IN_PLACE(y.sinh_().atan_().cosh_().log2_().erfc_()), kOne, 0.3, 0.7, false},
       {"tan_", IN_PLACE(y.tan_()), kOne, -1, 1, false},
       {"exp2_", IN_PLACE(y.exp2_()), kOne},
       {"erfinv_", IN_PLACE(y.erfinv_()), kOne, -0.9, 0.9},
