@@ -5,6 +5,11 @@
 // same rate, five and thirty times that rate, and with sigmoids in place of ReLU, for which the control is the same net
 // without BatchNorm. All have batches of 32, as in the paper, momentum 0.9, a constant rate and the same images in the
 // same order.
+//
+// The claim does not hold with --seed 0. On SynthDigits the fastest net with BatchNorm takes 900 steps, not 2,000,
+// but the sigmoids swing between 20 and 84 % and are to reach 90; on MNIST they reach 96 %, but it takes 1,200 steps in
+// place of 1,900, which is more than half. The best accuracy is higher with BatchNorm on both. What differs from the
+// paper, besides the size of it all: its rates decay, and its baseline is trained until it gets no better.
 #include <algorithm>
 #include <cmath>
 
@@ -104,8 +109,10 @@ Outcome run(Lab& lab) {
                      {"lr", baseline.lr},
                      {"factor", factor}};
   Columns columns{"inception", {"model", "lr", "step", "accuracy", "loss"}, {}};
-  Panel all{"small Inception nets", "step", "test accuracy, %", {}, "set yrange [0:100]"};
-  Panel top{"the upper end", "step", "test accuracy, %", {}, "set yrange [95:100]"};
+  Panel all{"small Inception nets", "step", "test accuracy, %", {}, "set yrange [0:100]; "};
+  Panel top{"the upper end", "step", "test accuracy, %", {}, "set yrange [95:100]; set key top left; "};
+  all.settings += format("set xtics %lld", static_cast<long long>(steps / 4));
+  top.settings += format("set xtics %lld", static_cast<long long>(steps / 4));
   for (const Model& model : models) {
     const Curve& curve = model.curve;
     outcome.table += format("%-15s %8g %18s %13.2f %% %19.2f %%%s\n", model.name.c_str(), model.lr,

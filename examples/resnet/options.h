@@ -10,7 +10,7 @@ constexpr double kWarmUp = 0.1;
 
 struct Options : TrainingOptions {
   Options() {
-    epochs = 3;
+    epochs = 5;
     batch_size = 64;
     lr = 0.1;
     out = "out/resnet";  // for the weights and the CSV
