@@ -269,6 +269,18 @@ TAPER_API Tensor std(const Tensor& x, IntArrayRef dim, optional<int64_t> correct
 TAPER_MOMENTS(std_mean)
 TAPER_MOMENTS(var_mean)
 #undef TAPER_MOMENTS
+// A number alone is a dim, not `unbiased`.
+#define TAPER_DIM(R, name)                                                      \
+  inline R name(const Tensor& x, int dim) { return name(x, IntArrayRef(dim)); } \
+  inline R name(const Tensor& x, int64_t dim) { return name(x, IntArrayRef(dim)); }
+TAPER_DIM(Tensor, var)
+TAPER_DIM(Tensor, std)
+namespace detail {
+using TensorPair = std::tuple<Tensor, Tensor>;
+}
+TAPER_DIM(detail::TensorPair, var_mean)
+TAPER_DIM(detail::TensorPair, std_mean)
+#undef TAPER_DIM
 TAPER_API Tensor prod(const Tensor& x, optional<ScalarType> dtype = nullopt);
 TAPER_API Tensor prod(const Tensor& x, int64_t dim, bool keepdim = false, optional<ScalarType> dtype = nullopt);
 // The sum of what is not NaN | how many elements are not 0

@@ -526,8 +526,12 @@ class TAPER_API Tensor {
   Tensor mean(IntArrayRef dim, bool keepdim = false, optional<ScalarType> dtype = nullopt) const;
   Tensor var(bool unbiased = true) const;
   Tensor var(IntArrayRef dim, bool unbiased = true, bool keepdim = false) const;
+  Tensor var(int dim) const { return var(IntArrayRef(dim)); }  // a number alone is a dim, not `unbiased`
+  Tensor var(int64_t dim) const { return var(IntArrayRef(dim)); }
   Tensor std(bool unbiased = true) const;
   Tensor std(IntArrayRef dim, bool unbiased = true, bool keepdim = false) const;
+  Tensor std(int dim) const { return std(IntArrayRef(dim)); }
+  Tensor std(int64_t dim) const { return std(IntArrayRef(dim)); }
   Tensor var(IntArrayRef dim, optional<int64_t> correction, bool keepdim = false) const;
   Tensor std(IntArrayRef dim, optional<int64_t> correction, bool keepdim = false) const;
   Tensor max() const;

@@ -187,6 +187,18 @@ TEST_CASE("sums of odd lengths, from one element to a million and three") {
   }
 }
 
+TEST_CASE("the dim of a variance may be a number alone; a bool is `unbiased`") {
+  const Tensor x = randn({3, 4}, kFloat64);
+  const IntArrayRef rows = {0};
+  const int64_t last = -1;
+  CHECK(equal(x.var(0), x.var(rows)));
+  CHECK(equal(taper::std(x, 1), x.std({1}, true)));
+  CHECK(equal(x.std(last), taper::std(x, {1}, true)));
+  CHECK(equal(std::get<0>(var_mean(x, 0)), x.var(rows)));
+  CHECK(equal(std::get<1>(std_mean(x, last)), x.mean(last)));
+  CHECK(x.var(false).dim() == 0);
+}
+
 TEST_CASE("a variance that its mean dwarfs keeps its digits") {
   const Tensor x = arange(8, kFloat64) + 1e8;
   CHECK(x.var().item<double>() == Approx(6.0).epsilon(1e-12));
