@@ -7,8 +7,13 @@
 #include <random>
 
 namespace taper::data::samplers::detail {
+namespace {
+constexpr size_t kReplicaLimit = size_t{1} << 40;  // of samples and of replicas: far above any, far below an overflow
+}
 
 void check_replicas(size_t num_replicas, size_t rank) {
+  TAPER_CHECK_VALUE(num_replicas < kReplicaLimit, "DistributedSampler: num_replicas must be below 2^40; got ",
+                    num_replicas);
   TAPER_CHECK_VALUE(rank < num_replicas, "DistributedSampler: rank must be below num_replicas; got ", rank, " and ",
                     num_replicas);
 }
@@ -19,9 +24,11 @@ DistributedOrder::DistributedOrder(size_t size, size_t num_replicas, size_t rank
 }
 
 void DistributedOrder::reset(optional<size_t> new_size) {
-  size_ = new_size.value_or(size_);
-  const size_t local = local_sample_count();
-  all_indices_.resize(local * num_replicas_);
+  const size_t size = new_size.value_or(size_);
+  TAPER_CHECK_VALUE(size < kReplicaLimit, "DistributedSampler: the size must be below 2^40; got ", size);
+  const size_t local = local_sample_count(size);
+  if (all_indices_.size() != local * num_replicas_) all_indices_ = std::vector<size_t>(local * num_replicas_);
+  size_ = size;
   // The duplicates: from the beginning again, as often as it takes.
   for (size_t i = 0; i < all_indices_.size(); ++i) all_indices_[i] = i % size_;
   if (shuffle_) {

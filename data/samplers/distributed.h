@@ -22,7 +22,7 @@ class DistributedSampler : public Sampler<BatchRequest> {
  public:
   // Each replica gets equally many samples. Where size is no multiple of num_replicas, allow_duplicates gives the first
   // samples of the dataset twice; without it the last size % num_replicas are left out, the same in every epoch.
-  // Throws ValueError unless rank is below num_replicas.
+  // Throws ValueError unless rank is below num_replicas, and num_replicas below 2^40.
   explicit DistributedSampler(size_t size, size_t num_replicas = 1, size_t rank = 0, bool allow_duplicates = true)
       : size_(size), num_replicas_(num_replicas), rank_(rank), epoch_(0), allow_duplicates_(allow_duplicates) {
     detail::check_replicas(num_replicas, rank);
@@ -34,8 +34,9 @@ class DistributedSampler : public Sampler<BatchRequest> {
 
  protected:
   // Samples of one replica in an epoch.
-  size_t local_sample_count() const {
-    return size_ / num_replicas_ + (allow_duplicates_ && size_ % num_replicas_ != 0 ? 1 : 0);
+  size_t local_sample_count() const { return local_sample_count(size_); }
+  size_t local_sample_count(size_t size) const {
+    return size / num_replicas_ + (allow_duplicates_ && size % num_replicas_ != 0 ? 1 : 0);
   }
 
   size_t size_, num_replicas_, rank_, epoch_;
@@ -47,6 +48,7 @@ namespace detail {
 // The common part: an order over all samples, of which rank r takes the r-th piece.
 class TAPER_API DistributedOrder : public DistributedSampler<> {
  public:
+  // Throws ValueError, and leaves the sampler as it was, for 2^40 samples and more.
   void reset(optional<size_t> new_size = nullopt) override;
   optional<std::vector<size_t>> next(size_t batch_size) override;
   // The epoch and the place in it. Loading computes that epoch's order again: size and replicas must be the same.

@@ -10,12 +10,13 @@ namespace taper::data::samplers {
 // by the constructor and one by each reset(), so that the first epoch of a loader has the second.
 class TAPER_API RandomSampler : public Sampler<> {
  public:
-  // `index_dtype` is how the indices are kept: kInt32 takes half the memory for a dataset below 2^31 samples.
+  // `index_dtype` is how the indices are kept: kInt32 takes half the memory for a dataset of up to 2^31 samples.
+  // Throws ValueError for a negative size and for a dtype that cannot hold every index.
   explicit RandomSampler(int64_t size, Dtype index_dtype = kInt64);
 
   void reset(optional<size_t> new_size = nullopt) override;
   optional<std::vector<size_t>> next(size_t batch_size) override;
-  // The place in the epoch and its order.
+  // The place in the epoch and its order, whose size load() takes over.
   void save(serialize::OutputArchive& archive) const override;
   void load(serialize::InputArchive& archive) override;
   // How many samples of this epoch were given out.

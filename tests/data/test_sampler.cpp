@@ -57,6 +57,14 @@ TEST_CASE("RandomSampler keeps its indices in the dtype asked for, with the same
   const Indices wide = *RandomSampler(50).next(50);
   taper::manual_seed(3);
   CHECK(*RandomSampler(50, taper::kInt32).next(50) == wide);
+  CHECK(RandomSampler(256, taper::kUInt8).next(256)->size() == 256);
+  CHECK_THROWS_WITH(RandomSampler(257, taper::kUInt8),
+                    "RandomSampler: index_dtype must hold every index; got Byte for 257 samples; use kInt64");
+  CHECK_THROWS_AS(RandomSampler(129, taper::kInt8), taper::ValueError);
+  CHECK_THROWS_WITH(RandomSampler(3, taper::kFloat), "RandomSampler: index_dtype must be an integer; got Float");
+  RandomSampler small(100, taper::kInt8);
+  CHECK_THROWS_AS(small.reset(200), taper::ValueError);
+  CHECK(small.next(200)->size() == 100);
 }
 
 TEST_CASE("RandomSampler: other sizes") {

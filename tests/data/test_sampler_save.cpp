@@ -84,7 +84,7 @@ TEST_CASE("a sampler refuses what is none of its states, and stays as it was") {
   const Indices before = *RandomSampler(random).next(3);
   refuses(random, {{"index", tensor(1)}, {"indices", tensor({0, 1, 3})}}, "'indices' must be from 0 to 2");
   refuses(random, {{"index", tensor(1)}, {"indices", tensor({0, -1, 2})}}, "'indices' must be from 0 to 2");
-  refuses(random, {{"index", tensor(1)}, {"indices", tensor({0.5})}}, "must be a list of int64 or int32; got Float");
+  refuses(random, {{"index", tensor(1)}, {"indices", tensor({0.5})}}, "must be a list of integers; got Float");
   refuses(random, {{"index", tensor(4)}, {"indices", tensor({2, 1, 0})}}, "'index' must be from 0 to 3; got 4");
   CHECK(*random.next(3) == before);
   DistributedSequentialSampler replica(10, 2, 1);
@@ -135,6 +135,15 @@ TEST_CASE("replicas: the order depends on the epoch's number alone, and takes pa
   CHECK_THROWS_WITH(DistributedRandomSampler(5, 2, 2),
                     "DistributedSampler: rank must be below num_replicas; got 2 and 2");
   CHECK_THROWS_AS(DistributedSequentialSampler(5, 0, 0), ValueError);
+  // Their product is 2^64, which is 0.
+  CHECK_THROWS_WITH(DistributedSequentialSampler(static_cast<size_t>(-2), 4, 1),
+                    "DistributedSampler: the size must be below 2^40; got 18446744073709551614");
+  CHECK_THROWS_WITH(DistributedRandomSampler(1, static_cast<size_t>(-1)),
+                    "DistributedSampler: num_replicas must be below 2^40; got 18446744073709551615");
+  CHECK_THROWS_AS(b.reset(size_t{1} << 40), ValueError);
+  CHECK(b.next(1) == taper::nullopt);
+  b.reset();
+  CHECK(rest(b).size() == 3);
 
   std::vector<double> values;
   auto loader = taper::data::make_data_loader(taper::data::datasets::TensorDataset(taper::arange(10))
