@@ -22,25 +22,58 @@ bool is_png(const fs::path& path) {
          });
 }
 
+[[noreturn]] void cannot_list(const std::string& path, const char* what, const std::error_code& error) {
+  throw Error(taper::detail::str("ImageFolder: ", path, ": must be a readable ", what, "; got: ", error.message()));
+}
+
+// What the path leads to. A link to nothing or in a circle is an error: samples would be missing without a word.
+fs::file_type type_of(const fs::path& path) {
+  std::error_code error;
+  const fs::file_type type = fs::status(path, error).type();
+  if (error) cannot_list(path.string(), "file or folder", error);
+  return type;
+}
+
+// f(path) for what is in `folder`, but for hidden names.
+template <class F>
+void for_each_in(const fs::path& folder, const F& f) {
+  std::error_code error;
+  auto at = fs::directory_iterator(folder, error);
+  for (; !error && at != fs::directory_iterator(); at.increment(error)) {
+    if (!is_hidden(at->path())) f(at->path());
+  }
+  if (error) cannot_list(folder.string(), "folder", error);
+}
+
 std::vector<std::string> list_classes(const std::string& root) {
   std::vector<std::string> classes;
-  for (const fs::directory_entry& entry : fs::directory_iterator(root)) {
-    if (entry.is_directory() && !is_hidden(entry.path())) classes.push_back(entry.path().filename().string());
-  }
+  for_each_in(root, [&](const fs::path& path) {
+    if (type_of(path) == fs::file_type::directory) classes.push_back(path.filename().string());
+  });
   std::sort(classes.begin(), classes.end());
   return classes;
 }
 
-std::vector<std::string> list_pictures(const fs::path& folder) {
-  std::vector<std::string> files;
-  for (auto at = fs::recursive_directory_iterator(folder); at != fs::recursive_directory_iterator(); ++at) {
-    if (is_hidden(at->path())) {
-      at.disable_recursion_pending();
-    } else if (is_png(at->path()) && at->is_regular_file()) {
-      files.push_back(at->path().string());
+// Folder and name of every picture below `folder`.
+void find_pictures(const fs::path& folder, std::vector<std::pair<std::string, std::string>>& found) {
+  std::vector<fs::path> folders;
+  for_each_in(folder, [&](const fs::path& path) {
+    std::error_code error;
+    if (fs::symlink_status(path, error).type() == fs::file_type::directory) {
+      folders.push_back(path);
+    } else if (is_png(path) && type_of(path) == fs::file_type::regular) {
+      found.emplace_back(folder.string(), path.filename().string());
     }
-  }
-  std::sort(files.begin(), files.end());
+  });
+  for (const fs::path& sub : folders) find_pictures(sub, found);
+}
+
+std::vector<std::string> list_pictures(const fs::path& folder) {
+  std::vector<std::pair<std::string, std::string>> found;
+  find_pictures(folder, found);
+  std::sort(found.begin(), found.end());
+  std::vector<std::string> files;
+  for (const auto& [parent, name] : found) files.push_back((fs::path(parent) / name).string());
   return files;
 }
 
@@ -59,19 +92,18 @@ ImageFolder::ImageFolder(const std::string& root, int64_t channels) : channels_(
   auto list = std::make_shared<List>();
   std::vector<int64_t> targets;
   std::vector<std::string> empty_classes;
-  try {
-    TAPER_CHECK(fs::is_directory(root), "ImageFolder: ", root, ": must be a folder with a sub-folder of PNG files for ",
-                "each class; there is no such folder");
-    list->classes = list_classes(root);
-    for (const std::string& name : list->classes) {
-      std::vector<std::string> files = list_pictures(fs::path(root) / name);
-      if (files.empty()) empty_classes.push_back(name);
-      targets.resize(targets.size() + files.size(), static_cast<int64_t>(&name - list->classes.data()));
-      std::move(files.begin(), files.end(), std::back_inserter(list->files));
-    }
-  } catch (const fs::filesystem_error& error) {
-    throw Error(taper::detail::str("ImageFolder: ", error.path1().string(),
-                                   ": must be a readable folder; got: ", error.code().message()));
+  std::error_code error;
+  const fs::file_type type = fs::status(root, error).type();
+  TAPER_CHECK(type == fs::file_type::directory, "ImageFolder: ", root, ": must be a folder with a sub-folder of PNG ",
+              "files for each class; ",
+              type == fs::file_type::not_found || !error ? "there is no such folder"
+                                                         : taper::detail::str("got: ", error.message()));
+  list->classes = list_classes(root);
+  for (const std::string& name : list->classes) {
+    std::vector<std::string> files = list_pictures(fs::path(root) / name);
+    if (files.empty()) empty_classes.push_back(name);
+    targets.resize(targets.size() + files.size(), static_cast<int64_t>(&name - list->classes.data()));
+    std::move(files.begin(), files.end(), std::back_inserter(list->files));
   }
   TAPER_CHECK(!list->classes.empty(), "ImageFolder: ", root,
               ": must have a sub-folder of PNG files for each class; it has none");

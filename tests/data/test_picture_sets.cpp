@@ -3,6 +3,8 @@
 
 #include "../serialize/scratch.h"
 
+#include <unistd.h>
+
 using namespace taper;
 using namespace taper::data;
 using datasets::CIFAR10;
@@ -135,6 +137,45 @@ TEST_CASE("ImageFolder: what is no such folder, and files that cannot be read") 
         for (auto& batch : *loader) CHECK(batch.size() == 1);
       }(),
       ContainsSubstring("fetch batch 3 of the epoch") && ContainsSubstring("cat/a.PNG"));
+}
+
+TEST_CASE("ImageFolder: pictures in folders of a class come behind its own, folders by name") {
+  const Folder folder;
+  fs::create_directories(folder / "cat/a/x");
+  fs::create_directories(folder / "cat/a-b");
+  for (const char* file : {"cat/b.png", "cat/z.png", "cat/a/1.png", "cat/a/x/0.png", "cat/a-b/2.png"}) {
+    write_png(zeros({2, 2}, kUInt8), folder / file);
+  }
+  const ImageFolder cats(folder.path);
+  std::vector<std::string> names;
+  for (const std::string& file : cats.files()) names.push_back(file.substr(folder.path.size() + 5));
+  CHECK(names == std::vector<std::string>{"b.png", "z.png", "a/1.png", "a-b/2.png", "a/x/0.png"});
+}
+
+TEST_CASE("ImageFolder: links that lead nowhere are errors, links to folders are no classes' sub-folders") {
+  const Animals folder;
+  fs::create_symlink("..", folder / "cat/up");  // a circle for whoever follows it
+  CHECK(ImageFolder(folder.path).size() == 5u);
+  fs::create_symlink("gone.png", folder / "cat/c.png");
+  CHECK(error_of([&] { ImageFolder{folder.path}; }) ==
+        "ImageFolder: " + folder.path +
+            "/cat/c.png: must be a readable file or folder; got: No such "
+            "file or directory");
+  fs::remove(folder / "cat/c.png");
+  fs::create_symlink("d.png", folder / "cat/d.png");
+  CHECK_THAT(error_of([&] { ImageFolder{folder.path}; }), ContainsSubstring("/cat/d.png: must be a readable file"));
+  fs::remove(folder / "cat/d.png");
+  fs::create_symlink("/no/such/class", folder / "emu");
+  CHECK_THAT(error_of([&] { ImageFolder{folder.path}; }), ContainsSubstring("/emu: must be a readable file"));
+}
+
+TEST_CASE("ImageFolder: a folder that cannot be read is named") {
+  if (geteuid() == 0) return;  // root reads everything
+  const Animals folder;
+  fs::permissions(folder / "ant/more", fs::perms::none);
+  const std::string error = error_of([&] { ImageFolder{folder.path}; });
+  fs::permissions(folder / "ant/more", fs::perms::all);
+  CHECK(error == "ImageFolder: " + folder.path + "/ant/more: must be a readable folder; got: Permission denied");
 }
 
 TEST_CASE("pictures of a folder, cropped and flipped in worker threads: the same batches for any number of them") {
