@@ -9,15 +9,18 @@ FullDataLoaderOptions::FullDataLoaderOptions(const DataLoaderOptions& options)
       timeout(options.timeout()),
       enforce_ordering(options.enforce_ordering()),
       drop_last(options.drop_last()) {
-  constexpr size_t kMostWorkers = 4096;
+  constexpr size_t kMostWorkers = 4096, kMostJobs = size_t{1} << 20;
   const long long signed_workers = static_cast<long long>(workers);
   TAPER_CHECK_VALUE(batch_size >= 1, "DataLoader: batch_size must be at least 1; got ", batch_size);
   TAPER_CHECK_VALUE(static_cast<long long>(batch_size) > 0, "DataLoader: batch_size must be at least 1; got ",
                     static_cast<long long>(batch_size));
   TAPER_CHECK_VALUE(workers <= kMostWorkers, "DataLoader: workers must be from 0 to ", kMostWorkers, "; got ",
                     signed_workers);
-  TAPER_CHECK_VALUE(workers == 0 || max_jobs >= 1, "DataLoader: max_jobs must be at least 1 with workers; got ",
-                    max_jobs);
+  // All are asked for at once, which a stateful dataset does not end.
+  TAPER_CHECK_VALUE(workers == 0 || (max_jobs >= 1 && max_jobs <= kMostJobs), "DataLoader: max_jobs must be from 1 to ",
+                    kMostJobs, " with workers; got ", static_cast<long long>(max_jobs));
+  TAPER_CHECK_VALUE(!timeout || timeout->milliseconds >= 0, "DataLoader: timeout must be from 0 ms on; got ",
+                    timeout->milliseconds, " ms");
 }
 
 namespace detail {

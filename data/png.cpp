@@ -5,6 +5,7 @@
 
 #include <png.h>
 
+#include <algorithm>
 #include <csetjmp>
 #include <cstdio>
 #include <cstring>
@@ -13,6 +14,7 @@ namespace taper::data {
 namespace {
 
 constexpr uint64_t kMostPngBytes = uint64_t{1} << 30;  // of a file, and of the pixels of a picture
+constexpr int64_t kMostPngSide = 1'000'000;            // libpng's own limit in writing
 constexpr uint64_t kMostDeflateRatio = 1032;           // two bits for 258 bytes
 
 // libpng's reader over a file in memory. libpng reports errors by longjmp, which must not pass a C++ object: the
@@ -140,6 +142,8 @@ void write_png(const Tensor& image, const std::string& path) {
                     "; for values from 0 to 1: (image.clamp(0, 1) * 255).round().to(taper::kUInt8)");
   TAPER_CHECK_VALUE(image.numel() > 0 && static_cast<uint64_t>(image.numel()) <= kMostPngBytes,
                     "write_png: the image must have at least one pixel and at most 1 GiB; got sizes ", image.sizes());
+  TAPER_CHECK_VALUE(std::max(image.size(-2), image.size(-1)) <= kMostPngSide,
+                    "write_png: height and width must be at most ", kMostPngSide, "; got sizes ", image.sizes());
   const Tensor rows = (rank == 3 ? image.permute({1, 2, 0}) : image).contiguous();
 
   png_image png = {};

@@ -23,7 +23,8 @@ namespace taper::data {
 // ValueError for other numbers of channels.
 TAPER_API Tensor read_png(const std::string& path, int64_t channels = 0);
 
-// Writes image [C, H, W] or [H, W], uint8, C 1 (grey) or 3 (red, green, blue), at least one pixel and at most 1 GiB.
+// Writes image [C, H, W] or [H, W], uint8, C 1 (grey) or 3 (red, green, blue), at least one pixel and at most 1 GiB, no
+// side above 1,000,000.
 // The file is written as a whole or, on an error, not at all (as by taper::save).
 // Throws ValueError for anything else, Error when the file cannot be written.
 TAPER_API void write_png(const Tensor& image, const std::string& path);

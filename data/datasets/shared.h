@@ -19,7 +19,9 @@ class SharedBatchDataset
   using BatchType = typename UnderlyingDataset::BatchType;
   using BatchRequestType = typename UnderlyingDataset::BatchRequestType;
 
-  SharedBatchDataset(std::shared_ptr<UnderlyingDataset> dataset) : dataset_(std::move(dataset)) {}  // NOLINT
+  SharedBatchDataset(std::shared_ptr<UnderlyingDataset> dataset) : dataset_(std::move(dataset)) {  // NOLINT
+    TAPER_CHECK_VALUE(dataset_, "SharedBatchDataset: the dataset must not be null");
+  }
 
   BatchType get_batch(BatchRequestType request) override { return dataset_->get_batch(std::move(request)); }
   optional<size_t> size() const override { return dataset_->size(); }

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cmath>
 #include <numeric>
 #include <stdexcept>
 #include <thread>
@@ -217,6 +218,11 @@ TEST_CASE("options that make no sense are refused") {
   CHECK_THROWS_WITH(with(static_cast<size_t>(-3)), ContainsSubstring("batch_size must be at least 1; got -3"));
   CHECK_THROWS_WITH(with(DataLoaderOptions(1).workers(static_cast<size_t>(-1))), ContainsSubstring("got -1"));
   CHECK_THROWS_AS(with(DataLoaderOptions(1).workers(2).max_jobs(0)), taper::ValueError);
+  CHECK_THROWS_WITH(with(DataLoaderOptions(1).workers(2).max_jobs(static_cast<size_t>(-1))),
+                    "DataLoader: max_jobs must be from 1 to 1048576 with workers; got -1");
+  CHECK_THROWS_WITH(with(DataLoaderOptions(1).timeout(std::chrono::seconds(-1))),
+                    "DataLoader: timeout must be from 0 ms on; got -1000 ms");
+  CHECK_THROWS_AS(with(DataLoaderOptions(1).timeout(std::chrono::duration<double>(std::nan("")))), taper::ValueError);
   CHECK(with(DataLoaderOptions().workers(3))->options().max_jobs == 6);
   CHECK(with({})->options().batch_size == 1);
 }
@@ -295,6 +301,7 @@ TEST_CASE("each worker has a copy of the dataset; a shared one is the same for a
   auto loader_of_copies = make_data_loader(own, DataLoaderOptions(1).workers(4));
   for (int call : *loader_of_copies) CHECK(call <= 40);
   CHECK(own.calls == 0);
+  CHECK_THROWS_AS(datasets::SharedBatchDataset<Counter>(nullptr), taper::ValueError);
 }
 
 TEST_CASE("random images are the same for any number of workers, differ by sample and epoch, and follow the seed") {

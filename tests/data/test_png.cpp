@@ -155,6 +155,8 @@ TEST_CASE("write_png: what is no picture, and folders that are not there") {
   CHECK_THAT(error(zeros({3, 4, 4})), ContainsSubstring("must be uint8; got Float; for values from 0 to 1: "));
   CHECK_THAT(error(zeros({3, 0, 4}, kUInt8)), ContainsSubstring("at least one pixel and at most 1 GiB; got sizes"));
   CHECK_THAT(error(zeros({1}, kUInt8).expand({3, 40000, 40000})), ContainsSubstring("at most 1 GiB"));
+  CHECK(error(zeros({1, 1000001}, kUInt8)) ==
+        "write_png: height and width must be at most 1000000; got sizes [1, 1000001]");
   CHECK(folder.files() == 0);
   CHECK_THAT(error_of([&] {
                write_png(zeros({4, 4}, kUInt8), folder / "no/p.png");
