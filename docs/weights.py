@@ -19,6 +19,9 @@ def load(path):
     begin = 8 + int.from_bytes(data[:8], "little")
     header = json.loads(data[8:begin])
     header.pop("__metadata__", None)
+    for name, t in header.items():
+        if t["dtype"] not in DTYPES:
+            raise TypeError(f"load: the dtype must be one of {', '.join(DTYPES)}; got {t['dtype']} for '{name}'")
     return {name: np.frombuffer(data[begin + t["data_offsets"][0]:begin + t["data_offsets"][1]],
                                 DTYPES[t["dtype"]]).reshape(t["shape"]).copy() for name, t in header.items()}
 
@@ -28,7 +31,10 @@ def save(arrays, path):
     header, pieces, end = {}, [], 0
     for name, array in arrays.items():
         array = np.asarray(array)
-        code = next(code for code, dtype in DTYPES.items() if np.dtype(dtype) == array.dtype)
+        array = array.astype(array.dtype.newbyteorder("<"), copy=False)
+        code = next((code for code, dtype in DTYPES.items() if np.dtype(dtype) == array.dtype), None)
+        if code is None:
+            raise TypeError(f"save: the dtype must be one of {', '.join(DTYPES)}; got {array.dtype} for '{name}'")
         header[name] = {"dtype": code, "shape": array.shape, "data_offsets": [end, end + array.nbytes]}
         pieces.append(array.tobytes())
         end += array.nbytes
