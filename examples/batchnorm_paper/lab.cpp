@@ -148,6 +148,10 @@ Curve train(Lab& lab, taper::nn::Sequential& net, const TrainOptions& options) {
   for (int64_t step = 1; step <= options.steps; ++step) {
     lab.step(options.detail);
     if (over) continue;
+    if (options.decay != 1 && options.steps > 1) {
+      const double done = static_cast<double>(step - 1) / static_cast<double>(options.steps - 1);
+      optimizer.param_groups()[0].options().set_lr(options.lr * std::pow(options.decay, done));
+    }
     const Images batch = batches.next();
     optimizer.zero_grad(/*set_to_none=*/true);
     const taper::Tensor loss = F::cross_entropy(net->forward(batch.x), batch.y);

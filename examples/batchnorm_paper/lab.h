@@ -87,6 +87,7 @@ struct TrainOptions {
   int64_t steps = 1000;
   int64_t batch_size = 60;
   double lr = 0.1;
+  double decay = 1;  // the last step's rate is decay * lr; in between it falls exponentially
   double momentum = 0;
   double weight_decay = 0;
   int64_t every = 100;    // steps between tests
