@@ -82,6 +82,12 @@ bool valid_utf8(std::string_view text) {
     for (size_t k = 1; k <= more; ++k) {
       if ((static_cast<unsigned char>(text[i + k]) & 0xc0) != 0x80) return false;
     }
+    // Too long for what they say, halves of surrogate pairs, beyond the last code point: Python reads none of them.
+    const auto second = static_cast<unsigned char>(more > 0 ? text[i + 1] : 0);
+    if ((byte == 0xe0 && second < 0xa0) || (byte == 0xed && second >= 0xa0) || (byte == 0xf0 && second < 0x90) ||
+        (byte == 0xf4 && second >= 0x90)) {
+      return false;
+    }
     i += more + 1;
   }
   return true;

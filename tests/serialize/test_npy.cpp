@@ -274,6 +274,17 @@ TEST_CASE("npz: as other writers make it: deflated, extra fields, a comment") {
   CHECK(std::string(static_cast<const char*>(back.data_ptr()), 1'000'000) == large);
 }
 
+TEST_CASE("npz: names of every length of UTF-8, to its limits") {
+  const Folder folder;
+  Dict tensors;
+  for (const char* name :
+       {"", "a", "\xc3\xa9", "\xe0\xa0\x80", "\xed\x9f\xbf", "\xee\x80\x80", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf"}) {
+    tensors.insert(name, ones({1}));
+  }
+  save_npz(tensors, folder / "x.npz");
+  CHECK(load_npz(folder / "x.npz").keys() == tensors.keys());
+}
+
 TEST_CASE("npz: what cannot be saved leaves the file that was there") {
   const Folder folder;
   const std::string path = folder.write("x.npz", "old");
@@ -285,6 +296,9 @@ TEST_CASE("npz: what cannot be saved leaves the file that was there") {
   CHECK_THAT(error("x", Tensor()), ContainsSubstring("x.npz: 'x': the tensor must be defined"));
   for (const std::string& name : {"\xff"s, "a\0b"s, "\xc3"s, "\xe0\x80"s, std::string(70000, 'x')}) {
     CHECK_THAT(error(name, ones({1})), ContainsSubstring("must be a name in UTF-8, without zero bytes"));
+  }
+  for (const char* name : {"\xe0\x80\x80", "\xed\xa0\x80", "\xf0\x80\x80\x80", "\xf4\x90\x80\x80"}) {
+    CHECK_THAT(error(name, ones({1})), ContainsSubstring("must be a name in UTF-8"));
   }
   CHECK_THAT(error("x", ones({1}).expand({int64_t{1} << 30})), ContainsSubstring("the file must be below 4 GiB"));
   CHECK_THAT(error("x", ones({1}).expand({int64_t{1} << 40, 1 << 20})),
