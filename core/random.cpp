@@ -455,7 +455,8 @@ void fill_geometric(const Tensor& out, double p, Generator& generator) {
   TAPER_CHECK_VALUE(p > 0 && p < 1, "geometric_: p must be above 0 and below 1; got ", p);
   dispatch(out.dtype(), [&]<class T>(T) {
     const std::lock_guard lock(generator);
-    const double largest = static_cast<double>(largest_integer<T>()), scale = std::log(1 - p);
+    const double largest = static_cast<double>(largest_integer<T>());
+    const double scale = 1 - p < 1 ? std::log(1 - p) : -p;  // whose sign a p too small for 1 - p keeps
     for_each_run<T>(out, [&](T* q, int64_t n, int64_t stride) {
       fill_run<2>(q, n, stride, generator, [=](const uint32_t* d) {
         const double trials = std::ceil(std::log(to_uniform53(draw64(d))) / scale);

@@ -171,11 +171,12 @@ Tensor multinomial(const Tensor& x, int64_t num_samples, bool replacement) {
                     "got ",
                     num_samples, " of ", count, " classes");
   const NoGradGuard no_grad;
-  const Tensor weights = x.detach().contiguous();
-  TAPER_CHECK_VALUE(((weights >= 0) & isfinite(weights)).all().item<bool>() && (weights.sum(-1) > 0).all().item<bool>(),
-                    "multinomial: weights must be finite and not negative, and their sum above 0; got others in a "
-                    "tensor of sizes ",
-                    x.sizes());
+  const Tensor weights = x.detach().contiguous(), total = weights.sum(-1);
+  TAPER_CHECK_VALUE(
+      ((weights >= 0) & isfinite(weights)).all().item<bool>() && ((total > 0) & isfinite(total)).all().item<bool>(),
+      "multinomial: weights must be finite and not negative, and their sum finite and above 0; got "
+      "others in a tensor of sizes ",
+      x.sizes());
   DimVector sizes(x.sizes().begin(), x.sizes().end());
   sizes.back() = num_samples;
   const Tensor y = empty(sizes, kInt64);

@@ -217,7 +217,11 @@ Tensor histc(const Tensor& x, int64_t bins, const Scalar& min, const Scalar& max
     low = plain.min().item<double>();
     high = plain.max().item<double>();
   }
-  if (low == high) low -= 1, high += 1;
+  if (low == high) {
+    const double by = std::max(1.0, 1e-7 * std::abs(low));  // a step that a float of this size can take
+    low -= by;
+    high += by;
+  }
   TAPER_CHECK_VALUE(std::isfinite(low) && std::isfinite(high), "histc: the range must be finite; got [", low, ", ",
                     high, "]");
   TAPER_CHECK_VALUE(low < high, "histc: max must be larger than min; got ", min, " and ", max);

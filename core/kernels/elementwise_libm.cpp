@@ -68,7 +68,11 @@ double digamma(double x) {
 // sum_(k >= 0) (q + k)^-s for q > 0 and s > 1: the first terms, and Euler-Maclaurin for the rest.
 double positive_zeta(double s, double q) {
   double sum = 0;
-  for (; q < 10 + s; q += 1) sum += std::pow(q, -s);
+  for (; q < 10 + s; q += 1) {
+    const double term = std::pow(q, -s);
+    sum += term;
+    if (term <= 1e-20 * sum) return sum;  // of large s the rest is nothing, and the way to 10 + s may be long
+  }
   if (std::isinf(q)) return 0;
   const double last = std::pow(q, -s);
   double rest = last * (q / (s - 1) + 0.5), term = last * s / q, j = 1;

@@ -420,6 +420,9 @@ Tensor histc(const Tensor& x, int64_t bins, double low, double high) {
   std::vector<int64_t> counts(static_cast<size_t>(bins));  // a float stops counting at 2^24
   dispatch_floating(x.dtype(), "histc", [&]<class T>(T) {
     const T first = static_cast<T>(low), last = static_cast<T>(high), *in = c.data_ptr<T>();
+    TAPER_CHECK_VALUE(first < last && std::isfinite(last - first),
+                      "histc: the range must have a length that the dtype can hold; got [", low, ", ", high, "] for ",
+                      x.dtype());
     for (int64_t i = 0; i < c.numel(); ++i) {
       if (!(in[i] >= first && in[i] <= last)) continue;
       const auto bin = static_cast<int64_t>((in[i] - first) / (last - first) * static_cast<T>(bins));

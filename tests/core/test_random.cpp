@@ -1,6 +1,7 @@
 // tests/torch/test_random.cpp compares the values with libtorch's; here is what must hold without it.
 #include "catch.h"
 
+#include <taper/autograd/functions.h>
 #include <taper/core/factories.h>
 #include <taper/core/random.h>
 
@@ -135,6 +136,13 @@ TEST_CASE("filling a view leaves the elements around it alone") {
     const bool filled = column == 1 || column == 3;
     CHECK((x.select(1, column) != 0).all().item<bool>() == filled);
   }
+}
+
+TEST_CASE("geometric_ with a tiny p gives large numbers, multinomial refuses an infinite sum") {
+  using namespace taper;
+  CHECK((zeros({9}, kFloat64).geometric_(1e-20) > 1e15).all().item<bool>());
+  CHECK((zeros({9}, kInt64).geometric_(1e-300) == INT64_MAX).all().item<bool>());
+  CHECK_THROWS_AS(multinomial(full({3}, 3e38), 2, true), ValueError);
 }
 
 TEST_CASE("parameters outside their domain are errors that show them") {

@@ -145,3 +145,10 @@ TEST_CASE("bad dims and arguments of the order functions are errors that say so"
   CHECK_THROWS_WITH(histc(tensor({1., kNan})), ContainsSubstring("the range must be finite"));
   CHECK_THROWS_WITH(histc(x, 0), ContainsSubstring("got 0"));
 }
+
+TEST_CASE("histc: a range that the dtype cannot hold is an error, one large value lies in the middle") {
+  CHECK_THROWS_WITH(histc(tensor({-3e38, 3e38}), 4), ContainsSubstring("a length that the dtype can hold"));
+  CHECK_THROWS_WITH(histc(ones({2}), 4, -1e300, 1e300), ContainsSubstring("got [-1e+300, 1e+300] for Float"));
+  CHECK_THROWS_WITH(histc(zeros({2}), 4, 0, 1e-300), ContainsSubstring("a length that the dtype can hold"));
+  for (const double value : {5., 1e10, -3e38}) CHECK(histc(full({3}, value), 5).equal(tensor({0., 0., 3., 0., 0.})));
+}
