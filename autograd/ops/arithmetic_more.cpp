@@ -30,15 +30,19 @@ Tensor& more_in_place(const char* op, const Tensor& x, Inputs operands, bool sav
 
 // Integers cannot be divided by 0.
 void check_divisor(const char* op, const Tensor& a, const Tensor& b) {
-  if (is_floating_point(kernels::result_type(a, b)) || a.numel() == 0) return;
-  TAPER_CHECK_VALUE(kernels::all(b, {}, false).item<bool>(), op,
+  const ScalarType dtype = kernels::result_type(a, b);
+  if (is_floating_point(dtype) || a.numel() == 0) return;
+  // A zero-dim divisor takes the dtype of a, in which 256 may be 0.
+  TAPER_CHECK_VALUE(kernels::all(kernels::to_dtype(b, dtype), {}, false).item<bool>(), op,
                     ": an integer must not be divided by 0; got a 0 in a divisor of sizes ", b.sizes(), " and type ",
                     b.dtype(), "; convert the tensors to a floating-point type first");
 }
 void check_divisor(const char* op, const Tensor& a, const Scalar& b) {
-  TAPER_CHECK_VALUE(is_floating_point(kernels::result_type(a, b)) || b.toLong() != 0, op,
-                    ": an integer must not be divided by 0; got a tensor of type ", a.dtype(), " and the divisor ", b,
-                    "; convert the tensor to a floating-point type first");
+  const ScalarType dtype = kernels::result_type(a, b);
+  if (is_floating_point(dtype)) return;
+  const bool is_zero = dispatch(dtype, [&]<class T>(T) { return static_cast<T>(b.toLong()) == T(0); });
+  TAPER_CHECK_VALUE(!is_zero, op, ": an integer must not be divided by 0; got a tensor of type ", a.dtype(),
+                    " and the divisor ", b, "; convert the tensor to a floating-point type first");
 }
 
 // A number beside a tensor, as a tensor of the dtype they promote to.

@@ -377,6 +377,21 @@ TEST_CASE("the bits do not depend on the number of threads") {
   require_same(one, two);
 }
 
+TEST_CASE("polygamma of a huge order takes no time") {
+  const Tensor y = polygamma(int64_t{1} << 62, full({1}, 1, kFloat64));
+  CHECK(std::isinf(y.item<double>()));
+  CHECK(polygamma(30, full({1}, 0.25, kFloat64)).item<double>() == Approx(-1.2235e51).epsilon(1e-3));
+}
+
+TEST_CASE("a divisor that is 0 in the dtype of the quotient is an error") {
+  const Tensor x = full({2}, 5, kUInt8);
+  CHECK_THROWS_WITH(x.div(256, "floor"), Catch::Matchers::ContainsSubstring("must not be divided by 0"));
+  CHECK_THROWS_AS(x.fmod(512), ValueError);
+  CHECK_THROWS_AS(x.remainder(scalar_tensor(256, kInt64)), ValueError);
+  CHECK(x.remainder(scalar_tensor(258, kInt64)).equal(full({2}, 1, kUInt8)));
+  CHECK(x.remainder(full({1}, 256, kInt64)).equal(full({2}, 5, kInt64)));
+}
+
 TEST_CASE("numbers beyond the dtype: arithmetic wraps around, comparison does not, conversion is an error") {
   CHECK(binary(BinaryOp::Add, make({1}, kInt8), Scalar(300)).item<int8_t>() == 45);
   CHECK(binary(BinaryOp::Add, make({1}, kUInt8), Scalar(-1)).item<uint8_t>() == 0);
