@@ -64,7 +64,7 @@ Tensor mean(const Tensor& x, IntArrayRef dim, bool keepdim, optional<ScalarType>
 
 // y = sum (x - m)^2 / (n - c)              dx = dy 2 (x - m) / (n - c), with m = mean x
 static Tensor var_gradient(const Tensor& x, const Slices& s, int64_t correction, const Tensor& dy) {
-  const double scale = 2 / static_cast<double>(s.count - correction);
+  const double scale = 2 / (static_cast<double>(s.count) - static_cast<double>(correction));
   return s.restore(dy) * scale * (x - mean(x, s.dims, true));
 }
 Tensor var(const Tensor& x, IntArrayRef dim, optional<int64_t> correction, bool keepdim) {

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <type_traits>
 
 namespace taper::kernels {
 namespace {
@@ -31,6 +32,24 @@ Tensor as_int64(const char* op, const Tensor& index) {
   TAPER_CHECK_TYPE(index.dtype() == kInt64 || index.dtype() == kInt32, op, ": the index must be int64 or int32; got ",
                    index.dtype());
   return index.dtype() == kInt64 ? index : to_dtype(index, kInt64);
+}
+
+// Integers wrap around, which only unsigned ones may.
+template <class T>
+T sum_of(T a, T b) {
+  if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) {
+    return static_cast<T>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b));
+  } else {
+    return static_cast<T>(a + b);
+  }
+}
+template <class T>
+T product_of(T a, T b) {
+  if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) {
+    return static_cast<T>(static_cast<uint64_t>(a) * static_cast<uint64_t>(b));
+  } else {
+    return static_cast<T>(a * b);
+  }
 }
 
 // `in`, or a copy when it shares memory with what is written while it is read.
@@ -294,8 +313,8 @@ void scatter_out(const char* op, const Tensor& out, int64_t dim, const Tensor& i
     };
     switch (how) {
       case Combine::Replace: return run([](T, T x) { return x; });
-      case Combine::Add: return run([](T y, T x) { return y + x; });
-      case Combine::Multiply: return run([](T y, T x) { return y * x; });
+      case Combine::Add: return run([](T y, T x) { return sum_of(y, x); });
+      case Combine::Multiply: return run([](T y, T x) { return product_of(y, x); });
       case Combine::Max: return run([](T y, T x) { return x > y || x != x ? x : y; });  // NaN wins
       case Combine::Min: return run([](T y, T x) { return x < y || x != x ? x : y; });
     }
@@ -337,7 +356,7 @@ void index_add_out(const Tensor& out, int64_t dim, const Tensor& index, const Te
       for (int64_t i = 0; i < n; ++i) {
         T* y = to + offset[0] + at[i] * along;
         const T* x = from + offset[1] + i * step;
-        for (int64_t j = 0; j < width; ++j) y[j * out_step] = static_cast<T>(y[j * out_step] + x[j * src_step]);
+        for (int64_t j = 0; j < width; ++j) y[j * out_step] = sum_of(y[j * out_step], x[j * src_step]);
       }
     });
   });
@@ -412,7 +431,7 @@ void index_put(const Tensor& x, const std::vector<Tensor>& indices, const Tensor
       for (int64_t p : plan.point) {
         T* out = to + b + p;
         for (int64_t a : plan.after) {
-          out[a] = accumulate ? static_cast<T>(out[a] + *from) : *from;
+          out[a] = accumulate ? sum_of(out[a], *from) : *from;
           ++from;
         }
       }

@@ -581,7 +581,7 @@ Tensor mean(const Tensor& x, IntArrayRef dims, bool keepdim) {
 Tensor var(const Tensor& x, IntArrayRef dims, int64_t correction, bool keepdim) {
   const DimMask mask = dim_mask("var", dims, x.dim());
   const int64_t m = reduced_count(x, mask);
-  const double count = static_cast<double>(m), divisor = static_cast<double>(std::max<int64_t>(m - correction, 0));
+  const double count = static_cast<double>(m), divisor = std::max(count - static_cast<double>(correction), 0.0);
   return dispatch_floating(x.dtype(), "var", [&](auto zero) {
     using T = decltype(zero);
     const Tensor means =
