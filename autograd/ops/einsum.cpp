@@ -233,7 +233,7 @@ Tensor tensordot(const Tensor& a, const Tensor& b, IntArrayRef dims_a, IntArrayR
                       " for dims ", dims_a[i], " and ", dims_b[i]);
     if (n == 1 && m != 1) z = sum(z, static_cast<int64_t>(q), true);
     if (m == 1 && n != 1) x = sum(x, static_cast<int64_t>(p), true);
-    inner_size *= std::min(n, m);
+    inner_size *= n == m ? n : 1;  // by now both have 1
     order_b.push_back(static_cast<int64_t>(q));
   }
   const auto others = [&](const std::vector<bool>& summed, const Tensor& t, DimVector& order) {

@@ -143,6 +143,7 @@ Tensor combinations(const Tensor& x, int64_t r, bool with_replacement) {
   TAPER_CHECK_VALUE(r >= 0, "combinations: r must not be negative; got ", r);
   if (r == 0) return zeros({0}, x.dtype());
   const int64_t n = x.numel();
+  if (n == 0 || (r > n && !with_replacement)) return take(x, empty({0, r}, kInt64));
   // Indices that grow from left to right (or stay, with replacement), counted like an odometer.
   std::vector<int64_t> index, at(static_cast<size_t>(r));
   const int64_t apart = with_replacement ? 0 : 1;

@@ -17,8 +17,8 @@ using namespace autograd;
 // y = x the other way round along dims                     dx = dy the other way round
 Tensor flip(const Tensor& x, IntArrayRef dims) {
   // The same memory, read from the last element on.
-  DimVector strides = x.impl()->strides();
   int64_t offset = x.storage_offset();
+  DimVector strides = x.impl()->strides();
   std::vector<bool> turned(strides.size() + 1);
   for (const int64_t dim : dims) {
     const auto d = static_cast<size_t>(wrap_dim("flip", dim, x.dim()));
@@ -76,8 +76,8 @@ Tensor roll(const Tensor& x, IntArrayRef shifts, IntArrayRef dims) {
     kernels::copy(y.narrow(dim, 0, by), from.narrow(dim, n - by, by));
   }
   if (y.is_alias_of(x)) y = kernels::to_dtype(x, x.dtype());
-  DimVector back;
-  for (const int64_t shift : shifts) back.push_back(shift == INT64_MIN ? shift : -shift);
+  DimVector back;  // modulo the size, as INT64_MIN has no negative
+  for (size_t i = 0; i < dims.size(); ++i) back.push_back(-(shifts[i] % std::max<int64_t>(1, x.size(dims[i]))));
   return record("RollBackward0", {x}, y,
                 [back, dims = DimVector(dims.begin(), dims.end())](const Tensor& dy) { return roll(dy, back, dims); });
 }
@@ -168,7 +168,24 @@ Tensor triangle(const char* op, const Tensor& x, int64_t diagonal, bool upper) {
 Tensor triangle_indices(const char* op, int64_t rows, int64_t columns, int64_t offset, const TensorOptions& options,
                         bool upper) {
   TAPER_CHECK_VALUE(rows >= 0 && columns >= 0, op, ": the sizes must not be negative; got ", rows, " and ", columns);
-  return nonzero(triangle(op, ones({rows, columns}, kBool), offset, upper)).t().contiguous().to(options);
+  // Of row r the columns [first(r), last(r)): no matrix, which may be far larger than its triangle.
+  offset = std::clamp(offset, -rows, columns);
+  const auto first = [=](int64_t r) { return upper ? std::clamp<int64_t>(r + offset, 0, columns) : 0; };
+  const auto last = [=](int64_t r) { return upper ? columns : std::clamp<int64_t>(r + offset + 1, 0, columns); };
+  const int64_t begin = upper ? 0 : std::clamp<int64_t>(-offset - 1, 0, rows);  // rows before and after have none
+  const int64_t end = columns == 0 ? begin : upper ? std::clamp<int64_t>(columns - offset, 0, rows) : rows;
+  int64_t count = 0;
+  for (int64_t r = begin; r < end; ++r) {
+    TAPER_CHECK_VALUE(!__builtin_add_overflow(count, last(r) - first(r), &count) && count < INT64_MAX / 16, op,
+                      ": the indices are more than memory can address; got sizes ", rows, " and ", columns);
+  }
+  const Tensor y = empty({2, count}, kInt64);
+  int64_t *row = y.data_ptr<int64_t>(), *column = row + count;
+  for (int64_t r = begin; r < end; ++r) {
+    row = std::fill_n(row, last(r) - first(r), r);
+    for (int64_t c = first(r); c < last(r); ++c) *column++ = c;
+  }
+  return y.to(options);
 }
 
 }  // namespace

@@ -175,8 +175,14 @@ Tensor Tensor::view(ScalarType dtype) const {
                 ", strides ", this->strides(), " and offset ", storage_offset());
     sizes.back() = sizes.back() * from / to;
   }
-  return Tensor(
-      intrusive_ptr<TensorImpl>::make(impl()->storage(), dtype, sizes, strides, storage_offset() * from / to));
+  const auto as = [&](ScalarType t) {
+    return Tensor(intrusive_ptr<TensorImpl>::make(impl()->storage(), t, sizes, strides, storage_offset() * from / to));
+  };
+  // Any other byte in a bool is undefined behaviour, and would be counted and sorted as a number.
+  TAPER_CHECK_VALUE(dtype != kBool || (as(kUInt8) <= 1).all().item<bool>(),
+                    "view: bytes read as bool must be 0 or 1; got others in a tensor of ", this->dtype(), " of sizes ",
+                    this->sizes(), "; compare instead, for example x != 0");
+  return as(dtype);
 }
 
 // ---- other order of dimensions --------------------------------------------------------------------------------------
@@ -451,8 +457,10 @@ const Tensor& Tensor::resize_(IntArrayRef sizes) const {
   TAPER_CHECK(!requires_grad(), "resize_: the tensor must not require grad; got sizes ", this->sizes(),
               "; use reshape(), or resize a detached clone");
   const int64_t numel = checked_numel("resize_", sizes);
+  if (sizes == this->sizes()) return *this;  // with any strides
   size_t bytes;
-  TAPER_CHECK_VALUE(!__builtin_mul_overflow(static_cast<size_t>(storage_offset() + numel), element_size(), &bytes),
+  TAPER_CHECK_VALUE(!__builtin_mul_overflow(static_cast<size_t>(storage_offset()) + static_cast<size_t>(numel),
+                                            element_size(), &bytes),
                     "resize_: the sizes ", sizes, " ask for more than memory can address");
   const Storage& storage = impl()->storage();
   if (numel > 0 && bytes > storage->nbytes()) {

@@ -35,6 +35,21 @@ TEST_CASE("view(dtype) reads the same bytes, where they fit") {
   CHECK_THROWS_WITH(x.slice(0, 0, 4, 2).view(kUInt8), ContainsSubstring("without gaps"));
 }
 
+TEST_CASE("view(kBool) takes bytes that are 0 or 1") {
+  CHECK(tensor({0, 1, 1}, kUInt8).view(kBool).sum().item<int64_t>() == 2);
+  CHECK(zeros({0}).view(kBool).numel() == 0);
+  CHECK_THROWS_WITH(tensor({0, 2}, kUInt8).view(kBool),
+                    ContainsSubstring("must be 0 or 1; got others in a tensor of Byte"));
+  CHECK_THROWS_AS(ones({2}).view(kBool), ValueError);
+}
+
+TEST_CASE("resize_ to the sizes it has leaves a transposed tensor as it is") {
+  const Tensor x = arange(6, kFloat32).view({2, 3}).t();
+  CHECK(x.resize_({3, 2}).equal(tensor({{0., 3.}, {1., 4.}, {2., 5.}})));
+  const Tensor end = arange(6).slice(0, 3);
+  CHECK_THROWS_WITH(end.resize_({INT64_MAX}), ContainsSubstring("more than memory can address"));
+}
+
 TEST_CASE("resize_ keeps the values that fit and refuses what others share or need") {
   Tensor x = arange(6, kFloat32);
   const void* memory = x.data_ptr();
@@ -82,6 +97,30 @@ TEST_CASE("rearranging functions refuse what they cannot do") {
   CHECK_THROWS_WITH(meshgrid({x, x}), ContainsSubstring("must be vectors"));
   CHECK_THROWS_WITH(pixel_shuffle(ones({3, 1, 1}), INT64_MAX), ContainsSubstring("pixel_shuffle"));
   CHECK_THROWS_WITH(hstack({}), "hstack: at least one tensor is needed; got an empty list");
+}
+
+TEST_CASE("triangles, combinations and shifts that are far out take no memory") {
+  const int64_t n = int64_t{1} << 20;
+  CHECK(tril_indices(n, n, 2 - n).equal(tensor({{n - 2, n - 1, n - 1}, {int64_t{0}, int64_t{0}, int64_t{1}}})));
+  CHECK(triu_indices(n, n, n - 2).equal(tensor({{int64_t{0}, int64_t{0}, int64_t{1}}, {n - 2, n - 1, n - 1}})));
+  for (const int64_t rows : {0, 1, 3, 5}) {
+    for (const int64_t columns : {0, 1, 4}) {
+      for (int64_t offset = -7; offset <= 7; ++offset) {
+        INFO(rows << " " << columns << " " << offset);
+        const Tensor all = ones({rows, columns});
+        CHECK(tril_indices(rows, columns, offset).equal(nonzero(all.tril(offset)).t()));
+        CHECK(triu_indices(rows, columns, offset).equal(nonzero(all.triu(offset)).t()));
+      }
+    }
+  }
+  CHECK_THROWS_WITH(tril_indices(int64_t{1} << 62, int64_t{1} << 62), ContainsSubstring("tril_indices: "));
+  CHECK(combinations(ones({3}), int64_t{1} << 62).numel() == 0);
+  CHECK(combinations(zeros({0}), int64_t{1} << 62, true).numel() == 0);
+  const Tensor x = arange(3, kFloat64).set_requires_grad(true), dy = tensor({1., 2., 3.}, kFloat64);
+  roll(x, INT64_MIN, 0).backward(dy);  // by -2^63, 1 modulo 3
+  CHECK(roll(x.grad(), INT64_MIN, 0).equal(dy));
+  CHECK(tensordot(ones({2, 0}), ones({1, 3}), {1}, {0}).equal(zeros({2, 3})));
+  CHECK_THROWS_WITH(flip(Tensor(), 0), ContainsSubstring("defined tensor"));
 }
 
 TEST_CASE("a bad index of a scattering function is an error and changes nothing") {
