@@ -201,9 +201,16 @@ Tensor randint_like(const Tensor& like, int64_t low, int64_t high, const TensorO
 
 Tensor randperm(int64_t n, const TensorOptions& options) {
   TAPER_CHECK_VALUE(n >= 0, "randperm: n must not be negative; got ", n);
+  const ScalarType dtype = options.dtype_opt().value_or(kInt64);
+  const size_t bits = dtype == kFloat32   ? 24
+                      : dtype == kFloat64 ? 53
+                      : dtype == kBool    ? 1
+                                          : 8 * element_size(dtype) - (dtype != kUInt8);
+  TAPER_CHECK_VALUE(n == 0 || (n - 1) >> bits == 0, "randperm: the dtype must hold all numbers below n; got n = ", n,
+                    " and ", dtype);
   Tensor t = make("randperm", {n}, kInt64);
   detail::fill_randperm(t.data_ptr<int64_t>(), n, default_generator());
-  return with_options(options.dtype_opt().value_or(kInt64) == kInt64 ? t : t.to(options.dtype()), options);
+  return with_options(dtype == kInt64 ? t : t.to(dtype), options);
 }
 
 Tensor from_blob(void* data, IntArrayRef sizes, const TensorOptions& options) {

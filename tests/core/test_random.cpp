@@ -126,6 +126,11 @@ TEST_CASE("randint covers its range and randperm is a permutation") {
   std::sort(values.begin(), values.end());
   for (int64_t i = 0; i < 1000; ++i) REQUIRE(values[static_cast<size_t>(i)] == i);
   CHECK(taper::randperm(0).numel() == 0);
+  CHECK(taper::randperm(256, taper::kUInt8).sum().item<int64_t>() == 255 * 128);
+  CHECK_THROWS_WITH(taper::randperm(257, taper::kUInt8),
+                    "randperm: the dtype must hold all numbers below n; got n = "
+                    "257 and Byte");
+  CHECK_THROWS_AS(taper::randperm(1 << 15 | 1, taper::kInt16), taper::ValueError);
 }
 
 TEST_CASE("filling a view leaves the elements around it alone") {
