@@ -5,6 +5,16 @@
 // same rate, five and thirty times that rate, and with sigmoids in place of ReLU, for which the control is the same net
 // without BatchNorm. All have batches of 32, as in the paper, momentum 0.9 and the same images in the same order. The
 // rate decays exponentially, as in the paper; by the same factor for all nets, so that none has a schedule of its own.
+//
+// With --seed 0 the claim holds on MNIST, where the baseline takes 2,000 steps and the fastest net with BatchNorm 900,
+// but not on SynthDigits: 1,500 and 900, more than half as many. There it holds with --seed 1, 2,000 and 800, but
+// narrowly: the baseline comes to the same best accuracy at another rate, 0.1, in 1,600. A higher best accuracy with
+// BatchNorm, and sigmoids that learn with it only, came out each time. How five and thirty times the rate compare
+// differs from run to run; at 3, thirty times 0.1, the net on MNIST stays below the baseline. With constant rates the
+// sigmoids on SynthDigits swung between 20 and 84 %, and the claim held on neither.
+//
+// The figures are rough: tests are 100 steps apart, and two of the three baselines came to their best in the last one,
+// that on MNIST at the highest rate tried.
 #include <algorithm>
 #include <cmath>
 
@@ -106,8 +116,8 @@ Outcome run(Lab& lab) {
                      {"lr", baseline.lr},
                      {"factor", factor}};
   Columns columns{"inception", {"model", "lr", "step", "accuracy", "loss"}, {}};
-  Panel all{"small Inception nets", "step", "test accuracy, %", {}, "set yrange [0:100]; "};
-  Panel top{"the upper end", "step", "test accuracy, %", {}, "set yrange [95:100]; set key top left; "};
+  Panel all{"small Inception nets", "step", "test accuracy, %", {}, "set yrange [0:100]; set key center right; "};
+  Panel top{"the upper end", "step", "test accuracy, %", {}, "set yrange [95:100]; set key top left samplen 2; "};
   all.settings += format("set xtics %lld", static_cast<long long>(steps / 4));
   top.settings += format("set xtics %lld", static_cast<long long>(steps / 4));
   for (const Model& model : models) {
@@ -119,7 +129,9 @@ Outcome run(Lab& lab) {
     outcome.figures.emplace_back(model.key + "_best", curve.best());
     for (Panel* const panel : {&all, &top}) {
       if (panel == &top && curve.best() < 95) continue;
-      panel->series.push_back({model.name, curve.step, curve.accuracy});
+      // The same colour in both, though one may lack some nets.
+      const std::string style = format("lines lw 2 lc %lld", static_cast<long long>(&model - models.data() + 1));
+      panel->series.push_back({model.name, curve.step, curve.accuracy, style});
     }
     for (size_t i = 0; i < curve.step.size(); ++i) {
       columns.rows.push_back({model.key, format("%g", model.lr), format("%g", curve.step[i]),
