@@ -189,7 +189,7 @@ TEST_CASE("sums of odd lengths, from one element to a million and three") {
 
 TEST_CASE("the dim of a variance may be a number alone; a bool is `unbiased`") {
   const Tensor x = randn({3, 4}, kFloat64);
-  const IntArrayRef rows = {0};
+  const std::vector<int64_t> rows = {0};
   const int64_t last = -1;
   CHECK(equal(x.var(0), x.var(rows)));
   CHECK(equal(taper::std(x, 1), x.std({1}, true)));

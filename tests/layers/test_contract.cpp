@@ -109,26 +109,16 @@ const std::vector<Case>& layers() {
 }
 
 // Holders that are no function of one tensor: losses take two, lists and dictionaries have no forward.
-const std::vector<std::string> kOthers = {"ModuleList",
-                                          "ModuleDict",
-                                          "ParameterList",
-                                          "ParameterDict",
-                                          "CrossEntropyLoss",
-                                          "NLLLoss",
-                                          "MSELoss",
-                                          "L1Loss",
-                                          "BCEWithLogitsLoss",
-                                          "SmoothL1Loss",
-                                          "HuberLoss",
-                                          "KLDivLoss",
-                                          "PoissonNLLLoss",
-                                          "BCELoss",
-                                          "SoftMarginLoss",
-                                          "HingeEmbeddingLoss",
-                                          "MarginRankingLoss",
-                                          "CosineEmbeddingLoss",
-                                          "TripletMarginLoss",
-                                          "CosineSimilarity",
+const std::vector<std::string> kOthers = {"ModuleList",        "ModuleDict",
+                                          "ParameterList",     "ParameterDict",
+                                          "CrossEntropyLoss",  "NLLLoss",
+                                          "MSELoss",           "L1Loss",
+                                          "BCEWithLogitsLoss", "SmoothL1Loss",
+                                          "HuberLoss",         "KLDivLoss",
+                                          "PoissonNLLLoss",    "BCELoss",
+                                          "SoftMarginLoss",    "HingeEmbeddingLoss",
+                                          "MarginRankingLoss", "CosineEmbeddingLoss",
+                                          "TripletMarginLoss", "CosineSimilarity",
                                           "PairwiseDistance"};
 
 Tensor run(const Case& c, nn::Module& m, const Tensor& x) {
