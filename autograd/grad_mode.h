@@ -28,9 +28,10 @@ class NoGradGuard : public AutoGradMode {
   NoGradGuard() : AutoGradMode(false) {}
 };
 
-// Nothing is recorded in this scope, not even where the grad mode is switched on inside (is_enabled() stays false); with
-// `enabled` false, recording is possible again within such a scope. Tensors made here say so by is_inference(). Unlike
-// libtorch's they may be used for everything else afterwards, too: saved for a derivative, changed in place, trained.
+// Nothing is recorded in this scope, not even where the grad mode is switched on inside (is_enabled() stays false);
+// with `enabled` false, recording is possible again within such a scope. Tensors made here say so by is_inference().
+// Unlike libtorch's they may be used for everything else afterwards, too: saved for a derivative, changed in place,
+// trained.
 class TAPER_API InferenceMode {
  public:
   explicit InferenceMode(bool enabled = true);

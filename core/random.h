@@ -61,7 +61,8 @@ namespace detail {
 TAPER_API void fill_uniform(const Tensor& out, double from, double to, Generator& generator);
 TAPER_API void fill_normal(const Tensor& out, double mean, double std, Generator& generator);
 TAPER_API void fill_bernoulli(const Tensor& out, double p, Generator& generator);
-// Of [from, to); from `from` to the largest integer of the dtype (of a float: up to which it holds all); from 0 to there.
+// Of [from, to); from `from` to the largest integer of the dtype (of a float: up to which it holds all); from 0 to
+// there.
 TAPER_API void fill_randint(const Tensor& out, int64_t from, int64_t to, Generator& generator);
 TAPER_API void fill_randint_from(const Tensor& out, int64_t from, Generator& generator);
 TAPER_API void fill_randint(const Tensor& out, Generator& generator);

@@ -38,8 +38,8 @@ struct DataLoaderOptions {
 
 // The options with everything decided and checked.
 struct TAPER_API FullDataLoaderOptions {
-  // Throws ValueError for a batch size or max_jobs of 0, and for more workers (4096) or jobs (2^20) than a machine could
-  // run, negative ones included.
+  // Throws ValueError for a batch size or max_jobs of 0, and for more workers (4096) or jobs (2^20) than a machine
+  // could run, negative ones included.
   explicit FullDataLoaderOptions(const DataLoaderOptions& options);
 
   size_t batch_size;

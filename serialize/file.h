@@ -36,8 +36,8 @@ class InputFile {
 // a crash or a power cut, which can at worst leave a ".taper-<process>-<number>.tmp" behind.
 //
 // A symbolic link is followed, and what it points to is replaced; one that leads nowhere is replaced itself. Only
-// regular files are replaced, and only those this process may write to. Permissions of the new file are those of any new
-// file (umask).
+// regular files are replaced, and only those this process may write to. Permissions of the new file are those of any
+// new file (umask).
 // Throws Error, naming the path, the reason and `bytes`, whatever goes wrong.
 class AtomicFile {
  public:

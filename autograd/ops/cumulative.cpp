@@ -31,7 +31,7 @@ Tensor shifted(const Tensor& x, int64_t dim, double edge, bool reverse) {
   return reverse ? cat({rest, border}, dim) : cat({border, rest}, dim);
 }
 
-// y_i = b_i + a_i y_(i-1)                                  db: the recurrence backwards, with a_(i+1); da_i = db_i y_(i-1)
+// y_i = b_i + a_i y_(i-1)                     db: the recurrence backwards, with a_(i+1); da_i = db_i y_(i-1)
 Tensor recurrence(const Tensor& a, const Tensor& b, int64_t dim, bool reverse) {
   Tensor y = kernels::recurrence(a, b, dim, reverse);
   return record(
@@ -78,7 +78,7 @@ Tensor cumprod(const Tensor& x, int64_t dim, optional<ScalarType> dtype) {
   return running_product(converted(x, type), dim, type, false);
 }
 
-// y_i = ln(e^x_0 + ... + e^x_i)                            dx_i = exp(x_i - y_i) h_i, h_i = dy_i + exp(y_i - y_(i+1)) h_(i+1)
+// y_i = ln(e^x_0 + ... + e^x_i)          dx_i = exp(x_i - y_i) h_i, h_i = dy_i + exp(y_i - y_(i+1)) h_(i+1)
 // No exponent is positive. Where y is -inf there is nothing yet to give a gradient to.
 Tensor logcumsumexp(const Tensor& x, int64_t dim) {
   Tensor y = kernels::logcumsumexp(x, dim);

@@ -102,7 +102,7 @@ Tensor cross(const Tensor& a, const Tensor& b, optional<int64_t> dim) {
   return stack({a1 * b2 - a2 * b1, a2 * b0 - a0 * b2, a0 * b1 - a1 * b0}, d);
 }
 
-// ---- cdist: y_ij = |a_i - b_j|_p                         da_i = sum_j dy_ij sign(a_i - b_j) (|a_i - b_j| / y_ij)^(p-1)
+// ---- cdist: y_ij = |a_i - b_j|_p          da_i = sum_j dy_ij sign(a_i - b_j) (|a_i - b_j| / y_ij)^(p-1)
 
 // dy_ij sign(d) (|d| / y)^(p-1) for the differences d [..., n, m, k]; 0 where a and b are equal
 static Tensor distance_slope(const Tensor& d, const Tensor& y, const Tensor& dy, double p) {

@@ -10,8 +10,8 @@
 namespace taper::kernels {
 namespace {
 
-// Calls f(Power{}) for the kind of p. Differences d are rounded to the dtype of the rows, so that of p = inf the largest
-// equals the distance.
+// Calls f(Power{}) for the kind of p. Differences d are rounded to the dtype of the rows, so that of p = inf the
+// largest equals the distance.
 struct Zero {};
 struct One {};
 struct Two {};

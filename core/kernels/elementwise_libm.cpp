@@ -15,9 +15,9 @@ constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 // ---- functions the C library lacks, in double -----------------------------------------------------------------------
 
-// erf(y) = x. Giles 2012 ("Approximating the erfinv function") gives seven digits up to 1 - 1e-7, beyond that the leading
-// terms of erfc(y) = exp(-y^2) / (y sqrt(pi)) two; Halley's steps, which triple them, the rest. Near +-1 these work on
-// erfc(y) = 1 - |x|, which has the digits there.
+// erf(y) = x. Giles 2012 ("Approximating the erfinv function") gives seven digits up to 1 - 1e-7, beyond that the
+// leading terms of erfc(y) = exp(-y^2) / (y sqrt(pi)) two; Halley's steps, which triple them, the rest. Near +-1 these
+// work on erfc(y) = 1 - |x|, which has the digits there.
 double inverse_erf(double x) {
   const double a = std::fabs(x);
   if (!(a < 1)) return a == 1 ? std::copysign(kInfinity, x) : kNan;
@@ -129,8 +129,8 @@ T apply_libm(T x) {
   if constexpr (op == UnaryOp::Digamma) return static_cast<T>(digamma(static_cast<double>(x)));
 }
 
-// fmod, which the C library computes bit by bit: where the quotient is small enough to be an integer of the type that it
-// is computed in, a - q b is exact, and q at most one too large.
+// fmod, which the C library computes bit by bit: where the quotient is small enough to be an integer of the type that
+// it is computed in, a - q b is exact, and q at most one too large.
 inline float quick_fmod(float a, float b) {
   const double x = static_cast<double>(a), z = static_cast<double>(b), q = std::trunc(x / z);
   if (!(std::fabs(q) < 0x1p28)) return std::fmod(a, b);

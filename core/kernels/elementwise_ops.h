@@ -5,8 +5,8 @@
 
 namespace taper::kernels {
 
-// Floating-point functions (from Exp on, without Trunc, Frac and BitNot) turn integers into the default dtype; the others
-// keep the dtype. Those from Trunc on have no loops in isa/ but in elementwise_libm.cpp.
+// Floating-point functions (from Exp on, without Trunc, Frac and BitNot) turn integers into the default dtype; the
+// others keep the dtype. Those from Trunc on have no loops in isa/ but in elementwise_libm.cpp.
 enum class UnaryOp : uint8_t {
   Neg,
   Abs,

@@ -18,8 +18,8 @@ template <class T>
 using Running = std::conditional_t<std::is_floating_point_v<T>, double,
                                    std::conditional_t<std::is_same_v<T, bool>, bool, uint64_t>>;
 
-// y = running results over x [outer, n, inner] along n: acc = step(acc, offset of the element), from `first`. Neighbours
-// in memory advance together.
+// y = running results over x [outer, n, inner] along n: acc = step(acc, offset of the element), from `first`.
+// Neighbours in memory advance together.
 template <class T, class Step>
 void scan_rows(const char* op, const Tensor& y, int64_t dim, bool reverse, Running<T> first, Step step) {
   constexpr int64_t kColumns = 256;

@@ -1,5 +1,5 @@
-// Running results along one dimension, without autograd. Any strides; the result is row-major. Floats are accumulated in
-// double. `reverse` runs from the last element to the first.
+// Running results along one dimension, without autograd. Any strides; the result is row-major. Floats are accumulated
+// in double. `reverse` runs from the last element to the first.
 #pragma once
 
 #include <taper/core/tensor.h>

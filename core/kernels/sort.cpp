@@ -81,8 +81,8 @@ Item* sort_items(Item* a, Item* room, int64_t n, size_t key_bytes) {
   return a;
 }
 
-// The k smallest of the items make(0), ..., make(n - 1), in order, at the front of what is returned. none_below(i, item)
-// is true when it is certain that none of the kBlock items from i on is smaller.
+// The k smallest of the items make(0), ..., make(n - 1), in order, at the front of what is returned. none_below(i,
+// item) is true when it is certain that none of the kBlock items from i on is smaller.
 constexpr int64_t kBlock = 16;
 template <class Item, class Make, class NoneBelow>
 Item* smallest_items(Item* a, Item* room, int64_t n, int64_t k, size_t key_bytes, const Make& make,

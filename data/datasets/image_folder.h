@@ -14,9 +14,9 @@
 namespace taper::data::datasets {
 
 // Samples are {data [channels, H, W] float32 in [0, 1], target [] int64}. Classes are numbered in the order of their
-// names (by bytes), samples come class by class in the order of their folders, then of their names, as in torchvision. A
-// picture is read when it is asked for, by the worker that needs it; pictures may differ in size (a transform makes them
-// equal for Stack).
+// names (by bytes), samples come class by class in the order of their folders, then of their names, as in torchvision.
+// A picture is read when it is asked for, by the worker that needs it; pictures may differ in size (a transform makes
+// them equal for Stack).
 class TAPER_API ImageFolder : public Dataset<ImageFolder> {
  public:
   // Lists the files *.png (also .PNG) below each sub-folder of `root`, folders within it included, links to folders
