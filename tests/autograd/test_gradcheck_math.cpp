@@ -172,7 +172,7 @@ std::vector<Row> rows() {
            {"geometric_", [](const List& x) { return x[0].clone().geometric_(0.3); }}}) {
     r.push_back({name,
                  nullptr,
-                 [draw](const List& x) {
+                 [draw = draw](const List& x) {  // clang 14 captures no binding
                    manual_seed(3);
                    return List{draw(x) * x[0]};
                  },
