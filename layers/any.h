@@ -15,7 +15,7 @@ class AnyValue {
  public:
   AnyValue() = default;  // no value: what a forward that returns void has
   template <class T>
-  requires(!std::is_same_v<std::remove_cvref_t<T>, AnyValue>) explicit AnyValue(T&& value)
+  requires(!std::is_same_v<std::remove_cvref_t<T>, AnyValue>) explicit AnyValue(T&& value)  // NOLINT: not for AnyValues
       : value_(std::in_place_type<std::decay_t<T>>, std::forward<T>(value)) {}
 
   // Null unless the value is a T.

@@ -198,6 +198,7 @@ std::vector<ZipEntry> ZipFile::directory() {
 
   // Members that overlap could unpack to the square of the file's length.
   std::vector<const ZipEntry*> order;
+  order.reserve(entries.size());
   for (const ZipEntry& entry : entries) order.push_back(&entry);
   std::sort(order.begin(), order.end(), [](auto* a, auto* b) { return a->offset < b->offset; });
   for (size_t i = 0; i < order.size(); ++i) {

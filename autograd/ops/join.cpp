@@ -93,7 +93,7 @@ Tensor block_diag(TensorList tensors) {
     columns += block.size(1);
     dtype = promote_types(dtype, t.dtype());
   }
-  const Tensor y = zeros({rows, columns}, dtype);
+  Tensor y = zeros({rows, columns}, dtype);
   int64_t row = 0, column = 0;
   for (const Tensor& t : tensors) {
     const Tensor block = atleast_2d(t);

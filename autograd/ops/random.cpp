@@ -179,7 +179,7 @@ Tensor multinomial(const Tensor& x, int64_t num_samples, bool replacement) {
       x.sizes());
   DimVector sizes(x.sizes().begin(), x.sizes().end());
   sizes.back() = num_samples;
-  const Tensor y = empty(sizes, kInt64);
+  Tensor y = empty(sizes, kInt64);
   int64_t* const out = y.data_ptr<int64_t>();
   if (!replacement || num_samples == 1) {
     const Tensor race = (weights / empty_like(weights).exponential_(1)).to(kFloat64);

@@ -232,7 +232,7 @@ Tensor diag_embed(const Tensor& x, int64_t offset, int64_t dim1, int64_t dim2) {
   DimVector sizes(x.sizes().begin(), x.sizes().end() - 1);
   sizes.insert(static_cast<size_t>(std::min(a, b)), size);
   sizes.insert(static_cast<size_t>(std::max(a, b)), size);
-  const Tensor y = zeros(sizes, x.dtype());
+  Tensor y = zeros(sizes, x.dtype());
   y.diagonal(offset, a, b).copy_(x);
   return y;
 }

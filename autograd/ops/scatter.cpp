@@ -32,7 +32,7 @@ Tensor used_part(const Tensor& src, const Tensor& index) {
 }
 Tensor with_unused(const Tensor& part, const DimVector& sizes) {
   if (part.sizes() == IntArrayRef(sizes)) return part;
-  const Tensor whole = zeros(sizes, part.dtype());
+  Tensor whole = zeros(sizes, part.dtype());
   if (whole.numel() == part.numel()) return part.reshape(sizes);
   Tensor used = used_part(whole, part);
   used.copy_(part);

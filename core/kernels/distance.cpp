@@ -60,7 +60,8 @@ int64_t row_grain(int64_t m, int64_t k) { return kCheapGrain / std::max<int64_t>
 
 Tensor cdist(const Tensor& a, const Tensor& b, double p) {
   const int64_t n = a.sizes()[1], m = b.sizes()[1], k = a.sizes()[2];
-  const Tensor u = contiguous(a), v = contiguous(b), y = make_tensor("cdist", DimVector{a.sizes()[0], n, m}, a.dtype());
+  const Tensor u = contiguous(a), v = contiguous(b);
+  Tensor y = make_tensor("cdist", DimVector{a.sizes()[0], n, m}, a.dtype());
   dispatch_floating(a.dtype(), "cdist", [&]<class T>(T) {
     with_power(p, [&](auto power) {
       parallel_for(0, a.sizes()[0] * n, row_grain(m, k), [&](int64_t begin, int64_t end) {
@@ -98,7 +99,7 @@ Tensor cdist(const Tensor& a, const Tensor& b, double p) {
 Tensor cdist_backward(const Tensor& dy, const Tensor& a, const Tensor& b, const Tensor& y, double p) {
   const int64_t n = a.sizes()[1], m = b.sizes()[1], k = a.sizes()[2];
   const Tensor g = contiguous(dy), u = contiguous(a), v = contiguous(b), r = contiguous(y);
-  const Tensor da = make_tensor("cdist_backward", a.sizes(), a.dtype());
+  Tensor da = make_tensor("cdist_backward", a.sizes(), a.dtype());
   dispatch_floating(a.dtype(), "cdist_backward", [&]<class T>(T) {
     with_power(p, [&](auto power) {
       parallel_for(0, a.sizes()[0] * n, row_grain(m, k), [&](int64_t begin, int64_t end) {

@@ -64,8 +64,8 @@ double log_add_exp(double a, double b) {
 
 Tensor cumsum(const Tensor& x, int64_t dim, ScalarType dtype, bool reverse) {
   wrap_dim("cumsum", dim, x.dim());
-  const Tensor in = x.dtype() == dtype ? contiguous(x) : to_dtype(x, dtype),
-               y = make_tensor("cumsum", x.sizes(), dtype);
+  const Tensor in = x.dtype() == dtype ? contiguous(x) : to_dtype(x, dtype);
+  Tensor y = make_tensor("cumsum", x.sizes(), dtype);
   dispatch(dtype, [&]<class T>(T) {
     const T* v = static_cast<const T*>(in.data_ptr());
     scan_rows<T>("cumsum", y, dim, reverse, 0, [v](Running<T> acc, int64_t i) {
@@ -80,8 +80,8 @@ Tensor cumsum(const Tensor& x, int64_t dim, ScalarType dtype, bool reverse) {
 
 Tensor cumprod(const Tensor& x, int64_t dim, ScalarType dtype, bool reverse) {
   wrap_dim("cumprod", dim, x.dim());
-  const Tensor in = x.dtype() == dtype ? contiguous(x) : to_dtype(x, dtype),
-               y = make_tensor("cumprod", x.sizes(), dtype);
+  const Tensor in = x.dtype() == dtype ? contiguous(x) : to_dtype(x, dtype);
+  Tensor y = make_tensor("cumprod", x.sizes(), dtype);
   dispatch(dtype, [&]<class T>(T) {
     const T* v = static_cast<const T*>(in.data_ptr());
     scan_rows<T>("cumprod", y, dim, reverse, 1, [v](Running<T> acc, int64_t i) {
@@ -96,7 +96,8 @@ Tensor cumprod(const Tensor& x, int64_t dim, ScalarType dtype, bool reverse) {
 
 Tensor logcumsumexp(const Tensor& x, int64_t dim) {
   wrap_dim("logcumsumexp", dim, x.dim());
-  const Tensor in = contiguous(x), y = make_tensor("logcumsumexp", x.sizes(), x.dtype());
+  const Tensor in = contiguous(x);
+  Tensor y = make_tensor("logcumsumexp", x.sizes(), x.dtype());
   dispatch_floating(x.dtype(), "logcumsumexp", [&]<class T>(T) {
     const T* v = static_cast<const T*>(in.data_ptr());
     scan_rows<T>("logcumsumexp", y, dim, false, -std::numeric_limits<double>::infinity(),
@@ -106,7 +107,8 @@ Tensor logcumsumexp(const Tensor& x, int64_t dim) {
 }
 
 Tensor recurrence(const Tensor& a, const Tensor& b, int64_t dim, bool reverse) {
-  const Tensor factor = contiguous(a), summand = contiguous(b), y = make_tensor("recurrence", b.sizes(), b.dtype());
+  const Tensor factor = contiguous(a), summand = contiguous(b);
+  Tensor y = make_tensor("recurrence", b.sizes(), b.dtype());
   dispatch_floating(b.dtype(), "recurrence", [&]<class T>(T) {
     const T *u = static_cast<const T*>(factor.data_ptr()), *v = static_cast<const T*>(summand.data_ptr());
     scan_rows<T>("recurrence", y, dim, reverse, 0,

@@ -73,6 +73,7 @@ std::vector<std::string> list_pictures(const fs::path& folder) {
   find_pictures(folder, found);
   std::sort(found.begin(), found.end());
   std::vector<std::string> files;
+  files.reserve(found.size());
   for (const auto& [parent, name] : found) files.push_back((fs::path(parent) / name).string());
   return files;
 }
