@@ -521,6 +521,8 @@ TAPER_API Tensor scatter_add(const Tensor& x, int64_t dim, const Tensor& index, 
 // false. The gradient of extremes is shared evenly between equal ones.
 TAPER_API Tensor scatter_reduce(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src,
                                 std::string_view reduce, bool include_self = true);
+
+// ---- index_write.cpp ------------------------------------------------------------------------------------------------
 // The slices of source at the indices along dim: added (times alpha), or in place of x's, or a number there.
 TAPER_API Tensor index_add(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& source,
                            const Scalar& alpha = 1);

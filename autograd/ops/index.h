@@ -1,6 +1,7 @@
 // Integer tensors as indices, for the operations that come down to them. Internal.
 #pragma once
 
+#include <taper/core/kernels/elementwise.h>
 #include <taper/core/tensor.h>
 
 namespace taper::autograd {
@@ -21,5 +22,8 @@ inline Indices along(int64_t dim, const Tensor& index) {
   indices.back() = index;
   return indices;
 }
+
+// The values of x in a new tensor, without gradient.
+inline Tensor copied(const Tensor& x) { return kernels::to_dtype(x, x.dtype()); }
 
 }  // namespace taper::autograd
