@@ -1,5 +1,5 @@
-// Values written to slices, points and parts: index_add, index_copy, index_fill, put, masked_scatter, and copies of which
-// a view is written.
+// Values written to slices, points and parts: index_add, index_copy, index_fill, put, masked_scatter, and copies of
+// which a view is written.
 #include <taper/autograd/functions.h>
 #include <taper/autograd/ops/elementwise.h>
 #include <taper/autograd/ops/index.h>
