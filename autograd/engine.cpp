@@ -1,9 +1,11 @@
-// The backward pass. Nodes run in falling sequence number: a node was recorded after everything that made its inputs,
-// so when it is the newest one waiting, all of its consumers have run and its gradients are complete. No dependencies
-// are counted, nothing recurses. What the pass changes - .grad of leaves and of tensors that retain theirs - is written
+// The backward pass. Nodes run in falling sequence number: a node's number is larger than those of all that made its
+// inputs, so when it is the largest one waiting, all of its consumers have run and its gradients are complete. No
+// dependencies are counted, nothing recurses. What the pass changes - .grad of leaves and of tensors that retain theirs - is written
 // at its end, after everything that can fail.
 #include <taper/autograd/autograd.h>
 #include <taper/autograd/meta.h>
+#include <taper/autograd/nested_pass.h>
+#include <taper/autograd/pointer_map.h>
 #include <taper/autograd/running_node.h>
 #include <taper/core/factories.h>
 
@@ -12,63 +14,6 @@
 
 namespace taper::autograd {
 namespace {
-
-// From pointers to small numbers; open addressing, cheap to make for the usual handful of entries.
-class PointerMap {
- public:
-  static constexpr uint32_t kNone = ~0u;
-
-  uint32_t find(const void* key) const {
-    for (size_t i = home(key);; i = (i + 1) & mask_) {
-      if (cells_[i].key == key) return cells_[i].value;
-      if (!cells_[i].key) return kNone;
-    }
-  }
-  void insert(const void* key, uint32_t value) {
-    if (2 * ++size_ > mask_) grow();
-    place({key, value});
-  }
-  void erase(const void* key) {
-    size_t i = home(key);
-    while (cells_[i].key != key) i = (i + 1) & mask_;
-    // Close the gap: move back every follower that would not be found past it.
-    for (size_t j = (i + 1) & mask_; cells_[j].key; j = (j + 1) & mask_) {
-      if (((j - home(cells_[j].key)) & mask_) >= ((j - i) & mask_)) cells_[std::exchange(i, j)] = cells_[j];
-    }
-    cells_[i].key = nullptr;
-    --size_;
-  }
-
- private:
-  struct Cell {
-    const void* key = nullptr;
-    uint32_t value = 0;
-  };
-  static constexpr size_t kInline = 32;
-
-  size_t home(const void* key) const {
-    return static_cast<size_t>(reinterpret_cast<uintptr_t>(key) * 0x9E3779B97F4A7C15u >> 32) & mask_;
-  }
-  void place(Cell cell) {
-    size_t i = home(cell.key);
-    while (cells_[i].key) i = (i + 1) & mask_;
-    cells_[i] = cell;
-  }
-  void grow() {
-    std::vector<Cell> before(cells_, cells_ + mask_ + 1);
-    mask_ = 2 * mask_ + 1;
-    heap_.assign(mask_ + 1, {});
-    cells_ = heap_.data();
-    for (const Cell& cell : before) {
-      if (cell.key) place(cell);
-    }
-  }
-
-  Cell inline_[kInline];
-  std::vector<Cell> heap_;
-  Cell* cells_ = inline_;
-  size_t mask_ = kInline - 1, size_ = 0;
-};
 
 bool expands_to(IntArrayRef from, IntArrayRef to) {
   if (from.size() > to.size()) return false;
@@ -114,7 +59,8 @@ Tensor run_hooks(const std::vector<TensorHook>& hooks, uint32_t nr, Tensor g) {
   // By index: a hook may register another one.
   for (size_t i = 0; i < hooks.size(); ++i) {
     if (hooks[i].output_nr != nr) continue;
-    const auto call = hooks[i].call;
+    const auto call = *hooks[i].call;  // a copy: the hook may remove itself
+    if (!call) continue;
     const Tensor replaced = call(g);
     if (!replaced.defined()) continue;
     TAPER_CHECK(replaced.sizes() == g.sizes() && replaced.dtype() == g.dtype(),
@@ -252,6 +198,7 @@ class Pass {
   void send(const Edge& edge, Tensor g, const Node* from, size_t input) {
     if (!g.defined() || !is_needed(edge)) return;
     if (edge.leaf) {
+      if (!requires_grad(edge.leaf.get())) return;  // not any more
       g = fit(std::move(g), edge.leaf->sizes(), edge.leaf->dtype(), from, input);
       return accumulate(leaf_grad(edge.leaf), std::move(g));
     }
@@ -390,32 +337,36 @@ void check_inputs(const char* op, TensorList inputs) {
 void backward(TensorList tensors, TensorList grad_tensors, optional<bool> retain_graph, bool create_graph,
               TensorList inputs) {
   check_inputs("backward", inputs);
-  Pass pass(retain_graph.value_or(create_graph), create_graph);
-  add_roots(pass, tensors, grad_tensors);
-  if (!inputs.empty()) {
-    for (const Tensor& input : inputs) input.retain_grad();
-    pass.aim_at(inputs);
-  }
-  pass.run();
-  pass.write_leaves();
-  pass.write_retained();
+  NestedPass().run([&] {
+    Pass pass(retain_graph.value_or(create_graph), create_graph);
+    add_roots(pass, tensors, grad_tensors);
+    if (!inputs.empty()) {
+      for (const Tensor& input : inputs) input.retain_grad();
+      pass.aim_at(inputs);
+    }
+    pass.run();
+    pass.write_leaves();
+    pass.write_retained();
+  });
 }
 
 std::vector<Tensor> grad(TensorList outputs, TensorList inputs, TensorList grad_outputs, optional<bool> retain_graph,
                          bool create_graph, bool allow_unused) {
   check_inputs("grad", inputs);
-  Pass pass(retain_graph.value_or(create_graph), create_graph);
-  add_roots(pass, outputs, grad_outputs);
-  pass.aim_at(inputs);
-  pass.run();
   std::vector<Tensor> grads(inputs.size());
-  for (size_t i = 0; i < inputs.size(); ++i) {
-    grads[i] = pass.captured(i);
-    TAPER_CHECK(allow_unused || grads[i].defined(), "grad: the outputs must depend on input ", i, " (",
-                inputs[i].dtype(), " of sizes ", inputs[i].sizes(),
-                "), and do not; pass allow_unused = true for an undefined gradient");
-  }
-  pass.write_retained();
+  NestedPass().run([&] {
+    Pass pass(retain_graph.value_or(create_graph), create_graph);
+    add_roots(pass, outputs, grad_outputs);
+    pass.aim_at(inputs);
+    pass.run();
+    for (size_t i = 0; i < inputs.size(); ++i) {
+      grads[i] = pass.captured(i);
+      TAPER_CHECK(allow_unused || grads[i].defined(), "grad: the outputs must depend on input ", i, " (",
+                  inputs[i].dtype(), " of sizes ", inputs[i].sizes(),
+                  "), and do not; pass allow_unused = true for an undefined gradient");
+    }
+    pass.write_retained();
+  });
   return grads;
 }
 
@@ -426,6 +377,9 @@ namespace taper {
 void Tensor::backward(const Tensor& gradient, optional<bool> retain_graph, bool create_graph,
                       optional<TensorList> inputs) const {
   get();
+  TAPER_CHECK(!inputs || !inputs->empty(),
+              "backward: the list of inputs must not be empty; leave it out for all "
+              "leaves");
   autograd::backward({*this}, {gradient}, retain_graph, create_graph, inputs.value_or(TensorList()));
 }
 

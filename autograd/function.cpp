@@ -91,12 +91,18 @@ void CustomNode::finish(const intrusive_ptr<CustomNode>& node, tensor_list& outp
   const auto is_argument = [&](const Tensor& t) {
     return std::any_of(arguments.begin(), arguments.end(), [&](const Tensor& a) { return a.is_same(t); });
   };
-  for (const auto& impl : ctx.dirty_) {
-    TAPER_CHECK(is_argument(Tensor(impl)), node->name_, ": mark_dirty takes arguments of forward only");
-    check_in_place(Tensor(impl), node->name());
-  }
   const bool record =
       std::any_of(node->edges(), node->edges() + node->num_inputs(), [](const Edge& e) { return e.is_valid(); });
+  for (const auto& impl : ctx.dirty_) {
+    const Tensor x(impl);
+    TAPER_CHECK(is_argument(x), node->name_, ": mark_dirty takes arguments of forward only");
+    TAPER_CHECK(std::any_of(outputs.begin(), outputs.end(), [&](const Tensor& y) { return y.is_same(x); }), node->name_,
+                ": forward must return every input that it marks as dirty; one of sizes ", x.sizes(),
+                " is not among its results");
+    check_in_place(x, node->name());
+    if (record) check_view_kind(x, node->name());
+    impl->storage()->bump_version();  // forward may have written through data_ptr()
+  }
   if (record && detail::anomaly_enabled()) node->extras().module_path = current_module_path();
   // One number an output, differentiable or not, so that backward's gradients come in forward's order.
   for (Tensor& y : outputs) {
@@ -104,7 +110,11 @@ void CustomNode::finish(const intrusive_ptr<CustomNode>& node, tensor_list& outp
     if (detail::anomaly_enabled()) detail::check_forward(node->name(), y);
     const bool dirty = contains(ctx.dirty_, y);
     const bool differentiable = record && y.is_floating_point() && !contains(ctx.non_differentiable_, y);
-    if (!dirty && is_argument(y)) y = y.detach();  // handed through: an alias with a history of its own
+    if (!dirty && is_argument(y)) {  // handed through: an alias with a history of its own
+      const Tensor x = std::exchange(y, y.detach());
+      if (differentiable) make_view(y, x);
+    }
+    if (!dirty && y.is_view()) y.impl()->view_kind = ViewKind::kOfFunction;
     if (!record) continue;
     if (!differentiable)
       node->add_output(y);

@@ -63,7 +63,7 @@ class TAPER_API AutogradContext {
   void save_for_backward(tensor_list tensors) { to_save_ = std::move(tensors); }
   tensor_list get_saved_variables() const;
   std::map<std::string, IValue> saved_data;
-  // Inputs that forward changed in place (and returns).
+  // Inputs that forward changed in place, by whatever means; it must return them.
   void mark_dirty(const tensor_list& inputs);
   // Outputs without gradient.
   void mark_non_differentiable(const tensor_list& outputs);

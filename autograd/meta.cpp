@@ -3,6 +3,8 @@
 #include <taper/autograd/ops/strided.h>
 #include <taper/autograd/record.h>
 
+#include <algorithm>
+
 namespace taper {
 
 void autograd::detail::destroy_meta(AutogradMeta* meta) noexcept { delete meta; }
@@ -12,9 +14,12 @@ namespace {
 
 const intrusive_ptr<Node> kNoNode;
 
-// True when the view's history is older than an in-place change that its base has recorded.
+// True when the view's history is older than a change in place that its base has recorded. A base that was given other
+// memory (set_data) is none any more.
 bool is_stale_view(const TensorImpl* impl) {
-  return impl->base && impl->view_version != impl->storage()->version() && requires_grad(impl->base.get());
+  const TensorImpl* base = impl->base.get();
+  return base && impl->view_kind != ViewKind::kConstant && base->meta && base->meta->changes != impl->base_changes &&
+         base->storage() == impl->storage();
 }
 
 // What a view contributes to its base as it is now: dbase has dy at the view's elements and 0 elsewhere.
@@ -25,6 +30,19 @@ intrusive_ptr<Node> view_node(const Tensor& view) {
       intrusive_ptr<Node>::adopt(new detail::LambdaNode<decltype(rule)>("AsStridedBackward0", 1, std::move(rule)));
   detail::connect(*node, Inputs{base});
   return node;
+}
+
+// The history of a stale view: through the base as it is now, or none where the base has none.
+void renew_history(const Tensor& view) {
+  const TensorImpl* impl = view.impl();
+  TAPER_CHECK(impl->view_kind != ViewKind::kOfFunction, "autograd: the output of a custom Function that is a view (",
+              impl->meta && impl->meta->grad_fn ? impl->meta->grad_fn->name() : "no longer recorded", ", of sizes ",
+              impl->sizes(),
+              ") must not be used after its base was changed in place, for the "
+              "derivative of the Function does not know of the change; clone() the output first");
+  if (!requires_grad(impl->base.get())) return continue_at(view, {}, 0);
+  const intrusive_ptr<Node> node = view_node(view);
+  continue_at(view, node, node->add_output(view));
 }
 
 }  // namespace
@@ -38,7 +56,8 @@ AutogradMeta& ensure_meta(const Tensor& tensor) {
 
 bool requires_grad(const TensorImpl* impl) {
   if (!impl) return false;
-  return (impl->meta && (impl->meta->requires_grad || impl->meta->grad_fn)) || is_stale_view(impl);
+  if (is_stale_view(impl) && impl->view_kind == ViewKind::kRecorded) impl = impl->base.get();
+  return impl->meta && (impl->meta->requires_grad || impl->meta->grad_fn);
 }
 
 void set_history(const Tensor& y, const intrusive_ptr<Node>& node) {
@@ -47,13 +66,25 @@ void set_history(const Tensor& y, const intrusive_ptr<Node>& node) {
   meta.output_nr = nr;
   meta.grad_fn = node;
   meta.requires_grad = false;
-  y.impl()->view_version = y.impl()->storage()->version();
+}
+
+void continue_at(const Tensor& x, const intrusive_ptr<Node>& node, uint32_t nr) {
+  AutogradMeta& meta = ensure_meta(x);
+  const intrusive_ptr<Node> before = std::exchange(meta.grad_fn, node);
+  meta.output_nr = nr;
+  meta.requires_grad = false;
+  const TensorImpl* base = x.impl()->base.get();
+  x.impl()->base_changes = base && base->meta ? base->meta->changes : 0;
+  if (!meta.retained) return;
+  if (before) std::erase_if(before->extras().retained, [&](const auto& r) { return r.second == meta.retained; });
+  if (node) node->extras().retained.emplace_back(nr, meta.retained);
 }
 
 const intrusive_ptr<Node>& current_grad_fn(const Tensor& tensor) {
   const TensorImpl* impl = tensor.impl();
   if (!impl) return kNoNode;
-  if (is_stale_view(impl)) set_history(tensor, view_node(tensor));
+  if (is_stale_view(impl)) [[unlikely]]
+    renew_history(tensor);
   return impl->meta ? impl->meta->grad_fn : kNoNode;
 }
 
@@ -114,9 +145,10 @@ bool Tensor::retains_grad() const { return get().meta && get().meta->retained; }
 unsigned Tensor::register_hook(std::function<Tensor(const Tensor&)> hook) const {
   TAPER_CHECK(requires_grad(), "register_hook: the tensor must require grad");
   const unsigned id = next_hook_id++;
+  const bool leaf = is_leaf();
   AutogradMeta& meta = autograd::ensure_meta(*this);
-  auto& hooks = is_leaf() ? meta.hooks : meta.grad_fn->extras().hooks;
-  hooks.push_back({meta.output_nr, id, std::move(hook)});
+  meta.hooks.push_back({meta.output_nr, id, std::make_shared<decltype(hook)>(std::move(hook))});
+  if (!leaf) meta.grad_fn->extras().hooks.push_back(meta.hooks.back());
   return id;
 }
 
@@ -129,9 +161,10 @@ unsigned Tensor::register_hook(std::function<void(const Tensor&)> hook) const {
 
 void Tensor::remove_hook(unsigned index) const {
   AutogradMeta& meta = autograd::ensure_meta(*this);
-  auto& hooks = meta.grad_fn ? meta.grad_fn->extras().hooks : meta.hooks;
-  const size_t removed = std::erase_if(hooks, [&](const autograd::TensorHook& hook) { return hook.id == index; });
-  TAPER_CHECK_INDEX(removed > 0, "remove_hook: no hook ", index, " on this tensor");
+  const auto hook = std::find_if(meta.hooks.begin(), meta.hooks.end(), [&](const auto& h) { return h.id == index; });
+  TAPER_CHECK_INDEX(hook != meta.hooks.end(), "remove_hook: no hook ", index, " on this tensor");
+  *hook->call = nullptr;  // at its node, which may be an earlier one than today's, too
+  meta.hooks.erase(hook);
 }
 
 Tensor Tensor::detach() const {

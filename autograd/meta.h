@@ -9,9 +9,10 @@ struct AutogradMeta {
   bool requires_grad = false;  // of a leaf
   intrusive_ptr<autograd::Node> grad_fn;
   uint32_t output_nr = 0;
+  uint32_t changes = 0;  // recorded changes in place of the value, by which views find that their history is old
   Tensor grad;
   intrusive_ptr<autograd::GradCell> retained;
-  std::vector<autograd::TensorHook> hooks;  // of a leaf
+  std::vector<autograd::TensorHook> hooks;  // all of this tensor's; those of earlier values run at their nodes
 };
 
 namespace autograd {
@@ -20,8 +21,11 @@ AutogradMeta& ensure_meta(const Tensor& tensor);
 // The node of a tensor, made anew for a view whose base has changed in place since.
 const intrusive_ptr<Node>& current_grad_fn(const Tensor& tensor);
 TAPER_API bool requires_grad(const TensorImpl* impl);
-// Makes `y` output `nr` of `node`.
+// Makes `y` the next output of `node`.
 TAPER_API void set_history(const Tensor& y, const intrusive_ptr<Node>& node);
+// The value of `x` is now output `nr` of `node` (null: a constant). retain_grad() stays with the tensor, and from now on
+// means the new value; hooks stay with the value that they were hung on.
+void continue_at(const Tensor& x, const intrusive_ptr<Node>& node, uint32_t nr);
 
 }  // namespace autograd
 }  // namespace taper

@@ -12,8 +12,7 @@ thread_local std::vector<Node*>* doomed = nullptr;
 
 }  // namespace
 
-Node::Node(size_t num_inputs)
-    : num_edges_(num_inputs), sequence_nr_(next_sequence_nr.fetch_add(1, std::memory_order_relaxed)) {
+Node::Node(size_t num_inputs) : num_edges_(num_inputs) {
   if (num_inputs > kInlineEdges) more_edges_ = std::make_unique<Edge[]>(num_inputs);
 }
 Node::~Node() = default;
@@ -22,6 +21,7 @@ void* Node::operator new(size_t bytes) { return taper::detail::allocate(bytes); 
 void Node::operator delete(void* p, size_t bytes) noexcept { taper::detail::deallocate(p, bytes); }
 
 uint32_t Node::add_output(const Tensor& like) {
+  if (num_outputs_ == 0) sequence_nr_ = next_sequence_nr.fetch_add(1, std::memory_order_relaxed);
   const uint32_t nr = static_cast<uint32_t>(num_outputs_++);
   OutputInfo& info = nr == 0 ? output_ : extras().more_outputs.emplace_back();
   info.sizes = like.impl()->sizes();

@@ -57,10 +57,11 @@ struct GradCell : RefCounted {
 };
 inline void intrusive_dispose(GradCell* cell) noexcept { delete cell; }
 
+// Known to the tensor and to the node of the value that it was hung on; removed, its call is empty.
 struct TensorHook {
   uint32_t output_nr;
   unsigned id;
-  std::function<Tensor(const Tensor&)> call;
+  std::shared_ptr<std::function<Tensor(const Tensor&)>> call;
 };
 
 // What few nodes have.
@@ -83,7 +84,8 @@ class TAPER_API Node : public RefCounted {
   // Frees what was saved for backward; called after apply unless the graph is retained.
   virtual void release_saved() {}
 
-  // Increases with creation: a node's inputs always come from smaller numbers.
+  // A node's inputs come from smaller numbers, whenever their nodes were made: a node takes its number with its first
+  // output, when its edges are set; nobody can have an edge to it before.
   uint64_t sequence_nr() const { return sequence_nr_; }
   size_t num_inputs() const { return num_edges_; }
   Edge* edges() { return more_edges_ ? more_edges_.get() : edges_; }
@@ -108,7 +110,7 @@ class TAPER_API Node : public RefCounted {
   Edge edges_[kInlineEdges];
   std::unique_ptr<Edge[]> more_edges_;
   size_t num_edges_;
-  uint64_t sequence_nr_;
+  uint64_t sequence_nr_ = 0;
   OutputInfo output_;
   size_t num_outputs_ = 0;
   std::unique_ptr<NodeExtras> extras_;

@@ -79,6 +79,27 @@ void check_in_place(const Tensor& x, const char* op) {
               ": a view of a leaf that requires grad must not be changed "
               "in place while its use is recorded (sizes ",
               impl.sizes(), "); do it under NoGradGuard, or on a copy");
+  if (impl.base && requires_grad(impl.base.get())) check_view_kind(x, op);
+}
+
+void check_view_kind(const Tensor& x, const char* op) {
+  const TensorImpl& impl = *x.impl();
+  TAPER_CHECK(impl.view_kind != ViewKind::kConstant, op,
+              ": a view that was made without recording (NoGradGuard, "
+              "InferenceMode) must not be changed in place while recording is on (sizes ",
+              impl.sizes(), "); make the view and the change both with recording or both without, or change a copy");
+  TAPER_CHECK(impl.view_kind != ViewKind::kOfFunction, op, ": the output of a custom Function that is a view (",
+              impl.meta && impl.meta->grad_fn ? impl.meta->grad_fn->name() : "not recorded", ", of sizes ",
+              impl.sizes(),
+              ") must not be changed in place, for the derivative of the Function does not know of the "
+              "change; clone() the output first");
+}
+
+void make_view(const Tensor& y, const Tensor& x) {
+  TensorImpl& view = *y.impl();
+  view.base = x.impl()->base ? x.impl()->base : x.impl_ptr();
+  view.base_changes = view.base->meta ? view.base->meta->changes : 0;
+  view.view_kind = GradMode::is_enabled() ? x.impl()->view_kind : ViewKind::kConstant;
 }
 
 Tensor old_value(const Tensor& x) {
@@ -95,16 +116,9 @@ namespace {
 
 // x's new value is output `nr` of `node`; the version counter has moved already.
 void continue_history(const Tensor& x, const intrusive_ptr<Node>& node, uint32_t nr) {
-  if (!x.is_view()) {
-    AutogradMeta& meta = ensure_meta(x);
-    const intrusive_ptr<Node> before = std::exchange(meta.grad_fn, node);
-    meta.output_nr = nr;
-    meta.requires_grad = false;
-    if (meta.retained) {  // retain_grad() stays with the tensor: from now on, the gradient of its new value
-      if (before) std::erase_if(before->extras().retained, [&](const auto& r) { return r.second == meta.retained; });
-      if (node) node->extras().retained.emplace_back(nr, meta.retained);
-    }
-    return;
+  if (!x.is_view() || x.impl()->base->storage() != x.impl()->storage()) {
+    ++ensure_meta(x).changes;
+    return continue_at(x, node, nr);
   }
   // The base of a view whose elements were written: dbase = dy, but 0 at the view; dvalue = dy at the view. The view
   // itself follows when it is asked for its history next (current_grad_fn).

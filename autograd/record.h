@@ -103,6 +103,7 @@ Tensor record(const char* name, List inputs, size_t n, Tensor y, F&& f) {
 
 }  // namespace detail
 
+// `y` is a value of its own, no view of an input (record_view below).
 template <class F>
 Tensor record(const char* name, Inputs inputs, Tensor y, F f) {
   return detail::record(name, inputs, inputs.size(), std::move(y), std::move(f));
@@ -112,10 +113,12 @@ Tensor record_list(const char* name, TensorList inputs, Tensor y, F f) {
   return detail::record(name, inputs, inputs.size(), std::move(y), std::move(f));
 }
 
-// Records `y`, which shares x's storage, as a view: in-place changes of one are seen, and differentiated, by the other.
+// Makes `y`, which shares x's storage, a view of x, or of what x is a view of.
+TAPER_API void make_view(const Tensor& y, const Tensor& x);
+// Records `y` as a view: in-place changes of one are seen, and differentiated, by the other (see ViewKind).
 template <class F>
 Tensor record_view(const char* name, const Tensor& x, Tensor y, F f) {
-  y.impl()->base = x.impl()->base ? x.impl()->base : x.impl_ptr();
+  make_view(y, x);
   return record(name, {x}, std::move(y), std::move(f));
 }
 
@@ -124,9 +127,11 @@ Tensor record_view(const char* name, const Tensor& x, Tensor y, F f) {
 //               no grad involved: run the kernel on x, then x.impl()->storage()->bump_version();
 //               else: assign(x, op(old_value(x), ...)) }. Most go through in_place() below.
 
-// Throws when x may not be changed in place: a leaf that requires grad (or a view of one) while recording is on, or an
-// expanded tensor whose elements overlap.
+// Throws when x may not be changed in place: a leaf that requires grad (or a view of one) while recording is on, a view
+// whose kind forbids it, or an expanded tensor whose elements overlap.
 TAPER_API void check_in_place(const Tensor& x, const char* op);
+// Throws when a change of the view x must not be recorded: it was made without recording or by a custom Function.
+TAPER_API void check_view_kind(const Tensor& x, const char* op);
 // x as it is now, with its history, as a tensor of its own on the same storage.
 TAPER_API Tensor old_value(const Tensor& x);
 // Writes `value` (any broadcastable sizes, any dtype) into x and makes x - and the base it is a view of - continue
@@ -142,6 +147,7 @@ template <class Kernel, class Function>
 void in_place(const char* op, const Tensor& x, Inputs operands, Kernel kernel, Function function) {
   check_in_place(x, op);
   if (detail::should_record({x}) || detail::should_record(operands)) {
+    check_view_kind(x, op);
     assign(x, function(old_value(x)));
   } else {
     kernel();

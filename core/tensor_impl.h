@@ -13,6 +13,13 @@ namespace autograd::detail {
 TAPER_API void destroy_meta(AutogradMeta* meta) noexcept;
 }
 
+// What in-place changes mean for a view's history.
+enum class ViewKind : uint8_t {
+  kRecorded,    // made while recording was on: a change of the view or of its base is differentiated by both
+  kConstant,    // made while it was off (NoGradGuard, InferenceMode): shares the memory, never has a history
+  kOfFunction,  // came out of a custom Function, whose derivative nobody can take over: no change may be recorded
+};
+
 class TensorImpl final : public RefCounted {
  public:
   TensorImpl(Storage storage, ScalarType dtype, IntArrayRef sizes, IntArrayRef strides, int64_t offset)
@@ -58,8 +65,9 @@ class TensorImpl final : public RefCounted {
   }
 
   AutogradMeta* meta = nullptr;    // null until autograd needs it
-  intrusive_ptr<TensorImpl> base;  // the tensor this one is a differentiable view of; never itself a view
-  uint32_t view_version = 0;       // of a view: the storage's version when its history was last right
+  intrusive_ptr<TensorImpl> base;  // the tensor this one is a view of; never itself a view
+  uint32_t base_changes = 0;       // of a view: how many recorded changes of its base its history takes into account
+  ViewKind view_kind = ViewKind::kRecorded;
 
  private:
   Storage storage_;

@@ -88,10 +88,7 @@ void take_geometry(const Tensor& x, const char* op, const Tensor& view) {
   x.impl()->set_geometry(view.sizes(), view.strides());
   x.impl()->storage()->bump_version();  // whoever saved x meant its old sizes
   if (!fn) return;
-  AutogradMeta& meta = ensure_meta(x);
-  meta.output_nr = view.impl()->meta->output_nr;
-  meta.grad_fn = fn;
-  x.impl()->view_version = x.impl()->storage()->version();
+  continue_at(x, fn, static_cast<uint32_t>(view.output_nr()));
 }
 
 }  // namespace

@@ -365,3 +365,21 @@ TEST_CASE("a tensor that requires grad keeps a floating-point dtype") {
   CHECK_THROWS_AS(x.set_data(zeros({}, kInt64)), TypeError);
   CHECK(x.dtype() == kFloat64);
 }
+
+TEST_CASE("an empty list of inputs is an error, none at all means all leaves") {
+  const Tensor x = leaf(3);
+  CHECK_THROWS_WITH((x * x).backward({}, nullopt, false, autograd::tensor_list{}),
+                    ContainsSubstring("the list of inputs must not be empty"));
+  CHECK_FALSE(x.grad().defined());
+  autograd::backward({x * x}, {}, nullopt, false, {});
+  CHECK(value(x.grad()) == 6);
+}
+
+TEST_CASE("a leaf that does not require grad any more gets none") {
+  const Tensor x = leaf(3), w = leaf(2);
+  const Tensor y = x * w;
+  x.requires_grad_(false);
+  y.backward();
+  CHECK_FALSE(x.grad().defined());
+  CHECK(value(w.grad()) == 3);
+}
