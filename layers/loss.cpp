@@ -19,6 +19,13 @@ BCEWithLogitsLossImpl::BCEWithLogitsLossImpl(const BCEWithLogitsLossOptions& opt
 
 using enumtype::reduction_get_enum;
 
+namespace {
+void check_same_sizes(const char* op, const Tensor& input, const Tensor& target) {
+  TAPER_CHECK_VALUE(input.sizes() == target.sizes(), op, ": input and target must have the same sizes; got ",
+                    input.sizes(), " and ", target.sizes(), "; reshape the target");
+}
+}  // namespace
+
 namespace functional {
 namespace {
 
@@ -66,6 +73,7 @@ Tensor poisson_nll_loss(const Tensor& input, const Tensor& target, const Poisson
 }
 
 Tensor binary_cross_entropy(const Tensor& input, const Tensor& target, const BinaryCrossEntropyFuncOptions& options) {
+  check_same_sizes("binary_cross_entropy", input, target);
   return taper::binary_cross_entropy(input, target, options.weight(), reduction_get_enum(options.reduction()));
 }
 
@@ -81,6 +89,7 @@ Tensor cross_entropy(const Tensor& input, const Tensor& target, const CrossEntro
 
 Tensor binary_cross_entropy_with_logits(const Tensor& input, const Tensor& target,
                                         const BinaryCrossEntropyWithLogitsFuncOptions& options) {
+  check_same_sizes("binary_cross_entropy_with_logits", input, target);
   return taper::binary_cross_entropy_with_logits(input, target, options.weight(), options.pos_weight(),
                                                  reduction_get_enum(options.reduction()));
 }
@@ -128,6 +137,7 @@ void PoissonNLLLossImpl::pretty_print(std::ostream& stream) const { stream << "t
 void BCELossImpl::reset() { weight = register_buffer("weight", own(options.weight())); }
 Tensor BCELossImpl::forward(const Tensor& input, const Tensor& target) {
   return detail::call_module(*this, &input, [&] {
+    check_same_sizes("BCELoss", input, target);
     return binary_cross_entropy(input, target, weight, reduction_get_enum(options.reduction()));
   });
 }
@@ -156,6 +166,7 @@ void BCEWithLogitsLossImpl::reset() {
 }
 Tensor BCEWithLogitsLossImpl::forward(const Tensor& input, const Tensor& target) {
   return detail::call_module(*this, &input, [&] {
+    check_same_sizes("BCEWithLogitsLoss", input, target);
     return binary_cross_entropy_with_logits(input, target, weight, pos_weight, reduction_get_enum(options.reduction()));
   });
 }

@@ -35,13 +35,13 @@ Tensor binary_cross_entropy_with_logits(const Tensor& x, const Tensor& t, const 
   autograd::check_floating(op, x);
   TAPER_CHECK_TYPE(t.is_floating_point(), op, ": the target must hold probabilities in floating point; got ", t.dtype(),
                    "; convert it with .to(input.dtype())");
-  TAPER_CHECK(t.sizes() == x.sizes(), op, ": input and target must have the same sizes; got ", x.sizes(), " and ",
-              t.sizes());
+  TAPER_CHECK(t.sizes() == IntArrayRef(kernels::broadcast_sizes(op, x.sizes(), t.sizes())), op,
+              ": input and target must have the same sizes, or the input broadcast to the target; got ", x.sizes(),
+              " and ", t.sizes());
   for (const Tensor* w : {&weight, &pos_weight}) {
-    TAPER_CHECK(
-        !w->defined() || IntArrayRef(kernels::broadcast_sizes(op, x.sizes(), w->sizes())) == IntArrayRef(x.sizes()), op,
-        ": ", w == &weight ? "weight" : "pos_weight", " must broadcast to the input; got ", w->sizes(), " and ",
-        x.sizes());
+    TAPER_CHECK(!w->defined() || t.sizes() == IntArrayRef(kernels::broadcast_sizes(op, t.sizes(), w->sizes())), op,
+                ": ", w == &weight ? "weight" : "pos_weight", " must broadcast to the target; got ", w->sizes(),
+                " and ", t.sizes());
   }
   // Two terms, none of which cancels in the derivative: (1 - t) sigmoid(x) - pos_weight t sigmoid(-x). The threshold,
   // above which softplus(x) = x, is where that is exact in double too.

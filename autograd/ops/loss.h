@@ -35,12 +35,13 @@ TAPER_API Tensor poisson_nll_loss(const Tensor& x, const Tensor& t, bool log_inp
 
 // l = -weight (t ln x + (1 - t) ln(1 - x)) for probabilities x in [0, 1]; the logarithms are cut off at -100.
 //                                          dx = weight (x - t) / max(x (1 - x), 1e-12) dl
-// x and t have the same sizes, weight broadcasts to them. ValueError for an x outside [0, 1], NaN too.
+// l has x's sizes, to which weight broadcasts; so does t, dimensions of size 1 left out: [N] goes with [N, 1].
+// ValueError for an x outside [0, 1], NaN too.
 TAPER_API Tensor binary_cross_entropy(const Tensor& x, const Tensor& t, const Tensor& weight = {},
                                       int64_t reduction = Reduction::Mean);
 
 // l = weight (pos_weight t softplus(-x) + (1 - t) softplus(x)): -ln of the probability sigmoid(x) gives to t in [0, 1],
-// without overflow for any x. x and t have the same sizes; weight and pos_weight broadcast to them.
+// without overflow for any x. l has t's sizes, to which x, weight and pos_weight broadcast.
 TAPER_API Tensor binary_cross_entropy_with_logits(const Tensor& x, const Tensor& t, const Tensor& weight = {},
                                                   const Tensor& pos_weight = {}, int64_t reduction = Reduction::Mean);
 

@@ -53,8 +53,6 @@ Tensor margin_ranking_loss(const Tensor& x1, const Tensor& x2, const Tensor& t, 
 Tensor cosine_embedding_loss(const Tensor& x1, const Tensor& x2, const Tensor& t, double margin, int64_t reduction) {
   constexpr const char* op = "cosine_embedding_loss";
   check_reduction(op, reduction);
-  check_floating(op, x1);
-  check_floating(op, x2);
   TAPER_CHECK(t.dim() <= 1 && x1.dim() == t.dim() + 1 && x2.dim() == x1.dim(), op,
               ": the inputs must be [N, D] for a target of [N], or [D] for one without dimensions; got inputs ",
               x1.sizes(), " and ", x2.sizes(), " and target ", t.sizes());

@@ -79,17 +79,30 @@ void check_probabilities(const Tensor& x) {
                     " to ", largest, "; binary_cross_entropy_with_logits takes any scores");
 }
 
+// t in x's sizes: dimensions of size 1 do not count, the others broadcast.
+Tensor fitted_target(const char* op, const Tensor& x, const Tensor& t) {
+  if (t.sizes() == x.sizes()) return t;
+  DimVector wide;
+  for (const int64_t size : x.sizes()) {
+    if (size != 1) wide.push_back(size);
+  }
+  const Tensor bare = t.squeeze();
+  TAPER_CHECK(kernels::broadcast_sizes(op, wide, bare.sizes()) == wide, op,
+              ": but for dimensions of size 1 the target must broadcast to the input; got input ", x.sizes(),
+              " and target ", t.sizes());
+  return bare.expand(wide).reshape(x.sizes());
+}
+
 }  // namespace
 
 // l = -(t ln x + (1 - t) ln(1 - x))                        dx = dl (x - t) / (x (1 - x)), dt = dl (ln(1 - x) - ln x)
-Tensor binary_cross_entropy(const Tensor& x, const Tensor& t, const Tensor& weight, int64_t reduction) {
+Tensor binary_cross_entropy(const Tensor& x, const Tensor& target, const Tensor& weight, int64_t reduction) {
   constexpr const char* op = "binary_cross_entropy";
   check_reduction(op, reduction);
   check_floating(op, x);
-  TAPER_CHECK_TYPE(t.dtype() == x.dtype(), op, ": input and target must have the same dtype; got ", x.dtype(), " and ",
-                   t.dtype(), "; convert the target with .to(input.dtype())");
-  TAPER_CHECK(t.sizes() == x.sizes(), op, ": input and target must have the same sizes; got ", x.sizes(), " and ",
-              t.sizes());
+  TAPER_CHECK_TYPE(target.dtype() == x.dtype(), op, ": input and target must have the same dtype; got ", x.dtype(),
+                   " and ", target.dtype(), "; convert the target with .to(input.dtype())");
+  const Tensor t = fitted_target(op, x, target);
   TAPER_CHECK(!weight.defined() ||
                   IntArrayRef(kernels::broadcast_sizes(op, x.sizes(), weight.sizes())) == IntArrayRef(x.sizes()),
               op, ": weight must broadcast to the input; got ", weight.sizes(), " and ", x.sizes());

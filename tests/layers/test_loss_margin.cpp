@@ -54,6 +54,11 @@ TEST_CASE("binary_cross_entropy cuts logarithms off at -100 and takes probabilit
   CHECK_THROWS_AS(binary_cross_entropy(tensor({-1e-3}), zeros({1})), ValueError);
   CHECK_THROWS_AS(binary_cross_entropy(tensor({NAN}), zeros({1})), ValueError);
   CHECK_THROWS_AS(binary_cross_entropy(ones({2}), ones({2}, kInt64)), TypeError);
+  CHECK_THROWS_WITH(binary_cross_entropy(ones({3}), ones({2, 3})),
+                    ContainsSubstring("must broadcast to the input; got input [3] and target [2, 3]"));
+  CHECK_THROWS_AS(binary_cross_entropy(ones({6}), ones({2, 3})), Error);
+  CHECK_THROWS_AS(nn::BCELoss()(ones({3, 1}), ones({3})), ValueError);
+  CHECK_THROWS_AS(nn::BCEWithLogitsLoss()(ones({1, 3}), ones({3})), ValueError);
   CHECK_THROWS_WITH(F::binary_cross_entropy(ones({2, 3}), ones({3})),
                     ContainsSubstring("[2, 3]") && ContainsSubstring("[3]"));
   CHECK_THROWS_AS(binary_cross_entropy(ones({2}), ones({2}), ones({3, 2})), Error);
@@ -111,6 +116,8 @@ TEST_CASE("cosines and distances") {
   const Tensor t = tensor({1., -1.}, kFloat64);
   CHECK(cosine_embedding_loss(a, b, t, 0, 0).allclose(tensor({0., 0.}, kFloat64)));
   CHECK(cosine_embedding_loss(b, b, t, 0.25, 0).allclose(tensor({0., 0.75}, kFloat64)));
+  const Tensor whole = tensor({{3, 4}, {1, 0}}), other = tensor({{6, 8}, {0, 5}});  // parallel, at right angles
+  CHECK(cosine_embedding_loss(whole, other, tensor({1, 1}), 0, 0).allclose(tensor({0.f, 1.f})));
   CHECK_THROWS_AS(CosineEmbeddingLoss()(a, b, ones({2, 2})), Error);
   CHECK_THROWS_AS(CosineEmbeddingLoss()(a, b, ones({3})), Error);
 }
