@@ -510,7 +510,7 @@ TAPER_API Tensor one_hot(const Tensor& index, int64_t num_classes = -1);
 //   index  int64; at most as large as src, and as x except along dim
 //
 // Places that no index names keep x's value; of several values for one place the last stays. reduce "add" and
-// "multiply" combine with what is there. dx = dy, 0 where replaced; dsrc = dy at the indices.
+// "multiply" combine with what is there. dx = dy, 0 where replaced; dsrc = dy at the indices, 0 for what did not stay.
 TAPER_API Tensor scatter(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src);
 TAPER_API Tensor scatter(const Tensor& x, int64_t dim, const Tensor& index, const Scalar& value);
 TAPER_API Tensor scatter(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src, std::string_view reduce);
@@ -523,13 +523,14 @@ TAPER_API Tensor scatter_reduce(const Tensor& x, int64_t dim, const Tensor& inde
                                 std::string_view reduce, bool include_self = true);
 
 // ---- index_write.cpp ------------------------------------------------------------------------------------------------
-// The slices of source at the indices along dim: added (times alpha), or in place of x's, or a number there.
+// The slices of source at the indices along dim: added (times alpha), or in place of x's, or a number there. Of several
+// for one place the last stays, unless they are added, and has the gradient.
 TAPER_API Tensor index_add(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& source,
                            const Scalar& alpha = 1);
 TAPER_API Tensor index_copy(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& source);
 TAPER_API Tensor index_fill(const Tensor& x, int64_t dim, const Tensor& index, const Scalar& value);
 TAPER_API Tensor index_fill(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& value);
-// y = x with source, in order, at these places of the flattened tensor; or where mask is true
+// y = x with source, in order, at these places of the flattened tensor (the last stays); or where mask is true
 TAPER_API Tensor put(const Tensor& x, const Tensor& index, const Tensor& source, bool accumulate = false);
 TAPER_API Tensor masked_scatter(const Tensor& x, const Tensor& mask, const Tensor& source);
 // y = x with src in place of x.select(dim, index), x.slice(dim, start, end, step), x.diagonal(offset, dim1, dim2)

@@ -141,18 +141,39 @@ TAPER_API void assign(const Tensor& x, const Tensor& value);
 // there.
 TAPER_API void rebase_history(const Tensor& x, const intrusive_ptr<Node>& node);
 
-// The general in-place operation: `kernel()` changes x directly when nothing is recorded; `function(old)` is the
-// differentiable version otherwise. `operands` are those besides x.
+namespace detail {
+// Throws when elements of x share memory, as those of unfold() may.
+TAPER_API void check_apart(const Tensor& x, const char* op);
+
 template <class Kernel, class Function>
-void in_place(const char* op, const Tensor& x, Inputs operands, Kernel kernel, Function function) {
-  check_in_place(x, op);
-  if (detail::should_record({x}) || detail::should_record(operands)) {
+void change_in_place(const char* op, const Tensor& x, Inputs operands, Kernel kernel, Function function) {
+  if (should_record({x}) || should_record(operands)) {
     check_view_kind(x, op);
+    if (x.is_view() && !x.impl()->base->is_contiguous()) check_apart(Tensor(x.impl()->base), op);
     assign(x, function(old_value(x)));
   } else {
     kernel();
     x.impl()->storage()->bump_version();
   }
+}
+}  // namespace detail
+
+// The general in-place operation: `kernel()` changes x directly when nothing is recorded; `function(old)` is the
+// differentiable version otherwise. `operands` are those besides x. Elements of x that share memory are an error: each
+// would be changed several times, or lose its change to the next.
+template <class Kernel, class Function>
+void in_place(const char* op, const Tensor& x, Inputs operands, Kernel kernel, Function function) {
+  check_in_place(x, op);
+  if (!x.is_contiguous()) detail::check_apart(x, op);
+  detail::change_in_place(op, x, operands, kernel, function);
+}
+
+// The same where every element gets a new value whatever it was: of elements that share memory the last one stays,
+// which function's derivative must know (LastStays in ops/strided.h).
+template <class Kernel, class Function>
+void overwrite(const char* op, const Tensor& x, Inputs operands, Kernel kernel, Function function) {
+  check_in_place(x, op);
+  detail::change_in_place(op, x, operands, kernel, function);
 }
 
 }  // namespace taper::autograd

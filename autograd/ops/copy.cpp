@@ -1,5 +1,6 @@
-// Copies, conversions and fills.
+// Copies, conversions and fills. What they write to may share memory: the last value to be written there stays.
 #include <taper/autograd/ops/elementwise.h>
+#include <taper/autograd/ops/strided.h>
 #include <taper/core/factories.h>
 
 namespace taper {
@@ -40,12 +41,15 @@ Tensor Tensor::to(const Tensor& like, bool non_blocking, bool copy) const {
 // ---- copy_: x = src                                      dsrc = dy, dx = 0 ------------------------------------------
 
 Tensor& Tensor::copy_(const Tensor& src, bool) const {
-  in_place(
+  overwrite(
       "copy_", *this, {src}, [&] { kernels::copy(*this, src); },
       [&](const Tensor& old) {
         Tensor y = empty(sizes(), dtype());
         kernels::copy(y, src);
-        return record("CopyBackwards", {old, src}, std::move(y), [](const Tensor& dy) { return Grads{{}, dy}; });
+        return record("CopyBackwards", {old, src}, std::move(y),
+                      [gone = Overwritten(*this), last_stays = LastStays(*this)](const Tensor& dy, const Needs& needs) {
+                        return Grads{needs[0] ? gone(dy) : Tensor(), needs[1] ? last_stays(dy) : Tensor()};
+                      });
       });
   return self();
 }
@@ -58,24 +62,25 @@ Tensor& Tensor::fill_(const Tensor& value) const {
     kernels::copy(x, value);
     return x;
   };
-  in_place(
+  overwrite(
       "fill_", *this, {value}, [&] { filled(*this); },
       [&](const Tensor& old) {
-        return record("FillBackward3", {old, value}, filled(empty(sizes(), dtype())), [](const Tensor& dy) {
-          return Grads{{}, dy};
-        });
+        return record("FillBackward3", {old, value}, filled(empty(sizes(), dtype())),
+                      [gone = Overwritten(*this), last_stays = LastStays(*this)](const Tensor& dy, const Needs& needs) {
+                        return Grads{needs[0] ? gone(dy) : Tensor(), needs[1] ? last_stays(dy) : Tensor()};
+                      });
       });
   return self();
 }
 
 namespace {
 void fill_in_place(const char* op, const char* node, const Tensor& x, const Scalar& value) {
-  in_place(
+  overwrite(
       op, x, {}, [&] { kernels::fill(x, value); },
       [&](const Tensor& old) {
         Tensor y = empty(x.sizes(), x.dtype());
         kernels::fill(y, value);
-        return record(node, {old}, std::move(y), [](const Tensor&) { return Tensor(); });
+        return record(node, {old}, std::move(y), [gone = Overwritten(x)](const Tensor& dy) { return gone(dy); });
       });
 }
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <taper/autograd/functions.h>
 #include <taper/autograd/record.h>
+#include <taper/core/factories.h>
 #include <taper/core/kernels/elementwise.h>
 
 namespace taper::autograd {
@@ -16,6 +17,17 @@ inline void check_floating(const char* op, const Tensor& x) {
 inline SavedTensor save_result_of(const Tensor& x, const Tensor& y) {
   return x.requires_grad() ? save_result(y) : SavedTensor();
 }
+
+// The gradient of x as it was before all of it was written over: zeros. The base of a view has them anyway: those of
+// the view, one a write, would only be added to them.
+class Overwritten {
+ public:
+  explicit Overwritten(const Tensor& x) : is_view_(x.is_view()) {}
+  Tensor operator()(const Tensor& dy) const { return is_view_ ? Tensor() : zeros_like(dy); }
+
+ private:
+  bool is_view_;
+};
 
 // in_place() for operations whose result may be of other sizes or of a kind that x cannot hold: those are errors.
 // `function` must not save the old value, whose memory is overwritten; with `saves_old` it gets a copy that stays.

@@ -113,8 +113,13 @@ Tensor autograd::index_put_points(const Tensor& x, const Indices& indices, const
   return record("IndexPutBackward0", {x, value}, y,
                 [indices = save_all(indices), accumulate](const Tensor& dy, const Needs& needs) {
                   const Indices at = get_all(indices);
-                  return Grads{accumulate || !needs[0] ? dy : index_put_points(dy, at, zeros({}, dy.dtype()), false),
-                               needs[1] ? index_points("IndexBackward0", dy, at) : Tensor()};
+                  Tensor dx = dy, dvalue;
+                  if (needs[0] && !accumulate) dx = index_put_points(dy, at, zeros({}, dy.dtype()), false);
+                  if (needs[1]) {
+                    const Tensor stays = accumulate ? Tensor() : kernels::last_written(dy.sizes(), at);
+                    dvalue = where_stays(stays, index_points("IndexBackward0", dy, at));
+                  }
+                  return Grads{dx, dvalue};
                 });
 }
 
@@ -136,20 +141,37 @@ struct Picked {
     TAPER_CHECK_INDEX(ellipses <= 1, op, ": \"...\" may stand once; got ", ellipses);
     TAPER_CHECK_INDEX(taken <= x.dim(), op, ": there must not be more indices than dimensions; got ", taken,
                       " for sizes ", x.sizes());
-    int64_t dim = 0;  // of view
+    int64_t dim = 0, from = 0;  // of view, and the dim of x that is there
     for (const TensorIndex& i : indices) {
       switch (i.kind) {
         case TensorIndex::Kind::None: view = view.unsqueeze(dim++); break;
-        case TensorIndex::Kind::Ellipsis: dim += x.dim() - taken; break;
-        case TensorIndex::Kind::Integer: view = view.select(dim, i.integer); break;
+        case TensorIndex::Kind::Ellipsis:
+          dim += x.dim() - taken;
+          from += x.dim() - taken;
+          break;
+        case TensorIndex::Kind::Integer: take_one(op, x, dim, from, i.integer); break;
         case TensorIndex::Kind::Slice:
           view = view.slice(dim, i.slice.start(), i.slice.stop(), i.slice.step()), ++dim;
           break;
         case TensorIndex::Kind::Boolean: put_bool(dim++, i.integer != 0); break;
-        case TensorIndex::Kind::Tensor: put_tensor(op, dim, i.tensor); break;
+        case TensorIndex::Kind::Tensor: put_tensor(op, x, dim, from, i.tensor); break;
       }
+      from += dims_taken(op, i);
     }
     if (view.is_same(x) && x.dim() > 0 && !has_tensors) view = view.slice();
+  }
+
+  // f(), whose IndexError speaks of the view, in terms of x.
+  template <class F>
+  auto named(const char* op, const Tensor& x, const F& f) const {
+    try {
+      return f();
+    } catch (const IndexError&) {
+      for (size_t d = 0; d < tensors.size(); ++d) {
+        if (tensors[d].defined() && origins[d] >= 0) check_range(op, x, origins[d], tensors[d]);
+      }
+      throw;
+    }
   }
 
   // Dims of the values at this place: those that no tensor indexes and those of the broadcast index tensors.
@@ -164,6 +186,18 @@ struct Picked {
   }
 
  private:
+  DimVector origins;  // the dim of x for each of `tensors`; -1 for none
+
+  static void check_index(const char* op, const Tensor& x, int64_t dim, int64_t index) {
+    const int64_t size = x.size(dim);
+    TAPER_CHECK_INDEX(size > 0, op, ": there is nothing to index in dimension ", dim, " of sizes ", x.sizes());
+    TAPER_CHECK_INDEX(index >= -size && index < size, op, ": the index must be within the dimension; got index ", index,
+                      " for dimension ", dim, " of size ", size, " of a tensor of sizes ", x.sizes());
+  }
+  static void check_range(const char* op, const Tensor& x, int64_t dim, const Tensor& index) {
+    if (index.numel() == 0) return;
+    for (const Tensor& extreme : {index.max(), index.min()}) check_index(op, x, dim, extreme.item<int64_t>());
+  }
   static bool is_mask(const Tensor& t) { return t.dtype() == kBool || t.dtype() == kUInt8; }
   static int64_t dims_taken(const char* op, const TensorIndex& i) {
     if (i.kind == TensorIndex::Kind::Integer || i.kind == TensorIndex::Kind::Slice) return 1;
@@ -173,33 +207,37 @@ struct Picked {
                       i.tensor.defined() ? to_string(i.tensor.dtype()) : "an undefined tensor");
     return is_mask(i.tensor) ? i.tensor.dim() : 1;
   }
-  void put(int64_t dim, Tensor index) {
-    if (static_cast<int64_t>(tensors.size()) <= dim) tensors.resize(static_cast<size_t>(dim) + 1);
+  void take_one(const char* op, const Tensor& x, int64_t dim, int64_t from, int64_t index) {
+    check_index(op, x, from, index);
+    view = view.select(dim, index);
+  }
+  void put(int64_t dim, int64_t from, Tensor index) {
+    if (static_cast<int64_t>(tensors.size()) <= dim) {
+      tensors.resize(static_cast<size_t>(dim) + 1);
+      origins.resize(tensors.size());
+    }
     tensors[static_cast<size_t>(dim)] = std::move(index);
+    origins[static_cast<size_t>(dim)] = from;
     has_tensors = true;
   }
   // true keeps everything under a new dim of size 1, false nothing under one of size 0.
   void put_bool(int64_t dim, bool value) {
     view = view.unsqueeze(dim);
-    put(dim, zeros({value ? 1 : 0}, kInt64));
+    put(dim, -1, zeros({value ? 1 : 0}, kInt64));
   }
-  void put_tensor(const char* op, int64_t& dim, const Tensor& index) {
+  void put_tensor(const char* op, const Tensor& x, int64_t& dim, int64_t from, const Tensor& index) {
     if (!is_mask(index)) {
-      if (index.dim() == 0) {
-        view = view.select(dim, index.item<int64_t>());
-      } else {
-        put(dim++, index.dtype() == kInt64 ? index : kernels::to_dtype(index, kInt64));
-      }
-      return;
+      if (index.dim() == 0) return take_one(op, x, dim, from, index.item<int64_t>());
+      return put(dim++, from, index.dtype() == kInt64 ? index : kernels::to_dtype(index, kInt64));
     }
     if (index.dim() == 0) return put_bool(dim++, index.item<bool>());
     for (int64_t d = 0; d < index.dim(); ++d) {
       TAPER_CHECK_INDEX(index.size(d) == view.size(dim + d), op,
                         ": a mask must have the sizes of the dimensions it stands for; got mask ", index.sizes(),
-                        " at dimension ", dim, " of ", view.sizes());
+                        " at dimension ", from, " of ", x.sizes());
     }
     const Tensor points = kernels::nonzero(index);
-    for (int64_t d = 0; d < index.dim(); ++d) put(dim++, points.select(1, d));
+    for (int64_t d = 0; d < index.dim(); ++d) put(dim++, from + d, points.select(1, d));
   }
 };
 
@@ -218,12 +256,16 @@ Tensor take(const Tensor& x, const Tensor& index) {
   TAPER_CHECK_TYPE(index.dtype() == kInt64, "take: the index must be int64; got ", index.dtype());
   TAPER_CHECK_INDEX(x.numel() > 0 || index.numel() == 0, "take: there is nothing to take from a tensor of sizes ",
                     x.sizes());
-  return index_points("TakeBackward0", x.reshape({x.numel()}), {index});
+  return with_flat_index("take", x, index, true,
+                         [&] { return index_points("TakeBackward0", x.reshape({x.numel()}), {index}); });
 }
 
 Tensor take_along_dim(const Tensor& x, const Tensor& indices, optional<int64_t> dim) {
   TAPER_CHECK_TYPE(indices.dtype() == kInt64, "take_along_dim: the indices must be int64; got ", indices.dtype());
-  if (!dim) return gather(x.reshape({x.numel()}), 0, indices.reshape({indices.numel()}));
+  if (!dim) {
+    return with_flat_index("take_along_dim", x, indices, false,
+                           [&] { return gather(x.reshape({x.numel()}), 0, indices.reshape({indices.numel()})); });
+  }
   TAPER_CHECK(x.dim() == indices.dim(), "take_along_dim: indices must have as many dimensions as the tensor; got ",
               indices.sizes(), " for ", x.sizes());
   const int64_t d = wrap_dim("take_along_dim", *dim, x.dim());
@@ -267,7 +309,8 @@ Tensor one_hot(const Tensor& index, int64_t num_classes) {
 // ---- the methods ----------------------------------------------------------------------------------------------------
 Tensor Tensor::index(ArrayRef<TensorIndex> indices) const {
   const Picked place("index", *this, indices);
-  return place.has_tensors ? index_points("IndexBackward0", place.view, place.tensors) : place.view;
+  if (!place.has_tensors) return place.view;
+  return place.named("index", *this, [&] { return index_points("IndexBackward0", place.view, place.tensors); });
 }
 Tensor Tensor::index(std::initializer_list<TensorIndex> indices) const { return index(ArrayRef<TensorIndex>(indices)); }
 Tensor Tensor::operator[](const Tensor& index) const { return this->index(TensorIndex(index)); }
@@ -284,9 +327,11 @@ Tensor& Tensor::index_put_(ArrayRef<TensorIndex> indices, const Tensor& value, b
     return self();
   }
   const Tensor typed = fitted.dim() == 0 && fitted.dtype() != dtype() ? fitted.to(dtype()) : fitted;
-  in_place(
-      "index_put_", view, {typed}, [&] { kernels::index_put(view, place.tensors, typed, accumulate); },
-      [&](const Tensor& old) { return index_put_points(old, place.tensors, typed, accumulate); });
+  place.named("index_put_", *this, [&] {
+    in_place(
+        "index_put_", view, {typed}, [&] { kernels::index_put(view, place.tensors, typed, accumulate); },
+        [&](const Tensor& old) { return index_put_points(old, place.tensors, typed, accumulate); });
+  });
   return self();
 }
 Tensor& Tensor::index_put_(std::initializer_list<TensorIndex> indices, const Tensor& value, bool accumulate) const {

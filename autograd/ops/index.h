@@ -1,6 +1,7 @@
 // Integer tensors as indices, for the operations that come down to them. Internal.
 #pragma once
 
+#include <taper/autograd/functions.h>
 #include <taper/core/kernels/elementwise.h>
 #include <taper/core/tensor.h>
 
@@ -12,15 +13,36 @@ using Indices = std::vector<Tensor>;
 
 // y = x at the points                      dx = dy added up at the points
 Tensor index_points(const char* node, const Tensor& x, const Indices& indices);
-// y = x with value put at (or added to) the points
-// dx = dy, 0 at the points unless added; dvalue = dy at the points
+// y = x with value put at (or added to) the points; of several values for a point the last one stays
+// dx = dy, 0 at the points unless added; dvalue = dy at the points, 0 for values that did not stay
 Tensor index_put_points(const Tensor& x, const Indices& indices, const Tensor& value, bool accumulate);
+
+// dvalue, for values of which `stays` says which ones were not written over; undefined: none was.
+inline Tensor where_stays(const Tensor& stays, const Tensor& dvalue) {
+  return stays.defined() ? where(stays, dvalue, 0) : dvalue;
+}
 
 // Indices that leave all dims but `dim` whole.
 inline Indices along(int64_t dim, const Tensor& index) {
   Indices indices(static_cast<size_t>(dim) + 1);
   indices.back() = index;
   return indices;
+}
+
+// f(), whose IndexError speaks of the flattened x, in terms of x. Negative indices may be allowed.
+template <class F>
+auto with_flat_index(const char* op, const Tensor& x, const Tensor& index, bool negative, const F& f) {
+  try {
+    return f();
+  } catch (const IndexError&) {
+    const int64_t low = negative ? -x.numel() : 0;
+    const Tensor list = index.reshape({-1}).contiguous();
+    for (const int64_t i : IntArrayRef(list.data_ptr<int64_t>(), static_cast<size_t>(list.numel()))) {
+      TAPER_CHECK_INDEX(i >= low && i < x.numel(), op, ": the index must be in [", low, ", ", x.numel() - 1,
+                        "], for all elements of sizes ", x.sizes(), "; got ", i);
+    }
+    throw;
+  }
 }
 
 // The values of x in a new tensor, without gradient.

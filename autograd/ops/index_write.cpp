@@ -93,12 +93,12 @@ void check_put(const Tensor& x, const Tensor& index, const Tensor& source) {
 
 }  // namespace
 
-// dx = dy, 0 at the indices; dsource = dy at the indices
+// dx = dy, 0 at the indices; dsource = dy at the indices, 0 for what a later slice of the same index replaces
 Tensor index_copy(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& source) {
   const Indices at = places("index_copy", x, dim, index, false);
   return index_put_points(as_vector(x), at, fitted_source(x, dim, index, source), false).reshape(x.sizes());
 }
-// dx = dy, 0 at the indices; dvalue = sum of dy there
+// dx = dy, 0 at the indices; dvalue = sum of dy there, once for each place
 Tensor index_fill(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& value) {
   check_fill_value(value);
   return index_put_points(as_vector(x), places("index_fill", x, dim, index, true), value.to(x.dtype()), false)
@@ -108,11 +108,13 @@ Tensor index_fill(const Tensor& x, int64_t dim, const Tensor& index, const Scala
   return index_fill(x, dim, index, scalar_tensor(value, x.dtype()));
 }
 
-// dx = dy, 0 at the indices unless added; dsource = dy at the indices
+// dx = dy, 0 at the indices unless added; dsource = dy at the indices, 0 for values that did not stay
 Tensor put(const Tensor& x, const Tensor& index, const Tensor& source, bool accumulate) {
   check_put(x, index, source);
-  return index_put_points(x.reshape({x.numel()}), {index}, source.reshape(index.sizes()), accumulate)
-      .reshape(x.sizes());
+  return with_flat_index("put", x, index, true, [&] {
+    return index_put_points(x.reshape({x.numel()}), {index}, source.reshape(index.sizes()), accumulate)
+        .reshape(x.sizes());
+  });
 }
 
 // dx = dy, 0 where mask; dsource = dy where mask, in order
@@ -193,8 +195,10 @@ Tensor& Tensor::put_(const Tensor& index, const Tensor& source, bool accumulate)
   in_place(
       "put_", *this, {source},
       [&] {
-        write_flat(*this, [&](const Tensor& flat) {
-          kernels::index_put(flat, {index}, source.detach().reshape(index.sizes()), accumulate);
+        with_flat_index("put_", *this, index, true, [&] {
+          write_flat(*this, [&](const Tensor& flat) {
+            kernels::index_put(flat, {index}, source.detach().reshape(index.sizes()), accumulate);
+          });
         });
       },
       [&](const Tensor& old) { return taper::put(old, index, source, accumulate); });

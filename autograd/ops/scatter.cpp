@@ -41,15 +41,21 @@ Tensor with_unused(const Tensor& part, const DimVector& sizes) {
 
 // ---- scatter --------------------------------------------------------------------------------------------------------
 
-// y = x, with src at the indices           dx = dy, 0 at the indices; dsrc = dy at the indices
+// y = x, with src at the indices           dx = dy, 0 at the indices; dsrc = dy at the indices, 0 for values that a
+// later one at the same index replaces
 Tensor scatter(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src) {
   dim = wrap_dim("scatter", dim, x.dim());
   const Tensor y = copied(x);
   kernels::scatter_out("scatter", y, dim, index, src, Combine::Replace);
   return record("ScatterBackward0", {x, src}, y,
                 [dim, index = save(index), sizes = src.impl()->sizes()](const Tensor& dy, const Needs& needs) {
-                  return Grads{needs[0] ? scatter(dy, dim, index.get(), 0) : Tensor(),
-                               needs[1] ? with_unused(gather(dy, dim, index.get()), sizes) : Tensor()};
+                  const Tensor at = kernels::contiguous(index.get());  // once for the three that read it
+                  Tensor dsrc;
+                  if (needs[1]) {
+                    const Tensor stays = kernels::last_written(at, dim, dy.dim() == 0 ? 1 : dy.size(dim));
+                    dsrc = with_unused(where_stays(stays, gather(dy, dim, at)), sizes);
+                  }
+                  return Grads{needs[0] ? scatter(dy, dim, at, 0) : Tensor(), dsrc};
                 });
 }
 

@@ -5,6 +5,8 @@
 #include <taper/core/dims.h>
 #include <taper/core/factories.h>
 #include <taper/core/kernels/elementwise.h>
+#include <taper/core/kernels/index.h>
+#include <taper/core/kernels/strided.h>
 
 #include <algorithm>
 
@@ -36,6 +38,12 @@ Span span(const Place& place) {
   return s;
 }
 
+// Where in a memory of `length` elements, that of the view begins at `offset`, its elements lie: a vector.
+Tensor positions(const Geometry& view, int64_t length, int64_t offset) {
+  const NoGradGuard no_grad;
+  return alias(arange(length, kInt64), view, offset).reshape({-1});
+}
+
 // x as it would lie in the base's storage, in memory of its own; what the base does not cover is 0.
 Tensor in_base_layout(const Tensor& x, const Place& place, Span s) {
   const DimVector length{s.last - s.first};
@@ -47,28 +55,13 @@ Tensor in_base_layout(const Tensor& x, const Place& place, Span s) {
 }  // namespace
 
 Geometry geometry(const TensorImpl& tensor) { return {tensor.sizes(), tensor.strides(), tensor.offset()}; }
+bool may_overlap(const Geometry& g) { return kernels::may_overlap(g.sizes, g.strides); }
 Place place_of(const Tensor& view) { return {geometry(*view.impl()->base), geometry(*view.impl())}; }
 
 Geometry row_major(const DimVector& sizes) {
   Geometry g{sizes, {}, 0};
   set_row_major(sizes, g.strides);
   return g;
-}
-
-// In order of stride, each dimension that steps over all of the smaller ones is apart from them.
-bool may_overlap(const Geometry& g) {
-  std::vector<std::pair<int64_t, int64_t>> dims;  // stride, size
-  for (size_t d = 0; d < g.sizes.size(); ++d) {
-    if (g.sizes[d] == 0) return false;
-    if (g.sizes[d] > 1) dims.emplace_back(g.strides[d], g.sizes[d]);
-  }
-  std::sort(dims.begin(), dims.end());
-  int64_t reach = 0;
-  for (const auto& [stride, size] : dims) {
-    if (stride <= reach) return true;
-    reach += stride * (size - 1);
-  }
-  return false;
 }
 
 Tensor gather_place(const Tensor& x, const Place& place) {
@@ -84,8 +77,7 @@ Tensor scatter_place(const Tensor& x, const Place& place) {
   Tensor memory = zeros({length}, x.dtype());
   if (may_overlap(place.view)) {
     NoGradGuard no_grad;
-    const Tensor index = alias(arange(length, kInt64), place.view, place.view.offset - s.first).reshape({-1});
-    memory = index_add(memory, 0, index, x.reshape({-1}));
+    memory = index_add(memory, 0, positions(place.view, length, place.view.offset - s.first), x.reshape({-1}));
   } else {
     kernels::copy(alias(memory, place.view, place.view.offset - s.first), x);
   }
@@ -99,6 +91,47 @@ Tensor clear_place(const Tensor& x, const Place& place) {
   kernels::fill(alias(memory, place.view, place.view.offset - s.first), 0);
   return record("ClearPlaceBackward0", {x}, alias(memory, place.base, place.base.offset - s.first),
                 [place](const Tensor& dy) { return clear_place(dy, place); });
+}
+
+// ---- elements that share memory -------------------------------------------------------------------------------------
+
+namespace {
+
+// Which elements stay when all are written in order; undefined: all.
+Tensor last_in_memory(const Geometry& view, int64_t length) {
+  const Tensor stays = kernels::last_written(positions(view, length, 0), 0, length);
+  return stays.defined() ? stays.view(view.sizes) : stays;
+}
+
+Geometry memory_of(const Geometry& view) {
+  int64_t length = 1;
+  for (size_t d = 0; d < view.sizes.size(); ++d) length += (view.sizes[d] - 1) * view.strides[d];
+  return row_major({length});
+}
+
+}  // namespace
+
+void detail::check_apart(const Tensor& x, const char* op) {
+  Geometry view = geometry(*x.impl());
+  if (!may_overlap(view)) return;
+  view.offset = 0;
+  TAPER_CHECK(!last_in_memory(view, memory_of(view).sizes[0]).defined(), op,
+              ": the elements of a tensor that is changed in place must be apart in memory; got sizes ", view.sizes,
+              " and strides ", view.strides, "; only copy_, fill_ and zero_ write to such a tensor; clone() it first");
+}
+
+LastStays::LastStays(const Tensor& x) : is_view_(x.is_view()) {
+  if (x.is_contiguous() || !may_overlap(geometry(*x.impl()))) return;
+  Geometry view = geometry(*x.impl());
+  view.offset = 0;
+  place_ = std::make_shared<const Place>(Place{memory_of(view), view});
+}
+
+Tensor LastStays::operator()(const Tensor& dy) const {
+  if (!place_) return dy;
+  const Tensor stays = last_in_memory(place_->view, place_->base.sizes[0]);
+  if (!stays.defined()) return dy;
+  return where(stays, is_view_ ? dy : gather_place(scatter_place(dy, *place_), *place_), 0);
 }
 
 }  // namespace taper::autograd

@@ -4,6 +4,8 @@
 
 #include <taper/core/tensor.h>
 
+#include <memory>
+
 namespace taper::autograd {
 
 struct Geometry {
@@ -27,5 +29,18 @@ Tensor gather_place(const Tensor& x, const Place& place);
 Tensor scatter_place(const Tensor& x, const Place& place);
 // y = x, but 0 at the place.                                       dx = clear_place(dy)
 Tensor clear_place(const Tensor& x, const Place& place);
+
+// The gradient of values that are written, in order, to all elements of x: where several of these share memory, the
+// last one stays and gets what they have together. That of a view comes by way of its base, where it is together
+// already.
+class LastStays {
+ public:
+  explicit LastStays(const Tensor& x);
+  Tensor operator()(const Tensor& dy) const;
+
+ private:
+  std::shared_ptr<const Place> place_;  // of x in its own memory; null when its elements are apart
+  bool is_view_;
+};
 
 }  // namespace taper::autograd

@@ -117,6 +117,20 @@ bool copy_transposed(const Tensor& dst, const Tensor& src) {
   return true;
 }
 
+// Into a tensor of which elements share memory: one after the other in its own order, so that the last one stays.
+// Slices whose elements are apart are copied as a whole.
+void copy_in_order(const Tensor& dst, const Tensor& src) {
+  const Tensor from = make_tensor("copy_", dst.sizes(), dst.dtype());
+  copy(from, src);
+  const auto slice = [](const Tensor& t, int64_t i) {
+    const TensorImpl& impl = *t.impl();
+    const auto rest = [](const DimVector& v) { return IntArrayRef(v.begin() + 1, v.end()); };
+    return Tensor(intrusive_ptr<TensorImpl>::make(impl.storage(), impl.dtype(), rest(impl.sizes()),
+                                                  rest(impl.strides()), impl.offset() + i * impl.strides()[0]));
+  };
+  for (int64_t i = 0; i < dst.sizes()[0]; ++i) copy(slice(dst, i), slice(from, i));
+}
+
 }  // namespace
 
 Loop conversion(ScalarType from, ScalarType to) {
@@ -133,6 +147,7 @@ void copy(const Tensor& dst, const Tensor& src) {
                 src.sizes(), " and destination ", dst.sizes());
   }
   if (dst.numel() == 0) return;
+  if (!dst.is_contiguous() && may_overlap(dst.sizes(), dst.strides())) return copy_in_order(dst, src);
   if (spoils(dst, src)) return copy(dst, to_dtype(src, dst.dtype()));
   if (dst.dtype() == src.dtype()) {
     if (dst.data_ptr() == src.data_ptr() && same_sizes) return;  // spoils() has found every element its own source
@@ -143,6 +158,11 @@ void copy(const Tensor& dst, const Tensor& src) {
 }
 
 void fill(const Tensor& dst, const Scalar& value) {
+  if (!dst.is_contiguous() && may_overlap(dst.sizes(), dst.strides())) {  // threads must not share elements
+    const Tensor one = make_tensor("fill_", {}, dst.dtype());
+    fill(one, value);
+    return copy_in_order(dst, one);
+  }
   dispatch(dst.dtype(), [&]<class T>(T) {
     const T converted = value.to<T>();
     run_loop(convert_rows<T, T>, {dst, Operand(&converted)}, nullptr, kCheapGrain);

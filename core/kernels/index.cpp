@@ -62,9 +62,9 @@ DimVector at_least_1d(const IntArrayRef values) {
   return result;
 }
 
-[[noreturn]] void out_of_range(const char* op, int64_t index, size_t dim, int64_t size) {
+[[noreturn]] void out_of_range(const char* op, int64_t index, size_t dim, const Tensor& x) {
   throw IndexError(detail::str(op, ": the index must be within the dimension; got index ", index, " for dimension ",
-                               dim, " of size ", size));
+                               dim, " of size ", at_least_1d(x.sizes())[dim], " of a tensor of sizes ", x.sizes()));
 }
 
 // Calls f(offsets) for every row: every position of dims [0, last), with the offset of each tensor there.
@@ -179,7 +179,7 @@ struct IndexPlan {
       parallel_for(0, points, kGrain, [&](int64_t begin, int64_t end) {
         for (int64_t p = begin; p < end; ++p) {
           const int64_t i = index[p];
-          if (i < -size || i >= size) out_of_range(op, i, d, size);
+          if (i < -size || i >= size) out_of_range(op, i, d, x);
           point[static_cast<size_t>(p)] += (i < 0 ? i + size : i) * stride;
         }
       });
@@ -217,7 +217,7 @@ Tensor index_select(const Tensor& x, int64_t dim, const Tensor& index) {
   const int64_t* at = list.data_ptr<int64_t>();
   const int64_t n = list.numel(), size = at_least_1d(x.sizes())[d];
   for (int64_t i = 0; i < n; ++i) {
-    if (at[i] < 0 || at[i] >= size) out_of_range("index_select", at[i], d, size);
+    if (at[i] < 0 || at[i] >= size) out_of_range("index_select", at[i], d, x);
   }
   DimVector sizes(x.sizes().begin(), x.sizes().end());
   if (!sizes.empty()) sizes[d] = n;
@@ -260,7 +260,7 @@ Tensor gather(const Tensor& x, int64_t dim, const Tensor& index) {
       const T* row = from + offset[0];
       for (int64_t j = r * n; j < (r + 1) * n; ++j) {
         const int64_t i = at[j];
-        if (i < 0 || i >= size) out_of_range("gather", i, d, size);
+        if (i < 0 || i >= size) out_of_range("gather", i, d, x);
         to[j] = row[(j - r * n) * step + i * along];
       }
     });
@@ -290,7 +290,7 @@ void scatter_out(const char* op, const Tensor& out, int64_t dim, const Tensor& i
   const int64_t size = out_sizes[d], along = out_strides[d], step = d == last ? 0 : out_strides[last], n = sizes[last];
   // Checked before anything is written: a bad index changes nothing.
   for (int64_t i = 0; i < list.numel(); ++i) {
-    if (at[i] < 0 || at[i] >= size) out_of_range(op, at[i], d, size);
+    if (at[i] < 0 || at[i] >= size) out_of_range(op, at[i], d, out);
   }
   DimVector strides = out_strides;
   strides[d] = 0;
@@ -335,7 +335,7 @@ void index_add_out(const Tensor& out, int64_t dim, const Tensor& index, const Te
               ", those of the tensor with ", n, " indices in dimension ", d, "; got ", source.sizes());
   const int64_t* at = list.data_ptr<int64_t>();
   for (int64_t i = 0; i < n; ++i) {
-    if (at[i] < 0 || at[i] >= size) out_of_range("index_add", at[i], d, size);
+    if (at[i] < 0 || at[i] >= size) out_of_range("index_add", at[i], d, out);
   }
   if (source.numel() == 0) return;
   // The indexed dim last: then every other position is one row of n additions.

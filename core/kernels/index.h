@@ -18,6 +18,11 @@ TAPER_API Tensor nonzero(const Tensor& x);
 // x[i0, i1, ...] over the first dims for broadcast integer tensors (undefined = the whole dim); see index.cpp.
 TAPER_API Tensor index(const Tensor& x, const std::vector<Tensor>& indices);
 TAPER_API void index_put(const Tensor& x, const std::vector<Tensor>& indices, const Tensor& value, bool accumulate);
+// Which of the values stay that are written in order at indices (checked before) of a dim of `size`, as by scatter_out,
+// or of a tensor of `sizes`, as by index_put: bool, and false for what a later value of the same place replaces. Of the
+// index's sizes, or such that it broadcasts to the values. Undefined when all stay.
+TAPER_API Tensor last_written(const Tensor& index, int64_t dim, int64_t size);
+TAPER_API Tensor last_written(IntArrayRef sizes, const std::vector<Tensor>& indices);
 TAPER_API Tensor cat(TensorList tensors, int64_t dim);
 
 }  // namespace taper::kernels

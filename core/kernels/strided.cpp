@@ -118,6 +118,23 @@ Tensor make_tensor(const char* op, IntArrayRef sizes, ScalarType dtype) {
   return Tensor(intrusive_ptr<TensorImpl>::make(StorageImpl::allocate(nbytes), dtype, sizes));
 }
 
+// In order of stride, each dimension that steps over all of the smaller ones is apart from them.
+bool may_overlap(IntArrayRef sizes, IntArrayRef strides) {
+  DimVector order;
+  for (size_t d = 0; d < sizes.size(); ++d) {
+    if (sizes[d] == 0) return false;
+    if (sizes[d] > 1) order.push_back(static_cast<int64_t>(d));
+  }
+  const auto stride = [&](int64_t d) { return strides[static_cast<size_t>(d)]; };
+  std::sort(order.begin(), order.end(), [&](int64_t a, int64_t b) { return stride(a) < stride(b); });
+  int64_t reach = 0;
+  for (const int64_t d : order) {
+    if (stride(d) <= reach) return true;
+    reach += stride(d) * (sizes[static_cast<size_t>(d)] - 1);
+  }
+  return false;
+}
+
 bool spoils(const Tensor& out, const Tensor& in) {
   if (out.numel() == 0 || in.numel() == 0) return false;
   // The bytes from the first to the last element.

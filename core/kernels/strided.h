@@ -47,6 +47,9 @@ Grid make_grid(const Operand* operands, size_t count);
 // A new row-major tensor with undefined values.
 Tensor make_tensor(const char* op, IntArrayRef sizes, ScalarType dtype);
 
+// False when no two elements of such a tensor can share memory.
+bool may_overlap(IntArrayRef sizes, IntArrayRef strides);
+
 // True when a kernel that writes `out` element by element may spoil elements of `in` that it reads later: their memory
 // overlaps other than element on element.
 bool spoils(const Tensor& out, const Tensor& in);

@@ -274,6 +274,36 @@ TEST_CASE("indices out of range: an IndexError with index, dimension and size, a
   CHECK_THROWS_AS(x.index_select(0, tensor({{1}})), IndexError);
 }
 
+TEST_CASE("an index out of range is told with the sizes of the tensor that was indexed") {
+  const Tensor x = zeros({3, 4, 5});
+  const auto within = [](int64_t index, int64_t dim, int64_t size) {
+    return ContainsSubstring(detail::str("index: the index must be within the dimension; got index ", index,
+                                         " for dimension ", dim, " of size ", size, " of a tensor of sizes [3, 4, 5]"));
+  };
+  CHECK_THROWS_WITH(x.index({1, 7}), within(7, 1, 4));
+  CHECK_THROWS_WITH(x.index({1, 2, -6}), within(-6, 2, 5));
+  CHECK_THROWS_WITH(x.index({"...", 9}), within(9, 2, 5));
+  CHECK_THROWS_WITH(x.index({None, 3}), within(3, 0, 3));
+  CHECK_THROWS_WITH(x.index({0, tensor({1, 9})}), within(9, 1, 4));
+  CHECK_THROWS_WITH(x.index({None, Slice(0, 2), true, tensor({-9, 0})}), within(-9, 1, 4));
+  CHECK_THROWS_WITH(x.index({0, tensor(4)}), within(4, 1, 4));
+  CHECK_THROWS_WITH(x.index({ones({3, 4}, kBool), tensor({9}).expand({12})}), within(9, 2, 5));
+  CHECK_THROWS_WITH(x.index({0, ones({3}, kBool)}), ContainsSubstring("got mask [3] at dimension 1 of [3, 4, 5]"));
+  CHECK_THROWS_WITH(x.index_put_({0, tensor({9})}, 1),
+                    "index_put_: the index must be within the dimension; got index 9 for dimension 1 of size 4 of a "
+                    "tensor of sizes [3, 4, 5]");
+  CHECK_THROWS_WITH(zeros({2, 0, 3}).index({0, tensor({0})}),
+                    "index: there is nothing to index in dimension 1 of sizes [2, 0, 3]");
+  CHECK_THROWS_WITH(x.take(tensor({{99}})),
+                    "take: the index must be in [-60, 59], for all elements of sizes [3, 4, 5]; got 99");
+  CHECK_THROWS_WITH(x.put(tensor({-61}), ones({1})),
+                    "put: the index must be in [-60, 59], for all elements of sizes [3, 4, 5]; got -61");
+  CHECK_THROWS_WITH(x.put_(tensor({60}), ones({1})), ContainsSubstring("put_: ") && ContainsSubstring("[3, 4, 5]"));
+  CHECK_THROWS_WITH(take_along_dim(x, tensor({-1})), ContainsSubstring("take_along_dim: the index must be in [0, 59]"));
+  CHECK_THROWS_WITH(x.index_select(1, tensor({4})),
+                    ContainsSubstring("dimension 1 of size 4 of a tensor of sizes [3, "));
+}
+
 TEST_CASE("undefined tensors and sizes beyond 2^63 are errors") {
   CHECK_THROWS_AS(Tensor().masked_fill_(ones({1}, kBool), 1), Error);
   CHECK_THROWS_AS(one_hot(tensor({INT64_MAX})), ValueError);
