@@ -1,5 +1,6 @@
 // + - * / and their kin. Each operation: forward, what is saved, derivative.
 #include <taper/autograd/ops/elementwise.h>
+#include <taper/core/factories.h>
 
 #include <cmath>
 
@@ -202,8 +203,8 @@ Tensor power(const Tensor& a, const Scalar& b) {
 Tensor pow(const Tensor& a, const Scalar& b) {
   return record("PowBackward0", {a}, power(a, b), [b, sa = save(a)](const Tensor& dy) {
     const double e = b.toDouble();
-    if (e == 0) return Tensor();  // a constant
-    if (e == 1) return dy;
+    if (e == 0) return zeros_like(dy);
+    if (e == 1 && !GradMode::is_enabled()) return dy;
     return dy * (sa.get().pow(e - 1) * e);
   });
 }

@@ -17,15 +17,14 @@ Tensor cat(TensorList tensors, int64_t dim) {
   const Tensor y = kernels::cat(tensors, dim);
   dim = wrap_dim("cat", dim, y.dim());
   DimVector lengths;
-  // A skipped tensor, of sizes [0], has no place and gets no gradient: length -1.
+  // A skipped tensor, of sizes [0], has no place: length -1.
   for (const Tensor& t : tensors) lengths.push_back(t.dim() == y.dim() ? t.size(dim) : -1);
   return autograd::record_list("CatBackward0", tensors, y, [lengths, dim](const Tensor& dy, const Needs& needs) {
     Grads dx(lengths.size());
     int64_t at = 0;
     for (size_t i = 0; i < lengths.size(); ++i) {
-      if (lengths[i] < 0) continue;
-      if (needs[i]) dx[i] = narrow(dy, dim, at, lengths[i]);
-      at += lengths[i];
+      if (needs[i]) dx[i] = lengths[i] < 0 ? zeros({0}, dy.dtype()) : narrow(dy, dim, at, lengths[i]);
+      at += std::max<int64_t>(0, lengths[i]);
     }
     return dx;
   });

@@ -19,12 +19,15 @@ using autograd::save_result;
 
 namespace {
 
-// y = beta x + alpha product
+// y = beta x + alpha product; x is not looked at when beta is 0, but has the gradient 0
 Tensor add_product(const char* op, const Tensor& x, const Tensor& product, const Scalar& beta, const Scalar& alpha) {
   TAPER_CHECK(kernels::broadcast_sizes(op, x.sizes(), product.sizes()) == product.impl()->sizes(), op,
               ": the summand must broadcast to the sizes of the product, ", product.sizes(), "; got ", x.sizes());
   const Tensor scaled = alpha.toDouble() == 1 ? product : product * alpha;
-  return beta.toDouble() == 0 ? scaled : add(scaled, x, beta);
+  if (beta.toDouble() != 0) return add(scaled, x, beta);
+  return record("AddBackward0", {scaled, x}, scaled.detach(), [](const Tensor& dy, const Needs& needs) {
+    return Grads{dy, needs[1] ? zeros_like(dy) : Tensor()};
+  });
 }
 
 template <class Function>

@@ -59,8 +59,10 @@ TAPER_METHODS(log1p, Log1p, true)
 // y = x^2                                                  dx = 2 dy x
 Tensor square(const Tensor& x) {
   const Tensor operand = x.dtype() == kBool ? kernels::to_dtype(x, kInt64) : x;
-  return record("PowBackward0", {x}, kernels::unary(UnaryOp::Square, operand),
-                [sx = save(x)](const Tensor& dy) { return dy * (sx.get() * 2); });
+  return record("PowBackward0", {x}, kernels::unary(UnaryOp::Square, operand), [sx = save(x)](const Tensor& dy) {
+    const Tensor v = sx.get();
+    return dy * ((GradMode::is_enabled() ? v.pow(1) : v) * 2);  // a graph of x^1 goes on to x^0
+  });
 }
 TAPER_METHODS(square, Square, true)
 

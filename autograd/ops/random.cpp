@@ -1,6 +1,5 @@
 // Random numbers: x = values drawn, dx = 0.
-#include <taper/autograd/functions.h>
-#include <taper/autograd/record.h>
+#include <taper/autograd/ops/elementwise.h>
 #include <taper/core/factories.h>
 #include <taper/core/kernels/elementwise.h>
 #include <taper/core/random.h>
@@ -18,7 +17,8 @@ void fill(const char* op, const char* node, const Tensor& x, Draw draw) {
       [&](const Tensor& old) {
         Tensor y = empty(x.sizes(), x.dtype());
         draw(y);
-        return autograd::record(node, {old}, std::move(y), [](const Tensor&) { return Tensor(); });
+        return autograd::record(node, {old}, std::move(y),
+                                [gone = autograd::Overwritten(x)](const Tensor& dy) { return gone(dy); });
       });
 }
 
@@ -93,10 +93,16 @@ Tensor& Tensor::geometric_(double p) const {
 
 // ---- new tensors: dx = 0 --------------------------------------------------------------------------------------------
 
+namespace {
+autograd::Grads no_slope(const Tensor& dy, const autograd::Needs& needs) {
+  return {needs[0] ? zeros_like(dy) : Tensor(), needs[1] ? zeros_like(dy) : Tensor()};
+}
+}  // namespace
+
 Tensor bernoulli(const Tensor& x, const Tensor& p) {
   Tensor y = empty_like(x);
   draw_bernoulli(y, p.detach());
-  return autograd::record("BernoulliBackward0", {x, p}, std::move(y), [](const Tensor&) { return autograd::Grads(2); });
+  return autograd::record("BernoulliBackward0", {x, p}, std::move(y), no_slope);
 }
 Tensor bernoulli(const Tensor& x) { return bernoulli(x, x); }
 Tensor bernoulli(const Tensor& x, double p) { return empty_like(x).bernoulli_(p); }
@@ -115,12 +121,11 @@ Tensor normal(const Tensor& mean, const Tensor& std) {
     y = empty(kernels::broadcast_sizes("normal", mean.sizes(), std.sizes()), promote_types(mean.dtype(), std.dtype()));
     y.normal_(0, 1).mul_(std).add_(mean);
   }
-  return autograd::record("NormalBackward3", {mean, std}, std::move(y),
-                          [](const Tensor&) { return autograd::Grads(2); });
+  return autograd::record("NormalBackward3", {mean, std}, std::move(y), no_slope);
 }
 Tensor normal(const Tensor& mean, double std) {
   Tensor y = empty_like(mean).normal_(0, std).add_(mean.detach());
-  return autograd::record("NormalBackward1", {mean}, std::move(y), [](const Tensor&) { return Tensor(); });
+  return autograd::record("NormalBackward1", {mean}, std::move(y), [](const Tensor& dy) { return zeros_like(dy); });
 }
 Tensor normal(double mean, const Tensor& std) { return normal(full({}, mean, std.dtype()), std); }
 Tensor normal(double mean, double std, IntArrayRef sizes, const TensorOptions& options) {

@@ -131,6 +131,7 @@ std::vector<Row> rows() {
       {"norm to double", nullptr, OF(norm(x[0], 3, kFloat64), x[0].norm(2, {1}, true, kFloat64)), {leaf({3, 4})}},
 
       {"addmv", nullptr, OF(addmv(x[0], x[1], x[2], 2, 0.5)), {leaf({3}), leaf({3, 4}), leaf({4})}},
+      {"addmv, beta 0", "AddBackward0", OF(addmv(x[0], x[1], x[2], 0, 0.5)), {leaf({3}), leaf({3, 4}), leaf({4})}},
       {"addr", nullptr, OF(addr(x[0], x[1], x[2], 2, 0.5)), {leaf({4}), leaf({3}), leaf({4})}},
       {"baddbmm", nullptr, OF(baddbmm(x[0], x[1], x[2], 2, 0.5)), {leaf({2, 3, 1}), leaf({2, 3, 2}), leaf({2, 2, 4})}},
       {"addbmm", nullptr, OF(addbmm(x[0], x[1], x[2])), {leaf({3, 4}), leaf({2, 3, 2}), leaf({2, 2, 4})}},
