@@ -1,6 +1,7 @@
 #include <taper/data/png.h>
 
 #include <taper/core/factories.h>
+#include <taper/serialize/atomic_file.h>
 #include <taper/serialize/file.h>
 
 #include <png.h>

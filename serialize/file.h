@@ -1,5 +1,4 @@
-// Files with every system call checked: one that is read, and one that is replaced as a whole or not at all. Internal
-// to serialize/ and data/.
+// Files that are read, with every system call checked. Internal to serialize/ and data/. For writing: atomic_file.h.
 #pragma once
 
 #include <cstddef>
@@ -31,34 +30,11 @@ class InputFile {
   uint64_t size_ = 0;
 };
 
-// A file that appears at `path` when commit() is called: until then a temporary file in the same folder, which the
-// destructor removes. Whoever reads `path` sees the old file or the new one, never a part; so does whoever comes after
-// a crash or a power cut, which can at worst leave a ".taper-<process>-<number>.tmp" behind.
-//
-// A symbolic link is followed, and what it points to is replaced; one that leads nowhere is replaced itself. Only
-// regular files are replaced, and only those this process may write to. Permissions of the new file are those of any
-// new file (umask).
-// Throws Error, naming the path, the reason and `bytes`, whatever goes wrong.
-class AtomicFile {
- public:
-  // `bytes`: how many are going to be written.
-  AtomicFile(const char* op, std::string path, uint64_t bytes);
-  ~AtomicFile();
-  AtomicFile(const AtomicFile&) = delete;
-  AtomicFile& operator=(const AtomicFile&) = delete;
+// What the system says of an error.
+std::string reason(int error);
 
-  void write(const void* data, size_t count);
-  void commit();
-
- private:
-  [[noreturn]] void fail(int error) const;
-
-  const char* op_;
-  std::string path_;
-  uint64_t bytes_;
-  std::string target_;     // path_ with links resolved
-  std::string temporary_;  // empty once it is gone
-  int fd_ = -1;
-};
+// Throws Error for an empty name, and for one with a zero byte: std::string knows its length, the system stops there,
+// two different files.
+void check_name(const char* op, const std::string& path);
 
 }  // namespace taper::serialize::detail

@@ -5,6 +5,7 @@
 #include <taper/serialize/npy.h>
 
 #include <taper/core/factories.h>
+#include <taper/serialize/atomic_file.h>
 #include <taper/serialize/file.h>
 #include <taper/serialize/header.h>
 #include <taper/serialize/npy_format.h>

@@ -2,6 +2,7 @@
 // all that counts; then the end record, which says where the directory is. All numbers are little-endian.
 #include <taper/serialize/npy.h>
 
+#include <taper/serialize/atomic_file.h>
 #include <taper/serialize/file.h>
 #include <taper/serialize/header.h>
 #include <taper/serialize/npy_format.h>

@@ -2,6 +2,7 @@
 
 #include <taper/autograd/grad_mode.h>
 #include <taper/core/factories.h>
+#include <taper/serialize/atomic_file.h>
 #include <taper/serialize/file.h>
 #include <taper/serialize/header.h>
 

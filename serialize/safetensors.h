@@ -29,9 +29,10 @@ using Metadata = std::map<std::string, std::string>;
 // names them in the order of `tensors`; the data lies in the order of falling element size, so that every tensor is
 // aligned for readers that map the file.
 //
-// The file is replaced as a whole: it is written under another name in the same folder, flushed to the disk and
-// renamed. If anything goes wrong (no such folder, no permission, disk full), the file that was there stays as it was.
-// A symbolic link is followed. Permissions follow the umask.
+// The file is replaced as a whole: the new one is written beside it, flushed to the disk and renamed, and the folder is
+// flushed. If anything goes wrong (no such folder, no permission, disk full, the process is killed), the file that was
+// there stays as it was. A symbolic link is followed. The permissions, owner and group of the old file are kept where
+// the system lets one; those of a new one follow the umask.
 //
 // Throws Error, naming the file, the reason and the bytes needed. Names and metadata must be UTF-8, no tensor may be
 // undefined or named __metadata__, and the header must not exceed 100 MB (no reader takes more).

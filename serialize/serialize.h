@@ -22,6 +22,7 @@
 #include <taper/serialize/archive.h>
 #include <taper/serialize/npy.h>
 #include <taper/serialize/safetensors.h>
+#include <taper/serialize/write_file.h>
 
 #include <concepts>
 

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <taper/core/error.h>
+#include <taper/serialize/write_file.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -17,8 +18,6 @@ namespace fs = std::filesystem;
 // The end of an error message that begins with what failed.
 std::string reason() { return std::string(": ") + std::strerror(errno); }
 
-std::string neighbour(const fs::path& path) { return path.string() + ".new-" + std::to_string(getpid()); }
-
 // /dev/stdout may lead to a regular file, which is not to be replaced; /dev/shm has files as any folder.
 bool is_special(const fs::path& path) {
   std::error_code ignored;
@@ -29,13 +28,13 @@ bool is_special(const fs::path& path) {
 }
 
 // Opened anew, /dev/stdout would be written from its beginning, over what has been printed into a file.
-int open_for_writing(const std::string& file, bool special) {
+int open_special(const std::string& file) {
   if (file == "/dev/stdout" || file == "/dev/stderr") {
     std::FILE* const stream = file == "/dev/stdout" ? stdout : stderr;
     std::fflush(stream);
     return fcntl(fileno(stream), F_DUPFD_CLOEXEC, 0);
   }
-  return open(file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | (special ? 0 : O_TRUNC), 0666);
+  return open(file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
 }
 
 bool is_folder(const fs::path& path) {
@@ -45,7 +44,7 @@ bool is_folder(const fs::path& path) {
 
 // Throws unless a file can be made in `folder`.
 void probe(const char* option, const fs::path& folder) {
-  const std::string file = neighbour(folder / "probe");
+  const std::string file = (folder / (".probe-" + std::to_string(getpid()))).string();
   const int fd = open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   TAPER_CHECK(fd >= 0, option, ": files cannot be made in ", fs::absolute(folder).string(), reason(),
               "; name a folder you may write to");
@@ -75,14 +74,9 @@ void check_file(const char* option, const std::string& file) {
 }
 
 void write_file(const std::string& path, const std::string& contents) {
-  const bool special = is_special(path);
-  std::error_code unresolved;
-  fs::path target = special ? fs::path(path) : fs::weakly_canonical(path, unresolved);  // a link stays one
-  if (unresolved) target = path;
-  const std::string file = special ? target.string() : neighbour(target);
-  const int fd = open_for_writing(file, special);
+  if (!is_special(path)) return taper::serialize::write_file(path, contents);
+  const int fd = open_special(path);
   TAPER_CHECK(fd >= 0, "cannot write ", path, reason());
-
   bool ok = true;
   for (size_t done = 0; ok && done < contents.size();) {
     const ssize_t n = write(fd, contents.data() + done, contents.size() - done);
@@ -92,13 +86,9 @@ void write_file(const std::string& path, const std::string& contents) {
       ok = errno == EINTR;
     }
   }
-  // Some file systems tell of a full disk only here.
-  ok = ok && (special || fsync(fd) == 0);
   std::string why = ok ? "" : reason();
   if (close(fd) != 0 && ok) ok = false, why = reason();
-  if (ok && !special && std::rename(file.c_str(), target.c_str()) != 0) ok = false, why = reason();
-  if (!ok && !special) unlink(file.c_str());
-  TAPER_CHECK(ok, "cannot write ", path, why, special ? "" : "; what was there before is untouched");
+  TAPER_CHECK(ok, "cannot write ", path, why);
 }
 
 }  // namespace examples

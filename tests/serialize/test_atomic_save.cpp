@@ -3,15 +3,23 @@
 
 #include <taper/autograd/functions.h>
 #include <taper/core/factories.h>
+#include <taper/data/png.h>
+#include <taper/serialize/atomic_file.h>
+#include <taper/serialize/npy.h>
 #include <taper/serialize/safetensors.h>
+#include <taper/serialize/write_file.h>
 
 #include <algorithm>
 #include <csignal>
+#include <random>
 #include <thread>
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 using namespace taper;
@@ -48,7 +56,54 @@ struct FileSizeLimit {
   void (*handler)(int);
 };
 
+// What is flushed to the disk, in this thread; and the error with which folders fail to be.
+thread_local std::vector<std::string> flushed;
+thread_local int folder_error = 0;
+
+struct stat status_of(const std::string& path) {
+  struct stat status = {};
+  REQUIRE(stat(path.c_str(), &status) == 0);
+  return status;
+}
+mode_t mode_of(const std::string& path) { return status_of(path).st_mode & 07777; }
+
+// `text` into `path`, as file systems without nameless files have it.
+void write_named(const std::string& path, const std::string& text) {
+  serialize::detail::AtomicFile file("write", path, text.size(), /*nameless=*/false);
+  file.write(text.data(), text.size());
+  file.commit();
+}
+
+// Runs f in a process of its own, which is killed after `microseconds`.
+template <class F>
+void run_and_kill(const F& f, int microseconds) {
+  const pid_t child = fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    f();
+    _exit(0);
+  }
+  usleep(static_cast<useconds_t>(microseconds));
+  kill(child, SIGKILL);
+  int status = 0;
+  REQUIRE(waitpid(child, &status, 0) == child);
+}
+
 }  // namespace
+
+// In place of the C library's: what the library flushes, and when, shows in nothing else short of a power cut.
+extern "C" int fsync(int fd) {
+  struct stat status = {};
+  fstat(fd, &status);
+  std::error_code error;
+  flushed.push_back(S_ISDIR(status.st_mode) ? fs::read_symlink("/proc/self/fd/" + std::to_string(fd), error).string()
+                                            : "a file");
+  if (S_ISDIR(status.st_mode) && folder_error != 0) {
+    errno = folder_error;
+    return -1;
+  }
+  return static_cast<int>(syscall(SYS_fsync, fd));
+}
 
 TEST_CASE("saving replaces a file and leaves nothing else behind") {
   const Folder folder;
@@ -145,6 +200,174 @@ TEST_CASE("saving: a tensor that cannot be saved leaves the file that was there"
   CHECK_THROWS_AS(save_safetensors(folder / "file", bad), Error);
   CHECK(read_bytes(folder / "file") == before);
   CHECK(folder.files() == 1);
+}
+
+TEST_CASE("saving flushes the file, then, when it has its name, the folder") {
+  const Folder folder;
+  const std::vector<std::string> both = {"a file", fs::canonical(folder.path).string()};
+  const auto check = [&](const auto& save) {
+    flushed.clear();
+    save();
+    CHECK(flushed == both);
+  };
+  Dict dict = values(3, 1);
+  check([&] { save_safetensors(folder / "a", dict); });
+  check([&] { save_safetensors(folder / "a", dict); });
+  check([&] { serialize::save_npy(dict["x"], folder / "a.npy"); });
+  check([&] { serialize::save_npz(dict, folder / "a.npz"); });
+  check([&] { data::write_png(zeros({1, 2, 2}, kUInt8), folder / "a.png"); });
+  check([&] { serialize::write_file(folder / "a.csv", "a,b\n"); });
+  check([&] { write_named(folder / "b", "text"); });
+  const Folder elsewhere;  // the folder of what a link leads to
+  fs::create_symlink(folder / "a", elsewhere / "link");
+  check([&] { save_safetensors(elsewhere / "link", dict); });
+  const fs::path here = fs::current_path();
+  fs::current_path(folder.path);
+  flushed.clear();
+  save_safetensors("a", dict);
+  fs::current_path(here);
+  CHECK(flushed == both);
+
+  folder_error = EIO;
+  const std::string error = error_of([&] { save_safetensors(folder / "a", values(3, 2)); });
+  folder_error = EINVAL;  // a file system without it
+  const std::string none = error_of([&] { save_safetensors(folder / "a", values(3, 3)); });
+  folder_error = 0;
+  CHECK(error ==
+        "save_safetensors: " + folder.path +
+            "/a: is written, but the name must reach the disk, too; got: Input/output error; after a power cut "
+            "the old file may be back: save it again");
+  CHECK(none == "no error");
+  CHECK(equal(load_safetensors(folder / "a")["x"], full({3}, 3., kFloat32)));
+}
+
+TEST_CASE("saving: a process that is killed leaves no file that the next save does not remove, and none damaged") {
+  const Folder folder;
+  std::mt19937 random(7);
+  const std::string text(300'000, 'x');
+  save_safetensors(folder / "a", values(1000, 1));
+  write_named(folder / "b", text);
+  for (int i = 0; i < 16; ++i) {
+    run_and_kill(
+        [&] {
+          for (;;) {
+            if (i % 2 == 0) save_safetensors(folder / "a", values(100'000, 2));
+            if (i % 2 == 1) write_named(folder / "b", text);
+          }
+        },
+        static_cast<int>(random() % 4000));
+    const Tensor x = load_safetensors(folder / "a")["x"];
+    CHECK((x.size(0) == 100'000 || x.size(0) == 1000));
+    CHECK(read_bytes(folder / "b") == text);
+  }
+  save_safetensors(folder / "a", values(3, 3));
+  CHECK(folder.files() == 2);
+}
+
+TEST_CASE("saving removes what several killed processes left, and nothing that is being written") {
+  const Folder folder;
+  int go[2];
+  REQUIRE(pipe(go) == 0);
+  std::vector<pid_t> children;
+  for (int i = 0; i < 5; ++i) {  // each in the middle of a file, all at once
+    children.push_back(fork());
+    REQUIRE(children.back() >= 0);
+    if (children.back() == 0) {
+      serialize::detail::AtomicFile file("write", folder / std::to_string(i), 4, /*nameless=*/false);
+      file.write("text", 4);
+      if (write(go[1], "x", 1) == 1) pause();
+      _exit(0);
+    }
+  }
+  char told;
+  for (size_t i = 0; i < children.size(); ++i) REQUIRE(read(go[0], &told, 1) == 1);
+  CHECK(folder.files() == 5);
+  const auto end = [&](size_t i) {
+    kill(children[i], SIGKILL);
+    REQUIRE(waitpid(children[i], nullptr, 0) == children[i]);
+  };
+  serialize::detail::AtomicFile mine("write", folder / "mine", 4, /*nameless=*/false);
+  mine.write("m", 1);
+  for (size_t i : {0, 3, 4}) end(i);
+  save_safetensors(folder / "new", values(3, 1));
+  CHECK(folder.files() == 2 + 1 + 1);  // two writers, mine, the new file
+  end(1);
+  end(2);
+  write_named(folder / "new", "text");
+  CHECK(folder.files() == 1 + 1);
+  mine.write("ine", 3);
+  mine.commit();
+  CHECK(read_bytes(folder / "mine") == "mine");
+  CHECK(folder.files() == 2);
+  close(go[0]);
+  close(go[1]);
+}
+
+TEST_CASE("saving: names that somebody else has are left alone") {
+  const Folder folder;
+  { serialize::detail::AtomicFile("write", folder / "file", 4, false).write("text", 4); }
+  CHECK(folder.files() == 0);  // given up, not committed
+  // The first name is found out, then taken by a link, a folder and a file that is locked.
+  std::string name;
+  {
+    const serialize::detail::AtomicFile file("write", folder / "file", 4, false);
+    name = fs::directory_iterator(folder.path)->path().string();
+  }
+  REQUIRE_THAT(name, ContainsSubstring("-0.tmp"));
+  const auto numbered = [&](char number) { return name.substr(0, name.size() - 5) + number + ".tmp"; };
+  fs::create_symlink(folder / "precious", numbered('0'));
+  fs::create_directory(numbered('1'));
+  const int locked = open(numbered('2').c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  REQUIRE(flock(locked, LOCK_EX) == 0);
+  folder.write("precious", "text");
+  for (int i = 0; i < 2; ++i) {
+    write_named(folder / "file", "named");
+    CHECK(read_bytes(folder / "file") == "named");
+    save_safetensors(folder / "file", values(3, 1));
+    CHECK(load_safetensors(folder / "file").size() == 1);
+    CHECK(folder.files() == 5);
+  }
+  close(locked);
+  write_named(folder / "file", "named");
+  CHECK(folder.files() == 4);
+  CHECK(read_bytes(folder / "precious") == "text");
+}
+
+TEST_CASE("saving keeps the permissions, the owner and the group of the file") {
+  const Folder folder;
+  const std::string path = folder / "file";
+  for (const bool nameless : {true, false}) {
+    const auto save = [&] {
+      if (nameless) save_safetensors(path, values(3, 1));
+      if (!nameless) write_named(path, "text");
+    };
+    for (const mode_t mode : {mode_t{0600}, mode_t{0640}, mode_t{0664}, mode_t{0777}, mode_t{0604}}) {
+      save();
+      REQUIRE(chmod(path.c_str(), mode) == 0);
+      save();
+      CHECK(mode_of(path) == mode);
+    }
+    if (geteuid() == 0) {
+      REQUIRE(chmod(path.c_str(), 0660) == 0);
+      REQUIRE(chown(path.c_str(), 12345, 23456) == 0);
+      save();
+      CHECK((status_of(path).st_uid == 12345 && status_of(path).st_gid == 23456 && mode_of(path) == 0660));
+      // Not root any more, nor of the group: it may not be kept, and its rights go to nobody else.
+      REQUIRE(chmod(folder.path.c_str(), 0777) == 0);
+      REQUIRE(chmod(path.c_str(), 0664) == 0);
+      const pid_t child = fork();
+      if (child == 0) _exit(setgid(999) == 0 && setuid(12345) == 0 && error_of(save) == "no error" ? 0 : 1);
+      int status = 1;
+      REQUIRE(waitpid(child, &status, 0) == child);
+      CHECK(status == 0);
+      CHECK((status_of(path).st_uid == 12345 && status_of(path).st_gid == 999 && mode_of(path) == 0644));
+      REQUIRE(chown(path.c_str(), 0, 0) == 0);
+    }
+  }
+  // While it is written, nobody else may read what is to replace a private file.
+  REQUIRE(chmod(path.c_str(), 0600) == 0);
+  serialize::detail::AtomicFile file("write", path, 4, /*nameless=*/false);
+  for (const auto& entry : fs::directory_iterator(folder.path)) CHECK(mode_of(entry.path().string()) == 0600);
 }
 
 TEST_CASE("saving: permissions are those of any new file") {

@@ -1,0 +1,17 @@
+// Any file, written as taper writes its own: reports, tables, settings.
+//
+//   taper::serialize::write_file("losses.csv", text);
+#pragma once
+
+#include <taper/core/macros.h>
+
+#include <string>
+#include <string_view>
+
+namespace taper::serialize {
+
+// The file is replaced as a whole or, on an error, not at all, with everything that save_safetensors says of it.
+// Throws Error, naming the file, the reason and the bytes needed.
+TAPER_API void write_file(const std::string& path, std::string_view contents);
+
+}  // namespace taper::serialize
