@@ -17,44 +17,18 @@
 // of forward after ctx (an undefined Tensor for arguments that are no tensors).
 #pragma once
 
+#include <taper/autograd/ivalue.h>
 #include <taper/autograd/record.h>
 
 #include <map>
 #include <string>
 #include <typeinfo>
-#include <variant>
 
 namespace taper::autograd {
 
 using Variable = Tensor;
 using tensor_list = std::vector<Tensor>;
 using variable_list = std::vector<Tensor>;
-
-// A value kept in ctx->saved_data.
-class TAPER_API IValue {
- public:
-  IValue() = default;
-  IValue(const Tensor& v);         // NOLINT: implicit as in libtorch, like the others
-  IValue(bool v);                  // NOLINT
-  IValue(int v);                   // NOLINT
-  IValue(int64_t v);               // NOLINT
-  IValue(double v);                // NOLINT
-  IValue(const char* v);           // NOLINT
-  IValue(std::string v);           // NOLINT
-  IValue(std::vector<int64_t> v);  // NOLINT
-  bool isNone() const { return value_.index() == 0; }
-  Tensor toTensor() const;
-  bool toBool() const;
-  int64_t toInt() const;
-  double toDouble() const;
-  std::string toStringRef() const;
-  std::vector<int64_t> toIntVector() const;
-
- private:
-  template <class T>
-  const T& as(const char* wanted) const;
-  std::variant<std::monostate, Tensor, bool, int64_t, double, std::string, std::vector<int64_t>> value_;
-};
 
 // What forward hands to backward.
 class TAPER_API AutogradContext {
