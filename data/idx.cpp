@@ -1,5 +1,6 @@
 #include <taper/core/error.h>
 #include <taper/data/idx.h>
+#include <taper/serialize/file.h>
 
 #include <zlib.h>
 
@@ -16,7 +17,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr uint64_t kMaxUnpacked = uint64_t{4} << 30;
 constexpr uint64_t kMaxGzipRatio = 1032;  // deflate cannot do better: 258 bytes for two bits
 constexpr int kMaxRank = 8;
 
@@ -70,10 +70,7 @@ class ByteSource {
   bool packed() const { return packed_; }
   uint64_t file_size() const { return file_size_; }
   // No file of this size can hold more.
-  uint64_t most_bytes() const {
-    if (!packed_) return file_size_;
-    return file_size_ < kMaxUnpacked / kMaxGzipRatio ? file_size_ * kMaxGzipRatio : kMaxUnpacked;
-  }
+  uint64_t most_bytes() const { return packed_ ? file_size_ * kMaxGzipRatio : file_size_; }
 
  private:
   static constexpr size_t kChunk = 1 << 16;
@@ -91,6 +88,16 @@ class ByteSource {
 
   bool starts_as_gzip() const { return zlib_.avail_in >= 2 && zlib_.next_in[0] == 0x1f && zlib_.next_in[1] == 0x8b; }
 
+  // The padding that tapes and block devices leave. False at the end of the file.
+  bool skip_zeros() {
+    while (fill()) {
+      if (*zlib_.next_in != 0) return true;
+      ++zlib_.next_in;
+      --zlib_.avail_in;
+    }
+    return false;
+  }
+
   size_t copy(uint8_t* out, size_t count) {
     if (!fill()) return 0;
     const size_t taken = std::min<size_t>(count, zlib_.avail_in);
@@ -106,7 +113,7 @@ class ByteSource {
     zlib_.avail_out = room;
     while (zlib_.avail_out == room) {
       if (member_done_) {
-        if (!fill()) return 0;
+        if (!skip_zeros()) return 0;
         // A member's two magic bytes may straddle two chunks: then inflate itself finds what is wrong with them.
         TAPER_CHECK(zlib_.avail_in < 2 || starts_as_gzip(), "read_idx: ", path_,
                     ": must end where its gzip data ends; got further bytes, beginning ", hex(zlib_.next_in, 2),
@@ -156,7 +163,7 @@ std::string shape_text(const std::vector<int64_t>& dims) {
 
 }  // namespace
 
-IdxArray read_idx(const std::string& path) {
+IdxArray read_idx(const std::string& path, optional<uint64_t> max_bytes) {
   ByteSource source(path);
 
   uint8_t head[4];
@@ -187,12 +194,11 @@ IdxArray read_idx(const std::string& path) {
   const uint64_t declared = empty ? 0 : uint64_t(volume);
   const std::string shape = shape_text(array.dims);
   TAPER_CHECK(!overflow, "read_idx: ", path, ": sizes must multiply to a 63-bit number; got ", shape);
-  TAPER_CHECK(!source.packed() || declared <= kMaxUnpacked, "read_idx: ", path, ": gzip data must unpack to at most ",
-              kMaxUnpacked, " bytes; got sizes ", shape, " = ", declared,
-              " bytes; unpack the file by gunzip if this is meant");
   TAPER_CHECK(declared <= source.most_bytes() - std::min(header_size, source.most_bytes()), "read_idx: ", path,
               ": must hold ", shape, " = ", declared, " bytes after its header; got a ", source.packed() ? "gzip " : "",
               "file of ", source.file_size(), " bytes in all; fetch the file again");
+  serialize::detail::check_unpacked(taper::detail::str("read_idx: ", path, ": sizes ", shape), declared,
+                                    source.file_size(), max_bytes);
 
   // Room grows with what arrives: a short file that declares gigabytes never gets them.
   uint64_t got = 0;

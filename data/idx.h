@@ -8,7 +8,7 @@
 // dimension, then the elements in row-major order and nothing else.
 #pragma once
 
-#include <taper/core/macros.h>
+#include <taper/core/array_ref.h>
 
 #include <cstdint>
 #include <string>
@@ -22,13 +22,14 @@ struct IdxArray {
 };
 
 // Reads a whole file. Whether it is gzip is told by its first bytes, not by its name; several gzip members in a row are
-// one file, as for gunzip. The file is not trusted: memory is taken as data arrives, a gzip file is unpacked no further
-// than one byte past what its header declares, and never past 4 GiB.
+// one file, as for gunzip, and zeros after the last one are passed over. The file is not trusted: memory is taken as data
+// arrives, a gzip file is unpacked no further than one byte past what its header declares, and one that declares more
+// than `max_bytes` not at all; by default serialize/limit.h says how many those are.
 //
 // Throws Error, naming the path, what was expected and what was found, when the path is not a readable regular file;
 // when magic, element type, rank (1 to 8) or sizes are wrong; when the data is shorter or longer than the sizes say;
 // when gzip data is damaged, incomplete or followed by anything else.
-TAPER_API IdxArray read_idx(const std::string& path);
+TAPER_API IdxArray read_idx(const std::string& path, optional<uint64_t> max_bytes = nullopt);
 
 struct IdxPaths {
   std::string images;

@@ -3,6 +3,7 @@
 #include <taper/core/factories.h>
 #include <taper/serialize/atomic_file.h>
 #include <taper/serialize/file.h>
+#include <taper/serialize/file_kind.h>
 
 #include <png.h>
 
@@ -14,7 +15,7 @@
 namespace taper::data {
 namespace {
 
-constexpr uint64_t kMostPngBytes = uint64_t{1} << 30;  // of a file, and of the pixels of a picture
+constexpr uint64_t kMostPngBytes = uint64_t{1} << 30;  // of a file, and of a picture to be written
 constexpr int64_t kMostPngSide = 1'000'000;            // libpng's own limit in writing
 constexpr uint64_t kMostDeflateRatio = 1032;           // two bits for 258 bytes
 
@@ -68,7 +69,7 @@ bool PngReader::read_header() {
   png_read_info(png, info);
   width = png_get_image_width(png, info);
   height = png_get_image_height(png, info);
-  packed_bytes = uint64_t{png_get_rowbytes(png, info)} * height;
+  if (__builtin_mul_overflow(uint64_t{png_get_rowbytes(png, info)}, height, &packed_bytes)) packed_bytes = UINT64_MAX;
   png_set_expand(png);    // palettes and greys of fewer bits, to 8
   png_set_scale_16(png);  // rounds, where strip_16 cuts off
   png_set_strip_alpha(png);
@@ -111,27 +112,34 @@ Tensor png_planes(const std::vector<uint8_t>& pixels, const PngReader& reader, i
 
 }  // namespace
 
-Tensor read_png(const std::string& path, int64_t channels) {
+Tensor read_png(const std::string& path, int64_t channels, optional<uint64_t> max_bytes) {
   TAPER_CHECK_VALUE(channels == 0 || channels == 1 || channels == 3,
                     "read_png: channels must be 1 (grey), 3 (colour) or 0 (as in the file); got ", channels);
   serialize::detail::InputFile file("read_png", path);
   const auto check = [&](bool holds, const auto&... what) { TAPER_CHECK(holds, "read_png: ", path, ": ", what...); };
-  check(file.size() <= kMostPngBytes, "the file must not exceed 1 GiB; got ", file.size(), " bytes");
+  const uint64_t most_file = std::max(kMostPngBytes, max_bytes.value_or(0));
+  check(file.size() <= most_file, "the file must not exceed ", most_file, " bytes; got ", file.size());
   std::vector<uint8_t> bytes(file.size());
   file.read(bytes.data(), bytes.size());
-  check(bytes.size() >= 8 && png_sig_cmp(bytes.data(), 0, 8) == 0,
-        "must be a PNG file; it does not begin as one; convert other formats first");
+  if (bytes.size() < 8 || png_sig_cmp(bytes.data(), 0, 8) != 0) {
+    const std::string kind = serialize::detail::file_kind(
+        {reinterpret_cast<const char*>(bytes.data()), std::min(bytes.size(), serialize::detail::kKindBytes)});
+    check(kind.empty(), "must be a PNG file; got ", kind);
+    check(false, "must be a PNG file; it does not begin as one; convert other formats first");
+  }
 
   PngReader reader(bytes.data(), bytes.size());
   check(reader.read_header(), "must be an undamaged PNG file; got: ", reader.error);
   const uint64_t area = uint64_t{reader.width} * reader.height;
-  check(area <= kMostPngBytes / 3, "the picture must have at most 1 GiB of pixels; got ", reader.width, " x ",
-        reader.height);
   check(reader.packed_bytes / kMostDeflateRatio <= bytes.size(), "must be an undamaged PNG file; its header claims ",
         reader.width, " x ", reader.height, " pixels, more than ", bytes.size(), " bytes can hold");
+  const int64_t planes = channels == 0 ? reader.channels : channels;
+  const uint64_t largest = static_cast<uint64_t>(std::max<int64_t>(reader.channels, planes));
+  serialize::detail::check_unpacked(taper::detail::str("read_png: ", path, ": ", reader.width, " x ", reader.height),
+                                    area * largest, file.size(), max_bytes);
   std::vector<uint8_t> pixels(area * static_cast<uint64_t>(reader.channels));
   check(reader.read_rows(pixels.data()), "must be an undamaged PNG file; got: ", reader.error);
-  return png_planes(pixels, reader, channels == 0 ? reader.channels : channels);
+  return png_planes(pixels, reader, planes);
 }
 
 void write_png(const Tensor& image, const std::string& path) {

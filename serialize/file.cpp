@@ -1,6 +1,7 @@
 #include <taper/serialize/file.h>
 
 #include <taper/core/error.h>
+#include <taper/serialize/limit.h>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -23,6 +24,12 @@ void check_name(const char* op, const std::string& path) {
   TAPER_CHECK(!path.empty(), op, ": the file must be named; got an empty name");
   TAPER_CHECK(path.find('\0') == std::string::npos, op, ": ", path.c_str(),
               ": a file name must not contain a zero byte");
+}
+
+void check_unpacked(const std::string& where, uint64_t bytes, uint64_t file_size, optional<uint64_t> max_bytes) {
+  const uint64_t most = max_bytes.value_or(std::max(kMaxUnpacked, kMaxUnpackedRatio * file_size));
+  TAPER_CHECK(bytes <= most, where, ": must unpack to at most ", most, " bytes; got ", bytes, " from a file of ",
+              file_size, "; if that is meant, say so by max_bytes");
 }
 
 InputFile::InputFile(const char* op, std::string path) : op_(op), path_(std::move(path)) {

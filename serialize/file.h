@@ -1,6 +1,8 @@
 // Files that are read, with every system call checked. Internal to serialize/ and data/. For writing: atomic_file.h.
 #pragma once
 
+#include <taper/core/array_ref.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -36,5 +38,9 @@ std::string reason(int error);
 // Throws Error for an empty name, and for one with a zero byte: std::string knows its length, the system stops there,
 // two different files.
 void check_name(const char* op, const std::string& path);
+
+// Throws Error when a file of `file_size` bytes unpacks to `bytes`, and those are more than the caller wants or, by
+// default, than limit.h says.
+void check_unpacked(const std::string& where, uint64_t bytes, uint64_t file_size, optional<uint64_t> max_bytes);
 
 }  // namespace taper::serialize::detail

@@ -87,7 +87,8 @@ std::string joined(const std::vector<std::string>& names) {
 
 }  // namespace
 
-ImageFolder::ImageFolder(const std::string& root, int64_t channels) : channels_(channels) {
+ImageFolder::ImageFolder(const std::string& root, int64_t channels, optional<uint64_t> max_bytes)
+    : channels_(channels), max_bytes_(max_bytes) {
   TAPER_CHECK_VALUE(channels == 0 || channels == 1 || channels == 3,
                     "ImageFolder: channels must be 1 (grey), 3 (colour) or 0 (as in the files); got ", channels);
   auto list = std::make_shared<List>();
@@ -118,7 +119,8 @@ ImageFolder::ImageFolder(const std::string& root, int64_t channels) : channels_(
 Example<> ImageFolder::get(size_t index) {
   TAPER_CHECK_INDEX(index < list_->files.size(), "ImageFolder: the index must be below the number of samples; got ",
                     index, " and ", list_->files.size(), " samples");
-  return {read_png(list_->files[index], channels_).to(kFloat32) / 255.0, list_->targets[static_cast<int64_t>(index)]};
+  return {read_png(list_->files[index], channels_, max_bytes_).to(kFloat32) / 255.0,
+          list_->targets[static_cast<int64_t>(index)]};
 }
 
 int64_t ImageFolder::class_to_idx(const std::string& name) const {

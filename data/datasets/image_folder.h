@@ -24,7 +24,8 @@ class TAPER_API ImageFolder : public Dataset<ImageFolder> {
   // each file.
   // Throws Error when root is no folder or has no sub-folder, when a class has no pictures, and for folders that cannot
   // be read and links that lead nowhere; ValueError for other numbers of channels.
-  explicit ImageFolder(const std::string& root, int64_t channels = 3);
+  // `max_bytes`: of a picture, as for read_png.
+  explicit ImageFolder(const std::string& root, int64_t channels = 3, optional<uint64_t> max_bytes = nullopt);
 
   // Throws Error, naming the file, when it cannot be read (read_png).
   Example<> get(size_t index) override;
@@ -46,6 +47,7 @@ class TAPER_API ImageFolder : public Dataset<ImageFolder> {
   };
   std::shared_ptr<const List> list_;  // of all copies
   int64_t channels_;
+  optional<uint64_t> max_bytes_;
 };
 
 }  // namespace taper::data::datasets

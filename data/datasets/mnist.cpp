@@ -13,10 +13,10 @@ Tensor adopt(IdxArray array, IntArrayRef sizes) {
       bytes->data(), sizes, [bytes](void*) { delete bytes; }, kUInt8);
 }
 
-ByteImages read(const std::string& root, bool train) {
+ByteImages read(const std::string& root, bool train, optional<uint64_t> max_bytes) {
   const IdxPaths paths = find_idx(root, train);
-  IdxArray images = read_idx(paths.images);
-  IdxArray labels = read_idx(paths.labels);
+  IdxArray images = read_idx(paths.images, max_bytes);
+  IdxArray labels = read_idx(paths.labels, max_bytes);
   TAPER_CHECK(images.dims.size() == 3 && images.dims[1] == 28 && images.dims[2] == 28,
               "MNIST: the images must have sizes [N, 28, 28]; got ", images.dims, " in ", paths.images);
   TAPER_CHECK(labels.dims.size() == 1, "MNIST: the labels must have sizes [N]; got ", labels.dims, " in ",
@@ -31,6 +31,7 @@ ByteImages read(const std::string& root, bool train) {
 
 }  // namespace
 
-MNIST::MNIST(const std::string& root, Mode mode) : ByteImageDataset(read(root, mode == Mode::kTrain), mode) {}
+MNIST::MNIST(const std::string& root, Mode mode, optional<uint64_t> max_bytes)
+    : ByteImageDataset(read(root, mode == Mode::kTrain, max_bytes), mode) {}
 
 }  // namespace taper::data::datasets

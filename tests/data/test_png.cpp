@@ -1,4 +1,5 @@
 #include <taper/autograd/functions.h>
+#include <taper/core/allocator.h>
 #include <taper/core/factories.h>
 #include <taper/data/png.h>
 
@@ -126,6 +127,27 @@ TEST_CASE("read_png: files cut short, damaged at any byte or no PNG at all are e
   CHECK_THAT(error_of([&] { read_png(folder.path); }), ContainsSubstring("must be a regular file; got a folder"));
 }
 
+TEST_CASE("read_png: a limit to the size of a picture, before memory is taken for it") {
+  const Folder folder;
+  write_png(zeros({3, 100, 200}, kUInt8), folder / "p.png");
+  CHECK(read_png(folder / "p.png", 3, 60'000).sizes() == IntArrayRef({3, 100, 200}));
+  const auto size = std::filesystem::file_size(folder / "p.png");
+  const auto before = memory_stats().peak;
+  CHECK(error_of([&] { read_png(folder / "p.png", 3, 59'999); }) ==
+        "read_png: " + folder.path +
+            "/p.png: 200 x 100: must unpack to at most 59999 bytes; got 60000 from a file of " + std::to_string(size) +
+            "; if that is meant, say so by max_bytes");
+  CHECK(memory_stats().peak == before);
+  write_png(zeros({1, 100, 200}, kUInt8), folder / "p.png");
+  CHECK(read_png(folder / "p.png", 1, 20'000).size(0) == 1);
+  CHECK_THAT(error_of([&] { read_png(folder / "p.png", 3, 20'000); }), ContainsSubstring("got 60000 from"));
+  // By default 256 MiB: 10,000 x 10,000 pixels that a file of 300 KB could hold are too many.
+  const std::string padded = png(header(10'000, 10'000, 8, 2), "\0", chunk("teXt", std::string(300'000, 'x')));
+  CHECK_THAT(
+      error_of([&] { read_png(folder.write("p.png", padded)); }),
+      ContainsSubstring("10000 x 10000: must unpack to at most 268435456 bytes; got 300000000 from a file of 300"));
+}
+
 TEST_CASE("read_png: a header that claims a huge picture takes no memory for it") {
   const Folder folder;
   const auto error = [&](const std::string& file) {
@@ -133,7 +155,9 @@ TEST_CASE("read_png: a header that claims a huge picture takes no memory for it"
   };
   using namespace std::string_literals;
   CHECK_THAT(error(png(header(0x7fffffff, 0x7fffffff, 8, 2), "\0\1\2\3"s)),
-             ContainsSubstring("the picture must have at most 1 GiB of pixels; got 2147483647 x 2147483647"));
+             ContainsSubstring("its header claims 2147483647 x 2147483647 pixels, more than"));
+  CHECK_THAT(error(png(header(0x7fffffff, 0x7fffffff, 16, 6), "\0\1\2\3"s)),
+             ContainsSubstring("its header claims 2147483647 x 2147483647 pixels, more than"));
   CHECK_THAT(error(png(header(10000, 30000, 8, 2), "\0\1\2\3"s)),
              ContainsSubstring("its header claims 10000 x 30000 pixels, more than"));
   CHECK_THAT(error(png(header(300, 300, 8, 2), "\0\1\2\3"s)), ContainsSubstring("more than 69 bytes can hold"));
