@@ -21,6 +21,12 @@ class TAPER_API IValue {
   IValue(std::string v);           // NOLINT
   IValue(std::vector<int64_t> v);  // NOLINT
   bool isNone() const { return value_.index() == 0; }
+  bool isTensor() const { return std::holds_alternative<Tensor>(value_); }
+  bool isBool() const { return std::holds_alternative<bool>(value_); }
+  bool isInt() const { return std::holds_alternative<int64_t>(value_); }
+  bool isDouble() const { return std::holds_alternative<double>(value_); }
+  bool isString() const { return std::holds_alternative<std::string>(value_); }
+  bool isIntList() const { return std::holds_alternative<std::vector<int64_t>>(value_); }
   Tensor toTensor() const;
   bool toBool() const;
   int64_t toInt() const;

@@ -10,7 +10,7 @@ import sys
 import numpy as np
 
 DTYPES = {"BOOL": "?", "U8": "u1", "I8": "i1", "I16": "<i2", "I32": "<i4", "I64": "<i8",
-          "F16": "<f2", "F32": "<f4", "F64": "<f8"}
+          "U16": "<u2", "U32": "<u4", "U64": "<u8", "F16": "<f2", "F32": "<f4", "F64": "<f8"}
 
 
 def load(path):
@@ -44,10 +44,18 @@ def save(arrays, path):
         file.write(len(text).to_bytes(8, "little") + text + b"".join(pieces))
 
 
+def load_torch(path):
+    """The state dict that torch.save wrote, or that of what torch.jit.save or libtorch's torch::save wrote."""
+    try:
+        return torch.jit.load(path, map_location="cpu").state_dict()
+    except RuntimeError:  # no such archive
+        return torch.load(path, map_location="cpu")
+
+
 if __name__ == "__main__":
     import torch
     source, target = sys.argv[1:]
     if target.endswith(".safetensors"):
-        save(torch.load(source, map_location="cpu"), target)
+        save(load_torch(source), target)
     else:
         torch.save({name: torch.from_numpy(array) for name, array in load(source).items()}, target)

@@ -6,18 +6,23 @@
 //   optimizer_part << optimizer;
 //   archive.write("net", net_part);
 //   archive.write("optimizer", optimizer_part);
-//   archive.write("epoch", taper::tensor(5));
+//   archive.write("epoch", 5);
 //   archive.save_to("checkpoint.safetensors");    // holds "net.fc1.weight", ..., "epoch"
 //
 // Files are safetensors (safetensors.h). What they say of a tensor is dtype, shape and values: whether it requires grad
-// is not saved, and `is_buffer` makes no difference.
+// is not saved, and `is_buffer` makes no difference. What is no tensor stands in the metadata, as "value:epoch": "5".
 #pragma once
 
+#include <taper/autograd/ivalue.h>
 #include <taper/serialize/safetensors.h>
 
 #include <vector>
 
 namespace taper::serialize {
+
+namespace detail {
+struct Loaded;
+}
 
 class TAPER_API OutputArchive final {
  public:
@@ -30,6 +35,8 @@ class TAPER_API OutputArchive final {
   // The tensor is not copied: what it holds when save_to is called is what is saved. An error if `key` is taken already
   // or the tensor is undefined.
   void write(const std::string& key, const Tensor& tensor, bool is_buffer = false);
+  // A number, a bool, a text (UTF-8), a list of integers, nothing (IValue()) or a tensor.
+  void write(const std::string& key, const autograd::IValue& value);
   // Everything `nested` holds, as "key.name". An empty archive leaves no trace.
   void write(const std::string& key, const OutputArchive& nested);
   // Text for the file's metadata. An error if `key` is taken already.
@@ -48,7 +55,11 @@ class TAPER_API OutputArchive final {
   const Metadata& metadata() const noexcept { return metadata_; }
 
  private:
+  void check_new(const std::string& key) const;
+  Metadata all_metadata() const;
+
   OrderedDict<std::string, Tensor> tensors_;
+  OrderedDict<std::string, std::string> values_;  // those that are no tensors, as JSON
   Metadata metadata_;
 };
 
@@ -61,7 +72,7 @@ class TAPER_API InputArchive final {
   InputArchive& operator=(const InputArchive&) = delete;
 
   // As load_safetensors; what the archive held before is dropped, unless an error is thrown. The only device is the
-  // CPU.
+  // CPU. Tensors of dtypes that cannot be read are no error until they are asked for.
   void load_from(const std::string& path, optional<Device> device = nullopt);
   void load_from(std::istream& stream, optional<Device> device = nullopt);
   void load_from(const char* data, size_t size, optional<Device> device = nullopt);
@@ -74,6 +85,9 @@ class TAPER_API InputArchive final {
   // read() throws Error when there is no such key; try_read() then returns false.
   void read(const std::string& key, Tensor& tensor, bool is_buffer = false);
   bool try_read(const std::string& key, Tensor& tensor, bool is_buffer = false);
+  // Whatever was written under the key, in the kind in which it was.
+  void read(const std::string& key, autograd::IValue& value);
+  bool try_read(const std::string& key, autograd::IValue& value);
   // Everything named "key.name", as "name".
   void read(const std::string& key, InputArchive& nested);
   bool try_read(const std::string& key, InputArchive& nested);
@@ -82,9 +96,10 @@ class TAPER_API InputArchive final {
     read(std::forward<Args>(args)...);
   }
 
-  // The first parts of all names, each once: {"net", "optimizer", "epoch"}.
+  // The first parts of all names, each once, those of tensors before the others: {"net", "optimizer", "epoch"}.
   std::vector<std::string> keys() const;
-  const OrderedDict<std::string, Tensor>& tensors() const noexcept { return tensors_; }
+  // All of them: a TypeError, naming those that cannot be read, if there are any.
+  const OrderedDict<std::string, Tensor>& tensors() const;
   const Metadata& metadata() const noexcept { return metadata_; }
   // Where it comes from, for error messages: a path, and the key of a nested archive.
   const std::string& source() const noexcept { return source_; }
@@ -92,7 +107,11 @@ class TAPER_API InputArchive final {
   std::string contents() const;
 
  private:
+  void take(detail::Loaded loaded, std::string source);
+
   OrderedDict<std::string, Tensor> tensors_;
+  OrderedDict<std::string, std::string> values_;      // those that are no tensors, as JSON
+  OrderedDict<std::string, std::string> unreadable_;  // tensors of other dtypes, and why they are missing
   Metadata metadata_;
   std::string source_ = "an empty archive";
 };

@@ -3,18 +3,12 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <bit>
-#include <cmath>
 
 namespace taper::serialize::detail {
 namespace {
 
 using Json = nlohmann::json;
 using taper::detail::str;
-
-constexpr Format kFormats[] = {{"BOOL", kBool, 1}, {"U8", kUInt8, 1},  {"I8", kInt8, 1},   {"I16", kInt16, 2},
-                               {"I32", kInt32, 4}, {"I64", kInt64, 8}, {"F32", kFloat, 4}, {"F64", kDouble, 8},
-                               {"F16", kFloat, 2}, {"BF16", kFloat, 2}};
 
 std::string json_string(const std::string& where, const char* what, const std::string& text) {
   try {
@@ -40,7 +34,7 @@ class HeaderReader : public Json::json_sax_t {
       in_ = In::kMetadata;
     } else if (in_ == In::kHeader) {
       header.entries.emplace_back().name = key_;
-      has_shape_ = has_offsets_ = false;
+      has_dtype_ = has_shape_ = has_offsets_ = false;
       in_ = In::kTensor;
     } else {
       unexpected("an object");
@@ -55,14 +49,14 @@ class HeaderReader : public Json::json_sax_t {
       const bool* seen = key == "shape" ? &has_shape_ : key == "data_offsets" ? &has_offsets_ : nullptr;
       if (!seen && key != "dtype")
         fail(tensor(), " must have dtype, shape and data_offsets alone; got '", shown(key), "'");
-      if (seen ? *seen : header.entries.back().format != nullptr) fail(tensor(), " must have one ", key, "; got two");
+      if (seen ? *seen : has_dtype_) fail(tensor(), " must have one ", key, "; got two");
     }
     key_ = std::move(key);
     return true;
   }
   bool end_object() override {
     if (in_ == In::kTensor) {
-      if (!header.entries.back().format) fail(tensor(), " must have a dtype; got none");
+      if (!has_dtype_) fail(tensor(), " must have a dtype; got none");
       if (!has_shape_) fail(tensor(), " must have a shape; got none");
       if (!has_offsets_) fail(tensor(), " must have data_offsets; got none");
     }
@@ -101,14 +95,9 @@ class HeaderReader : public Json::json_sax_t {
     if (in_ == In::kMetadata) {
       header.metadata.emplace(std::move(key_), std::move(value));
     } else if (in_ == In::kTensor && key_ == "dtype") {
-      for (const Format& format : kFormats) {
-        if (value == format.name) header.entries.back().format = &format;
-      }
-      if (!header.entries.back().format) {
-        std::string names;
-        for (const Format& format : kFormats) names += str(" ", format.name);
-        fail(tensor(), " must have one of the dtypes", names, "; got '", shown(value), "'; convert it before saving");
-      }
+      has_dtype_ = true;
+      header.entries.back().format = find_format(value);
+      header.entries.back().dtype = std::move(value);
     } else {
       unexpected(str("\"", shown(value), "\""));
     }
@@ -117,7 +106,11 @@ class HeaderReader : public Json::json_sax_t {
   bool number_integer(int64_t value) override { unexpected(str(value)); }
   bool number_float(double, const std::string& text) override { unexpected(shown(text)); }
   bool boolean(bool value) override { unexpected(str(value)); }
-  bool null() override { unexpected("null"); }
+  bool null() override {
+    if (in_ != In::kHeader || key_ != "__metadata__" || has_metadata_) unexpected("null");
+    has_metadata_ = true;  // some writers' way to say that there is none
+    return true;
+  }
   bool binary(Json::binary_t&) override { unexpected("bytes"); }
   bool parse_error(size_t position, const std::string&, const Json::exception&) override {
     const size_t from = std::min(position < 20 ? 0 : position - 20, text_.size());
@@ -149,17 +142,11 @@ class HeaderReader : public Json::json_sax_t {
   std::string_view text_;
   In in_ = In::kNothing;
   std::string key_;  // the last one
-  bool has_metadata_ = false, has_shape_ = false, has_offsets_ = false;
+  bool has_metadata_ = false, has_dtype_ = false, has_shape_ = false, has_offsets_ = false;
   int offsets_ = 0;
 };
 
 }  // namespace
-
-const Format& format_of(ScalarType dtype) {
-  const Format* format = kFormats;
-  while (format->dtype != dtype) ++format;
-  return *format;
-}
 
 optional<uint64_t> count_bytes(const Entry& entry) {
   int64_t strides = 1, bytes = 0;  // the elements of a tensor without empty dimensions, for which each counts as 1
@@ -217,7 +204,7 @@ std::vector<const Entry*> check_layout(const std::string& where, const std::vect
   std::vector<const Entry*> order;
   for (const Entry& e : entries) {
     const auto name = [&] { return str(where, ": tensor '", shown(e.name), "'"); };
-    const optional<uint64_t> bytes = count_bytes(e);
+    const optional<uint64_t> bytes = e.format ? count_bytes(e) : e.end - e.begin;
     TAPER_CHECK(bytes, name(), " must have a number of bytes below 2^63; got shape ", shown(str(e.shape)));
     TAPER_CHECK(e.begin <= e.end && e.end <= data, name(), " must lie within the ", data,
                 " bytes that follow the header; got data_offsets [", e.begin, ", ", e.end,
@@ -242,11 +229,9 @@ std::vector<const Entry*> check_layout(const std::string& where, const std::vect
   return order;
 }
 
-float half_to_float(uint16_t half) {
-  const uint32_t sign = (half & 0x8000u) << 16, exponent = half >> 10 & 31u, fraction = half & 0x3ffu;
-  if (exponent == 0) return std::copysign(static_cast<float>(fraction) * 0x1p-24f, sign ? -1.f : 1.f);
-  const uint32_t wide = exponent == 31 ? 255 : exponent + 112;  // the bias is 15 here and 127 there; 31: inf and NaN
-  return std::bit_cast<float>(sign | wide << 23 | fraction << 13);
+std::string unreadable(const Entry& entry) {
+  return str("tensor '", shown(entry.name), "' must have a dtype of bool, integers, F64, F32, F16 or BF16; got '",
+             shown(entry.dtype), "'; convert it before saving");
 }
 
 std::string shown(std::string_view text, bool is_utf8) {

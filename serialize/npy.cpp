@@ -7,6 +7,7 @@
 #include <taper/core/factories.h>
 #include <taper/serialize/atomic_file.h>
 #include <taper/serialize/file.h>
+#include <taper/serialize/file_kind.h>
 #include <taper/serialize/header.h>
 #include <taper/serialize/npy_format.h>
 
@@ -25,19 +26,25 @@ constexpr std::string_view kNpyMagic = "\x93NUMPY";
 constexpr uint64_t kMostNpyHeader = 1 << 20;  // bytes: a thousand times that of any real array
 constexpr size_t kNpyAlign = 64;
 
-// Names as in 'descr', after the byte order.
-constexpr detail::Format kNpyFormats[] = {{"b1", kBool, 1},  {"u1", kUInt8, 1},  {"i1", kInt8, 1},
-                                          {"i2", kInt16, 2}, {"i4", kInt32, 4},  {"i8", kInt64, 8},
-                                          {"f4", kFloat, 4}, {"f8", kDouble, 8}, {"f2", kFloat, 2}};
+// What 'descr' calls it, after the byte order: by kind and size, by letter or by name.
+struct NpyName {
+  const char* format;  // as in safetensors files
+  std::string_view code, letter, name;
+};
+constexpr NpyName kNpyNames[] = {
+    {"BOOL", "b1", "?", "bool"},   {"U8", "u1", "B", "uint8"},    {"I8", "i1", "b", "int8"},
+    {"I16", "i2", "h", "int16"},   {"I32", "i4", "i", "int32"},   {"I64", "i8", "q", "int64"},
+    {"F32", "f4", "f", "float32"}, {"F64", "f8", "d", "float64"}, {"F16", "f2", "e", "float16"},
+    {"U16", "u2", "H", "uint16"},  {"U32", "u4", "I", "uint32"},  {"U64", "u8", "Q", "uint64"}};
 
-const detail::Format& npy_format_of(ScalarType dtype) {
-  const detail::Format* format = kNpyFormats;
-  while (format->dtype != dtype) ++format;
-  return *format;
+std::string_view npy_code(const detail::Format& format) {
+  const NpyName* name = kNpyNames;
+  while (format.name != std::string_view(name->format)) ++name;
+  return name->code;
 }
 
 struct NpyHeader {
-  detail::Entry entry;  // format and shape
+  detail::Entry entry;  // format, shape and dtype
   bool big_endian = false, fortran = false;
 };
 
@@ -106,21 +113,48 @@ class NpyHeaderReader {
     rest_.remove_prefix(end + 1);
     return text;
   }
-  void descr() {
-    skip_spaces();
-    const bool is_list = rest_.starts_with('[');
-    const std::string_view name = is_list ? "a list of fields" : quoted();
-    const char order = name.empty() ? '\0' : name[0];
-    const std::string_view kind = name.substr(std::min<size_t>(1, name.size()));
-    for (const detail::Format& format : kNpyFormats) {
-      if (kind == format.name && (order == '<' || order == '>' || (order == '|' && format.bytes == 1))) {
-        header_.entry.format = &format;
+  // Past what closes the bracket before, with the strings and brackets in between.
+  void skip_nested() {
+    char quote = '\0';
+    for (int depth = 1; depth > 0; rest_.remove_prefix(1)) {
+      if (rest_.empty()) fail("a closing bracket");
+      const char c = rest_[0];
+      if (quote != '\0') {
+        if (c == '\\' && rest_.size() > 1) rest_.remove_prefix(1);
+        if (c == quote) quote = '\0';
+      } else if (c == '\'' || c == '"') {
+        quote = c;
+      } else {
+        depth += c == '{' || c == '[' || c == '(';
+        depth -= c == '}' || c == ']' || c == ')';
       }
     }
-    TAPER_CHECK(header_.entry.format, where_,
-                ": the array must be of bool, uint8, int8, int16, int32, int64, float16, float32 or float64; got '",
-                detail::shown(name, false), "'; convert it in Python: x.astype(numpy.float32)");
-    header_.big_endian = order == '>';
+  }
+  // A string, or ("<f4", {...}): with metadata, which says nothing of the values.
+  void descr() {
+    const bool is_pair = take("(");
+    skip_spaces();
+    std::string_view name = rest_.starts_with('[') ? "a list of fields" : quoted();
+    if (is_pair) {
+      expect(",");
+      if (take("{")) {
+        skip_nested();
+        expect(")");
+      } else {
+        name = "an array in each element";
+      }
+    }
+    header_.entry.dtype = name;
+    header_.big_endian = name.starts_with('>');
+    if (!name.empty() && std::string_view("<>=|").find(name[0]) != name.npos) name.remove_prefix(1);
+    for (const NpyName& known : kNpyNames) {
+      if (name == known.code || name == known.letter || name == known.name) {
+        header_.entry.format = detail::find_format(known.format);
+      }
+    }
+    TAPER_CHECK_TYPE(header_.entry.format, where_,
+                     ": the array must be of bool, integers, float16, float32 or float64; got '",
+                     detail::shown(header_.entry.dtype, false), "'; convert it in Python: x.astype(numpy.float32)");
   }
   void shape() {
     expect("(");
@@ -130,6 +164,7 @@ class NpyHeaderReader {
       const auto [end, error] = std::from_chars(rest_.data(), rest_.data() + rest_.size(), size);
       if (error != std::errc() || size < 0 || rest_[0] == '-') fail("a tuple of sizes from 0 to 2^63 - 1");
       rest_.remove_prefix(static_cast<size_t>(end - rest_.data()));
+      if (rest_.starts_with('L')) rest_.remove_prefix(1);  // as Python 2 writes long numbers
       header_.entry.shape.push_back(size);
       if (take(",")) continue;
       if (header_.entry.shape.size() == 1) fail("a comma after the only size");
@@ -142,38 +177,6 @@ class NpyHeaderReader {
   std::string_view rest_;
   NpyHeader header_;
 };
-
-template <class T>
-void swap_bytes(T* values, size_t count) {
-  for (size_t i = 0; i < count; ++i) {
-    char* bytes = reinterpret_cast<char*>(values + i);
-    std::reverse(bytes, bytes + sizeof(T));
-  }
-}
-
-// The values as they come, in the dtype they will have; halves through memory of their own.
-Tensor npy_values(const detail::NpySource& source, const NpyHeader& header, IntArrayRef sizes) {
-  const detail::Format& format = *header.entry.format;
-  const bool is_half = format.bytes == 2 && format.dtype == kFloat;
-  Tensor values = empty(sizes, is_half ? kInt16 : format.dtype);
-  const size_t count = static_cast<size_t>(values.numel());
-  if (count > 0) source.read(values.data_ptr(), count * format.bytes);
-  if (format.dtype == kBool) {  // a bool that is neither 0 nor 1 is undefined behaviour to whoever reads it
-    auto* bytes = static_cast<uint8_t*>(values.data_ptr());
-    for (size_t i = 0; i < count; ++i) bytes[i] = bytes[i] != 0;
-  }
-  if (header.big_endian) {
-    if (format.bytes == 2) swap_bytes(static_cast<uint16_t*>(values.data_ptr()), count);
-    if (format.bytes == 4) swap_bytes(static_cast<uint32_t*>(values.data_ptr()), count);
-    if (format.bytes == 8) swap_bytes(static_cast<uint64_t*>(values.data_ptr()), count);
-  }
-  if (!is_half) return values;
-  Tensor wide = empty(sizes, kFloat32);
-  const int16_t* from = values.data_ptr<int16_t>();
-  float* to = wide.data_ptr<float>();
-  for (size_t i = 0; i < count; ++i) to[i] = detail::half_to_float(static_cast<uint16_t>(from[i]));
-  return wide;
-}
 
 }  // namespace
 
@@ -188,6 +191,10 @@ Tensor detail::read_npy(const NpySource& source) {
     return bytes;
   };
   const std::string start = take(std::min<uint64_t>(8, left), "");
+  if (!start.starts_with(kNpyMagic)) {
+    const std::string kind = file_kind(start + take(std::min(kKindBytes, left), ""));
+    TAPER_CHECK(kind.empty(), where, ": must be a .npy file; got ", kind);
+  }
   TAPER_CHECK(start.starts_with(kNpyMagic), where, ": must begin with \\x93NUMPY; got \"",
               shown(start, /*is_utf8=*/false), "\"; this is no .npy file");
   TAPER_CHECK(start.size() == 8, where, ": must have a version; the file is cut short after ", start.size(), " bytes");
@@ -206,20 +213,22 @@ Tensor detail::read_npy(const NpySource& source) {
   const optional<uint64_t> bytes = count_bytes(header.entry);
   TAPER_CHECK(bytes, where, ": the array must have a number of bytes below 2^63; got shape ",
               shown(taper::detail::str(sizes)));
-  TAPER_CHECK(*bytes == left, where, ": must have ", *bytes, " bytes after its header for ", header.entry.format->name,
+  TAPER_CHECK(*bytes == left, where, ": must have ", *bytes, " bytes after its header for ", shown(header.entry.dtype),
               " and shape ", shown(taper::detail::str(sizes)), "; got ", left, "; the file is ",
               *bytes < left ? "too long or damaged" : "cut short or damaged");
-  if (!header.fortran) return npy_values(source, header, sizes);
-  std::reverse(sizes.begin(), sizes.end());
+  if (header.fortran) std::reverse(sizes.begin(), sizes.end());
+  const Tensor values = empty(sizes, header.entry.format->dtype);
+  read_values(where, *header.entry.format, header.big_endian, values, source.read);
+  if (!header.fortran) return values;
   std::vector<int64_t> back(sizes.size());
   std::iota(back.rbegin(), back.rend(), 0);
-  return npy_values(source, header, sizes).permute(back).contiguous();
+  return values.permute(back).contiguous();
 }
 
 std::string detail::npy_header(const std::string& where, const Tensor& tensor) {
   TAPER_CHECK(tensor.defined(), where, ": the tensor must be defined; it is empty");
-  const Format& format = npy_format_of(tensor.dtype());
-  std::string text = taper::detail::str("{'descr': '", format.bytes == 1 ? '|' : '<', format.name,
+  const Format& format = format_of(tensor.dtype());
+  std::string text = taper::detail::str("{'descr': '", format.bytes == 1 ? '|' : '<', npy_code(format),
                                         "', 'fortran_order': False, 'shape': (");
   for (int64_t size : tensor.sizes()) text += taper::detail::str(size, ", ");
   if (tensor.dim() > 1) text.resize(text.size() - 2);

@@ -16,7 +16,8 @@ struct NpySource {
   std::function<void(void* to, size_t count)> read;
 };
 
-// Memory for the values is taken when the header's shape and dtype agree with the size of the source.
+// Memory for the values is taken when the header's shape and dtype agree with the size of the source. TypeError: an
+// array of something that cannot be read.
 Tensor read_npy(const NpySource& source);
 
 // What stands before the values, which follow row by row.

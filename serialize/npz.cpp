@@ -1,11 +1,10 @@
-// The format: for each member a local header, its name and its data; then the directory, a header for each member with
-// all that counts; then the end record, which says where the directory is. All numbers are little-endian.
 #include <taper/serialize/npy.h>
 
 #include <taper/serialize/atomic_file.h>
-#include <taper/serialize/file.h>
 #include <taper/serialize/header.h>
+#include <taper/serialize/loaded.h>
 #include <taper/serialize/npy_format.h>
+#include <taper/serialize/zip.h>
 
 #include <zlib.h>
 
@@ -16,27 +15,18 @@
 namespace taper::serialize {
 namespace {
 
-constexpr uint32_t kZipLocal = 0x04034b50, kZipDirectory = 0x02014b50, kZipEnd = 0x06054b50;
-constexpr size_t kZipLocalSize = 30, kZipDirectorySize = 46, kZipEndSize = 22;
-constexpr uint64_t kZip64 = 0xffffffff;  // stands for "see the zip64 record"
-constexpr uint64_t kMostZipMembers = 0xfffe;
-constexpr unsigned kZipEncrypted = 1, kZipUtf8 = 1 << 11;
-constexpr unsigned kZipStored = 0, kZipDeflated = 8;
-constexpr uint64_t kMostZipRatio = 1032;  // of deflate: two bits for 258 bytes
-constexpr std::string_view kNpyEnding = ".npy";
+using detail::kMostZipMembers;
+using detail::kZip64;
+using detail::valid_utf8;
+using detail::ZipEntry;
+using detail::ZipFile;
 
-// ---- writing --------------------------------------------------------------------------------------------------------
+constexpr const char* kLoadNpz = "load_npz";
+constexpr std::string_view kNpyEnding = ".npy";
 
 void put_number(std::string& bytes, uint64_t value, int count) {
   for (int i = 0; i < count; ++i) bytes += static_cast<char>(value >> (8 * i));
 }
-
-struct ZipEntry {
-  std::string name;
-  unsigned method = kZipStored, flags = 0;
-  uint64_t crc = 0, packed = 0, size = 0;  // packed: its bytes in the file; size: its bytes
-  uint64_t offset = 0;                     // of its local header
-};
 
 // What the local header and the directory have in common.
 std::string zip_fields(const ZipEntry& entry) {
@@ -57,247 +47,18 @@ std::string zip_fields(const ZipEntry& entry) {
 
 std::string zip_local_header(const ZipEntry& entry) {
   std::string bytes;
-  put_number(bytes, kZipLocal, 4);
+  put_number(bytes, detail::kZipLocal, 4);
   return bytes + zip_fields(entry) + entry.name;
 }
 
 std::string zip_directory_header(const ZipEntry& entry) {
   std::string bytes;
-  put_number(bytes, kZipDirectory, 4);
+  put_number(bytes, detail::kZipDirectory, 4);
   put_number(bytes, 20, 2);  // made by
   bytes += zip_fields(entry);
   bytes.append(10, '\0');  // no comment, the first disk, no attributes
   put_number(bytes, entry.offset, 4);
   return bytes + entry.name;
-}
-
-bool valid_utf8(std::string_view text) {
-  for (size_t i = 0; i < text.size();) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    const size_t more = byte < 0x80                   ? 0
-                        : byte >= 0xc2 && byte < 0xe0 ? 1
-                        : byte >= 0xe0 && byte < 0xf0 ? 2
-                        : byte >= 0xf0 && byte < 0xf5 ? 3
-                                                      : text.size();
-    if (more >= text.size() - i) return false;
-    for (size_t k = 1; k <= more; ++k) {
-      if ((static_cast<unsigned char>(text[i + k]) & 0xc0) != 0x80) return false;
-    }
-    // Too long for what they say, halves of surrogate pairs, beyond the last code point: Python reads none of them.
-    const auto second = static_cast<unsigned char>(more > 0 ? text[i + 1] : 0);
-    if ((byte == 0xe0 && second < 0xa0) || (byte == 0xed && second >= 0xa0) || (byte == 0xf0 && second < 0x90) ||
-        (byte == 0xf4 && second >= 0x90)) {
-      return false;
-    }
-    i += more + 1;
-  }
-  return true;
-}
-
-// ---- reading --------------------------------------------------------------------------------------------------------
-
-// Numbers from a piece of the file that is long enough.
-uint64_t get_number(std::string_view bytes, size_t at, int count) {
-  uint64_t value = 0;
-  for (int i = count; i-- > 0;) value = value << 8 | static_cast<unsigned char>(bytes[at + static_cast<size_t>(i)]);
-  return value;
-}
-
-class ZipFile {
- public:
-  explicit ZipFile(const std::string& path) : where_(taper::detail::str("load_npz: ", path)), file_("load_npz", path) {}
-
-  // The members in the order of the directory; they lie one after the other and before it.
-  std::vector<ZipEntry> directory();
-  Tensor read(const ZipEntry& entry);
-  std::string name_of(const ZipEntry& entry) const {
-    return taper::detail::str(where_, ": '", detail::shown(entry.name, valid_utf8(entry.name)), "'");
-  }
-  const std::string& where() const { return where_; }
-
- private:
-  std::string bytes_at(uint64_t offset, size_t count) {
-    std::string bytes(count, '\0');
-    file_.seek(offset);
-    file_.read(bytes.data(), count);
-    return bytes;
-  }
-  ZipEntry parse(std::string_view header, std::string_view name) const;
-  uint64_t find_end(std::string& end);
-
-  std::string where_;
-  detail::InputFile file_;
-};
-
-// The end record is the last thing but for a comment of a length it states. Returns where it begins.
-uint64_t ZipFile::find_end(std::string& end) {
-  constexpr size_t kMostComment = 0xffff;
-  const size_t tail_size = static_cast<size_t>(std::min<uint64_t>(file_.size(), kZipEndSize + kMostComment));
-  const std::string tail = bytes_at(file_.size() - tail_size, tail_size);
-  for (size_t at = tail_size + 1 - std::min(tail_size + 1, kZipEndSize); at-- > 0;) {
-    if (get_number(tail, at, 4) != kZipEnd || at + kZipEndSize + get_number(tail, at + 20, 2) != tail_size) continue;
-    end = tail.substr(at, kZipEndSize);
-    return file_.size() - tail_size + at;
-  }
-  throw Error(taper::detail::str(where_, ": must end with the directory of a zip file; there is none in ", file_.size(),
-                                 " bytes; this is no .npz file, or it is cut short"));
-}
-
-ZipEntry ZipFile::parse(std::string_view header, std::string_view name) const {
-  ZipEntry entry;
-  entry.name = name;
-  entry.flags = static_cast<unsigned>(get_number(header, 8, 2));
-  entry.method = static_cast<unsigned>(get_number(header, 10, 2));
-  entry.crc = get_number(header, 16, 4);
-  entry.packed = get_number(header, 20, 4);
-  entry.size = get_number(header, 24, 4);
-  entry.offset = get_number(header, 42, 4);
-  TAPER_CHECK(valid_utf8(name) && name.find('\0') == name.npos, name_of(entry),
-              " must be a name in UTF-8, without zero bytes");
-  TAPER_CHECK(entry.packed != kZip64 && entry.size != kZip64 && entry.offset != kZip64, name_of(entry),
-              " must be below 4 GiB (zip64 is not read); save several files, or safetensors");
-  TAPER_CHECK((entry.flags & kZipEncrypted) == 0, name_of(entry), " must not be encrypted");
-  TAPER_CHECK(entry.method == kZipStored || entry.method == kZipDeflated, name_of(entry),
-              " must be stored or deflated; got compression ", entry.method,
-              "; write it by numpy.savez or numpy.savez_compressed");
-  TAPER_CHECK(entry.method != kZipStored || entry.packed == entry.size, name_of(entry),
-              " must have one size, as it is not compressed; got ", entry.packed, " and ", entry.size);
-  TAPER_CHECK(entry.size / kMostZipRatio <= entry.packed, name_of(entry), " must not claim more than ", kMostZipRatio,
-              " bytes for each of its ", entry.packed, "; got ", entry.size, "; the file is damaged");
-  return entry;
-}
-
-std::vector<ZipEntry> ZipFile::directory() {
-  std::string end;
-  const uint64_t end_at = find_end(end);
-  const uint64_t count = get_number(end, 10, 2), size = get_number(end, 12, 4), begin = get_number(end, 16, 4);
-  TAPER_CHECK(count <= kMostZipMembers && size != kZip64 && begin != kZip64, where_,
-              ": must be below 4 GiB and have fewer than 65,535 members (zip64 is not read); save several files, or ",
-              "safetensors");
-  TAPER_CHECK(get_number(end, 4, 4) == 0 && get_number(end, 8, 2) == count, where_,
-              ": must be one file; got a part of a zip file in several parts");
-  TAPER_CHECK(begin + size == end_at, where_, ": the directory must end where the end record begins, at ", end_at,
-              "; got ", begin, " + ", size, "; the file is damaged");
-
-  const std::string bytes = bytes_at(begin, size);
-  std::vector<ZipEntry> entries;
-  size_t at = 0;
-  while (entries.size() < count) {
-    const size_t left = bytes.size() - at;
-    const bool fits = left >= kZipDirectorySize && get_number(bytes, at, 4) == kZipDirectory;
-    const size_t name = fits ? get_number(bytes, at + 28, 2) : 0;
-    const size_t length =
-        fits ? kZipDirectorySize + name + get_number(bytes, at + 30, 2) + get_number(bytes, at + 32, 2) : 0;
-    TAPER_CHECK(fits && length <= left, where_, ": the directory must have ", count, " members; entry ", entries.size(),
-                " is damaged");
-    entries.push_back(parse(std::string_view(bytes).substr(at, kZipDirectorySize),
-                            std::string_view(bytes).substr(at + kZipDirectorySize, name)));
-    at += length;
-  }
-  TAPER_CHECK(at == bytes.size(), where_, ": the directory must end with its ", count, " members; got ",
-              bytes.size() - at, " bytes more");
-
-  // Members that overlap could unpack to the square of the file's length.
-  std::vector<const ZipEntry*> order;
-  order.reserve(entries.size());
-  for (const ZipEntry& entry : entries) order.push_back(&entry);
-  std::sort(order.begin(), order.end(), [](auto* a, auto* b) { return a->offset < b->offset; });
-  for (size_t i = 0; i < order.size(); ++i) {
-    const uint64_t next = i + 1 < order.size() ? order[i + 1]->offset : begin;
-    const uint64_t from = order[i]->offset + kZipLocalSize + order[i]->name.size();
-    TAPER_CHECK(from <= next && order[i]->packed <= next - from, name_of(*order[i]),
-                " must end before what follows it, at ", next, "; got ", order[i]->packed, " bytes from ", from,
-                "; the file is damaged");
-  }
-  return entries;
-}
-
-// The bytes of a member, unpacked, with their checksum.
-class ZipMember {
- public:
-  ZipMember(detail::InputFile& file, const ZipEntry& entry, std::string name)
-      : file_(file), entry_(entry), name_(std::move(name)), packed_left_(entry.packed) {
-    if (entry.method == kZipDeflated) {
-      TAPER_CHECK(inflateInit2(&stream_, -MAX_WBITS) == Z_OK, name_, ": zlib must have memory; it has none");
-    }
-  }
-  ~ZipMember() {
-    if (entry_.method == kZipDeflated) inflateEnd(&stream_);
-  }
-  ZipMember(const ZipMember&) = delete;
-  ZipMember& operator=(const ZipMember&) = delete;
-
-  void read(void* to, size_t count) {
-    if (entry_.method == kZipStored) {
-      file_.read(to, count);
-    } else {
-      const size_t got = inflated(static_cast<Bytef*>(to), count);
-      TAPER_CHECK(got == count, name_, " must unpack to ", entry_.size, " bytes; got fewer; the file is damaged");
-    }
-    crc_ = crc32_z(crc_, static_cast<const Bytef*>(to), count);
-  }
-  // To be called when all its bytes are read.
-  void check_end() {
-    if (entry_.method == kZipDeflated) {
-      Bytef more;
-      TAPER_CHECK(inflated(&more, 1) == 0 && ended_ && packed_left_ == 0 && stream_.avail_in == 0, name_,
-                  " must unpack to ", entry_.size, " bytes; got more; the file is damaged");
-    }
-    TAPER_CHECK(crc_ == entry_.crc, name_, " must have the checksum that the directory states; got another; the ",
-                "file is damaged");
-  }
-
- private:
-  // Up to `count` bytes; fewer at the end of the stream.
-  size_t inflated(Bytef* to, size_t count) {
-    constexpr size_t kAtOnce = size_t{1} << 30;  // zlib counts in 32 bits
-    size_t done = 0;
-    while (done < count && !ended_) {
-      if (stream_.avail_in == 0 && packed_left_ > 0) {
-        const size_t n = static_cast<size_t>(std::min<uint64_t>(sizeof buffer_, packed_left_));
-        file_.read(buffer_, n);
-        packed_left_ -= n;
-        stream_.next_in = buffer_;
-        stream_.avail_in = static_cast<uInt>(n);
-      }
-      const uInt room = static_cast<uInt>(std::min(count - done, kAtOnce));
-      stream_.next_out = to + done;
-      stream_.avail_out = room;
-      const int status = inflate(&stream_, Z_NO_FLUSH);
-      done += room - stream_.avail_out;
-      ended_ = status == Z_STREAM_END;
-      TAPER_CHECK(ended_ || status == Z_OK, name_,
-                  " must be undamaged deflate data; zlib says: ", stream_.msg ? stream_.msg : "cut short");
-    }
-    return done;
-  }
-
-  detail::InputFile& file_;
-  const ZipEntry& entry_;
-  std::string name_;
-  uint64_t packed_left_;
-  uLong crc_ = 0;
-  bool ended_ = false;
-  z_stream stream_ = {};
-  Bytef buffer_[1 << 16];
-};
-
-Tensor ZipFile::read(const ZipEntry& entry) {
-  // The local header repeats the directory; only the length of its extra field is new.
-  const std::string local = bytes_at(entry.offset, kZipLocalSize + entry.name.size());
-  TAPER_CHECK(get_number(local, 0, 4) == kZipLocal && get_number(local, 8, 2) == entry.method &&
-                  get_number(local, 26, 2) == entry.name.size() && local.substr(kZipLocalSize) == entry.name,
-              name_of(entry), " must be where the directory says; got something else at ", entry.offset,
-              "; the file is damaged");
-  const uint64_t from = entry.offset + local.size() + get_number(local, 28, 2);
-  TAPER_CHECK(from + entry.packed <= file_.size(), name_of(entry),
-              " must end before the file does; the file is damaged");
-  file_.seek(from);
-  ZipMember member(file_, entry, name_of(entry));
-  Tensor tensor =
-      detail::read_npy({name_of(entry), entry.size, [&](void* to, size_t count) { member.read(to, count); }});
-  member.check_end();
-  return tensor;
 }
 
 }  // namespace
@@ -323,14 +84,15 @@ void save_npz(const OrderedDict<std::string, Tensor>& tensors, const std::string
     entry.name += kNpyEnding;
     TAPER_CHECK(valid_utf8(item.key()) && item.key().find('\0') == std::string::npos && entry.name.size() <= 0xffff,
                 name, " must be a name in UTF-8, without zero bytes, of at most 65,531 bytes");
-    entry.flags =
-        std::all_of(entry.name.begin(), entry.name.end(), [](char c) { return (c & 0x80) == 0; }) ? 0 : kZipUtf8;
+    entry.flags = std::all_of(entry.name.begin(), entry.name.end(), [](char c) { return (c & 0x80) == 0; })
+                      ? 0
+                      : detail::kZipUtf8;
     heads.push_back(detail::npy_header(name, item.value()));
     uint64_t bytes = item.value().element_size();  // an expanded tensor may be larger than any memory
     for (int64_t size : item.value().sizes()) bytes = std::min(bytes * static_cast<uint64_t>(size), kZip64);
     entry.packed = entry.size = heads.back().size() + (item.value().numel() == 0 ? 0 : bytes);
     entry.offset = end;
-    advance(kZipLocalSize + entry.name.size() + entry.size);
+    advance(detail::kZipLocalSize + entry.name.size() + entry.size);
     values.push_back(item.value().detach().contiguous());
     const auto* head = reinterpret_cast<const Bytef*>(heads.back().data());
     entry.crc = crc32_z(0, head, heads.back().size());
@@ -342,7 +104,7 @@ void save_npz(const OrderedDict<std::string, Tensor>& tensors, const std::string
   }
   const uint64_t begin = end;
   advance(directory.size());
-  put_number(directory, kZipEnd, 4);
+  put_number(directory, detail::kZipEnd, 4);
   put_number(directory, 0, 4);  // one disk
   put_number(directory, entries.size(), 2);
   put_number(directory, entries.size(), 2);
@@ -361,17 +123,87 @@ void save_npz(const OrderedDict<std::string, Tensor>& tensors, const std::string
   file.commit();
 }
 
-OrderedDict<std::string, Tensor> load_npz(const std::string& path) {
-  ZipFile zip(path);
-  OrderedDict<std::string, Tensor> tensors;
+namespace {
+
+// numpy.load's name of a member.
+std::string npz_key(const ZipEntry& entry) {
+  const size_t ending = entry.name.ends_with(kNpyEnding) ? kNpyEnding.size() : 0;
+  return entry.name.substr(0, entry.name.size() - ending);
+}
+
+// The members under their names, without folders.
+OrderedDict<std::string, ZipEntry> npz_members(ZipFile& zip) {
+  OrderedDict<std::string, ZipEntry> members;
+  bool has_arrays = false;
   for (const ZipEntry& entry : zip.directory()) {
-    TAPER_CHECK(entry.name.ends_with(kNpyEnding), zip.name_of(entry),
-                " must be a .npy file, as all members of a .npz file are");
-    const std::string key = entry.name.substr(0, entry.name.size() - kNpyEnding.size());
-    TAPER_CHECK(!tensors.contains(key), zip.where(), ": must have each name once; got '",
+    if (entry.name.ends_with('/')) continue;
+    const std::string key = npz_key(entry);
+    TAPER_CHECK(!members.contains(key), zip.where(), ": must have each name once; got '",
                 detail::shown(key, valid_utf8(key)), "' twice");
-    tensors.insert(key, zip.read(entry));
+    has_arrays |= entry.name.ends_with(kNpyEnding);
+    members.insert(key, entry);
   }
+  if (!has_arrays && !members.is_empty()) {
+    const std::string kind = zip.kind();
+    throw Error(taper::detail::str(zip.where(), ": must have .npy files as its members; got ",
+                                   detail::quoted(members.keys()), kind.empty() ? "" : "; the file is " + kind));
+  }
+  return members;
+}
+
+Tensor read_member(ZipFile& zip, const ZipEntry& entry) {
+  TAPER_CHECK_TYPE(entry.name.ends_with(kNpyEnding), zip.name_of(entry),
+                   " must be a .npy file, as members of a .npz file are");
+  Tensor tensor;
+  zip.unpack(entry, [&](const std::function<void(void*, size_t)>& read) {
+    tensor = detail::read_npy({zip.name_of(entry), entry.size, read});
+  });
+  return tensor;
+}
+
+// Before memory is taken for any of them.
+void check_npz_size(const ZipFile& zip, const OrderedDict<std::string, ZipEntry>& members,
+                    optional<uint64_t> max_bytes) {
+  uint64_t bytes = 0;  // fewer than 2^16 members of less than 2^32 each
+  for (const auto& item : members) bytes += item.value().size;
+  detail::check_unpacked(zip.where(), bytes, zip.size(), max_bytes);
+}
+
+}  // namespace
+
+OrderedDict<std::string, Tensor> load_npz(const std::string& path, optional<uint64_t> max_bytes) {
+  ZipFile zip(kLoadNpz, path);
+  const OrderedDict<std::string, ZipEntry> members = npz_members(zip);
+  check_npz_size(zip, members, max_bytes);
+  OrderedDict<std::string, Tensor> tensors;
+  std::vector<std::string> left_out;
+  std::string why;
+  for (const auto& item : members) {
+    try {
+      tensors.insert(item.key(), read_member(zip, item.value()));
+    } catch (const TypeError& error) {
+      if (left_out.empty()) why = error.what();
+      left_out.push_back(item.key());
+    }
+  }
+  detail::warn_of_left_out(tensors.size(), left_out, why);
+  return tensors;
+}
+
+OrderedDict<std::string, Tensor> load_npz(const std::string& path, const std::vector<std::string>& names,
+                                          optional<uint64_t> max_bytes) {
+  ZipFile zip(kLoadNpz, path);
+  const OrderedDict<std::string, ZipEntry> members = npz_members(zip);
+  OrderedDict<std::string, ZipEntry> chosen;
+  for (const std::string& name : names) {
+    const ZipEntry* member = members.find(name);
+    TAPER_CHECK(member, zip.where(), ": must hold an array named '", detail::shown(name, valid_utf8(name)), "'; got ",
+                members.size(), ": ", detail::quoted(members.keys()));
+    if (!chosen.contains(name)) chosen.insert(name, *member);
+  }
+  check_npz_size(zip, chosen, max_bytes);
+  OrderedDict<std::string, Tensor> tensors;
+  for (const auto& item : chosen) tensors.insert(item.key(), read_member(zip, item.value()));
   return tensors;
 }
 

@@ -4,11 +4,12 @@
 #include <taper/core/factories.h>
 #include <taper/serialize/atomic_file.h>
 #include <taper/serialize/file.h>
+#include <taper/serialize/file_kind.h>
 #include <taper/serialize/header.h>
+#include <taper/serialize/loaded.h>
 
 #include <algorithm>
 #include <bit>
-#include <cmath>
 #include <cstring>
 #include <istream>
 #include <ostream>
@@ -18,7 +19,6 @@ namespace taper::serialize {
 namespace {
 
 using detail::Entry;
-using detail::Format;
 using detail::shown;
 using taper::detail::str;
 
@@ -86,62 +86,173 @@ struct Source {
   std::string where;  // starts error messages
   uint64_t size = 0;
   std::function<void(void* to, size_t count)> read;
+  std::function<void(uint64_t count)> skip;
 };
 
-void read_values(const Source& source, const Format& format, const Tensor& tensor) {
-  char* to = static_cast<char*>(tensor.data_ptr());
-  const size_t count = static_cast<size_t>(tensor.numel());
-  if (format.bytes == tensor.element_size()) {
-    if (count > 0) source.read(to, count * format.bytes);
-    if (format.dtype == kBool) {  // a bool that is neither 0 nor 1 is undefined behaviour to whoever reads it
-      for (size_t i = 0; i < count; ++i) to[i] = to[i] != 0;
-    }
-    return;
-  }
-  uint16_t halves[kChunk / 2];
-  for (size_t done = 0; done < count;) {
-    const size_t n = std::min(count - done, std::size(halves));
-    source.read(halves, 2 * n);
-    for (size_t i = 0; i < n; ++i) {
-      const float value = format.name[0] == 'B' ? std::bit_cast<float>(uint32_t{halves[i]} << 16)  // BF16
-                                                : detail::half_to_float(halves[i]);
-      std::memcpy(to + 4 * (done + i), &value, 4);
-    }
-    done += n;
-  }
+// The length of the header, which the first 8 bytes say.
+uint64_t get_length(std::string_view bytes) {
+  uint64_t length = 0;
+  for (size_t i = 8; i-- > 0;) length = length << 8 | static_cast<unsigned char>(bytes[i]);
+  return length;
 }
 
-OrderedDict<std::string, Tensor> read_all(const Source& source, Metadata* metadata) {
+// Says what the file is if it is none of ours; `start` is what has been read of it.
+void check_kind(const Source& source, std::string start) {
+  const size_t have = start.size();
+  start.resize(std::max<size_t>(have, std::min<uint64_t>(detail::kKindBytes, source.size)));
+  source.read(start.data() + have, start.size() - have);
+  if (start.size() > 8 && start[8] == '{') return;  // ours, and damaged
+  const std::string kind = detail::file_kind(start);
+  TAPER_CHECK(kind.empty(), source.where, ": must be a safetensors file; got ", kind);
+}
+
+detail::Header read_header(const Source& source, uint64_t& data) {
   const std::string& where = source.where;
-  TAPER_CHECK(source.size >= 8, where, ": must begin with 8 bytes, the length of the header; got ", source.size,
+  std::string length(std::min<uint64_t>(8, source.size), '\0');
+  source.read(length.data(), length.size());
+  if (length.size() < 8) check_kind(source, length);
+  TAPER_CHECK(length.size() == 8, where, ": must begin with 8 bytes, the length of the header; got ", source.size,
               " bytes in all; this is no safetensors file, or a damaged one");
-  unsigned char length[8];
-  source.read(length, 8);
-  uint64_t header_size = 0;
-  for (int i = 8; i-- > 0;) header_size = header_size << 8 | length[i];
-  const uint64_t rest = source.size - 8;
+  const uint64_t header_size = get_length(length), rest = source.size - 8;
+  if (header_size > std::min(rest, detail::kMostHeader)) check_kind(source, length);
   TAPER_CHECK(header_size <= rest, where, ": the header must fit into the ", rest, " bytes after its length; got ",
               header_size, " as its length; this is no safetensors file, or it is cut short");
   TAPER_CHECK(header_size <= detail::kMostHeader, where, ": the header must not exceed ", detail::kMostHeader,
               " bytes; got ", header_size);
   std::string json(header_size, '\0');
   source.read(json.data(), json.size());
-  detail::Header header = detail::parse_header(where, json);
-  const std::vector<const Entry*> order = detail::check_layout(where, header.entries, rest - header_size);
+  if (!json.starts_with('{')) check_kind(source, length + json);
+  data = rest - header_size;
+  return detail::parse_header(where, json);
+}
 
-  OrderedDict<std::string, Tensor> tensors;
-  tensors.reserve(order.size());
-  for (const Entry& e : header.entries) {
-    TAPER_CHECK(!tensors.contains(e.name), where, ": the header must name everything once; got '", shown(e.name),
+// The entries to be read, by name and in the order in which they are returned.
+OrderedDict<std::string, const Entry*> choose(const std::string& where, const std::vector<Entry>& entries,
+                                              const std::vector<std::string>* names) {
+  OrderedDict<std::string, const Entry*> all, chosen;
+  all.reserve(entries.size());
+  for (const Entry& e : entries) {
+    TAPER_CHECK(!all.contains(e.name), where, ": the header must name everything once; got '", shown(e.name),
                 "' twice");
-    tensors.insert(e.name, empty(e.shape, e.format->dtype));
+    all.insert(e.name, &e);
   }
-  for (const Entry* e : order) read_values(source, *e->format, tensors[e->name]);
-  if (metadata) *metadata = std::move(header.metadata);
-  return tensors;
+  if (!names) return all;
+  for (const std::string& name : *names) {
+    const Entry* const* found = all.find(name);
+    TAPER_CHECK(found, where, ": must hold a tensor named '", shown(name), "'; got ", all.size(),
+                " tensors: ", detail::quoted(all.keys()));
+    TAPER_CHECK_TYPE((*found)->format, where, ": ", detail::unreadable(**found));
+    if (!chosen.contains(name)) chosen.insert(name, *found);
+  }
+  return chosen;
+}
+
+detail::Loaded read_all(const Source& source, const std::vector<std::string>* names) {
+  uint64_t data = 0;
+  detail::Header header = read_header(source, data);
+  const std::vector<const Entry*> order = detail::check_layout(source.where, header.entries, data);
+  detail::Loaded loaded;
+  for (const auto& item : choose(source.where, header.entries, names)) {
+    const Entry& e = *item.value();
+    if (e.format) {
+      loaded.tensors.insert(item.key(), empty(e.shape, e.format->dtype));
+    } else {
+      loaded.unreadable.insert(item.key(), detail::unreadable(e));
+    }
+  }
+  for (const Entry* e : order) {
+    const Tensor* tensor = loaded.tensors.find(e->name);
+    if (tensor) {
+      detail::read_values(str(source.where, ": '", shown(e->name), "'"), *e->format, /*big_endian=*/false, *tensor,
+                          source.read);
+    } else {
+      source.skip(e->end - e->begin);
+    }
+  }
+  loaded.metadata = std::move(header.metadata);
+  return loaded;
+}
+
+detail::Loaded read_memory(const char* what, std::string_view bytes, const std::vector<std::string>* names) {
+  const char* at = bytes.data();
+  const auto read = [&](void* to, size_t count) {
+    if (count > 0) std::memcpy(to, at, count);
+    at += count;
+  };
+  return read_all({str(kLoad, ": ", what), bytes.size(), read, [&](uint64_t count) { at += count; }}, names);
+}
+
+// Reads on until there are `count` bytes, or fewer at the end of the stream. Room grows with what arrives.
+void read_up_to(std::istream& stream, std::string& bytes, uint64_t count) {
+  while (bytes.size() < count && stream) {
+    const size_t before = bytes.size();
+    bytes.resize(static_cast<size_t>(std::min<uint64_t>(count, before + std::max(kChunk, before))));
+    stream.read(bytes.data() + before, static_cast<std::streamsize>(bytes.size() - before));
+    bytes.resize(before + static_cast<size_t>(stream.gcount()));
+  }
+  TAPER_CHECK(stream || stream.eof(), kLoad, ": the stream: must be readable; it failed after ", bytes.size(),
+              " bytes");
+}
+
+OrderedDict<std::string, Tensor> take(const std::string& where, detail::Loaded loaded, Metadata* metadata) {
+  if (!loaded.unreadable.is_empty()) {
+    detail::warn_of_left_out(loaded.tensors.size(), loaded.unreadable.keys(),
+                             str(where, ": ", loaded.unreadable[0].value()));
+  }
+  if (metadata) *metadata = std::move(loaded.metadata);
+  return std::move(loaded.tensors);
 }
 
 }  // namespace
+
+std::string detail::quoted(const std::vector<std::string>& names) {
+  constexpr size_t kMost = 10;
+  std::string text;
+  for (size_t i = 0; i < std::min(names.size(), kMost); ++i) text += str(i > 0 ? ", '" : "'", shown(names[i]), "'");
+  return names.size() > kMost ? text + ", ..." : text;
+}
+
+void detail::warn_of_left_out(size_t read, const std::vector<std::string>& left_out, const std::string& why) {
+  if (left_out.empty()) return;
+  TAPER_CHECK_TYPE(read > 0, why);
+  warn(str(why, "; left out, ", left_out.size(), " of ", read + left_out.size(), ": ", quoted(left_out)));
+}
+
+detail::Loaded detail::load(const std::string& path, const std::vector<std::string>* names) {
+  InputFile file(kLoad, path);
+  uint64_t at = 0;
+  const auto read = [&](void* to, size_t count) {
+    file.read(to, count);
+    at += count;
+  };
+  return read_all({str(kLoad, ": ", path), file.size(), read, [&](uint64_t count) { file.seek(at += count); }}, names);
+}
+
+detail::Loaded detail::load(std::istream& stream, const std::vector<std::string>* names) {
+  // As libtorch, whose archives know their end only by that of the stream and are read from its beginning.
+  if (stream.eof() || (stream && stream.peek() == std::istream::traits_type::eof())) {
+    stream.clear();
+    stream.seekg(0);
+    if (!stream) stream.clear(std::ios::eofbit);  // a pipe
+  }
+  std::string bytes;
+  read_up_to(stream, bytes, 8);
+  const uint64_t header = bytes.size() == 8 ? get_length(bytes) : 0;
+  const bool fits = header <= kMostHeader;
+  read_up_to(stream, bytes, 8 + (fits ? header : kKindBytes));  // too long: enough to tell what it is
+  if (fits && bytes.size() == 8 + header && bytes.size() > 8 && bytes[8] == '{') {
+    uint64_t end = 0;
+    for (const Entry& e : parse_header(str(kLoad, ": the stream"), std::string_view(bytes).substr(8)).entries) {
+      end = std::max(end, e.end);
+    }
+    read_up_to(stream, bytes, bytes.size() + std::min<uint64_t>(end, INT64_MAX - bytes.size()));
+  }
+  return read_memory("the stream", bytes, names);
+}
+
+detail::Loaded detail::load(const void* data, size_t size, const std::vector<std::string>* names) {
+  return read_memory("the buffer", {static_cast<const char*>(data), size}, names);
+}
 
 // ---- files, streams, memory -----------------------------------------------------------------------------------------
 
@@ -176,36 +287,20 @@ void save_safetensors(const std::function<size_t(const void*, size_t)>& write,
 }
 
 OrderedDict<std::string, Tensor> load_safetensors(const std::string& path, Metadata* metadata) {
-  detail::InputFile file(kLoad, path);
-  return read_all({str(kLoad, ": ", path), file.size(), [&](void* to, size_t count) { file.read(to, count); }},
-                  metadata);
+  return take(str(kLoad, ": ", path), detail::load(path), metadata);
 }
 
-namespace {
-OrderedDict<std::string, Tensor> read_memory(const char* what, std::string_view bytes, Metadata* metadata) {
-  const auto read = [at = bytes.data()](void* to, size_t count) mutable {
-    std::memcpy(to, at, count);
-    at += count;
-  };
-  return read_all({str(kLoad, ": ", what), bytes.size(), read}, metadata);
+OrderedDict<std::string, Tensor> load_safetensors(const std::string& path, const std::vector<std::string>& names,
+                                                  Metadata* metadata) {
+  return take(str(kLoad, ": ", path), detail::load(path, &names), metadata);
 }
-}  // namespace
 
 OrderedDict<std::string, Tensor> load_safetensors(std::istream& stream, Metadata* metadata) {
-  // Room grows with what arrives: nothing says how long a stream is.
-  std::string bytes;
-  while (stream) {
-    const size_t before = bytes.size();
-    bytes.resize(before + std::max(kChunk, before));
-    stream.read(bytes.data() + before, static_cast<std::streamsize>(bytes.size() - before));
-    bytes.resize(before + static_cast<size_t>(stream.gcount()));
-  }
-  TAPER_CHECK(stream.eof(), kLoad, ": the stream: must be readable; it failed after ", bytes.size(), " bytes");
-  return read_memory("the stream", bytes, metadata);
+  return take(str(kLoad, ": the stream"), detail::load(stream), metadata);
 }
 
 OrderedDict<std::string, Tensor> load_safetensors(const void* data, size_t size, Metadata* metadata) {
-  return read_memory("the buffer", {static_cast<const char*>(data), size}, metadata);
+  return take(str(kLoad, ": the buffer"), detail::load(data, size), metadata);
 }
 
 }  // namespace taper::serialize

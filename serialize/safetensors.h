@@ -10,7 +10,8 @@
 // then the data, row-major, little-endian, offsets counted from its beginning. It belongs to the tensors without gap or
 // overlap, and the file ends with it.
 //
-// dtypes: BOOL U8 I8 I16 I32 I64 F32 F64. F16 and BF16 are read too, as float32 (which holds all their values).
+// dtypes: BOOL U8 I8 I16 I32 I64 F32 F64. Read too, in a dtype that holds all their values: F16 and BF16 as float32, U16
+// as int32, U32 as int64, and U64 as int64, where a value of 2^63 or more is an error.
 #pragma once
 
 #include <taper/core/ordered_dict.h>
@@ -20,6 +21,7 @@
 #include <iosfwd>
 #include <map>
 #include <string>
+#include <vector>
 
 namespace taper::serialize {
 
@@ -45,14 +47,21 @@ TAPER_API void save_safetensors(const std::function<size_t(const void* data, siz
                                 const OrderedDict<std::string, Tensor>& tensors, const Metadata& metadata = {});
 
 // Reads a whole file; the tensors come in the order of its header, none of them requires grad, none share memory.
-// `metadata`, if given, receives what the file says about itself.
+// `metadata`, if given, receives what the file says about itself. Tensors of other dtypes (F8_E4M3, C64, ...) are left
+// out, and a warning names them (a TypeError if there are no others).
 //
 // The file is not trusted. Everything it declares is checked against its length before memory is taken for it, which is
-// at most the length of the data (twice that for F16 and BF16) and a small multiple of the header.
+// at most the length of the data (twice that for F16, BF16, U16 and U32) and a small multiple of the header.
 //
-// Throws Error, naming the file, what was expected and what was found.
+// Throws Error, naming the file, what was expected and what was found; if the file is of another kind, which one.
 TAPER_API OrderedDict<std::string, Tensor> load_safetensors(const std::string& path, Metadata* metadata = nullptr);
-// The rest of a stream, to its end.
+// Only the tensors of these names, in their order; the others are not read. A name that the file lacks is an error, one
+// of a tensor that cannot be read a TypeError.
+TAPER_API OrderedDict<std::string, Tensor> load_safetensors(const std::string& path,
+                                                            const std::vector<std::string>& names,
+                                                            Metadata* metadata = nullptr);
+// One file from a stream, which is left behind its last byte: what was saved one after the other is loaded one after
+// the other. At its end a stream is begun anew, so that it can be loaded twice without a seekg.
 TAPER_API OrderedDict<std::string, Tensor> load_safetensors(std::istream& stream, Metadata* metadata = nullptr);
 // A file in memory.
 TAPER_API OrderedDict<std::string, Tensor> load_safetensors(const void* data, size_t size,

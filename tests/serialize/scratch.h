@@ -55,3 +55,16 @@ std::string error_of(const F& f) {
   }
   return "no error";
 }
+
+// While one is alive, warnings are kept here instead of printed.
+struct CatchWarnings {
+  CatchWarnings() {
+    last().clear();
+    taper::set_warning_handler([](const std::string& message) { last() = message; });
+  }
+  ~CatchWarnings() { taper::set_warning_handler(nullptr); }
+  static std::string& last() {
+    static std::string message;
+    return message;
+  }
+};

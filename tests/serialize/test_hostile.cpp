@@ -1,10 +1,11 @@
 // Files that lie. Whatever is read, the result is the tensors or a taper::Error that names the file.
 #include "scratch.h"
 
+#include <taper/autograd/functions.h>
 #include <taper/core/allocator.h>
 #include <taper/core/factories.h>
-#include <taper/serialize/archive.h>
-#include <taper/serialize/safetensors.h>
+#include <taper/data/png.h>
+#include <taper/serialize/serialize.h>
 
 #include <algorithm>
 #include <random>
@@ -12,6 +13,7 @@
 #include <sys/stat.h>
 
 using namespace taper;
+using namespace std::string_literals;
 using serialize::load_safetensors;
 using Dict = OrderedDict<std::string, Tensor>;
 
@@ -92,7 +94,7 @@ TEST_CASE("hostile files: the length of the header") {
   CHECK_THAT(with_length(3, "{}"), ContainsSubstring("must fit into the 2 bytes after its length; got 3"));
   CHECK_THAT(with_length(0, "{}"), ContainsSubstring("the header must begin with {; got \"\""));
   CHECK_THAT(with_length(1, "{}"), ContainsSubstring("the header must be JSON in UTF-8; got an error at byte 2"));
-  CHECK_THAT(error_of_bytes("PK\3\4 and so on, a zip archive"), ContainsSubstring("this is no safetensors file"));
+  CHECK_THAT(error_of_bytes("12345678 and so on"), ContainsSubstring("this is no safetensors file"));
   const Folder folder;  // a file that is all hole
   const std::string path = folder.write("huge", std::string("\0\0\0\0\1\0\0\0{", 9));
   std::filesystem::resize_file(path, uint64_t{5} << 30);
@@ -143,6 +145,10 @@ TEST_CASE("hostile files: depth") {
 TEST_CASE("hostile files: metadata") {
   const auto error = [](const std::string& header) { return error_of_bytes(by_hand(header)); };
   CHECK(error(R"({"__metadata__":{}})") == "no error");
+  CHECK(error(R"({"__metadata__":null})") == "no error");
+  CHECK_THAT(error(R"({"__metadata__":null,"__metadata__":null})"), ContainsSubstring("got null"));
+  CHECK_THAT(error(R"({"__metadata__":null,"__metadata__":{}})"), ContainsSubstring("got __metadata__ twice"));
+  CHECK_THAT(error(R"({"t":null})"), ContainsSubstring("must have an object for 't'; got null"));
   CHECK_THAT(error(R"({"__metadata__":{"a":1}})"),
              ContainsSubstring("must have a string for 'a' in __metadata__; got 1"));
   CHECK_THAT(error(R"({"__metadata__":{"a":{}}})"), ContainsSubstring("for 'a' in __metadata__; got an object"));
@@ -166,7 +172,7 @@ TEST_CASE("hostile files: tensors that are described badly") {
              ContainsSubstring("'t' must have dtype, shape and data_offsets alone; got 'strides'"));
   CHECK_THAT(
       error_of_tensor(R"("F8_E4M3")", "[2]", "[0,2]", 2),
-      ContainsSubstring("'t' must have one of the dtypes BOOL U8 I8 I16 I32 I64 F32 F64 F16 BF16; got 'F8_E4M3'"));
+      ContainsSubstring("'t' must have a dtype of bool, integers, F64, F32, F16 or BF16; got 'F8_E4M3'; convert it"));
   CHECK_THAT(error_of_tensor(R"("f32")", "[2]", "[0,8]", 8), ContainsSubstring("got 'f32'"));
   CHECK_THAT(error_of_tensor("7", "[2]", "[0,8]", 8),
              ContainsSubstring("must have a string as dtype of tensor 't'; got 7"));
@@ -301,6 +307,7 @@ TEST_CASE("hostile files: thousands of damaged files are errors or files, nothin
                                            "\"__metadata__\"",
                                            "\"data_offsets\":[0,0]",
                                            std::string(1, '\0')};
+  const CatchWarnings warnings;  // of dtypes that the damage makes up
   std::mt19937 random(0);
   const auto below = [&](size_t n) { return static_cast<size_t>(random() % n); };
   int loaded = 0;
@@ -346,4 +353,102 @@ TEST_CASE("hostile files: thousands of damaged files are errors or files, nothin
   }
   CHECK(loaded > 100);  // damage to values, names and white space
   CHECK(loaded < 10000);
+}
+
+TEST_CASE("safetensors: tensors of other dtypes are named, and hinder nothing else") {
+  const Folder folder;
+  const CatchWarnings warnings;
+  const std::string path = folder.write("x", by_hand(R"({"f8":{"dtype":"F8_E4M3","shape":[3],"data_offsets":[0,3]},)"
+                                                     R"("u16":{"dtype":"U16","shape":[2],"data_offsets":[3,7]},)"
+                                                     R"("c":{"dtype":"C64","shape":[1],"data_offsets":[7,15]},)"
+                                                     R"("u32":{"dtype":"U32","shape":[1],"data_offsets":[15,19]},)"
+                                                     R"("u64":{"dtype":"U64","shape":[1],"data_offsets":[19,27]}})",
+                                                     "123"
+                                                     "\1\0\xff\xff"
+                                                     "12345678"
+                                                     "\xff\xff\xff\xff"
+                                                     "\2\0\0\0\0\0\0\0"s));
+  const Dict tensors = load_safetensors(path);
+  CHECK(tensors.keys() == std::vector<std::string>{"u16", "u32", "u64"});
+  CHECK(equal(tensors["u16"], tensor({1, 65535}, kInt32)));
+  CHECK(equal(tensors["u32"], tensor({4294967295})));
+  CHECK(equal(tensors["u64"], tensor({2})));
+  CHECK(CatchWarnings::last() ==
+        "load_safetensors: " + path +
+            ": tensor 'f8' must have a dtype of bool, integers, F64, F32, F16 or BF16; got 'F8_E4M3'; convert it "
+            "before saving; left out, 2 of 5: 'f8', 'c'");
+  CatchWarnings::last().clear();
+  serialize::Metadata metadata = {{"a", "b"}};
+  CHECK(load_safetensors(path, {"u64", "u16"}, &metadata).keys() == std::vector<std::string>{"u64", "u16"});
+  CHECK(equal(load_safetensors(path, {"u64"})["u64"], tensor({2})));
+  CHECK(metadata.empty());
+  CHECK_THROWS_AS(load_safetensors(path, {"u64", "c"}), TypeError);
+  CHECK_THAT(error_of([&] { load_safetensors(path, {"c"}); }), ContainsSubstring("tensor 'c' must have a dtype"));
+  CHECK(error_of([&] { load_safetensors(path, {"d"}); }) ==
+        "load_safetensors: " + path + ": must hold a tensor named 'd'; got 5 tensors: 'f8', 'u16', 'c', 'u32', 'u64'");
+  CHECK(CatchWarnings::last().empty());
+
+  serialize::InputArchive archive;
+  archive.load_from(path);
+  Tensor x;
+  archive.read("u16", x);
+  CHECK(equal(x, tensor({1, 65535}, kInt32)));
+  CHECK_THAT(error_of([&] { archive.try_read("f8", x); }),
+             ContainsSubstring("InputArchive: " + path + ": tensor 'f8' must have a dtype"));
+  CHECK_THAT(error_of([&] { archive.tensors(); }), ContainsSubstring("got 'F8_E4M3'"));
+  CHECK_THAT(error_of([&] { archive.tensors(); }), ContainsSubstring("so of 2: 'f8', 'c'; or read the others"));
+  CHECK(archive.keys() == std::vector<std::string>{"u16", "u32", "u64", "f8", "c"});
+  std::vector<Tensor> list;
+  CHECK_THAT(error_of([&] { load(list, path); }), ContainsSubstring("got 'F8_E4M3'"));
+
+  const auto bytes = by_hand(R"({"u":{"dtype":"U64","shape":[1],"data_offsets":[0,8]}})", "\0\0\0\0\0\0\0\x80"s);
+  CHECK_THAT(error_of_bytes(bytes), ContainsSubstring("'u': the values must be below 2^63"));
+  // What is not read has its place and its name all the same.
+  CHECK_THAT(error_of_tensor(R"("X")", "[2]", "[0,3]", 2), ContainsSubstring("must lie within the 2 bytes"));
+  CHECK_THAT(error_of_tensor(R"("X")", "[2]", "[1,2]", 2), ContainsSubstring("which leave a gap"));
+}
+
+TEST_CASE("a file of another kind is called by its name") {
+  const Folder folder;
+  const auto error = [&](const std::string& bytes) {
+    const std::string path = folder.write("model", bytes), text = error_of([&] { load_safetensors(path); });
+    const std::string begin = "load_safetensors: " + path + ": must be a safetensors file; got ";
+    CHECK(text.substr(0, begin.size()) == begin);
+    CHECK("load_safetensors: the buffer" + text.substr(text.find(": must")) == error_of_bytes(bytes));
+    std::istringstream stream(bytes);
+    CHECK("load_safetensors: the stream" + text.substr(text.find(": must")) ==
+          error_of([&] { load_safetensors(stream); }));
+    return text.substr(begin.size());
+  };
+  const auto zip = [](const std::string& name) {
+    std::string bytes = "PK\3\4"s + std::string(22, '\0') + static_cast<char>(name.size()) + "\0\0\0"s + name;
+    return bytes + std::string(500, 'x');
+  };
+  const std::string convert = "; convert it in Python: python3 docs/weights.py model.pt model.safetensors";
+  CHECK(error(zip("archive/data.pkl")) == "a file of PyTorch's torch.save" + convert);
+  CHECK(error(zip("net/data/0")) ==
+        "a TorchScript archive, as libtorch's torch::save and Python's torch.jit.save write it" + convert);
+  CHECK(error(zip("fc.weight.npy")) == "a NumPy archive (.npz); read it by taper::serialize::load_npz");
+  CHECK(error(zip("word/document.xml")) == "a zip file; unpack it");
+  CHECK(error("PK\3\4") == "a zip file; unpack it");
+  CHECK(error("\x80\x02\x8a\x0al\xfc\x9c\x46\xf9 j\xa8P\x19.") ==
+        "a Python pickle, as torch.save wrote it before PyTorch 1.6" + convert);
+  CHECK(error("\x80\x04\x95" + std::string(100, 'x')) == "a Python pickle" + convert);
+  CHECK(error("\x93NUMPY\1\0v\0{'descr'"s) == "a NumPy array (.npy); read it by taper::serialize::load_npy");
+  CHECK(error("\x1f\x8b\x08\0\0\0\0\0\0\3"s) == "gzip data; unpack it by gunzip");
+  CHECK_THAT(error("\x89HDF\r\n\x1a\n"), ContainsSubstring("an HDF5 file (Keras, h5py); read it in Python"));
+  CHECK_THAT(error("\x08\x07\x12\x07pytorch\x1a\x03"
+                   "1.13"),
+             ContainsSubstring("an ONNX model; read it in Python"));
+  CHECK_THAT(error("GGUF\3\0\0\0"s), ContainsSubstring("a GGUF file"));
+  CHECK_THAT(error("version https://git-lfs.github.com/spec/v1\noid"), ContainsSubstring("git lfs pull"));
+  CHECK_THAT(error("<!DOCTYPE html>\n<html>"), ContainsSubstring("a web page; fetch the file itself"));
+  CHECK_THAT(error("{\n  \"metadata\": {"), ContainsSubstring("JSON text"));
+
+  const std::string good = folder.write("good", good_file());
+  CHECK_THAT(error_of([&] { serialize::load_npy(good); }),
+             ContainsSubstring("must be a .npy file; got a safetensors file; read it by"));
+  CHECK_THAT(error_of([&] { serialize::load_npz(good); }),
+             ContainsSubstring("must be a .npz file; got a safetensors file; read it by"));
+  CHECK_THAT(error_of([&] { data::read_png(good); }), ContainsSubstring("must be a PNG file; got a safetensors file"));
 }

@@ -1,0 +1,113 @@
+#include <taper/serialize/format.h>
+
+#include <taper/core/error.h>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstring>
+
+namespace taper::serialize::detail {
+namespace {
+
+constexpr size_t kChunkBytes = 1 << 16;
+
+// f(value), for each From.
+template <class From, class To, class F>
+void convert_each(const char* from, char* to, size_t count, const F& f) {
+  for (size_t i = 0; i < count; ++i) {
+    From value;
+    std::memcpy(&value, from + i * sizeof(From), sizeof(From));
+    const To result = f(value);
+    std::memcpy(to + i * sizeof(To), &result, sizeof(To));
+  }
+}
+
+bool from_half(const char* from, char* to, size_t count) {
+  convert_each<uint16_t, float>(from, to, count, half_to_float);
+  return true;
+}
+
+bool from_bfloat(const char* from, char* to, size_t count) {
+  convert_each<uint16_t, float>(from, to, count, [](uint16_t x) { return std::bit_cast<float>(uint32_t{x} << 16); });
+  return true;
+}
+
+template <class From, class To>
+bool from_unsigned(const char* from, char* to, size_t count) {
+  convert_each<From, To>(from, to, count, [](From x) { return static_cast<To>(x); });
+  return true;
+}
+
+bool from_uint64(const char* from, char* to, size_t count) {
+  bool fits = true;
+  convert_each<uint64_t, int64_t>(from, to, count, [&](uint64_t x) {
+    fits &= x <= INT64_MAX;
+    return static_cast<int64_t>(x);
+  });
+  return fits;
+}
+
+constexpr Format kFormats[] = {{"BOOL", kBool, 1},
+                               {"U8", kUInt8, 1},
+                               {"I8", kInt8, 1},
+                               {"I16", kInt16, 2},
+                               {"I32", kInt32, 4},
+                               {"I64", kInt64, 8},
+                               {"F32", kFloat, 4},
+                               {"F64", kDouble, 8},
+                               {"F16", kFloat, 2, from_half},
+                               {"BF16", kFloat, 2, from_bfloat},
+                               {"U16", kInt32, 2, from_unsigned<uint16_t, int32_t>},
+                               {"U32", kInt64, 4, from_unsigned<uint32_t, int64_t>},
+                               {"U64", kInt64, 8, from_uint64}};
+
+void swap_bytes(char* values, size_t count, size_t bytes) {
+  for (size_t i = 0; i < count && bytes > 1; ++i) std::reverse(values + i * bytes, values + (i + 1) * bytes);
+}
+
+}  // namespace
+
+const Format& format_of(ScalarType dtype) {
+  const Format* format = kFormats;
+  while (format->dtype != dtype) ++format;
+  return *format;
+}
+
+const Format* find_format(std::string_view name) {
+  const auto* found = std::find_if(std::begin(kFormats), std::end(kFormats), [&](auto& f) { return f.name == name; });
+  return found == std::end(kFormats) ? nullptr : found;
+}
+
+void read_values(const std::string& where, const Format& format, bool big_endian, const Tensor& tensor,
+                 const std::function<void(void* to, size_t count)>& read) {
+  char* to = static_cast<char*>(tensor.data_ptr());
+  const size_t count = static_cast<size_t>(tensor.numel());
+  if (count == 0) return;
+  if (format.convert == nullptr) {
+    read(to, count * format.bytes);
+    if (big_endian) swap_bytes(to, count, format.bytes);
+    if (format.dtype == kBool) {  // a bool that is neither 0 nor 1 is undefined behaviour to whoever reads it
+      for (size_t i = 0; i < count; ++i) to[i] = to[i] != 0;
+    }
+    return;
+  }
+  char chunk[kChunkBytes];
+  for (size_t done = 0; done < count;) {
+    const size_t n = std::min(count - done, sizeof chunk / format.bytes);
+    read(chunk, n * format.bytes);
+    if (big_endian) swap_bytes(chunk, n, format.bytes);
+    TAPER_CHECK(format.convert(chunk, to + done * tensor.element_size(), n), where,
+                ": the values must be below 2^63, as ", format.dtype, " holds them; got a larger one; convert it");
+    done += n;
+  }
+}
+
+float half_to_float(uint16_t half) {
+  const uint32_t sign = (half & 0x8000u) << 16, exponent = half >> 10 & 31u, fraction = half & 0x3ffu;
+  if (exponent == 0) return std::copysign(static_cast<float>(fraction) * 0x1p-24f, sign ? -1.f : 1.f);
+  const uint32_t wide = exponent == 31 ? 255 : exponent + 112;  // the bias is 15 here and 127 there; 31: inf and NaN
+  return std::bit_cast<float>(sign | wide << 23 | fraction << 13);
+}
+
+}  // namespace taper::serialize::detail
