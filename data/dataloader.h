@@ -223,7 +223,7 @@ class StatelessDataLoader
                 "the sampler must give what the dataset takes: indices for most, numbers of samples (StreamSampler) "
                 "for a stream");
 
-  // Each worker gets a copy of the dataset. Throws ValueError for options that make no sense.
+  // Each worker gets a copy of the dataset, made here. Throws ValueError for options that make no sense.
   StatelessDataLoader(Dataset dataset, Sampler sampler, const DataLoaderOptions& options)
       : StatelessDataLoader(std::move(dataset), std::move(sampler), FullDataLoaderOptions(options)) {}
 
@@ -234,8 +234,8 @@ class StatelessDataLoader
   static std::vector<Dataset> copies(Dataset dataset, size_t workers) {
     std::vector<Dataset> datasets;
     datasets.reserve(workers > 0 ? workers : 1);
-    for (size_t i = 1; i < workers; ++i) datasets.push_back(dataset);
-    datasets.push_back(std::move(dataset));
+    for (size_t i = 0; i < workers; ++i) datasets.push_back(dataset);
+    if (workers == 0) datasets.push_back(std::move(dataset));
     return datasets;
   }
 

@@ -7,14 +7,14 @@
 
 namespace taper::data {
 
-// The message names the batch and ends with the original one; std::rethrow_exception(e.original_exception) gives the
+// The message is libtorch's and ends with the original one; std::rethrow_exception(e.original_exception) gives the
 // original with its type. The loop may go on with the next batch: fetch it by comparing the iterator with end() again.
 struct TAPER_API WorkerException : Error {
-  // `batch` counts from 0 at the start of the epoch.
-  WorkerException(std::exception_ptr original, uint64_t batch);
+  explicit WorkerException(std::exception_ptr original, uint64_t batch = 0);
   ~WorkerException() override;
 
   std::exception_ptr original_exception;
+  uint64_t batch;  // which one it was, counted from 0 at the start of the epoch
 };
 
 }  // namespace taper::data

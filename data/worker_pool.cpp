@@ -29,10 +29,12 @@ std::string original_message(const std::exception_ptr& original) {
 
 }  // namespace
 
-WorkerException::WorkerException(std::exception_ptr original, uint64_t batch)
-    : Error(taper::detail::str("DataLoader: a worker must be able to fetch batch ", batch,
-                               " of the epoch (counted from 0); it got: ", original_message(original))),
-      original_exception(std::move(original)) {}
+// libtorch's words, which programs compare.
+WorkerException::WorkerException(std::exception_ptr original, uint64_t batch_)
+    : Error(taper::detail::str("Caught exception in DataLoader worker thread. Original message: ",
+                               original_message(original))),
+      original_exception(std::move(original)),
+      batch(batch_) {}
 
 WorkerException::~WorkerException() = default;
 
