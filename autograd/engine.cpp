@@ -8,6 +8,7 @@
 #include <taper/autograd/pointer_map.h>
 #include <taper/autograd/running_node.h>
 #include <taper/core/factories.h>
+#include <taper/core/fork.h>
 
 #include <algorithm>
 #include <mutex>
@@ -124,7 +125,7 @@ class Pass {
 
   // Adds what run() found to .grad of the leaves.
   void write_leaves() {
-    const std::lock_guard<std::mutex> lock(writing());
+    const std::lock_guard lock(writing);
     for (const LeafGrad& leaf : leaves_) {
       const Tensor& before = leaf.leaf->meta->grad;
       if (!before.defined()) continue;
@@ -138,7 +139,7 @@ class Pass {
   }
   // The same for tensors that retain theirs.
   void write_retained() {
-    const std::lock_guard<std::mutex> lock(writing());
+    const std::lock_guard lock(writing);
     for (auto& [cell, g] : retained_) add_to(cell->grad, std::move(g));
   }
 
@@ -286,10 +287,7 @@ class Pass {
   }
 
   // Passes of several threads may end in the same leaves.
-  static std::mutex& writing() {
-    static std::mutex mutex;
-    return mutex;
-  }
+  static inline taper::detail::ForkMutex writing;
   void add_to(Tensor& grad, Tensor g) const {
     if (grad.defined()) {
       if (create_graph_)

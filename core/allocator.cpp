@@ -6,6 +6,7 @@
 // gives back the one unused for longest when the whole exceeds what the program has recently needed.
 #include <taper/core/allocator.h>
 #include <taper/core/error.h>
+#include <taper/core/fork.h>
 
 #include <algorithm>
 #include <array>
@@ -17,7 +18,6 @@
 #include <utility>
 
 #if defined(__linux__)
-#include <pthread.h>
 #include <sys/mman.h>
 #endif
 
@@ -122,7 +122,7 @@ struct ThreadCache {
 
 class Shared {
  public:
-  std::mutex mutex;  // guards all that follows
+  detail::ForkMutex mutex;  // guards all that follows
 
   // A block of the class, cached or fresh; null if the system has no more.
   void* take(int size_class) {
@@ -233,15 +233,10 @@ class Shared {
 
 // Never destroyed: static objects may free their tensors after everything else has gone.
 Shared& shared() {
-  static Shared& s = [&]() -> Shared& {
-    static Shared* made = new Shared;
-#if defined(__linux__)
-    pthread_atfork([] { made->mutex.lock(); }, [] { made->mutex.unlock(); }, [] { made->mutex.unlock(); });
-#endif
-    return *made;
-  }();
+  static Shared& s = *new Shared;
   return s;
 }
+[[maybe_unused]] const Shared& early_shared = shared();  // a fork while it is being made would lose it
 
 #if defined(__GNUC__) && !defined(__APPLE__)
 #define TAPER_FAST_TLS __attribute__((tls_model("initial-exec")))

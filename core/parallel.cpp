@@ -8,6 +8,7 @@
 // claim succeeds only while that very job still has units left, and a job does not end before every unit claimed has
 // been counted in done_.
 #include <taper/core/error.h>
+#include <taper/core/fork.h>
 #include <taper/core/parallel.h>
 
 #include <atomic>
@@ -21,7 +22,6 @@
 #include <vector>
 
 #if defined(__linux__)
-#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #endif
@@ -124,11 +124,22 @@ class Pool {
     work_on(generation, 0);
     const auto all_done = [&] { return done_.load(std::memory_order_acquire) == units; };
     if (!spin_until(all_done, kCallerSpin)) {
-      for (uint32_t seen; (seen = done_.load(std::memory_order_acquire)) != units;) done_.wait(seen);
+      for (uint32_t seen; (seen = done_.load(std::memory_order_acquire)) != units;) {
+        TAPER_CHECK(!lost_,
+                    "parallel_for: the loop must end in the process that began it; a piece of it forked, and "
+                    "the child has none of the threads that were at the others; leave the child by _exit");
+        done_.wait(seen);
+      }
     }
     if (failed_piece_.load(std::memory_order_relaxed) != INT64_MAX) {
       std::rethrow_exception(std::exchange(exception_, nullptr));
     }
+  }
+
+  // In the child of a fork, which has none of the threads.
+  void lose_threads() {
+    lost_ = true;
+    stopping_.store(true);
   }
 
   void stop() {
@@ -226,6 +237,7 @@ class Pool {
   std::atomic<uint32_t> units_{0};
   std::atomic<unsigned> float_mode_{0};
   std::atomic<bool> stopping_{false};
+  bool lost_ = false;
   alignas(64) std::atomic<uint32_t> done_{0};
   std::atomic<int64_t> failed_piece_{INT64_MAX};
   alignas(64) std::atomic<uint32_t> sleepers_{0};
@@ -282,16 +294,32 @@ struct State {
   bool exiting = false;
 };
 
-State* current_state = nullptr;
-
-State& state() {
-  static const bool made = [] {
-    current_state = new State;
-    return true;
-  }();
-  static_cast<void>(made);
-  return *current_state;
+State*& current_state() {
+  static State* current = new State;
+  return current;
 }
+State& state() { return *current_state(); }
+
+// Fork does not wait for a running loop: one of its pieces may be what forks. The child of a fork has none of our
+// threads: it starts its own at its first loop. What was there cannot be freed safely, nor its mutex unlocked, should
+// another thread have held it.
+class ForkedPool final : public detail::ForkAware {
+ public:
+  ForkedPool() {
+    state();
+    enlist();
+  }
+
+ private:
+  bool hold_for_fork(bool) override { return true; }
+  void release_after_fork() override {}
+  void release_in_child() override {
+    const State& before = state();
+    if (before.pool != nullptr) before.pool->lose_threads();
+    current_state() = new State;
+    state().num_threads = before.num_threads.load();
+  }
+} forked_pool;
 
 // Stops the threads when the program (or the library) goes; later loops run on their caller.
 struct AtExit {
@@ -306,24 +334,7 @@ struct AtExit {
     }
     s.busy.unlock();
   }
-};
-
-void start_pool(State& s, int workers) {
-  [[maybe_unused]] static const bool registered = [] {
-#if defined(__linux__)
-    // The child of a fork has none of our threads: it starts its own at its first loop. What was there cannot be freed
-    // safely, nor its mutex unlocked, should another thread have held it.
-    pthread_atfork(nullptr, nullptr, [] {
-      const int threads = current_state->num_threads.load();
-      current_state = new State;
-      current_state->num_threads = threads;
-    });
-#endif
-    static AtExit at_exit;
-    return true;
-  }();
-  s.pool = new Pool(workers);
-}
+} at_exit;
 
 }  // namespace
 
@@ -339,7 +350,9 @@ void set_num_threads(int n) {
   TAPER_CHECK_VALUE(n >= 1 && n <= kMaxThreads, "set_num_threads: the number of threads must be from 1 to ",
                     kMaxThreads, "; got ", n);
   TAPER_CHECK(!inside_piece, "set_num_threads: must not be called inside a parallel loop; call it before");
-  static const int processors = count_processors();
+  static constinit std::atomic<int> counted{0};
+  if (counted == 0) counted = count_processors();
+  const int processors = counted;
   static std::atomic<bool> warned{false};
   if (n > processors && !warned.exchange(true)) {
     warn(detail::str("set_num_threads: ", n, " threads on ", processors,
@@ -363,7 +376,7 @@ void parallel_run(int64_t pieces, void (*piece_fn)(void*, int64_t), void* ctx) {
     State& s = state();
     const std::unique_lock lock(s.busy, std::try_to_lock);
     if (lock.owns_lock() && !s.exiting) {
-      if (s.pool == nullptr) start_pool(s, get_num_threads() - 1);
+      if (s.pool == nullptr) s.pool = new Pool(get_num_threads() - 1);
       return s.pool->run(pieces, piece_fn, ctx);
     }
   }

@@ -1,3 +1,4 @@
+#include <taper/core/fork.h>
 #include <taper/core/random.h>
 
 #include <fmt/format.h>
@@ -17,14 +18,12 @@ namespace taper {
 
 // ---- the engine -----------------------------------------------------------------------------------------------------
 
-struct Generator::Mutex {
-  std::recursive_mutex mutex;
-};
-
-Generator::Generator(uint64_t seed) : mutex_(std::make_unique<Mutex>()) { set_current_seed(seed); }
+Generator::Generator(uint64_t seed) : mutex_(std::make_unique<detail::ForkMutex>(detail::ForkMutex::kProgram)) {
+  set_current_seed(seed);
+}
 Generator::~Generator() = default;
-void Generator::lock() { mutex_->mutex.lock(); }
-void Generator::unlock() { mutex_->mutex.unlock(); }
+void Generator::lock() { mutex_->lock(); }
+void Generator::unlock() { mutex_->unlock(); }
 
 void Generator::set_current_seed(uint64_t seed) {
   seed_ = seed;
@@ -105,7 +104,7 @@ double Generator::normal() {
 }
 
 std::string Generator::get_state() const {
-  const std::lock_guard guard(mutex_->mutex);
+  const std::lock_guard guard(*mutex_);
   std::string text = fmt::format("mt19937 {} {} {} {:016x}", seed_, next_, has_normal_ ? 1 : 0,
                                  std::bit_cast<uint64_t>(has_normal_ ? kept_normal_ : 0.0));
   for (uint32_t word : state_) fmt::format_to(std::back_inserter(text), " {:08x}", word);
@@ -143,7 +142,7 @@ void Generator::set_state(const std::string& state) {
   }
   check(*p == '\0' && p == state.c_str() + state.size(), "length");
   check(any != 0, "engine (all zeros)");
-  const std::lock_guard guard(mutex_->mutex);
+  const std::lock_guard guard(*mutex_);
   seed_ = seed;
   next_ = static_cast<int>(next);
   has_normal_ = has_normal == 1;
@@ -158,6 +157,8 @@ Generator& default_generator() {
   }());
   return generator;
 }
+// Made when the library is loaded: the child of a fork while it is being made would wait for it for ever.
+[[maybe_unused]] static const Generator& early_generator = default_generator();
 
 void manual_seed(uint64_t seed) {
   Generator& generator = default_generator();

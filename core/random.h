@@ -11,6 +11,9 @@
 #include <string>
 
 namespace taper {
+namespace detail {
+class ForkMutex;
+}
 
 class TAPER_API Generator {
  public:
@@ -45,8 +48,7 @@ class TAPER_API Generator {
   int next_ = 624;
   bool has_normal_ = false;
   double kept_normal_ = 0;
-  struct Mutex;  // std::recursive_mutex; its header is none of the cheap ones
-  std::unique_ptr<Mutex> mutex_;
+  std::unique_ptr<detail::ForkMutex> mutex_;  // its header is none of the cheap ones
 };
 
 TAPER_API Generator& default_generator();

@@ -90,7 +90,12 @@ class DataLoaderBase {
 
   DataLoaderBase(const DataLoaderBase&) = delete;
   DataLoaderBase& operator=(const DataLoaderBase&) = delete;
-  virtual ~DataLoaderBase() = default;
+  virtual ~DataLoaderBase() {
+    if (!pool_ || !pool_->lost()) return;
+    // What the workers of another process were at may be half changed here, and cannot be destroyed.
+    new std::vector<Job>(std::move(jobs_));
+    new std::vector<Dataset>(std::move(datasets_));
+  }
 
   // Begins an epoch: an earlier one ends here, and its iterators can only be compared or destroyed.
   Iterator<BatchType> begin() {

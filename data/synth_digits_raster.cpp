@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdlib>
 #include <limits>
+#include <mutex>
 #include <vector>
 
 namespace taper::data {
@@ -147,12 +148,15 @@ Variant parse(const Glyph& glyph) {
 }
 
 const std::array<std::vector<Variant>, 10>& variants() {
-  static const auto table = [] {
-    std::array<std::vector<Variant>, 10> by_digit;
-    for (const Glyph& glyph : kGlyphs) by_digit[glyph.digit].push_back(parse(glyph));
-    return by_digit;
-  }();
-  return table;
+  // call_once begins anew in the child of a fork that came in between; a static variable would wait for ever.
+  static constinit std::once_flag once;
+  static constinit const std::array<std::vector<Variant>, 10>* table = nullptr;
+  std::call_once(once, [] {
+    auto* const by_digit = new std::array<std::vector<Variant>, 10>;
+    for (const Glyph& glyph : kGlyphs) (*by_digit)[glyph.digit].push_back(parse(glyph));
+    table = by_digit;
+  });
+  return *table;
 }
 
 // splitmix64: a counter in, 64 well mixed bits out.

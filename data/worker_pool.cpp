@@ -1,5 +1,6 @@
 #include <taper/data/worker_pool.h>
 
+#include <taper/core/fork.h>
 #include <taper/data/worker_exception.h>
 
 #include <algorithm>
@@ -40,8 +41,19 @@ WorkerException::~WorkerException() = default;
 
 namespace detail {
 
-struct WorkerPool::State {
-  explicit State(Work w) : work(std::move(w)) {}
+struct WorkerPool::State final : taper::detail::ForkAware {
+  explicit State(Work w) : work(std::move(w)) { enlist(); }
+  ~State() { delist(); }
+
+  // Fork does not wait for the workers, who may be in the program's code for long: the child is told.
+  bool hold_for_fork(bool) override { return true; }
+  void release_after_fork() override {}
+  void release_in_child() override { lost = true; }
+  void check_not_lost() const {
+    TAPER_CHECK(!lost,
+                "DataLoader: a loader with workers must be used in the process that made it; this one is a fork "
+                "of that, in which its threads do not exist; make a new loader here, or one with workers(0)");
+  }
 
   void run(size_t worker) {
     std::unique_lock lock(mutex);
@@ -52,6 +64,7 @@ struct WorkerPool::State {
       waiting.pop_front();
       lock.unlock();
       work(worker, slot);
+      if (lost) return;  // the work was to fork, and this is the child
       lock.lock();
       done[slot] = true;
       finished.notify_one();
@@ -81,6 +94,7 @@ struct WorkerPool::State {
   std::deque<size_t> in_flight;  // not popped, oldest first
   std::vector<bool> done;        // by slot
   bool stop = false;
+  bool lost = false;  // the threads are in another process
   std::vector<std::thread> threads;
 };
 
@@ -96,14 +110,24 @@ WorkerPool::WorkerPool(size_t workers, Work work) : state_(std::make_unique<Stat
   }
 }
 
-WorkerPool::~WorkerPool() { state_->stop_threads(); }
+WorkerPool::~WorkerPool() {
+  if (lost()) {
+    static_cast<void>(state_.release());  // a thread that does not exist can neither be joined nor destroyed
+  } else {
+    state_->stop_threads();
+  }
+}
+
+bool WorkerPool::lost() const { return state_->lost; }
 
 size_t WorkerPool::in_flight() const {
+  state_->check_not_lost();
   const std::lock_guard lock(state_->mutex);
   return state_->in_flight.size();
 }
 
 void WorkerPool::push(size_t slot) {
+  state_->check_not_lost();
   {
     const std::lock_guard lock(state_->mutex);
     if (state_->done.size() <= slot) state_->done.resize(slot + 1);
@@ -116,6 +140,7 @@ void WorkerPool::push(size_t slot) {
 
 optional<size_t> WorkerPool::pop(bool in_order, optional<double> timeout_ms) {
   State& s = *state_;
+  s.check_not_lost();
   std::unique_lock lock(s.mutex);
   if (s.in_flight.empty()) return nullopt;
   auto at = s.in_flight.end();
@@ -132,6 +157,7 @@ optional<size_t> WorkerPool::pop(bool in_order, optional<double> timeout_ms) {
 
 void WorkerPool::drain() {
   State& s = *state_;
+  s.check_not_lost();
   std::unique_lock lock(s.mutex);
   for (size_t slot : s.waiting) s.done[slot] = true;
   s.waiting.clear();

@@ -22,6 +22,9 @@ class TAPER_API WorkerPool {
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
 
+  // Whether this is the child of a fork, in which the threads do not exist and any may have been in the midst of its
+  // work. All other calls throw then; the destructor waits for nothing.
+  bool lost() const;
   // Slots that were pushed and not yet popped.
   size_t in_flight() const;
   // Hands a slot, which must not be in flight, to the workers; they begin in the order of the pushes.
