@@ -39,7 +39,9 @@ echo '#include <torch/torch.h>' > "$work/torch_header.cpp"
 
 megabytes() {  # PROGRAM: of the libraries it loads, itself included, without the C and C++ standard libraries
   local total=0 file
-  for file in "$1" $(ldd "$1" | awk '$3 ~ /^\// { print $3 }' | grep -vE '/(libc|libm|libstdc\+\+|libgcc_s|libdl|libpthread)\.so'); do
+  # The dynamic linker tells of those that are loaded while it runs as well.
+  LD_DEBUG=files "$1" 2>&1 > /dev/null | sed -nE 's/.*calling init: (\/.*)/\1/p' | sort -u > "$work/loaded"
+  for file in "$1" $(grep -vE '/(libc|libm|libstdc\+\+|libgcc_s|libdl|libpthread|ld-linux.*)\.so' "$work/loaded"); do
     total=$((total + $(stat -L -c %s "$file")))
   done
   awk -v bytes="$total" 'BEGIN { printf "%.1f", bytes / 1e6 }'

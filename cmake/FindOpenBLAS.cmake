@@ -17,6 +17,12 @@ find_library(OpenBLAS_LIBRARY openblas
 include(FindPackageHandleStandardArgs)
 find_package_handle_standard_args(OpenBLAS REQUIRED_VARS OpenBLAS_LIBRARY OpenBLAS_INCLUDE_DIR
   REASON_FAILURE_MESSAGE "install libopenblas-dev (Debian, Ubuntu), openblas-devel (Fedora) or openblas (brew)")
+# The name that it is loaded by; empty for a static library.
+if(OpenBLAS_LIBRARY AND CMAKE_OBJDUMP)
+  execute_process(COMMAND ${CMAKE_OBJDUMP} -p "${OpenBLAS_LIBRARY}" OUTPUT_VARIABLE _headers ERROR_QUIET)
+  string(REGEX MATCH "SONAME +([^ \n]+)" _match "${_headers}")
+  set(OpenBLAS_SONAME "${CMAKE_MATCH_1}")
+endif()
 mark_as_advanced(OpenBLAS_INCLUDE_DIR OpenBLAS_LIBRARY)
 
 if(OpenBLAS_FOUND AND NOT TARGET OpenBLAS::OpenBLAS)

@@ -22,9 +22,13 @@ install(FILES cmake/TorchConfig.cmake "${CMAKE_CURRENT_BINARY_DIR}/TorchConfigVe
   DESTINATION "${_package_dir}/torch")
 
 # A static libtaper asks its users to link what it stands on: `pkg-config --libs taper` says so, with and without
-# --static. OpenBLAS goes by -l because its own .pc drags in -lgfortran, which is often not installed.
-get_filename_component(_blas_dir "${OpenBLAS_LIBRARY}" DIRECTORY)
-set(_libs "-L${_blas_dir} -lopenblas -pthread")
+# --static. OpenBLAS, where it is linked at all, goes by -l because its own .pc drags in -lgfortran, which is often not
+# installed.
+set(_libs "-pthread")
+if(TAPER_LINK_OPENBLAS)
+  get_filename_component(_blas_dir "${OpenBLAS_LIBRARY}" DIRECTORY)
+  set(_libs "-L${_blas_dir} -lopenblas ${_libs}")
+endif()
 list(TRANSFORM CMAKE_DL_LIBS PREPEND " -l" OUTPUT_VARIABLE _dl)
 set(TAPER_PC_DEPENDENCIES "Requires: fmt zlib libpng\nLibs: -L\${libdir} -ltaper ${_libs}${_dl}")
 if(BUILD_SHARED_LIBS)

@@ -6,25 +6,19 @@
 // and B again, so tiles are as large as the number of threads allows.
 #include <taper/core/blas.h>
 #include <taper/core/error.h>
+#include <taper/core/fork.h>
+#include <taper/core/kernels/openblas.h>
 #include <taper/core/parallel.h>
-
-#include <cblas.h>
 
 #include <algorithm>
 #include <climits>
+#include <condition_variable>
 #include <mutex>
-#include <string_view>
-#include <utility>
 
 #if defined(__linux__)
-#include <pthread.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
 #endif
-
-// Present only when OpenBLAS is the build that runs on OpenMP.
-extern "C" {
-__attribute__((weak)) int omp_get_max_threads();
-__attribute__((weak)) void omp_set_num_threads(int);
-}
 
 namespace taper::blas {
 namespace {
@@ -38,35 +32,102 @@ constexpr double kNeverThreaded = 65536;
 // Up to this m n k OpenBLAS takes the kernels that do not pack.
 constexpr double kUnpackedMax = 1e6;
 
+// Who is at a product. Fork waits until nobody is: OpenBLAS has locks of its own, which it does not free in the child.
+// Counted in several places, so that threads do not take one cache line from each other.
+class Gate final : public taper::detail::ForkAware {
+ public:
+  constexpr Gate() = default;
+  bool open_for_fork() {
+    enlist();
+    return true;
+  }
+
+  void enter() {
+    for (;; closed_.wait(true)) {
+      give_way();
+      inside().fetch_add(1);
+      if (!closed_.load()) return;  // one order of all four: either fork sees us inside or we see it closed
+      inside().fetch_sub(1);
+    }
+  }
+  void leave() { inside().fetch_sub(1, std::memory_order_release); }
+
+ private:
+  struct alignas(64) Count {
+    std::atomic<int> value{0};
+  };
+
+  std::atomic<int>& inside() {
+    static thread_local const char here = 0;
+    return counts_[reinterpret_cast<uintptr_t>(&here) / 4096 % std::size(counts_)].value;
+  }
+  bool hold_for_fork(bool) override {
+    closed_ = true;
+    for (const Count& count : counts_) {
+      if (count.value.load() == 0) continue;
+      release_after_fork();
+      return false;
+    }
+    return true;
+  }
+  void release_after_fork() override {
+    closed_ = false;
+    closed_.notify_all();
+  }
+
+  std::atomic<bool> closed_{false};
+  Count counts_[16];
+};
+
+constinit Gate gate;
+[[maybe_unused]] const bool gate_is_listed = gate.open_for_fork();
+
+class Inside {
+ public:
+  Inside() { gate.enter(); }
+  ~Inside() { gate.leave(); }
+  Inside(const Inside&) = delete;
+  Inside& operator=(const Inside&) = delete;
+};
+
+struct Library : OpenBlas {
+  bool own_threads, openmp;
+  bool unpacked_kernels;       // for small products, see above
+  bool little_memory = false;  // the address space is limited
+
+  Library() : OpenBlas(load_openblas()) {
+    own_threads = get_parallel() == OPENBLAS_THREAD;
+    openmp = get_parallel() == OPENBLAS_OPENMP && omp_get_max_threads != nullptr && omp_set_num_threads != nullptr;
+    const std::string_view core = get_corename();
+    unpacked_kernels = core == "SkylakeX" || core == "Cooperlake" || core == "SapphireRapids";
+#if defined(__linux__)
+    rlimit limit = {};
+    little_memory = getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
+#endif
+  }
+};
+// Only inside the gate: the child of a fork would wait for ever for a library that another thread was loading.
+const Library& library() {
+  static const Library l;
+  return l;
+}
+
 // Makes OpenBLAS compute on the calling thread alone while one of our products runs. The build on threads of its own
 // has one setting for the process: the first product sets it to 1, the last one to leave restores what the host had.
 class SingleThreaded {
  public:
   SingleThreaded() {
-    static const bool registered = protect_fork();
-    static_cast<void>(registered);
     const std::lock_guard lock(mutex);
-    if (users++ == 0 && (host_setting = openblas_get_num_threads()) != 1) openblas_set_num_threads(1);
+    if (users++ == 0 && (host_setting = library().get_num_threads()) != 1) library().set_num_threads(1);
   }
   ~SingleThreaded() {
     const std::lock_guard lock(mutex);
-    if (--users == 0 && host_setting != 1) openblas_set_num_threads(host_setting);
+    if (--users == 0 && host_setting != 1) library().set_num_threads(host_setting);
   }
   SingleThreaded(const SingleThreaded&) = delete;
   SingleThreaded& operator=(const SingleThreaded&) = delete;
 
  private:
-  static bool protect_fork() {
-#if defined(__linux__)
-    pthread_atfork([] { mutex.lock(); }, [] { mutex.unlock(); },
-                   [] {
-                     // Products of other threads do not go on in the child.
-                     if (std::exchange(users, 0) != 0 && host_setting != 1) openblas_set_num_threads(host_setting);
-                     mutex.unlock();
-                   });
-#endif
-    return true;
-  }
   static inline std::mutex mutex;
   static inline int users = 0, host_setting = 1;
 };
@@ -74,11 +135,11 @@ class SingleThreaded {
 // The same for the build on OpenMP, whose setting belongs to each thread.
 class SingleThreadedOpenMp {
  public:
-  explicit SingleThreadedOpenMp(bool needed) : host_setting_(needed ? omp_get_max_threads() : 1) {
-    if (host_setting_ != 1) omp_set_num_threads(1);
+  SingleThreadedOpenMp() : host_setting_(library().openmp ? library().omp_get_max_threads() : 1) {
+    if (host_setting_ != 1) library().omp_set_num_threads(1);
   }
   ~SingleThreadedOpenMp() {
-    if (host_setting_ != 1) omp_set_num_threads(host_setting_);
+    if (host_setting_ != 1) library().omp_set_num_threads(host_setting_);
   }
   SingleThreadedOpenMp(const SingleThreadedOpenMp&) = delete;
   SingleThreadedOpenMp& operator=(const SingleThreadedOpenMp&) = delete;
@@ -87,20 +148,47 @@ class SingleThreadedOpenMp {
   int host_setting_;
 };
 
-struct Library {
-  bool threads = openblas_get_parallel() == OPENBLAS_THREAD;
-  bool openmp = openblas_get_parallel() == OPENBLAS_OPENMP && omp_get_max_threads != nullptr;
-  bool unpacked_kernels = false;  // for small products, see above
-
-  Library() {
-    const std::string_view core = openblas_get_corename();
-    unpacked_kernels = core == "SkylakeX" || core == "Cooperlake" || core == "SapphireRapids";
+// OpenBLAS has a buffer for each call that runs at the same time as others, which it keeps, and where the system has no
+// memory for a new one it asks again for ever. So with little memory a call that needs a new one waits for an old one,
+// and throws if there is none.
+class Buffer {
+ public:
+  Buffer() {
+    if (!library().little_memory) return;
+    std::unique_lock lock(mutex);
+    while (in_use == made && !make()) {
+      TAPER_CHECK(made > 0, "matmul: OpenBLAS must have ", kBytes >> 20, " MiB of address space for a buffer, and ",
+                  "the limit of this process leaves less; raise it (ulimit -v)");
+      given_back.wait(lock);
+    }
+    ++in_use;
   }
+  ~Buffer() {
+    if (!library().little_memory) return;
+    const std::lock_guard lock(mutex);
+    --in_use;
+    given_back.notify_one();
+  }
+  Buffer(const Buffer&) = delete;
+  Buffer& operator=(const Buffer&) = delete;
+
+ private:
+  static constexpr size_t kBytes = (size_t{128} << 20) + (size_t{1} << 20);  // its BUFFER_SIZE and some
+
+  static bool make() {
+#if defined(__linux__)
+    void* const room = mmap(nullptr, kBytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (room == MAP_FAILED) return false;
+    munmap(room, kBytes);
+#endif
+    ++made;
+    return true;
+  }
+
+  static inline std::mutex mutex;
+  static inline std::condition_variable given_back;
+  static inline int made = 0, in_use = 0;
 };
-const Library& library() {
-  static const Library l;
-  return l;
-}
 
 // One tile: C[m x n] = alpha op(A) op(B) + beta C on the calling thread.
 template <class T>
@@ -108,10 +196,11 @@ void call(bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, T alpha, 
           int64_t ldb, T beta, T* c, int64_t ldc) {
   const auto ta = trans_a ? CblasTrans : CblasNoTrans, tb = trans_b ? CblasTrans : CblasNoTrans;
   const auto i = [](int64_t x) { return static_cast<blasint>(x); };
+  const Buffer buffer;
   if constexpr (sizeof(T) == 4) {
-    cblas_sgemm(CblasRowMajor, ta, tb, i(m), i(n), i(k), alpha, a, i(lda), b, i(ldb), beta, c, i(ldc));
+    library().sgemm(CblasRowMajor, ta, tb, i(m), i(n), i(k), alpha, a, i(lda), b, i(ldb), beta, c, i(ldc));
   } else {
-    cblas_dgemm(CblasRowMajor, ta, tb, i(m), i(n), i(k), alpha, a, i(lda), b, i(ldb), beta, c, i(ldc));
+    library().dgemm(CblasRowMajor, ta, tb, i(m), i(n), i(k), alpha, a, i(lda), b, i(ldb), beta, c, i(ldc));
   }
 }
 
@@ -171,7 +260,7 @@ void product(bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, T alph
   parallel_for(0, down * across, 1, [&](int64_t index, int64_t) {
     const int64_t i = (by_columns ? index % down : index / across) * tile.m;
     const int64_t j = (by_columns ? index / down : index % across) * tile.n;
-    const SingleThreadedOpenMp guard(library().openmp);
+    const SingleThreadedOpenMp guard;
     for (int64_t p = 0; p < k; p += tile.k) {
       call(trans_a, trans_b, std::min(tile.m, m - i), std::min(tile.n, n - j), std::min(tile.k, k - p), alpha,
            trans_a ? a + p * lda + i : a + i * lda + p, lda, trans_b ? b + j * ldb + p : b + p * ldb + j, ldb,
@@ -198,8 +287,9 @@ void any_gemm(bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, T alp
   TAPER_CHECK_VALUE(std::max({lda, ldb, ldc}) <= INT_MAX, "gemm: rows must be at most 2147483647 elements apart; got ",
                     std::max({lda, ldb, ldc}), "; split the product");
   const double work = static_cast<double>(m) * static_cast<double>(n) * static_cast<double>(k);
+  const Inside inside;
   if (work <= kNeverThreaded) return call(trans_a, trans_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
-  if (library().threads) {
+  if (library().own_threads) {
     const SingleThreaded guard;
     return product(trans_a, trans_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
   }
@@ -218,10 +308,13 @@ void gemm(bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, double al
 }
 
 std::string backend() {
-  // "OpenBLAS 0.3.21 NO_LAPACKE DYNAMIC_ARCH ...": name and version, then the kernels chosen for this processor.
-  const std::string_view config = openblas_get_config();
-  const size_t version_end = config.find(' ', config.find(' ') + 1);
-  return detail::str(config.substr(0, version_end), " (", openblas_get_corename(), ")");
+  const Inside inside;
+  return detail::str(library().version(), " (", library().get_corename(), ")");
+}
+
+std::string advice() {
+  const Inside inside;
+  return library().advice;
 }
 
 }  // namespace taper::blas

@@ -1,4 +1,4 @@
-// The one seam for matrix products. Nothing else in the tree includes a BLAS.
+// The one seam for matrix products: behind it is OpenBLAS, which is loaded at the first of them (kernels/openblas.h).
 //
 // All matrices are row-major: element (i, j) of a matrix with leading dimension ld is x[i * ld + j]. The work is cut
 // into pieces whose bounds depend on the sizes alone and each piece is computed by one thread, so results have the same
@@ -25,5 +25,9 @@ TAPER_API void gemm(bool trans_a, bool trans_b, std::int64_t m, std::int64_t n, 
 
 // What computes the products, for a bug report: "OpenBLAS 0.3.21 (Haswell)".
 TAPER_API std::string backend();
+
+// What the person at the machine should be told of it, one sentence; mostly empty. It says so where OpenBLAS is older
+// than the processor and fell back to kernels that use a fraction of it, and what was, or can be, done about that.
+TAPER_API std::string advice();
 
 }  // namespace taper::blas

@@ -7,7 +7,6 @@
 #include <string>
 
 namespace taper::kernels {
-namespace {
 
 Isa machine() {
 #if defined(TAPER_X86_DISPATCH)
@@ -21,6 +20,8 @@ Isa machine() {
 #endif
   return Isa::Baseline;
 }
+
+namespace {
 
 Isa choose() {
   const Isa best = machine();

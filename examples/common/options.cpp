@@ -1,9 +1,11 @@
 #include "options.h"
 
+#include <taper/core/blas.h>
 #include <taper/core/parallel.h>
 
 #include <algorithm>
 #include <cmath>
+#include <iostream>
 #include <thread>
 
 #include "validators.h"
@@ -77,6 +79,8 @@ void add_test_size(CLI::App& app, TrainingOptions& options) {
 int parse(CLI::App& app, int argc, char** argv) {
   try {
     app.parse(argc, argv);
+    const std::string advice = taper::blas::advice();
+    if (!advice.empty()) std::cerr << advice << "\n";
     return -1;
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;

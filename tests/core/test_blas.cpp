@@ -1,5 +1,6 @@
 #include <taper/core/blas.h>
 #include <taper/core/error.h>
+#include <taper/core/kernels/openblas.h>
 #include <taper/core/parallel.h>
 
 #include "catch.h"
@@ -15,10 +16,6 @@
 
 using std::int64_t;
 using taper::blas::gemm;
-
-// OpenBLAS's own setting, which must not change.
-extern "C" int openblas_get_num_threads();
-extern "C" void openblas_set_num_threads(int);
 
 namespace {
 
@@ -124,10 +121,12 @@ TEMPLATE_TEST_CASE("the same bits for any number of threads", "[blas]", float, d
 }
 
 TEST_CASE("OpenBLAS's own number of threads stays as the program set it", "[blas]") {
-  const int before = openblas_get_num_threads();
+  CHECK(taper::blas::backend().find("OpenBLAS") == 0);  // it is there
+  const taper::blas::OpenBlas library = taper::blas::load_openblas();
+  const int before = library.get_num_threads();
   const auto a = random_values<float>(300 * 300, 1);
   for (const int threads : {1, 2, 3}) {
-    openblas_set_num_threads(threads);
+    library.set_num_threads(threads);
     std::vector<std::thread> hosts;
     for (int h = 0; h < 3; ++h) {
       hosts.emplace_back([&] {
@@ -137,9 +136,9 @@ TEST_CASE("OpenBLAS's own number of threads stays as the program set it", "[blas
       });
     }
     for (std::thread& host : hosts) host.join();
-    CHECK(openblas_get_num_threads() == threads);
+    CHECK(library.get_num_threads() == threads);
   }
-  openblas_set_num_threads(before);
+  library.set_num_threads(before);
 }
 
 TEST_CASE("wrong sizes are errors that name them", "[blas]") {

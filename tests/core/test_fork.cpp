@@ -141,6 +141,20 @@ TEST_CASE("a child forked while other threads run backward uses everything", "[f
   }
 }
 
+TEST_CASE("a child forked while other threads multiply matrices or allocate uses everything", "[fork]") {
+  SECTION("large products") {
+    check_forks_during([] { taper::matmul(taper::ones({200, 200}), taper::ones({200, 200})); });
+  }
+  SECTION("small products") {
+    check_forks_during([] { taper::matmul(taper::ones({8, 8}), taper::ones({8, 8})); });
+  }
+  SECTION("blocks of all sizes") {
+    check_forks_during([] {
+      for (int64_t n = 1; n < 1 << 20; n *= 3) taper::empty({n});
+    });
+  }
+}
+
 TEST_CASE("a child forked while loaders are at work uses everything, loaders of its own too", "[fork]") {
   check_forks_during(load_batches);
 }

@@ -43,6 +43,8 @@ enum class Isa : int8_t { Baseline, Avx2, Avx512 };
 // The best set of this machine, or the one that the environment variable TAPER_ISA names (baseline, avx2 or avx512;
 // never more than the machine has). The same for the life of the program.
 Isa isa();
+// The best set of this machine, whatever TAPER_ISA says.
+Isa machine();
 
 }  // namespace taper::kernels
 
