@@ -1,13 +1,11 @@
 #include <taper/core/fork.h>
 #include <taper/core/random.h>
 
-#include <fmt/format.h>
+#include <taper/core/factories.h>
 
 #include <algorithm>
 #include <bit>
-#include <cctype>
 #include <cmath>
-#include <cstdlib>
 #include <cstring>
 #include <limits>
 #include <mutex>
@@ -18,14 +16,27 @@ namespace taper {
 
 // ---- the engine -----------------------------------------------------------------------------------------------------
 
-Generator::Generator(uint64_t seed) : mutex_(std::make_unique<detail::ForkMutex>(detail::ForkMutex::kProgram)) {
-  set_current_seed(seed);
-}
-Generator::~Generator() = default;
-void Generator::lock() { mutex_->lock(); }
-void Generator::unlock() { mutex_->unlock(); }
+struct Generator::Engine {
+  void seed(uint64_t seed);
+  void refill();
+  uint32_t random();
+  void random_block(uint32_t* out, int64_t n);
 
-void Generator::set_current_seed(uint64_t seed) {
+  detail::ForkMutex mutex{detail::ForkMutex::kProgram};
+  uint64_t seed_ = 0;
+  uint32_t state_[624];
+  int next_ = 624;
+  bool has_normal_ = false;
+  double kept_normal_ = 0;
+};
+
+Generator::Generator(uint64_t seed) : engine_(std::make_shared<Engine>()) { engine_->seed(seed); }
+void Generator::lock() { engine_->mutex.lock(); }
+void Generator::unlock() { engine_->mutex.unlock(); }
+void Generator::set_current_seed(uint64_t seed) { engine_->seed(seed); }
+uint64_t Generator::current_seed() const { return engine_->seed_; }
+
+void Generator::Engine::seed(uint64_t seed) {
   seed_ = seed;
   uint32_t x = static_cast<uint32_t>(seed);
   for (uint32_t i = 0; i < 624; ++i) {
@@ -38,7 +49,7 @@ void Generator::set_current_seed(uint64_t seed) {
 
 // The next 624 words of x[i + 624] = x[i + 397] ^ twist(x[i], x[i + 1]), in place. Three loops without index arithmetic
 // modulo 624, so that the compiler vectorises the first two.
-void Generator::refill() {
+void Generator::Engine::refill() {
   const auto twist = [](uint32_t a, uint32_t b) {
     const uint32_t mixed = (a & 0x80000000u) | (b & 0x7fffffffu);
     return (mixed >> 1) ^ (0x9908b0dfu & (0u - (b & 1u)));
@@ -66,12 +77,12 @@ constexpr double kPi = 3.14159265358979323846;
 
 }  // namespace
 
-uint32_t Generator::random() {
+uint32_t Generator::Engine::random() {
   if (next_ == 624) refill();
   return temper(state_[next_++]);
 }
 
-void Generator::random_block(uint32_t* out, int64_t n) {
+void Generator::Engine::random_block(uint32_t* out, int64_t n) {
   while (n > 0) {
     if (next_ == 624) refill();
     const int m = static_cast<int>(std::min<int64_t>(n, 624 - next_));
@@ -83,6 +94,9 @@ void Generator::random_block(uint32_t* out, int64_t n) {
   }
 }
 
+uint32_t Generator::random() { return engine_->random(); }
+void Generator::random_block(uint32_t* out, int64_t n) { engine_->random_block(out, n); }
+
 uint64_t Generator::random64() {
   const uint64_t high = random();
   return (high << 32) | random();
@@ -92,62 +106,79 @@ double Generator::uniform53() { return to_uniform53(random64()); }
 float Generator::uniform24() { return to_uniform24(random()); }
 
 double Generator::normal() {
-  if (has_normal_) {
-    has_normal_ = false;
-    return kept_normal_;
+  Engine& engine = *engine_;
+  if (engine.has_normal_) {
+    engine.has_normal_ = false;
+    return engine.kept_normal_;
   }
   const double u1 = uniform53(), u2 = uniform53();
   const double r = std::sqrt(-2.0 * std::log1p(-u2)), theta = 2.0 * kPi * u1;
-  kept_normal_ = r * std::sin(theta);
-  has_normal_ = true;
+  engine.kept_normal_ = r * std::sin(theta);
+  engine.has_normal_ = true;
   return r * std::cos(theta);
 }
 
-std::string Generator::get_state() const {
-  const std::lock_guard guard(*mutex_);
-  std::string text = fmt::format("mt19937 {} {} {} {:016x}", seed_, next_, has_normal_ ? 1 : 0,
-                                 std::bit_cast<uint64_t>(has_normal_ ? kept_normal_ : 0.0));
-  for (uint32_t word : state_) fmt::format_to(std::back_inserter(text), " {:08x}", word);
-  return text;
+// ---- its state ------------------------------------------------------------------------------------------------------
+
+namespace {
+
+// The bytes of PyTorch's state, in which the words of the engine take 64 bits each. "left" counts the draws until the
+// words are made anew, the next one included.
+struct SavedState {
+  uint64_t seed;
+  int32_t left, seeded;
+  uint64_t next;
+  uint64_t words[624];
+  double unused_x, kept_normal, unused_rho;
+  int32_t has_normal, unused[3];
+};
+static_assert(sizeof(SavedState) == 5056);
+
+}  // namespace
+
+Tensor Generator::get_state() const {
+  const Tensor state = empty({static_cast<int64_t>(sizeof(SavedState))}, kUInt8);
+  const Engine& engine = *engine_;
+  const std::lock_guard guard(engine_->mutex);
+  SavedState saved{};
+  saved.seed = engine.seed_;
+  saved.left = std::max(625 - engine.next_, 1);
+  saved.seeded = 1;
+  saved.next = static_cast<uint64_t>(engine.next_);
+  std::copy(std::begin(engine.state_), std::end(engine.state_), saved.words);
+  saved.has_normal = engine.has_normal_ ? 1 : 0;
+  saved.kept_normal = engine.has_normal_ ? engine.kept_normal_ : 0;
+  std::memcpy(state.data_ptr(), &saved, sizeof(saved));
+  return state;
 }
 
-void Generator::set_state(const std::string& state) {
-  const auto check = [](bool ok, const char* what) {
-    TAPER_CHECK_VALUE(ok, "set_state: the text must be one that get_state returned; got a wrong ", what);
-  };
-  const char* p = state.c_str();
-  check(state.rfind("mt19937 ", 0) == 0, "start");
-  p += 8;
-  // Fields are separated by exactly one space, the last is followed by the end.
-  const auto field = [&](int base, const char* what) {
-    check(std::isxdigit(static_cast<unsigned char>(*p)) != 0, what);
-    char* end = nullptr;
-    const uint64_t value = std::strtoull(p, &end, base);
-    check(end > p && (*end == ' ' || *end == '\0'), what);
-    p = *end == ' ' ? end + 1 : end;
-    return value;
-  };
-  const uint64_t seed = field(10, "seed"), next = field(10, "position"), has_normal = field(10, "flag");
-  check(next <= 624, "position");
-  check(has_normal <= 1, "flag");
-  const double kept = std::bit_cast<double>(field(16, "normal"));
-  check(std::isfinite(kept), "normal");
-  uint32_t words[624];
-  uint32_t any = 0;
-  for (uint32_t& word : words) {
-    const uint64_t value = field(16, "word");
-    check(value <= 0xffffffffu, "word");
-    word = static_cast<uint32_t>(value);
-    any |= word;
-  }
-  check(*p == '\0' && p == state.c_str() + state.size(), "length");
-  check(any != 0, "engine (all zeros)");
-  const std::lock_guard guard(*mutex_);
-  seed_ = seed;
-  next_ = static_cast<int>(next);
-  has_normal_ = has_normal == 1;
-  kept_normal_ = kept;
-  std::memcpy(state_, words, sizeof(state_));
+void Generator::set_state(const Tensor& state) {
+  constexpr auto kSize = static_cast<int64_t>(sizeof(SavedState));
+  TAPER_CHECK_TYPE(state.defined() && state.dtype() == kUInt8, "Generator::set_state: the state must be uint8; got ",
+                   state.defined() ? detail::str(state.dtype()) : "an undefined tensor");
+  TAPER_CHECK_VALUE(state.numel() == kSize, "Generator::set_state: the state must have the ", kSize,
+                    " bytes of get_state; got ", state.numel());
+  SavedState saved;
+  const Tensor bytes = state.contiguous();
+  std::memcpy(&saved, bytes.data_ptr(), sizeof(saved));
+  const bool fits = saved.seeded == 1 && saved.left >= 1 && saved.left <= 624 && saved.next <= 624 &&
+                    (saved.has_normal == 0 || (saved.has_normal == 1 && std::isfinite(saved.kept_normal))) &&
+                    std::all_of(saved.words, saved.words + 624, [](uint64_t word) { return word <= 0xffffffffu; }) &&
+                    std::any_of(saved.words, saved.words + 624, [](uint64_t word) { return word != 0; });
+  TAPER_CHECK_VALUE(fits, "Generator::set_state: the state must be one that get_state returned; got other bytes");
+  Engine& engine = *engine_;
+  const std::lock_guard guard(engine.mutex);
+  engine.seed_ = saved.seed;
+  engine.next_ = 625 - saved.left;  // 624 where PyTorch's says 0, too: before the first draw
+  engine.has_normal_ = saved.has_normal == 1;
+  engine.kept_normal_ = saved.kept_normal;
+  std::copy(std::begin(saved.words), std::end(saved.words), engine.state_);
+}
+
+Generator Generator::clone() const {
+  Generator copy;
+  copy.set_state(get_state());
+  return copy;
 }
 
 Generator& default_generator() {

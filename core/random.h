@@ -11,18 +11,14 @@
 #include <string>
 
 namespace taper {
-namespace detail {
-class ForkMutex;
-}
-
+// A handle, as libtorch's: a copy is another one to the same stream of numbers.
 class TAPER_API Generator {
  public:
   static constexpr uint64_t kDefaultSeed = 67280421310721;  // PyTorch's
 
   explicit Generator(uint64_t seed = kDefaultSeed);
-  ~Generator();
   void set_current_seed(uint64_t seed);
-  uint64_t current_seed() const { return seed_; }
+  uint64_t current_seed() const;
 
   uint32_t random();                            // 32 bits
   uint64_t random64();                          // (first draw << 32) | second draw
@@ -31,9 +27,13 @@ class TAPER_API Generator {
   float uniform24();                            // [0, 1) from 24 bits
   double normal();                              // Box-Muller, one value kept for the next call
 
-  // About 5 KB of text: seed, kept normal and the engine's words. set_state checks what it is given.
-  std::string get_state() const;
-  void set_state(const std::string& state);
+  // Where the stream is: 5056 bytes (uint8), which mean to PyTorch's torch.set_rng_state and get_rng_state what they
+  // mean here. set_state checks what it is given.
+  Tensor get_state() const;
+  void set_state(const Tensor& state);
+  // A generator of its own that goes on from the same place.
+  Generator clone() const;
+  friend bool operator==(const Generator& a, const Generator& b) { return a.engine_ == b.engine_; }
 
   // For callers who draw several times and share the generator with other threads: std::lock_guard lock(generator);
   // Whoever holds the lock may fill, seed and lock again.
@@ -41,14 +41,8 @@ class TAPER_API Generator {
   void unlock();
 
  private:
-  void refill();
-
-  uint64_t seed_ = 0;
-  uint32_t state_[624];
-  int next_ = 624;
-  bool has_normal_ = false;
-  double kept_normal_ = 0;
-  std::unique_ptr<detail::ForkMutex> mutex_;  // its header is none of the cheap ones
+  struct Engine;
+  std::shared_ptr<Engine> engine_;
 };
 
 TAPER_API Generator& default_generator();

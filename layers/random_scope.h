@@ -14,7 +14,7 @@ class RandomScope {
   void rewind() { default_generator().set_state(state_); }
 
  private:
-  std::string state_;
+  Tensor state_;
 };
 
 }  // namespace taper::nn::detail

@@ -120,7 +120,7 @@ CovariateShift detail::run_covariate_shift(Module& model, const std::vector<std:
                                            const std::function<Tensor()>& loss, const std::function<void()>& update) {
   std::vector<TrainedLayer> layers = trained_layers(model, names);
   const std::vector<Tensor> parameters = model.parameters(), buffers = model.buffers();
-  const std::string random_before = default_generator().get_state();
+  const Tensor random_before = default_generator().get_state();
   const Snapshot weights_before(parameters), buffers_before(buffers);
 
   model.zero_grad();

@@ -68,6 +68,23 @@ int main(int, char* argv[]) {
   in.read("half", half);
   TORCH_CHECK(half.equal(x.slice(0, 0, 10)), "the archive came back changed");
 
+  // the random numbers, too, go on where they were
+  auto generator = at::detail::getDefaultCPUGenerator();
+  const torch::Tensor state = generator.get_state();
+  TORCH_CHECK(state.dtype() == torch::kByte && state.dim() == 1, "a state is a list of bytes");
+  torch::save(state, base + "_random");
+  const auto drawn = torch::randn({5}), more = torch::rand({700});
+  torch::Tensor saved_state;
+  torch::load(saved_state, base + "_random");
+  generator.set_state(saved_state);
+  TORCH_CHECK(torch::randn({5}).equal(drawn) && torch::rand({700}).equal(more), "other random numbers");
+  torch::manual_seed(5);
+  TORCH_CHECK(at::globalContext().defaultGenerator(torch::kCPU).current_seed() == 5, "another seed");
+  TORCH_CHECK(at::globalContext().defaultGenerator(torch::kCPU) == generator, "another generator");
+  at::Generator own = at::detail::createCPUGenerator(5);
+  TORCH_CHECK(own.get_state().equal(generator.get_state()), "another state");
+  std::cout << state.numel() << ' ' << drawn << '\n';
+
   bool refused = false;
   try {
     torch::load(other, base + "_nothing_here");
@@ -75,6 +92,7 @@ int main(int, char* argv[]) {
     refused = true;
   }
   TORCH_CHECK(refused, "a missing file is an error");
-  for (const char* part : {"_net", "_optimizer", "_tensor", "_tensors", "_archive"}) std::remove((base + part).c_str());
+  for (const char* part : {"_net", "_optimizer", "_tensor", "_tensors", "_archive", "_random"})
+    std::remove((base + part).c_str());
   std::cout << "all read back\n";
 }

@@ -128,9 +128,9 @@ TEST_CASE("fuse_linear_bn_eval: originals stay, no random number is drawn, requi
   Linear linear(4, 3);
   BatchNorm1d bn = random_bn(3);
   const Tensor weight = linear->weight.detach().clone();
-  const std::string random_state = default_generator().get_state();
+  const Tensor random_state = default_generator().get_state();
   Linear fused = fuse_linear_bn_eval(linear, bn);
-  CHECK(default_generator().get_state() == random_state);
+  CHECK(default_generator().get_state().equal(random_state));
   CHECK(linear->weight.equal(weight));
   CHECK_FALSE(fused->weight.is_alias_of(linear->weight));
   CHECK(fused->weight.requires_grad());
@@ -176,12 +176,12 @@ TEST_CASE("fold_batchnorm: pairs of a Sequential, the difference is told, the or
   const auto before = net->state_dict();
   std::vector<Tensor> values;
   for (const auto& item : before) values.push_back(item.value().clone());
-  const std::string random_state = default_generator().get_state();
+  const Tensor random_state = default_generator().get_state();
   const Tensor x = randn({16, 6});
   default_generator().set_state(random_state);
 
   auto folded = fold_batchnorm(net, x);
-  CHECK(default_generator().get_state() == random_state);
+  CHECK(default_generator().get_state().equal(random_state));
   CHECK(folded.pairs == 2);
   CHECK(folded.model->size() == 7);
   CHECK(folded.model->ptr(1)->as<Identity>());

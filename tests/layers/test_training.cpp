@@ -131,7 +131,7 @@ TEST_CASE("a training that goes on from files has the bits of one that never sto
   first.steps(13);
   save(first.net, model);
   save(first.optimizer, state);
-  const std::string random = default_generator().get_state();
+  const Tensor random = default_generator().get_state();
 
   manual_seed(99);
   Training second(mlp(20, 32, 16), 20, 16);

@@ -5,6 +5,7 @@
 #include <taper/core/random.h>
 
 #include <algorithm>
+#include <cstring>
 
 namespace {
 
@@ -19,6 +20,56 @@ const std::vector<std::vector<int64_t>> kSizes = {{},    {1},    {7},    {15},  
                                                   {100}, {3, 5}, {4, 4}, {33, 31}, {0},  {2000}};
 
 }  // namespace
+
+TEST_CASE("states of generators are libtorch's bytes, both ways") {
+  torch::Generator theirs = at::detail::getDefaultCPUGenerator();
+  taper::Generator& ours = taper::default_generator();
+  for (const int64_t draws : {1, 3, 10, 623, 624, 625, 2000}) {
+    for (const bool kept_normal : {false, true}) {
+      INFO(draws << " draws");
+      taper::manual_seed(11);
+      torch::manual_seed(11);
+      taper::rand({draws});
+      torch::rand({draws});
+      if (kept_normal) {
+        taper::randn({1});
+        torch::randn({1});
+      }
+      const taper::Tensor bytes = ours.get_state();
+      const torch::Tensor wanted_bytes = theirs.get_state();
+      const auto* got = bytes.data_ptr<uint8_t>();
+      const auto* want = wanted_bytes.data_ptr<uint8_t>();
+      CHECK(std::memcmp(got, want, 5024) == 0);
+      double normal, wanted_normal;  // the kept one, whose last bit is the math library's
+      std::memcpy(&normal, got + 5024, 8);
+      std::memcpy(&wanted_normal, want + 5024, 8);
+      CHECK(normal == Approx(wanted_normal).epsilon(1e-15));
+      CHECK(std::memcmp(got + 5032, want + 5032, 24) == 0);
+      // theirs here
+      taper::manual_seed(12);
+      taper::Tensor state = taper::empty({5056}, taper::kUInt8);
+      std::memcpy(state.data_ptr(), theirs.get_state().data_ptr(), 5056);
+      ours.set_state(state);
+      CHECK(ours.current_seed() == 11);
+      const torch::Tensor wanted = torch::randn({3}), more = torch::rand({700});
+      CHECK(max_difference(taper::randn({3}), wanted) == 0);
+      CHECK(max_difference(taper::rand({700}), more) == 0);
+      // ours there
+      state = ours.get_state();
+      torch::Tensor copy = torch::empty({5056}, torch::kUInt8);
+      std::memcpy(copy.data_ptr(), state.data_ptr(), 5056);
+      torch::manual_seed(12);
+      theirs.set_state(copy);
+      CHECK(max_difference(taper::randn({5}), torch::randn({5})) == 0);
+      CHECK(max_difference(taper::rand({700}), torch::rand({700})) == 0);
+    }
+  }
+  torch::manual_seed(13);  // before the first draw
+  taper::Tensor state = taper::empty({5056}, taper::kUInt8);
+  std::memcpy(state.data_ptr(), theirs.get_state().data_ptr(), 5056);
+  ours.set_state(state);
+  CHECK(max_difference(taper::rand({5}), torch::rand({5})) == 0);
+}
 
 TEST_CASE("rand and uniform_ give libtorch's values bit for bit") {
   seed(0);

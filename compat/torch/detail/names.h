@@ -64,6 +64,20 @@ inline bool equal_if_defined(const Tensor& a, const Tensor& b) {
   return a.defined() ? b.defined() && equal(a, b) : !b.defined();
 }
 
+namespace detail {
+inline const Generator& getDefaultCPUGenerator() { return default_generator(); }
+inline Generator createCPUGenerator(uint64_t seed = Generator::kDefaultSeed) { return Generator(seed); }
+}  // namespace detail
+
+class Context {
+ public:
+  const Generator& defaultGenerator(Device) const { return default_generator(); }
+};
+inline Context& globalContext() {
+  static Context context;
+  return context;
+}
+
 namespace cuda {
 inline bool cudnn_is_available() { return false; }
 inline void manual_seed(uint64_t) {}
