@@ -9,6 +9,13 @@ namespace taper {
 
 void autograd::detail::destroy_meta(AutogradMeta* meta) noexcept { delete meta; }
 
+AutogradMeta::~AutogradMeta() {
+  if (autograd::Life* l = life.load(std::memory_order_acquire)) {
+    l->over.store(true, std::memory_order_release);
+    intrusive_ptr<autograd::Life>::adopt(l).reset();
+  }
+}
+
 namespace autograd {
 namespace {
 
@@ -52,6 +59,16 @@ AutogradMeta& ensure_meta(const Tensor& tensor) {
   TensorImpl* impl = tensor.impl();
   if (!impl->meta) impl->meta = new AutogradMeta;
   return *impl->meta;
+}
+
+intrusive_ptr<Life> life_of(const Tensor& tensor) {
+  std::atomic<Life*>& life = ensure_meta(tensor).life;
+  Life* known = life.load(std::memory_order_acquire);
+  if (!known) {
+    auto made = intrusive_ptr<Life>::make();  // another thread may be faster
+    if (life.compare_exchange_strong(known, made.get(), std::memory_order_acq_rel)) known = made.detach();
+  }
+  return intrusive_ptr<Life>::share(known);
 }
 
 bool requires_grad(const TensorImpl* impl) {

@@ -1,18 +1,23 @@
 // AutogradMeta: what autograd hangs on a tensor. Made only when needed, so that plain tensors stay small.
 #pragma once
 
+#include <taper/autograd/life.h>
 #include <taper/autograd/node.h>
 
 namespace taper {
 
 struct AutogradMeta {
+  AutogradMeta() = default;
+  ~AutogradMeta();
+
   bool requires_grad = false;  // of a leaf
   intrusive_ptr<autograd::Node> grad_fn;
   uint32_t output_nr = 0;
   uint32_t changes = 0;  // recorded changes in place of the value, by which views find that their history is old
   Tensor grad;
   intrusive_ptr<autograd::GradCell> retained;
-  std::vector<autograd::TensorHook> hooks;  // all of this tensor's; those of earlier values run at their nodes
+  std::vector<autograd::TensorHook> hooks;     // all of this tensor's; those of earlier values run at their nodes
+  std::atomic<autograd::Life*> life{nullptr};  // owns a reference; made when somebody asks for it
 };
 
 namespace autograd {

@@ -38,9 +38,9 @@ void AdagradParamState::visit(FieldVisitor& visitor) {
 }
 
 Tensor Adagrad::step(LossClosure closure) {
-  Tensor loss = detail::call(closure);
+  Tensor loss = begin_step(closure);
   const NoGradGuard no_grad;
-  detail::FusedStep step("Adagrad", size());
+  detail::FusedStep step("Adagrad", param_groups_);
   const auto add = [&](const Tensor& p, const AdagradOptions& o, detail::FusedStep::Where where) {
     kernels::OptimItem& item = step.add(p, where);
     auto& state = state_of<AdagradParamState>(p);

@@ -63,9 +63,9 @@ void add(detail::FusedStep& step, const Tensor& p, const Options& o, detail::Fus
 }  // namespace
 
 Tensor Adam::step(LossClosure closure) {
-  Tensor loss = detail::call(closure);
+  Tensor loss = begin_step(closure);
   const NoGradGuard no_grad;
-  detail::FusedStep step("Adam", size());
+  detail::FusedStep step("Adam", param_groups_);
   detail::each_parameter<AdamOptions>("Adam", param_groups_, [&](const Tensor& p, const AdamOptions& o, auto where) {
     add(step, p, o, where, state_of<AdamParamState>(p));
   });
@@ -74,9 +74,9 @@ Tensor Adam::step(LossClosure closure) {
 }
 
 Tensor AdamW::step(LossClosure closure) {
-  Tensor loss = detail::call(closure);
+  Tensor loss = begin_step(closure);
   const NoGradGuard no_grad;
-  detail::FusedStep step("AdamW", size());
+  detail::FusedStep step("AdamW", param_groups_);
   detail::each_parameter<AdamWOptions>("AdamW", param_groups_, [&](const Tensor& p, const AdamWOptions& o, auto where) {
     add(step, p, o, where, state_of<AdamParamState>(p));
   });

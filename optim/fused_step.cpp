@@ -8,7 +8,9 @@ namespace taper::optim::detail {
 
 using taper::detail::str;
 
-FusedStep::FusedStep(const char* name, size_t parameters) : name_(name) {
+FusedStep::FusedStep(const char* name, const std::vector<OptimizerParamGroup>& groups) : name_(name) {
+  size_t parameters = 0;
+  for (const OptimizerParamGroup& group : groups) parameters += group.params().size();
   items_.reserve(parameters);
   updated_.reserve(parameters);
 }
@@ -94,12 +96,6 @@ void FusedStep::take() {
   for (int64_t* counter : counters_) ++*counter;
   // Whoever saved a parameter for backward is told that it has changed.
   for (const Tensor* p : updated_) p->impl()->storage()->bump_version();
-}
-
-Tensor call(const Optimizer::LossClosure& closure) {
-  if (!closure) return Tensor();
-  const AutoGradMode recording(true);
-  return closure();
 }
 
 }  // namespace taper::optim::detail

@@ -10,7 +10,7 @@ namespace taper::optim::detail {
 class FusedStep {
  public:
   // `name` of the optimiser, for errors.
-  FusedStep(const char* name, size_t parameters);
+  FusedStep(const char* name, const std::vector<OptimizerParamGroup>& groups);
 
   // The group and the position in it, for errors.
   using Where = std::pair<size_t, size_t>;
@@ -70,8 +70,5 @@ void each_parameter(const char* name, std::vector<OptimizerParamGroup>& groups, 
     }
   }
 }
-
-// The loss of the closure, with recording on; undefined without one.
-Tensor call(const Optimizer::LossClosure& closure);
 
 }  // namespace taper::optim::detail

@@ -1,3 +1,4 @@
+#include <taper/autograd/grad_mode.h>
 #include <taper/autograd/node.h>
 #include <taper/optim/optimizer.h>
 
@@ -77,6 +78,7 @@ void Optimizer::add_param_group(const OptimizerParamGroup& param_group) {
 }
 
 void Optimizer::add_parameters(const std::vector<Tensor>& parameters) {
+  warn("Optimizer::add_parameters() is deprecated in libtorch; use add_param_group()");
   if (param_groups_.empty()) return add_param_group(parameters);
   std::vector<Tensor>& params = param_groups_[0].params();
   check_parameters(parameters, 0, params.size(), impls(param_groups_));
@@ -87,14 +89,35 @@ std::vector<Tensor>& Optimizer::parameters() {
   return const_cast<std::vector<Tensor>&>(std::as_const(*this).parameters());
 }
 const std::vector<Tensor>& Optimizer::parameters() const {
+  warn("Optimizer::parameters() is deprecated in libtorch; use param_groups()[0].params()");
   TAPER_CHECK_INDEX(!param_groups_.empty(), "Optimizer::parameters: there must be a parameter group; got none");
   return param_groups_[0].params();
 }
 
-size_t Optimizer::size() const noexcept {
+size_t Optimizer::size() const {
+  warn("Optimizer::size() is deprecated in libtorch; use the sizes of param_groups()[i].params()");
   size_t n = 0;
   for (const OptimizerParamGroup& group : param_groups_) n += group.params().size();
   return n;
+}
+
+Tensor Optimizer::begin_step(const LossClosure& closure) {
+  Tensor loss;
+  if (closure) {
+    const AutoGradMode recording(true);
+    loss = closure();
+  }
+  std::erase_if(state_, [](const auto& entry) { return entry.second && entry.second->is_orphan(); });
+  return loss;
+}
+
+OptimizerParamState& Optimizer::param_state(const Tensor& p) {
+  std::unique_ptr<OptimizerParamState>& entry = state_[p.impl()];
+  if (entry && entry->is_orphan()) entry.reset();  // its parameter had the same address
+  if (!entry) entry = make_param_state();
+  if (!entry) must_override("Optimizer::make_param_state");
+  if (!entry->parameter_) entry->parameter_ = autograd::life_of(p);
+  return *entry;
 }
 
 void Optimizer::zero_grad(bool set_to_none) {

@@ -20,8 +20,8 @@
 // and step(). To be saved, both override visit().
 #pragma once
 
+#include <taper/autograd/life.h>
 #include <taper/core/ordered_dict.h>
-#include <taper/core/tensor.h>
 
 #include <memory>
 #include <unordered_map>
@@ -51,9 +51,18 @@ class FieldVisitor {
 // What an optimiser keeps for one parameter from step to step, such as a momentum buffer.
 class TAPER_API OptimizerParamState {
  public:
+  OptimizerParamState() = default;
+  // A copy may be for another parameter.
+  OptimizerParamState(const OptimizerParamState&) {}
+  OptimizerParamState& operator=(const OptimizerParamState&) { return *this; }
   virtual ~OptimizerParamState() = default;
   virtual std::unique_ptr<OptimizerParamState> clone() const;
   virtual void visit(FieldVisitor& visitor);
+
+ private:
+  friend class Optimizer;
+  bool is_orphan() const { return parameter_ && parameter_->over; }
+  intrusive_ptr<autograd::Life> parameter_;  // none until the optimiser finds the state
 };
 
 template <class Derived>
@@ -111,7 +120,8 @@ class TAPER_API OptimizerParamGroup {
   void set_options(std::unique_ptr<OptimizerOptions> options) { options_ = std::move(options); }
   std::vector<Tensor>& params() { return params_; }
   const std::vector<Tensor>& params() const { return params_; }
-  // The learning rate before a schedule first changed it, from which every later one starts too; none until then.
+  // The learning rate that the group had when the first schedule was made, the base rate of every later one; none until
+  // then. (A OneCycleLR sets it to its own first rate.) Saved with the optimiser.
   optional<double> initial_lr() const { return initial_lr_; }
   void set_initial_lr(optional<double> lr) { initial_lr_ = lr; }
 
@@ -125,7 +135,8 @@ class TAPER_API Optimizer {
  public:
   // Computes the loss, gradients and all: zero_grad, forward, backward, return the loss.
   using LossClosure = std::function<Tensor()>;
-  // By the parameter's impl().
+  // By the parameter's impl(). A parameter that takes the place of another has no part in its state, and what was kept
+  // for one that is gone is dropped by the next step().
   using StateMap = std::unordered_map<const void*, std::unique_ptr<OptimizerParamState>>;
 
   Optimizer(std::vector<OptimizerParamGroup> param_groups, std::unique_ptr<OptimizerOptions> defaults);
@@ -145,7 +156,8 @@ class TAPER_API Optimizer {
   // Parameters must be defined leaves of a floating-point dtype, none of them listed twice; options must be of the
   // optimiser's own type. Throws before anything is added.
   void add_param_group(const OptimizerParamGroup& param_group);
-  // Appends to the first group.
+  // Appends to the first group. This, parameters() and size() warn, as they do in libtorch, that they may go;
+  // add_param_group and param_groups do what they do.
   void add_parameters(const std::vector<Tensor>& parameters);
 
   std::vector<OptimizerParamGroup>& param_groups() noexcept { return param_groups_; }
@@ -154,7 +166,7 @@ class TAPER_API Optimizer {
   std::vector<Tensor>& parameters();
   const std::vector<Tensor>& parameters() const;
   // The number of parameters in all groups.
-  size_t size() const noexcept;
+  size_t size() const;
   OptimizerOptions& defaults() noexcept { return *defaults_; }
   const OptimizerOptions& defaults() const noexcept { return *defaults_; }
   StateMap& state() noexcept { return state_; }
@@ -164,6 +176,7 @@ class TAPER_API Optimizer {
   //   state.0.momentum_buffer    what is kept for parameter 0 (sharing its data with the optimiser); counts are
   //                              zero-dim tensors of int64
   //   param_groups.0.lr          a setting of group 0: a zero-dim tensor of float64, of bool for a flag
+  //   param_groups.0.initial_lr  float64, once a schedule was made; need not be there when loading
   //   param_groups.0.params      the numbers of its parameters, int64
   OrderedDict<std::string, Tensor> state_dict() const;
   // Copies the values in. Everything is checked first - the number of groups and of parameters in each, missing and
@@ -180,14 +193,18 @@ class TAPER_API Optimizer {
   // What is kept for a parameter, made if it is not there yet.
   template <class State>
   State& state_of(const Tensor& p) {
-    std::unique_ptr<OptimizerParamState>& entry = state_[p.impl()];
-    if (!entry) entry = make_param_state();
-    return static_cast<State&>(*entry);
+    return static_cast<State&>(param_state(p));
   }
+  // How a step() begins: the loss of the closure, computed with recording on (undefined without one), and the states of
+  // parameters that are gone are dropped.
+  Tensor begin_step(const LossClosure& closure);
 
   std::vector<OptimizerParamGroup> param_groups_;
   StateMap state_;
   std::unique_ptr<OptimizerOptions> defaults_;
+
+ private:
+  OptimizerParamState& param_state(const Tensor& p);
 };
 
 }  // namespace taper::optim

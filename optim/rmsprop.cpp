@@ -39,9 +39,9 @@ void RMSpropParamState::visit(FieldVisitor& visitor) {
 }
 
 Tensor RMSprop::step(LossClosure closure) {
-  Tensor loss = detail::call(closure);
+  Tensor loss = begin_step(closure);
   const NoGradGuard no_grad;
-  detail::FusedStep step("RMSprop", size());
+  detail::FusedStep step("RMSprop", param_groups_);
   const auto add = [&](const Tensor& p, const RMSpropOptions& o, detail::FusedStep::Where where) {
     kernels::OptimItem& item = step.add(p, where);
     auto& state = state_of<RMSpropParamState>(p);

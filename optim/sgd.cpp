@@ -34,9 +34,9 @@ bool operator==(const SGDOptions& a, const SGDOptions& b) {
 }
 
 Tensor SGD::step(LossClosure closure) {
-  Tensor loss = detail::call(closure);
+  Tensor loss = begin_step(closure);
   const NoGradGuard no_grad;
-  detail::FusedStep step("SGD", size());
+  detail::FusedStep step("SGD", param_groups_);
   detail::each_parameter<SGDOptions>("SGD", param_groups_, [&](const Tensor& p, const SGDOptions& o, auto where) {
     kernels::OptimItem& item = step.add(p, where);
     bool first = false;

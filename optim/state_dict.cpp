@@ -3,6 +3,7 @@
 #include <taper/core/factories.h>
 #include <taper/optim/optimizer.h>
 
+#include <cmath>
 #include <limits>
 #include <unordered_set>
 
@@ -64,6 +65,15 @@ class Loader final : public FieldVisitor {
   void operator()(const char* name, Tensor& value) override {
     const Tensor* t = find(name, false);
     if (t && fits(name, *t, parameter_->dtype(), parameter_->sizes())) value = t->detach().clone().contiguous();
+  }
+  // Nothing where it is not there, as in files of before it was saved.
+  optional<double> initial_lr() {
+    const Tensor* t = find("initial_lr", false);
+    if (!t || !fits("initial_lr", *t, kFloat64, {})) return nullopt;
+    const auto lr = t->item<double>();
+    if (lr >= 0 && std::isfinite(lr)) return lr;
+    note(taper::detail::str(prefix_, "initial_lr (", lr, ", which is no finite number, 0 or more)"));
+    return nullopt;
   }
   // The numbers of a group's parameters: first, first + 1, ...
   void check_params(size_t first, size_t n) {
@@ -131,7 +141,8 @@ OrderedDict<std::string, Tensor> Optimizer::state_dict() const {
   size_t number = 0;
   for (const OptimizerParamGroup& group : param_groups_) {
     for (const Tensor& p : group.params()) {
-      if (const auto found = state_.find(p.impl()); found != state_.end()) {
+      const auto found = state_.find(p.impl());
+      if (found != state_.end() && found->second && !found->second->is_orphan()) {
         Saver saver(result, state_key(number));
         found->second->visit(saver);
       }
@@ -142,6 +153,7 @@ OrderedDict<std::string, Tensor> Optimizer::state_dict() const {
   for (size_t g = 0; g < param_groups_.size(); ++g) {
     Saver saver(result, group_key(g));
     param_groups_[g].options().clone()->visit(saver);
+    if (optional<double> lr = param_groups_[g].initial_lr()) saver("initial_lr", *lr);
     const int64_t first = static_cast<int64_t>(number);
     number += param_groups_[g].params().size();
     result.insert(group_key(g) + "params", arange(first, static_cast<int64_t>(number)));
@@ -165,6 +177,7 @@ void Optimizer::load_state_dict(const OrderedDict<std::string, Tensor>& state) {
     loader.enter(group_key(g));
     options->visit(loader);
     if (loader.complete()) options->check();
+    loader.initial_lr();
     loader.check_params(number, params.size());
     for (const Tensor& p : params) {
       const std::string prefix = state_key(number++);
@@ -173,6 +186,7 @@ void Optimizer::load_state_dict(const OrderedDict<std::string, Tensor>& state) {
       if (!loaded) continue;  // its keys are unexpected
       loader.enter(prefix, &p);
       loaded->visit(loader);
+      loaded->parameter_ = autograd::life_of(p);
       states[p.impl()] = std::move(loaded);
     }
   }
@@ -181,6 +195,7 @@ void Optimizer::load_state_dict(const OrderedDict<std::string, Tensor>& state) {
   for (size_t g = 0; g < groups; ++g) {  // in place: the program may hold references to them
     loader.enter(group_key(g));
     param_groups_[g].options().visit(loader);
+    if (const optional<double> lr = loader.initial_lr()) param_groups_[g].set_initial_lr(lr);
   }
   state_.swap(states);
 }

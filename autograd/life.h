@@ -1,0 +1,19 @@
+// Life: whether a tensor is still there, for those who keep something for it by its address, which another tensor may
+// have after it.
+#pragma once
+
+#include <taper/core/tensor.h>
+
+#include <atomic>
+
+namespace taper::autograd {
+
+struct Life final : RefCounted {
+  std::atomic<bool> over{false};
+};
+inline void intrusive_dispose(Life* life) noexcept { delete life; }
+
+// The same for every call with a handle to the same tensor, from any thread.
+TAPER_API intrusive_ptr<Life> life_of(const Tensor& tensor);
+
+}  // namespace taper::autograd
