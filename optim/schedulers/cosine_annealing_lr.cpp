@@ -13,10 +13,24 @@ CosineAnnealingLR::CosineAnnealingLR(Optimizer& optimizer, int64_t T_max, double
 }
 
 std::vector<double> CosineAnnealingLR::get_lrs() {
-  std::vector<double> lrs = base_lrs_;
-  const double k = step_count_ + 1.0;
-  const double rest = (1 + std::cos(std::numbers::pi * k / static_cast<double>(T_max_))) / 2;
-  for (double& lr : lrs) lr = eta_min_ + (lr - eta_min_) * rest;
+  // 1 + cos x as 2 cos^2(x / 2) and 1 - cos x as 2 sin^2(x / 2), which keep their digits where they are small.
+  const auto half_angle = [&](int64_t k) {
+    return std::numbers::pi / 2 * static_cast<double>(k) / static_cast<double>(T_max_);
+  };
+  const auto at_the_bottom = [&](int64_t k) { return k % T_max_ == 0 && k / T_max_ % 2 == 1; };
+  const int64_t k = int64_t{step_count_} + 1;
+  std::vector<double> lrs = get_current_lrs();
+  for (size_t i = 0; i < lrs.size(); ++i) {
+    if (at_the_bottom(k)) {
+      lrs[i] = eta_min_;
+    } else if (at_the_bottom(k - 1)) {  // where the rate says nothing of how far up it goes
+      const double rise = std::sin(half_angle(1));
+      lrs[i] += (base_lrs_[i] - eta_min_) * rise * rise;
+    } else {
+      const double ratio = std::cos(half_angle(k)) / std::cos(half_angle(k - 1));
+      lrs[i] = eta_min_ + (lrs[i] - eta_min_) * ratio * ratio;
+    }
+  }
   return lrs;
 }
 

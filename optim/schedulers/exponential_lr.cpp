@@ -10,9 +10,8 @@ ExponentialLR::ExponentialLR(Optimizer& optimizer, double gamma) : LRScheduler(o
 }
 
 std::vector<double> ExponentialLR::get_lrs() {
-  std::vector<double> lrs = base_lrs_;
-  const double scale = std::pow(gamma_, step_count_ + 1.0);
-  for (double& lr : lrs) lr *= scale;
+  std::vector<double> lrs = get_current_lrs();
+  for (double& lr : lrs) lr *= gamma_;
   return lrs;
 }
 

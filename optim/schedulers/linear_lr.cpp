@@ -1,8 +1,14 @@
 #include <taper/optim/schedulers/linear_lr.h>
 
-#include <algorithm>
-
 namespace taper::optim {
+namespace {
+
+std::vector<double> scaled(std::vector<double> lrs, double factor) {
+  for (double& lr : lrs) lr *= factor;
+  return lrs;
+}
+
+}  // namespace
 
 LinearLR::LinearLR(Optimizer& optimizer, double start_factor, double end_factor, int64_t total_iters)
     : LRScheduler(optimizer), start_factor_(start_factor), end_factor_(end_factor), total_iters_(total_iters) {
@@ -10,14 +16,20 @@ LinearLR::LinearLR(Optimizer& optimizer, double start_factor, double end_factor,
                     start_factor);
   TAPER_CHECK_VALUE(end_factor >= 0 && end_factor <= 1, "LinearLR: end_factor must be from 0 to 1; got ", end_factor);
   TAPER_CHECK_VALUE(total_iters >= 1, "LinearLR: total_iters must be at least 1; got ", total_iters);
-  LRScheduler::restart();
+  set_optimizer_lrs(scaled(get_current_lrs(), start_factor_));
 }
 
-std::vector<double> LinearLR::lrs_at(int64_t k) const {
-  const double part = static_cast<double>(std::min(k, total_iters_)) / static_cast<double>(total_iters_);
-  std::vector<double> lrs = base_lrs_;
-  for (double& lr : lrs) lr *= start_factor_ + (end_factor_ - start_factor_) * part;
-  return lrs;
+double LinearLR::factor(int64_t k) const {
+  const double part = static_cast<double>(k) / static_cast<double>(total_iters_);
+  return start_factor_ + (end_factor_ - start_factor_) * part;
 }
+
+std::vector<double> LinearLR::get_lrs() {
+  const int64_t k = int64_t{step_count_} + 1;
+  if (k > total_iters_) return get_current_lrs();
+  return scaled(get_current_lrs(), factor(k) / factor(k - 1));  // which is above 0: only factor(total_iters) can be 0
+}
+
+std::vector<double> LinearLR::get_first_lrs() { return scaled(base_lrs_, start_factor_); }
 
 }  // namespace taper::optim

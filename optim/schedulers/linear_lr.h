@@ -12,9 +12,9 @@ class TAPER_API LinearLR : public LRScheduler {
   LinearLR(Optimizer& optimizer, double start_factor = 1.0 / 3, double end_factor = 1, int64_t total_iters = 5);
 
  private:
-  std::vector<double> get_lrs() override { return lrs_at(int64_t{step_count_} + 1); }
-  std::vector<double> get_first_lrs() override { return lrs_at(0); }
-  std::vector<double> lrs_at(int64_t k) const;
+  std::vector<double> get_lrs() override;
+  std::vector<double> get_first_lrs() override;
+  double factor(int64_t k) const;  // for k up to total_iters
 
   const double start_factor_, end_factor_;
   const int64_t total_iters_;

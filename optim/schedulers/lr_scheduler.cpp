@@ -6,9 +6,14 @@
 #include <cmath>
 
 namespace taper::optim {
+
 LRScheduler::LRScheduler(Optimizer& optimizer) : optimizer_(optimizer) {
-  for (const OptimizerParamGroup& group : optimizer.param_groups()) {
-    base_lrs_.push_back(group.initial_lr() ? *group.initial_lr() : group.options().get_lr());
+  for (OptimizerParamGroup& group : optimizer.param_groups()) {
+    if (!group.initial_lr()) {
+      group.set_initial_lr(group.options().get_lr());
+      set_initial_lrs_ = true;
+    }
+    base_lrs_.push_back(*group.initial_lr());
   }
 }
 
@@ -18,18 +23,20 @@ std::vector<double> LRScheduler::get_current_lrs() const {
   return lrs;
 }
 
+void LRScheduler::check_groups(size_t rates) const {
+  const size_t groups = optimizer_.param_groups().size();
+  TAPER_CHECK(rates == groups, "LRScheduler: there must be one learning rate for each parameter group; got ", rates,
+              " for ", groups, " groups; add groups before making the scheduler");
+}
+
 void LRScheduler::set_optimizer_lrs(const std::vector<double>& lrs) {
+  check_groups(lrs.size());
   std::vector<OptimizerParamGroup>& groups = optimizer_.param_groups();
-  TAPER_CHECK(lrs.size() == groups.size(),
-              "LRScheduler: there must be one learning rate for each parameter group; got ", lrs.size(), " for ",
-              groups.size(), " groups; add groups before making the scheduler");
-  for (size_t i = 0; i < groups.size(); ++i) {
-    if (!groups[i].initial_lr()) groups[i].set_initial_lr(base_lrs_[i]);
-    groups[i].options().set_lr(lrs[i]);
-  }
+  for (size_t i = 0; i < groups.size(); ++i) groups[i].options().set_lr(lrs[i]);
 }
 
 void LRScheduler::step() {
+  check_groups(base_lrs_.size());
   set_optimizer_lrs(get_lrs());
   ++step_count_;
 }
@@ -49,6 +56,7 @@ OrderedDict<std::string, Tensor> LRScheduler::state_dict() const {
 }
 
 void LRScheduler::load_state_dict(const OrderedDict<std::string, Tensor>& state) {
+  check_groups(base_lrs_.size());
   for (const auto& item : state) {
     TAPER_CHECK(item.key() == "last_epoch" || item.key() == "base_lrs" || item.key() == "last_lr",
                 "LRScheduler::load_state_dict: the state must have last_epoch, base_lrs and last_lr; got ", item.key());
@@ -65,6 +73,11 @@ void LRScheduler::load_state_dict(const OrderedDict<std::string, Tensor>& state)
   }
   std::vector<double> base_lrs = state_values(state_entry(op, state, "base_lrs", kFloat64, {groups}));
   set_optimizer_lrs(state_values(state_entry(op, state, "last_lr", kFloat64, {groups})));
+  for (size_t i = 0; i < base_lrs.size(); ++i) {
+    // Made for an optimiser that was loaded from a file of before they were saved, it took them at a later moment.
+    OptimizerParamGroup& group = optimizer_.param_groups()[i];
+    if (set_initial_lrs_ && group.initial_lr() == base_lrs_[i]) group.set_initial_lr(base_lrs[i]);
+  }
   base_lrs_ = std::move(base_lrs);
   step_count_ = static_cast<unsigned>(last_epoch);
   position_changed();

@@ -6,9 +6,14 @@
 //     scheduler.step();       // after the epoch, or after each batch for schedules that count batches
 //   }
 //
-// k counts the calls of step(). The base rates are those the optimiser had before a schedule first changed them
-// (OptimizerParamGroup::initial_lr), as in PyTorch. Schedules are computed from k and the base rates, not from the
-// rates of the step before: a rate that the program sets itself lasts until the next step().
+// k counts the calls of step(). The base rates are those the optimiser had when the first schedule was made
+// (OptimizerParamGroup::initial_lr), as in PyTorch.
+//
+// Schedules can be stepped together, as PyTorch's can: StepLR, MultiStepLR, ExponentialLR, LinearLR, CosineAnnealingLR
+// and ReduceLROnPlateau change the rate that they find, by the factor by which their formula changes, so that what
+// several of them do multiplies, and a rate that the program sets itself is what they go on from. The formulas in their
+// headers are what comes out where nothing else changes the rate. LambdaLR and OneCycleLR compute the rate from k
+// alone, and so does a SequentialLR where the next of its schedules begins: they replace what they find.
 //
 // The optimiser must outlive the scheduler and stay where it is; groups are added before the scheduler is made.
 //
@@ -43,9 +48,10 @@ class TAPER_API LRScheduler {
   virtual void load_state_dict(const OrderedDict<std::string, Tensor>& state);
 
  protected:
-  // The rates after the step() being made, one a group. step_count_ is the number of calls before it.
+  // The rates after the step() being made, one a group. step_count_ is the number of calls before it; what
+  // get_current_lrs() gives, changed, is chainable.
   virtual std::vector<double> get_lrs() = 0;
-  // The rates of k = 0.
+  // The rates of k = 0, for restart().
   virtual std::vector<double> get_first_lrs() { return base_lrs_; }
   // Called after restart() and load_state_dict(), for schedules that set more than the rate.
   virtual void position_changed() {}
@@ -54,6 +60,11 @@ class TAPER_API LRScheduler {
   unsigned step_count_ = 0;
   std::vector<double> base_lrs_;
   Optimizer& optimizer_;
+
+ private:
+  void check_groups(size_t rates) const;
+
+  bool set_initial_lrs_ = false;  // the groups had none when this was made
 };
 
 }  // namespace taper::optim

@@ -12,14 +12,13 @@ MultiStepLR::MultiStepLR(Optimizer& optimizer, std::vector<int64_t> milestones, 
   }
   TAPER_CHECK_VALUE(gamma >= 0 && std::isfinite(gamma), "MultiStepLR: gamma must be a finite number, 0 or more; got ",
                     gamma);
-  std::sort(milestones_.begin(), milestones_.end());
 }
 
 std::vector<double> MultiStepLR::get_lrs() {
   const int64_t k = int64_t{step_count_} + 1;
-  const auto passed = std::upper_bound(milestones_.begin(), milestones_.end(), k) - milestones_.begin();
-  std::vector<double> lrs = base_lrs_;
-  for (double& lr : lrs) lr *= std::pow(gamma_, passed);
+  const double scale = std::pow(gamma_, std::count(milestones_.begin(), milestones_.end(), k));
+  std::vector<double> lrs = get_current_lrs();
+  for (double& lr : lrs) lr *= scale;
   return lrs;
 }
 

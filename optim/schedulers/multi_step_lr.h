@@ -16,7 +16,7 @@ class TAPER_API MultiStepLR : public LRScheduler {
  private:
   std::vector<double> get_lrs() override;
 
-  std::vector<int64_t> milestones_;  // ascending
+  const std::vector<int64_t> milestones_;
   const double gamma_;
 };
 

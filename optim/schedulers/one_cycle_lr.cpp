@@ -1,5 +1,8 @@
 #include <taper/optim/schedulers/one_cycle_lr.h>
 
+#include <taper/core/factories.h>
+#include <taper/optim/schedulers/state.h>
+
 #include <algorithm>
 #include <cmath>
 #include <numbers>
@@ -97,5 +100,32 @@ std::vector<double> OneCycleLR::get_lrs() {
 }
 
 void OneCycleLR::position_changed() { set_momentum(values_at(step_count_).momentum); }
+
+OrderedDict<std::string, Tensor> OneCycleLR::state_dict() const {
+  OrderedDict<std::string, Tensor> state = LRScheduler::state_dict();
+  if (cycle_momentum_) {
+    std::vector<double> momenta;
+    for (const OptimizerParamGroup& group : optimizer_.param_groups())
+      momenta.push_back(group.options().get_momentum());
+    state.insert("last_momentum", tensor(momenta, kFloat64));
+  }
+  return state;
+}
+
+void OneCycleLR::load_state_dict(const OrderedDict<std::string, Tensor>& state) {
+  constexpr const char* op = "OneCycleLR::load_state_dict";
+  std::vector<OptimizerParamGroup>& groups = optimizer_.param_groups();
+  if (!cycle_momentum_ || !state.contains("last_momentum")) return LRScheduler::load_state_dict(state);
+  const std::vector<double> momenta =
+      state_values(state_entry(op, state, "last_momentum", kFloat64, {static_cast<int64_t>(groups.size())}));
+  for (double momentum : momenta) {
+    TAPER_CHECK_VALUE(momentum >= 0 && std::isfinite(momentum), op,
+                      ": last_momentum must be finite numbers, 0 or more; got ", momentum);
+  }
+  OrderedDict<std::string, Tensor> rest = state;
+  rest.erase("last_momentum");
+  LRScheduler::load_state_dict(rest);
+  for (size_t i = 0; i < groups.size(); ++i) groups[i].options().set_momentum(momenta[i]);
+}
 
 }  // namespace taper::optim

@@ -33,6 +33,10 @@ class TAPER_API OneCycleLR : public LRScheduler {
              double base_momentum = 0.85, double max_momentum = 0.95, double div_factor = 25,
              double final_div_factor = 1e4, bool three_phase = false);
 
+  // With cycle_momentum also last_momentum, float64, one a group: the momentum of that moment.
+  OrderedDict<std::string, Tensor> state_dict() const override;
+  void load_state_dict(const OrderedDict<std::string, Tensor>& state) override;
+
  private:
   struct Phase {
     double last_step;

@@ -12,9 +12,9 @@ StepLR::StepLR(Optimizer& optimizer, unsigned step_size, double gamma)
 }
 
 std::vector<double> StepLR::get_lrs() {
-  std::vector<double> lrs = base_lrs_;
-  const double scale = std::pow(gamma_, (step_count_ + 1) / step_size_);
-  for (double& lr : lrs) lr *= scale;
+  std::vector<double> lrs = get_current_lrs();
+  if ((int64_t{step_count_} + 1) % step_size_ != 0) return lrs;
+  for (double& lr : lrs) lr *= gamma_;
   return lrs;
 }
 

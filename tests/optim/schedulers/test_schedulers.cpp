@@ -279,15 +279,6 @@ TEST_CASE("ReduceLROnPlateau goes on from a saved state") {
   CHECK(lr(optimizer) < 0.2);
 }
 
-TEST_CASE("Schedulers start from the rates before the first of them") {
-  SGD optimizer = two_groups();
-  StepLR first(optimizer, 1);
-  first.step();
-  StepLR second(optimizer, 2, 0.5);
-  second.step();
-  CHECK(lr(optimizer) == 1);
-}
-
 TEST_CASE("LRScheduler: a schedule of one's own sees the calls before its own") {
   SGD optimizer = two_groups();
   Halving scheduler(optimizer);
@@ -340,7 +331,9 @@ TEST_CASE("Schedulers go on from a saved state, whatever the optimiser had") {
     const auto whole = make(whole_optimizer);
     for (int i = 0; i < 7; ++i) whole->step();
     const OrderedDict<std::string, Tensor> state = whole->state_dict();
-    CHECK(state.keys() == std::vector<std::string>{"last_epoch", "base_lrs", "last_lr"});
+    std::vector<std::string> keys{"last_epoch", "base_lrs", "last_lr"};
+    if (dynamic_cast<OneCycleLR*>(whole.get())) keys.emplace_back("last_momentum");
+    CHECK(state.keys() == keys);
     CHECK(state["last_epoch"].item<int64_t>() == 7);
 
     SGD optimizer({ones({1}), ones({1})}, SGDOptions(9));
