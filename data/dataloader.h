@@ -6,15 +6,21 @@
 // With enforce_ordering (the default) the batches are the same, in the same order, for any number of workers: the
 // sampler's and the transforms' random numbers are drawn by the program's thread. A loop may be left at any time; a new
 // one begins a new epoch. A loader belongs to one thread.
+//
+// taper::save(*loader, path) saves the place in the epoch, and the loop over a loader that was loaded goes on from
+// there: StatelessDataLoader::save.
 #pragma once
 
 #include <taper/data/dataloader_options.h>
+#include <taper/data/loader_state.h>
 #include <taper/data/samplers/random.h>
 #include <taper/data/transforms/base.h>
 #include <taper/data/worker_exception.h>
 #include <taper/data/worker_pool.h>
 
+#include <concepts>
 #include <iterator>
+#include <map>
 
 namespace taper::data {
 
@@ -97,13 +103,21 @@ class DataLoaderBase {
     new std::vector<Dataset>(std::move(datasets_));
   }
 
-  // Begins an epoch: an earlier one ends here, and its iterators can only be compared or destroyed.
+  // Begins an epoch: an earlier one ends here, and its iterators can only be compared or destroyed. After load() it
+  // goes on with the one that was saved.
   Iterator<BatchType> begin() {
     join_epoch();
-    reset();
+    if (!resumed_) {
+      running_ = false;
+      again_.clear();
+      reset();
+      batches_ = 0;
+      if constexpr (transforms::Reseedable<Dataset>) epoch_seed_ = transforms::detail::draw_seed();
+    }
+    resumed_ = false;
+    running_ = true;
     ++epoch_;
-    batches_ = 0;
-    if constexpr (transforms::Reseedable<Dataset>) epoch_seed_ = transforms::detail::draw_seed();
+    jobs_given_ = batches_ - again_.size();
     if (pool_) {
       // All jobs are in their place before the first is pushed: the workers read the list.
       while (jobs_.size() < options_.max_jobs) {
@@ -118,11 +132,16 @@ class DataLoaderBase {
   Iterator<BatchType> end() { return {}; }
 
   // Ends the epoch: drops what was fetched ahead and waits for the workers. begin() and the destructor do so too.
-  void join() { join_epoch(); }
+  void join() {
+    join_epoch();
+    running_ = resumed_ = false;
+  }
 
   const FullDataLoaderOptions& options() const noexcept { return options_; }
 
  protected:
+  using Asked = std::map<uint64_t, BatchRequestType>;  // by the number of the batch
+
   // `datasets`: one for all workers or one for each. They are all that the workers touch, so that what a derived class
   // adds may be destroyed before they end.
   DataLoaderBase(std::vector<Dataset> datasets, const FullDataLoaderOptions& options)
@@ -146,6 +165,27 @@ class DataLoaderBase {
 
   Dataset& main_dataset() { return datasets_[0]; }
 
+  detail::LoaderState place() const {
+    detail::LoaderState state{running_, batches_, epoch_seed_, {}};
+    if (!running_) return state;
+    if constexpr (!std::copy_constructible<BatchRequestType>) {
+      if (pool_) detail::throw_no_numbers();
+    }
+    for (const Asked* list : {&ahead_, &again_}) {
+      for (const auto& [number, request] : *list) state.ahead.emplace_back(number, detail::numbers_of(request));
+    }
+    return state;
+  }
+  // The next begin() goes on from there.
+  void resume(const detail::LoaderState& state, Asked again) {
+    join_epoch();
+    ++epoch_;
+    again_ = std::move(again);
+    batches_ = state.batches;
+    epoch_seed_ = state.seed;
+    running_ = resumed_ = state.running;
+  }
+
   const FullDataLoaderOptions options_;
 
  private:
@@ -157,9 +197,20 @@ class DataLoaderBase {
   };
 
   optional<Job> next_job() {
+    if (!again_.empty()) {
+      auto asked = again_.extract(again_.begin());
+      return job_of(asked.key(), std::move(asked.mapped()));
+    }
     optional<BatchRequestType> request = get_batch_request();
     if (!request) return nullopt;
-    return Job{std::move(*request), batches_++, nullopt, nullptr};
+    return job_of(batches_++, std::move(*request));
+  }
+  Job job_of(uint64_t number, BatchRequestType request) {
+    // The worker takes the job's own.
+    if constexpr (std::copy_constructible<BatchRequestType>) {
+      if (pool_) ahead_.emplace(number, request);
+    }
+    return Job{std::move(request), number, nullopt, nullptr};
   }
 
   // Nothing: a stateful dataset has no more.
@@ -182,7 +233,7 @@ class DataLoaderBase {
     if (epoch != epoch_) detail::throw_stale_iterator();
     if (!pool_) {
       optional<Job> job = next_job();
-      if (!job) return nullopt;
+      if (!job) return end_epoch();
       return fetch(datasets_[0], *job);
     }
     while (pool_->in_flight() > 0) {
@@ -190,6 +241,7 @@ class DataLoaderBase {
       const optional<size_t> slot = pool_->pop(options_.enforce_ordering, timeout);
       if (!slot) detail::throw_timeout(jobs_given_, *options_.timeout);
       Job job = std::move(jobs_[*slot]);
+      ahead_.erase(job.number);
       if (!job.batch && !job.error) continue;  // the dataset is exhausted; what others are at may still have a batch
       ++jobs_given_;
       if (optional<Job> refill = next_job()) {
@@ -199,12 +251,18 @@ class DataLoaderBase {
       if (job.error) throw WorkerException(std::move(job.error), job.number);
       return std::move(job.batch);
     }
+    return end_epoch();
+  }
+
+  optional<BatchType> end_epoch() {
+    running_ = false;
     return nullopt;
   }
 
   void join_epoch() {
     if (pool_) pool_->drain();
     jobs_.clear();
+    ahead_.clear();
     jobs_given_ = 0;
   }
 
@@ -214,6 +272,10 @@ class DataLoaderBase {
   uint64_t epoch_seed_ = 0;
   uint64_t batches_ = 0;                      // asked for in this epoch
   uint64_t jobs_given_ = 0;                   // handed to the program in this epoch
+  bool running_ = false;                      // an epoch whose end the program has not seen
+  bool resumed_ = false;                      // that one was loaded, and is the next begin()'s
+  Asked ahead_;                               // asked for, and not yet handed to the program
+  Asked again_;                               // the same of the loader that was saved: what comes first
   std::unique_ptr<detail::WorkerPool> pool_;  // last: its threads end before what they use
 };
 
@@ -231,6 +293,25 @@ class StatelessDataLoader
   // Each worker gets a copy of the dataset, made here. Throws ValueError for options that make no sense.
   StatelessDataLoader(Dataset dataset, Sampler sampler, const DataLoaderOptions& options)
       : StatelessDataLoader(std::move(dataset), std::move(sampler), FullDataLoaderOptions(options)) {}
+
+  // The place in the running epoch, the sampler's state included: what was fetched ahead counts as not yet given. After
+  // load(), into a loader of the same dataset, the next loop goes on with the batch after the last one that the program
+  // got, with any number of workers; saved between two epochs it begins the next one. (An epoch is over when its loop
+  // has come to the end; one that was left early goes on.) What the sampler or random transforms draw when an epoch
+  // begins is the default generator's, whose state is saved apart. load() throws, and leaves the loader as it was, for
+  // what is no state of such a loader; save() throws NotImplementedError for a sampler that cannot be saved.
+  void save(serialize::OutputArchive& archive) const {
+    detail::save_loader(archive, this->place(), [&](serialize::OutputArchive& to) { sampler_.save(to); });
+  }
+  void load(serialize::InputArchive& archive) {
+    const detail::LoaderState state = detail::read_loader(archive);
+    typename Base::Asked again;
+    for (const auto& [number, request] : state.ahead) {
+      again.emplace(number, detail::request_of<BatchRequestType>(request));
+    }
+    detail::load_sampler(archive, [&](serialize::InputArchive& from) { sampler_.load(from); });
+    this->resume(state, std::move(again));
+  }
 
  private:
   StatelessDataLoader(Dataset dataset, Sampler sampler, const FullDataLoaderOptions& options)
