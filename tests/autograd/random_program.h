@@ -38,10 +38,10 @@ struct SameValue : torch::autograd::Function<SameValue> {
   }
 };
 
-// A tensor of the program, and whether it is a view made without recording (or of such a one).
+// A tensor of the program, whether it is a view made without recording (or of such a one), and whether it has a hook.
 struct Value {
   torch::Tensor t;
-  bool constant = false;
+  bool constant = false, hooked = false;
 };
 
 // Runs `program` from these leaves; the loss, or an empty handle where a step was refused.
@@ -63,13 +63,16 @@ inline torch::Tensor forward(const Program& program, const std::vector<torch::Te
     // libtorch crashes on hooks of a view whose history is old, unless asked for it before.
     if (!a.constant && (s.op == Op::kHook || s.op == Op::kHookThatScales || s.op == Op::kRetain)) x.grad_fn();
     const auto add = [&](torch::Tensor t, bool constant = false) { values.push_back({std::move(t), constant}); };
+    const auto make = [&](const torch::Tensor& t) { add(t.contiguous()); };  // libtorch keeps the order of strides
+    // One hook a tensor: libtorch loses those that are hung on it after a change if there were some before.
+    const bool hook = !a.constant && !a.hooked && x.requires_grad();
     switch (s.op) {
-      case Op::kScale: add(x * s.c); break;
-      case Op::kPlus: add(x + like(y, x)); break;
-      case Op::kTimes: add(x * like(y, x)); break;
-      case Op::kSin: add(x.sin()); break;
-      case Op::kTanh: add(x.tanh()); break;
-      case Op::kClone: add(x.clone()); break;
+      case Op::kScale: make(x * s.c); break;
+      case Op::kPlus: make(x + like(y, x)); break;
+      case Op::kTimes: make(x * like(y, x)); break;
+      case Op::kSin: make(x.sin()); break;
+      case Op::kTanh: make(x.tanh()); break;
+      case Op::kClone: make(x.clone()); break;
       case Op::kDetach: add(x.detach()); break;
       case Op::kSlice:
         if (x.dim() > 0 && x.size(0) > 1) add(x.slice(0, static_cast<int64_t>(s.i) % (x.size(0) - 1)), a.constant);
@@ -113,21 +116,24 @@ inline torch::Tensor forward(const Program& program, const std::vector<torch::Te
         break;
       }
       case Op::kHook:
-        if (a.constant || !x.requires_grad()) break;
+        if (!hook) break;
+        a.hooked = true;
         outcome.hooks.push_back(0);
         x.register_hook([&sum = outcome.hooks, at = outcome.hooks.size() - 1](torch::Tensor g) {
           sum[at] += 1 + g.sum().template item<double>();
         });
         break;
       case Op::kHookThatScales:
-        if (!a.constant && x.requires_grad()) x.register_hook([c = s.c](torch::Tensor g) { return g * c; });
+        if (!hook) break;
+        a.hooked = true;
+        x.register_hook([c = s.c](torch::Tensor g) { return g * c; });
         break;
       case Op::kRetain:
-        if (a.constant || !x.requires_grad()) break;
+        if (!hook) break;
         x.retain_grad();
         retained.push_back(x);
         break;
-      case Op::kCube: add(Cube::apply(x)); break;
+      case Op::kCube: make(Cube::apply(x)); break;
       case Op::kDirty: Dirty::apply(x); break;
       case Op::kHalves:
         if (x.numel() > 1) add(Halves::apply(x.reshape({-1}))[s.i % 2]);
