@@ -2,7 +2,7 @@
 //
 // It is loaded at the first product, because what it does when it is loaded can only be told it before: how many
 // threads to start, of which we use none, and which kernels to take where it does not know the processor. A program
-// that has OpenBLAS in it already keeps it as it is. With TAPER_LINK_OPENBLAS it is linked as libraries usually are.
+// that has OpenBLAS in it already keeps it as it is. With TAPER_STATIC it is linked as libraries usually are.
 #pragma once
 
 #include <taper/core/kernels/isa/isa.h>

@@ -5,18 +5,46 @@ set -euo pipefail
 source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 here=$source_dir/tests/consumer
 mkdir -p "$1" && cd "$1"
-library_only=(-DTAPER_BUILD_TESTS=OFF -DTAPER_BUILD_EXAMPLES=OFF -DTAPER_BUILD_BENCH=OFF)
+library_only=(-DTAPER_BUILD_TESTS=OFF -DTAPER_BUILD_EXAMPLES=OFF -DTAPER_BUILD_BENCH=OFF -DTAPER_UNITY=ON)
 launcher=()
 if command -v ccache > /dev/null; then launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache); fi
 jobs=$(nproc 2> /dev/null || echo 2)
 
 say() { printf '\n== consumer: %s\n' "$*"; }
 
+say "what is missing is said at once"
+disabled=()
+for name in OpenBLAS fmt ZLIB PNG nlohmann_json CLI11 Catch2; do disabled+=("-DCMAKE_DISABLE_FIND_PACKAGE_$name=ON"); done
+if cmake -S "$source_dir" -B missing "${disabled[@]}" > missing.log 2>&1; then
+  echo "a configuration without libraries must fail"
+  exit 1
+fi
+said=$(tr -s ' \n' ' ' < missing.log)
+for words in "not found: OpenBLAS, fmt, ZLIB, PNG, nlohmann_json, CLI11, Catch2" "apt-get install libopenblas-dev libfmt-dev \
+zlib1g-dev libpng-dev nlohmann-json3-dev libcli11-dev catch2"; do
+  if [[ $said != *"$words"* ]]; then
+    cat missing.log
+    exit 1
+  fi
+done
+
 for kind in static shared; do
   say "build and install, $kind"
   shared=$([[ $kind == shared ]] && echo ON || echo OFF)
-  cmake -S "$source_dir" -B build "${library_only[@]}" -DBUILD_SHARED_LIBS="$shared"  # the objects are the same
+  cmake -S "$source_dir" -B build "${library_only[@]}" -DBUILD_SHARED_LIBS="$shared"
   cmake --build build -j "$jobs"
+
+  say "uninstall, $kind"
+  rm -rf "$kind/removed"
+  cmake --install build --prefix "$PWD/$kind/removed"
+  echo "not taper's" > "$kind/removed/include/other.h"
+  cmake --build build --target uninstall
+  left=$(find "$kind/removed" ! -type d -o -path '*/taper*')
+  if [[ $left != "$kind/removed/include/other.h" ]]; then
+    echo "uninstall must remove what was installed, and that alone; left: $left"
+    exit 1
+  fi
+
   rm -rf "$kind/stage" "$kind/moved"
   cmake --install build --prefix "$PWD/$kind/stage"
   mv "$kind/stage" "$kind/moved"  # an installed tree must not remember where it was made
@@ -45,10 +73,15 @@ for kind in static shared; do
   done
 done
 
-say "FetchContent from the folder"
-cmake -S "$here" -B fetch_content -DTAPER_SOURCE="$source_dir" "${launcher[@]}"
+say "FetchContent from the folder, as one static program"
+cmake -S "$here" -B fetch_content -DTAPER_SOURCE="$source_dir" -DTAPER_STATIC=ON -DCMAKE_EXE_LINKER_FLAGS=-static \
+  "${launcher[@]}"
 cmake --build fetch_content -j "$jobs"
 fetch_content/consumer
+if readelf --program-headers fetch_content/consumer | grep -q INTERP; then
+  echo "a static program must not ask for a dynamic linker"
+  exit 1
+fi
 if [[ -e fetch_content/_deps/taper-build/tests ]]; then
   echo "taper inside another project must build its library only, and built its tests"
   exit 1

@@ -1,0 +1,48 @@
+# What taper stands on; none of it shows in a public header. Whatever is missing is named at once.
+find_package(Threads REQUIRED)
+
+set(_needed "OpenBLAS libopenblas-dev" "fmt libfmt-dev" "ZLIB zlib1g-dev" "PNG libpng-dev"
+  "nlohmann_json nlohmann-json3-dev")
+if(TAPER_BUILD_EXAMPLES)
+  list(APPEND _needed "CLI11 libcli11-dev")
+endif()
+if(TAPER_BUILD_TESTS)
+  list(APPEND _needed "Catch2 catch2")
+endif()
+set(_missing "")
+set(_packages "")
+foreach(pair IN LISTS _needed)
+  separate_arguments(pair)
+  list(GET pair 0 name)
+  list(GET pair 1 package)
+  if(name STREQUAL "OpenBLAS")
+    find_package(OpenBLAS MODULE QUIET)
+  else()
+    find_package(${name} QUIET)
+  endif()
+  if(NOT ${name}_FOUND)
+    list(APPEND _missing ${name})
+    list(APPEND _packages ${package})
+  endif()
+endforeach()
+if(_missing)
+  list(JOIN _missing ", " _names)
+  list(JOIN _packages " " _packages)
+  set(_without "")
+  if("CLI11" IN_LIST _missing)
+    string(APPEND _without "\n-DTAPER_BUILD_EXAMPLES=OFF does without CLI11.")
+  endif()
+  if("Catch2" IN_LIST _missing)
+    string(APPEND _without "\n-DTAPER_BUILD_TESTS=OFF does without Catch2.")
+  endif()
+  message(FATAL_ERROR "taper: these must be installed and were not found: ${_names}\n"
+    "Debian and Ubuntu have them as\n  apt-get install ${_packages}\n"
+    "What lies in a folder of its own is found with -DCMAKE_PREFIX_PATH=FOLDER.${_without}")
+endif()
+
+# Debian has no static fmt: with its header-only target one static program is possible, and users of an installed taper
+# need no fmt.
+set(TAPER_FMT fmt::fmt)
+if(TAPER_STATIC)
+  set(TAPER_FMT $<BUILD_INTERFACE:fmt::fmt-header-only>)
+endif()
