@@ -7,6 +7,7 @@
 #include <taper/taper.h>
 
 #include <cstdio>
+#include <filesystem>
 
 using namespace taper;
 using namespace taper::data;
@@ -71,9 +72,22 @@ int main() {
     if (epoch == 1 || epoch % 5 == 0) std::printf("epoch %2d: loss %.3f\n", epoch, total / batches);
   }
 
-  net->eval();          // BatchNorm uses the statistics gathered while training
+  // The weights in a file, and from there in another net. A full disk, a file that is missing, damaged or another
+  // net's is an exception, which leaves what was there before as it was.
+  Net trained;
+  try {
+    const std::string file = std::filesystem::temp_directory_path() / "taper-03_training_loop.safetensors";
+    save(net, file);
+    load(trained, file);
+    std::filesystem::remove(file);
+  } catch (const std::exception& error) {  // taper::Error, or one of the file system's
+    std::fprintf(stderr, "03_training_loop: %s\n", error.what());
+    return 1;
+  }
+
+  trained->eval();      // BatchNorm uses the statistics gathered while training
   NoGradGuard no_grad;  // nothing is recorded
-  Tensor right = net(test_points).argmax(1).eq(test_labels);
+  Tensor right = trained(test_points).argmax(1).eq(test_labels);
   const double accuracy = 100 * right.to(kFloat64).mean().item<double>();
   std::printf("%.1f %% of the test points are right\n", accuracy);
   return accuracy > 98 ? 0 : 1;

@@ -135,16 +135,15 @@ Outcome run(Lab& lab) {
                      {"back", back}};
   const auto errors = [&](const char* title, std::vector<double> accuracies) {
     for (double& a : accuracies) a = 100 - a;
-    return Series{title, sizes, accuracies, "linespoints lw 2 pt 7"};
+    return Series{title, sizes, accuracies, Style::kPoints};
   };
   Chart chart;
   chart.panels.push_back(
       {"test error, with BatchNorm but for the first",
-       "images in a batch",
-       "%",
+       {"images in a batch", NAN, NAN, true, "(2, 4, 8, 16, 32, 64)"},
+       {"test error, %", NAN, NAN, true},
        {errors("without BatchNorm", plain), errors("evaluation", evaluation), errors("batch statistics", batch),
-        errors("update_bn", updated), errors("update_bn of 1,000", updated_large)},
-       "set logscale xy; set xtics (2, 4, 8, 16, 32, 64); set key top right"});
+        errors("update_bn", updated), errors("update_bn of 1,000", updated_large)}});
   outcome.pictures.push_back({"batch-size", "Test error of nets trained with small batches.", chart});
   outcome.data.push_back(columns);
   return outcome;

@@ -113,16 +113,14 @@ Outcome run(Lab& lab) {
   Chart chart;
   chart.panels.push_back(
       {"one layer: its bias",
-       "step",
-       "",
-       {series("outside the gradient", outside.step, outside.bias), series("inside", inside.step, inside.bias)},
-       "set key left top"});
+       {"step"},
+       {"bias"},
+       {series("outside the gradient", outside.step, outside.bias), series("inside", inside.step, inside.bias)}});
   chart.panels.push_back({"a net: norm of its biases",
-                          "step",
-                          "",
+                          {"step"},
+                          {"norm of the biases"},
                           {series("outside the gradient", net_outside.step, net_outside.bias),
-                           series("inside", net_inside.step, net_inside.bias)},
-                          "set key left top"});
+                           series("inside", net_inside.step, net_inside.bias)}});
   outcome.pictures.push_back(
       {"bias", "The bias while training, with the mean as a constant and differentiated.", chart});
   Columns columns{"bias", {"step", "bias_outside", "loss_outside", "bias_inside", "loss_inside"}, {}};

@@ -174,11 +174,10 @@ Outcome run(Lab& lab) {
 
   std::vector<Course> courses;
   outcome.table += "                inputs moved   gradients turned   changed by    steps to 90 %   accuracy\n";
-  const std::string tics = format("set xtics %lld; ", static_cast<long long>(steps / 4));
-  Panel panels[] = {
-      {"accuracy", "step", "test accuracy, %", {}, tics + "set yrange [0:100]"},
-      {"inputs of the sigmoids", "step", "moved by, deviations", {}, tics + "set logscale y; set key top right"},
-      {"gradients, by a step of the layers below", "step", "turned by, degrees", {}, tics + "set logscale y"}};
+  const Axis x_axis{"step", NAN, NAN, false, format("%lld", static_cast<long long>(steps / 4))};
+  Panel panels[] = {{"accuracy", x_axis, {"test accuracy, %", 0, 100}, {}},
+                    {"inputs of the sigmoids", x_axis, {"moved by, deviations", NAN, NAN, true}, {}},
+                    {"gradients, by a step of the layers below", x_axis, {"turned by, degrees", NAN, NAN, true}, {}}};
   Columns columns{
       "covariate-shift", {"net", "step", "test_accuracy", "inputs_moved", "gradient_angle", "gradient_change"}, {}};
   for (size_t k = 0; k < std::size(kKinds); ++k) {

@@ -108,10 +108,8 @@ Outcome run(Lab& lab) {
     }
     outcome.figures.push_back(
         {std::string(kind.batch_norm ? "bn_" : "plain_") + (kind.he ? "he" : "pytorch"), best.back()});
-    panels[kind.he ? 0 : 1].series.push_back({kind.batch_norm ? "with BN" : "without",
-                                              {kDepths.begin(), kDepths.end()},
-                                              best.back(),
-                                              "linespoints lw 2 pt 7"});
+    panels[kind.he ? 0 : 1].series.push_back(
+        {kind.batch_norm ? "with BN" : "without", {kDepths.begin(), kDepths.end()}, best.back(), Style::kPoints});
   }
   // What 100 layers cost against 10.
   const auto cost = [&](size_t kind) { return best[kind].front() - best[kind].back(); };
@@ -126,9 +124,8 @@ Outcome run(Lab& lab) {
   outcome.figures.push_back({"steps", static_cast<double>(steps)});
   for (Panel& panel : panels) {
     panel.title = &panel == panels ? "He's initial weights" : "PyTorch's initial weights";
-    panel.x_label = "layers";
-    panel.y_label = "test accuracy, %";
-    panel.settings = "set logscale x; set xtics (10, 30, 100); set xrange [8:125]; set yrange [0:100]";
+    panel.x = {"layers", 8, 125, true, "(10, 30, 100)"};
+    panel.y = {"test accuracy, %", 0, 100};
   }
   outcome.pictures.push_back({"depth",
                               "Residual nets after the same training, each at its best learning rate.",

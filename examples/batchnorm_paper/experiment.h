@@ -7,7 +7,7 @@
 #include <variant>
 #include <vector>
 
-#include "chart.h"
+#include "../common/chart.h"
 
 namespace examples::paper {
 

@@ -85,11 +85,7 @@ Net train_net(Lab& lab, bool batch_norm, int64_t steps, const Images& images, co
 }
 
 Panel percentiles(const char* title, const Net& net, double low, double high) {
-  Panel panel{title,
-              "step",
-              "input of a sigmoid",
-              {},
-              format("set yrange [%g:%g]; set key top right", low, high + (high - low) / 3)};
+  Panel panel{title, {"step"}, {"input of a sigmoid", low, high}, {}};
   for (const size_t k : {2, 1, 0}) {
     Series series{k == 2 ? "85th percentile" : k == 1 ? "median" : "15th percentile", net.step, {}};
     for (const auto& at : net.inputs) series.y.push_back(at[net.typical][k]);
@@ -145,10 +141,10 @@ Outcome run(Lab& lab) {
   for (Series& series : errors) {
     for (double& y : series.y) y = 100 - y;
   }
-  const std::string tics = format("set xtics %lld", static_cast<long long>(steps / 5));
+  const Axis x_axis{"step", NAN, NAN, false, format("%lld", static_cast<long long>(steps / 5))};
   Chart learning;
-  learning.panels = {{"test accuracy", "step", "%", accuracies, "set yrange [70:100]; " + tics},
-                     {"test error", "step", "%", errors, "set logscale y; set key top right; " + tics}};
+  learning.panels = {{"test accuracy", x_axis, {"test accuracy, %", 70, 100}, accuracies},
+                     {"test error", x_axis, {"test error, %", NAN, NAN, true}, errors}};
   outcome.pictures.push_back(
       {"figure1a", "Test accuracy, and test error on a logarithmic scale, while training.", learning});
   double low = 0, high = 0;
@@ -158,6 +154,9 @@ Outcome run(Lab& lab) {
       high = std::max(high, at[net->typical][2]);
     }
   }
+  const double space = 0.05 * (high - low);
+  low -= space;
+  high += space;
   Chart seen;
   seen.panels = {percentiles("without BatchNorm", plain, low, high), percentiles("with BatchNorm", bn, low, high)};
   outcome.pictures.push_back(

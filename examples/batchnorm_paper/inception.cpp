@@ -116,10 +116,9 @@ Outcome run(Lab& lab) {
                      {"lr", baseline.lr},
                      {"factor", factor}};
   Columns columns{"inception", {"model", "lr", "step", "accuracy", "loss"}, {}};
-  Panel all{"small Inception nets", "step", "test accuracy, %", {}, "set yrange [0:100]; set key center right; "};
-  Panel top{"the upper end", "step", "test accuracy, %", {}, "set yrange [95:100]; set key top left samplen 2; "};
-  all.settings += format("set xtics %lld", static_cast<long long>(steps / 4));
-  top.settings += format("set xtics %lld", static_cast<long long>(steps / 4));
+  const Axis x_axis{"step", NAN, NAN, false, format("%lld", static_cast<long long>(steps / 4))};
+  Panel all{"small Inception nets", x_axis, {"test accuracy, %", 0, 100}, {}};
+  Panel top{"the upper end", x_axis, {"test accuracy, %", 95, 100}, {}};
   for (const Model& model : models) {
     const Curve& curve = model.curve;
     outcome.table += format("%-15s %8g %18s %13.2f %% %19.2f %%%s\n", model.name.c_str(), model.lr,
@@ -129,9 +128,7 @@ Outcome run(Lab& lab) {
     outcome.figures.emplace_back(model.key + "_best", curve.best());
     for (Panel* const panel : {&all, &top}) {
       if (panel == &top && curve.best() < 95) continue;
-      // The same colour in both, though one may lack some nets.
-      const std::string style = format("lines lw 2 lc %lld", static_cast<long long>(&model - models.data() + 1));
-      panel->series.push_back({model.name, curve.step, curve.accuracy, style});
+      panel->series.push_back({model.name, curve.step, curve.accuracy});
     }
     for (size_t i = 0; i < curve.step.size(); ++i) {
       columns.rows.push_back({model.key, format("%g", model.lr), format("%g", curve.step[i]),

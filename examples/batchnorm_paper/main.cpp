@@ -58,6 +58,7 @@ int run(const Options& options) {
   Lab lab(options);
   introduce(options);
   std::printf("data: %s%s\n", lab.source().c_str(), data_hint(options).c_str());
+  if (options.quick) std::fputs(quick_note().c_str(), stdout);
   bool ok = true;
   std::vector<Finished> all;
   for (const Experiment& experiment : experiments()) {
@@ -78,6 +79,7 @@ int run(const Options& options) {
   }
   tell_of_interrupt(format("; finished: %zu", all.size()));
   if (all.size() > 1) std::fputs(overview(all).c_str(), stdout);
+  if (options.quick && !all.empty()) std::fputs(quick_note().c_str(), stdout);
   if (!options.json.empty())
     ok &= keep("batchnorm_paper", options.json, json(all, options, lab.source(), interrupted() != 0));
   if (options.all && !all.empty())

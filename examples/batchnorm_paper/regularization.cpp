@@ -62,8 +62,8 @@ Outcome run(Lab& lab) {
   Outcome outcome;
   outcome.table = "                          training     test    gap\n";
   Columns columns{"regularization", {"net", "repeat", "step", "train", "test"}, {}};
-  Panel train_panel{"on the training images", "step", "accuracy, %", {}, ""};
-  Panel test_panel{"on the test images", "step", "accuracy, %", {}, ""};
+  Panel train_panel{"on the training images", {"step"}, {"training accuracy, %"}, {}};
+  Panel test_panel{"on the test images", {"step"}, {"test accuracy, %"}, {}};
   std::vector<std::vector<double>> train_ends, test_ends;  // [net][repeat]
   for (const Net& net : kNets) {
     auto &train_end = train_ends.emplace_back(), &test_end = test_ends.emplace_back();

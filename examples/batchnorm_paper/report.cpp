@@ -50,6 +50,9 @@ std::string base64(const std::string& bytes) {
   return out;
 }
 
+constexpr const char* kQuickNote =
+    "Run with --quick: too little training to prove anything, so that it means nothing whether a claim holds here.";
+
 constexpr const char* kStyle = R"(
 body { max-width: 62rem; margin: 2rem auto; padding: 0 1rem; font: 16px/1.5 system-ui, sans-serif; color: #222; }
 h2 { margin-top: 3rem; border-top: 1px solid #ccc; padding-top: 1rem; }
@@ -67,6 +70,8 @@ std::string text(const Finished& finished) {
   return format("\n== %s: %s\n", finished.experiment->name, finished.experiment->title) + outcome.table +
          verdict(outcome) + ": " + outcome.finding + format(" (%.1f s)\n", finished.seconds);
 }
+
+std::string quick_note() { return std::string("\n") + kQuickNote + '\n'; }
 
 std::string overview(const std::vector<Finished>& all) {
   std::string out = "\n";
@@ -122,12 +127,13 @@ std::string html(const std::vector<Finished>& all, const Options& options, const
       "<a href=\"https://arxiv.org/abs/1502.03167\">Batch Normalization: Accelerating Deep Network Training by "
       "Reducing "
       "Internal Covariate Shift</a> (2015), and of some who tested its claims, on small nets.</p>\n<p>";
-  out += format("taper %s; data: %s; seed %llu; %d thread%s.", taper::kVersion, escaped(data).c_str(),
-                static_cast<unsigned long long>(options.seed), options.threads, options.threads == 1 ? "" : "s");
-  if (options.quick) out += " <b>Run with --quick: too little training to prove anything.</b>";
+  out += format("taper %s; data: %s; seed %llu; %s.", taper::kVersion, escaped(data).c_str(),
+                static_cast<unsigned long long>(options.seed), counted(options.threads, "thread").c_str());
+  if (options.quick) out += std::string(" <b>") + kQuickNote + "</b>";
   out += "</p>\n<table>\n<tr><th>experiment<th>claim<th>seconds</tr>\n";
-  const auto mark = [](const Outcome& outcome) {
-    return format("<span class=\"%s\">%s</span>", outcome.holds ? "holds" : "fails", verdict(outcome).c_str());
+  const auto mark = [&](const Outcome& outcome) {
+    return format("<span class=\"%s\">%s</span>", outcome.holds ? "holds" : "fails", verdict(outcome).c_str()) +
+           (options.quick ? " (quick run)" : "");
   };
   for (const Finished& finished : all) {
     out += format("<tr><td><a href=\"#%s\">", finished.experiment->name) + escaped(finished.experiment->title) +

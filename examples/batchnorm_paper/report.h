@@ -18,6 +18,8 @@ struct Finished {
 
 // The experiment's table and whether its claim holds.
 std::string text(const Finished& finished);
+// What is said before and after a run with --quick.
+std::string quick_note();
 // Name, holds or not, seconds: a line each.
 std::string overview(const std::vector<Finished>& all);
 std::string csv(const Columns& columns);

@@ -161,9 +161,8 @@ Folding fold(Lab& lab, int64_t steps, int64_t rounds) {
   return out;
 }
 
-Series series(const char* title, const std::vector<double>& x, std::vector<double> y) {
-  for (double& value : y) value = value > 0 ? value : std::nan("");  // no place for 0 on a logarithmic axis
-  return {title, x, y, "linespoints pt 7 ps 0.5"};
+Series series(const char* title, const std::vector<double>& x, const std::vector<double>& y) {
+  return {title, x, y, Style::kPoints};
 }
 
 Outcome run(Lab& lab) {
@@ -239,12 +238,11 @@ Outcome run(Lab& lab) {
                                                  {"accuracy", folding.accuracy_before},
                                                  {"folded_speed_alone", faster_alone},
                                                  {"folded_speed_in_batches", faster_together}});
-  Panel differences{"BN((aW)u) against BN(Wu)", "a", "largest difference / largest value", {}, ""};
-  differences.settings = "set logscale xy; set format y '10^{%T}'; set key top right; set yrange [1e-17:1e4]";
+  const Axis a{"a", NAN, NAN, true};
+  Panel differences{"BN((aW)u) against BN(Wu)", a, {"largest difference / largest value", 1e-17, 1, true}, {}};
   differences.series = {series("eps 1e-5", scales, with_eps.y), series("eps 0, float32", scales, in_float.y),
                         series("eps 0, float64", scales, in_double.y)};
-  Panel gradients{"larger weights, smaller gradients", "a", "gradient / gradient at a = 1", {}, ""};
-  gradients.settings = "set logscale xy; set key top right";
+  Panel gradients{"larger weights, smaller gradients", a, {"gradient / gradient at a = 1", NAN, NAN, true}, {}};
   gradients.series = {series("d/d(aW)", scales, in_float.size_dv), series("d/du", scales, in_float.size_du)};
   outcome.pictures.push_back(
       {"scale",

@@ -82,12 +82,8 @@ Outcome run(Lab& lab) {
   for (const double count : counts) outcome.table += format("%9g", count);
   outcome.table += '\n';
   Columns columns{"shift", {"shift", "unlabelled_images", "test_accuracy"}, {}};
-  Series before{"before", {}, {}, "boxes"}, after{"after update_bn", {}, {}, "boxes"};
-  Panel by_count{"unlabelled images",
-                 "images",
-                 "test accuracy, %",
-                 {},
-                 "set logscale x; set yrange [0:100]; set key horizontal at graph 0.98, 0.1"};
+  Series before{"before", {}, {}, Style::kBars}, after{"after update_bn", {}, {}, Style::kBars};
+  Panel by_count{"unlabelled images", {"images", NAN, NAN, true}, {"test accuracy, %", 0, 100}, {}};
   std::string tics, sentence;
   double clean = 0;
   bool kept = true;
@@ -121,18 +117,17 @@ Outcome run(Lab& lab) {
     tics += format("%s'%s' %g", tics.empty() ? "" : ", ", shift.name, place);
     before.x.push_back(place - 0.2), before.y.push_back(was);
     after.x.push_back(place + 0.2), after.y.push_back(becomes.back());
-    by_count.series.push_back({shift.name, counts, becomes, "linespoints lw 2 pt 7"});
+    by_count.series.push_back({shift.name, counts, becomes, Style::kPoints});
   }
   outcome.holds &= kept;
   outcome.finding = format("With %lld unlabelled images of each kind: %s; %s.", static_cast<long long>(unlabelled),
                            sentence.c_str(), kept ? "nothing but the statistics changed" : "WEIGHTS CHANGED");
   outcome.figures.push_back({"unlabelled_images", counts});
   outcome.figures.push_back({"steps", static_cast<double>(steps)});
-  Panel bars{"changed test images", "", "test accuracy, %", {before, after}, ""};
-  bars.settings =
-      "set boxwidth 0.38; set style fill solid; set yrange [0:115]; set key top right horizontal; set xtics rotate by "
-      "-30 (" +
-      tics + ")";
+  const Panel bars{"changed test images",
+                   {"", NAN, NAN, false, "rotate by -30 (" + tics + ")"},
+                   {"test accuracy, %"},
+                   {before, after}};
   outcome.pictures.push_back({"shift",
                               "Changed test images before and after new statistics, and the images it takes.",
                               {{bars, by_count}, {}}});

@@ -46,8 +46,8 @@ Outcome run(Lab& lab) {
   const int64_t steps = lab.steps(10000, 300);
   lab.expect("sigmoid", static_cast<int64_t>(std::size(kNets)) * steps);
   Outcome outcome;
-  Panel panel{"ten hidden layers", "step", "test accuracy, %", {}, "set yrange [0:100]; set key center right; "};
-  panel.settings += format("set xtics %lld", static_cast<long long>(steps / 5));
+  Panel panel{"ten hidden layers", {"step"}, {"test accuracy, %", 0, 100}, {}};
+  panel.x.tics = format("%lld", static_cast<long long>(steps / 5));
   Columns columns{"sigmoid", {"net", "step", "accuracy", "loss"}, {}};
   outcome.table = "                          best accuracy   accuracy at the end\n";
   std::vector<Curve> curves;

@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <iostream>
+#include <cstdio>
+#include <numeric>
 #include <thread>
+#include <vector>
 
 #include "validators.h"
 
@@ -26,6 +28,53 @@ CLI::Validator learning_rate() {
       "");
 }
 
+// Letters to insert, remove or replace to make one of the other (Levenshtein 1966).
+size_t distance(const std::string& a, const std::string& b) {
+  std::vector<size_t> row(b.size() + 1);  // from the first i letters of a to the first j of b
+  std::iota(row.begin(), row.end(), size_t{0});
+  for (size_t i = 1; i <= a.size(); ++i) {
+    size_t diagonal = row[0]++;
+    for (size_t j = 1; j <= b.size(); ++j) {
+      const size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
+    }
+  }
+  return row.back();
+}
+
+// " (did you mean NAME?)" for the name that is most like `word`, if there is one.
+std::string suggestion(const std::string& word, const std::vector<std::string>& names) {
+  std::string best;
+  size_t least = word.size() / 3 + 1;  // more is another word
+  for (const std::string& name : names) {
+    const size_t changes = name.starts_with(word) ? 1 : distance(word, name);
+    if (changes < least) least = changes, best = name;
+  }
+  return best.empty() ? "" : " (did you mean " + best + "?)";
+}
+
+// What to say of the first thing on the command line that the program does not know.
+std::string unknown(const CLI::App& app) {
+  const std::vector<std::string> extras = app.remaining(/*recurse=*/true);
+  const auto is_option = [](const std::string& word) { return word.size() > 1 && word[0] == '-'; };
+  const auto option = std::find_if(extras.begin(), extras.end(), is_option);
+  std::vector<std::string> names;
+  if (option != extras.end()) {  // a value behind it is not to blame
+    const std::string word = option->substr(0, option->find('='));
+    for (const CLI::Option* known : app.get_options()) {
+      for (const std::string& name : known->get_lnames()) names.push_back("--" + name);
+    }
+    return word + ": there is no such option" + suggestion(word, names);
+  }
+  for (const CLI::App* known : app.get_subcommands([](const CLI::App*) { return true; })) {
+    names.push_back(known->get_name());
+  }
+  const std::string word = extras.empty() ? "" : extras.front();
+  if (names.empty()) return word + ": the program takes options only";
+  return word + ": there is no such subcommand" + suggestion(word, names);
+}
+
 }  // namespace
 
 void add_shared_options(CLI::App& app, SharedOptions& options, const std::string& out) {
@@ -43,7 +92,7 @@ void add_shared_options(CLI::App& app, SharedOptions& options, const std::string
       ->capture_default_str();
   app.add_option("--threads", options.threads, "processors to use; the results are the same for any number")
       ->type_name("N")
-      ->check(whole(1, cores, ", the processors there are"))
+      ->check(whole(1, cores, ", the number of processors"))
       ->capture_default_str();
   app.add_option("--out", options.out, "folder for " + out)
       ->type_name("DIR")
@@ -80,8 +129,14 @@ int parse(CLI::App& app, int argc, char** argv) {
   try {
     app.parse(argc, argv);
     const std::string advice = taper::blas::advice();
-    if (!advice.empty()) std::cerr << advice << "\n";
+    if (!advice.empty()) std::fprintf(stderr, "%s\n", advice.c_str());
     return -1;
+  } catch (const CLI::CallForHelp&) {  // always the program's, whatever stands in front of --help
+    std::fputs(app.get_formatter()->make_help(&app, app.get_name(), CLI::AppFormatMode::Normal).c_str(), stdout);
+    return 0;
+  } catch (const CLI::ExtrasError&) {
+    std::fprintf(stderr, "%s\nRun with --help for more information.\n", unknown(app).c_str());
+    return 2;
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }

@@ -25,15 +25,15 @@ std::string data_hint(const SharedOptions& options) {
 }
 
 void introduce(const SharedOptions& options) {
-  std::printf("taper %s, %d thread%s, seed %llu\n", taper::kVersion, options.threads, options.threads == 1 ? "" : "s",
+  std::printf("taper %s, %s, seed %llu\n", taper::kVersion, counted(options.threads, "thread").c_str(),
               static_cast<unsigned long long>(options.seed));
 }
 
 void introduce(const TrainingOptions& options, const std::string& source, double seconds) {
   introduce(options);
-  std::printf("data: %s, %s training and %s test images, ready in %.1f s%s\n", source.c_str(),
-              with_commas(static_cast<double>(options.train_size)).c_str(),
-              with_commas(static_cast<double>(options.test_size)).c_str(), seconds, data_hint(options).c_str());
+  std::string images = counted(options.train_size, "training image");
+  if (options.test_size > 0) images += " and " + counted(options.test_size, "test image");
+  std::printf("data: %s, %s, ready in %.1f s%s\n", source.c_str(), images.c_str(), seconds, data_hint(options).c_str());
 }
 
 bool keep(const char* program, const std::string& path, const std::string& contents) {

@@ -12,7 +12,8 @@ namespace examples {
 // Takes the threads asked for, and finds out whether there can be files in --out and --json: what can be known before
 // minutes of training. From then on Ctrl-C is a question (interrupt.h).
 void prepare(const SharedOptions& options);
-// The first lines: version, threads, seed, and the images with how long it took to get them.
+// The first lines: version, threads, seed, and the images with how long it took to get them; no word of test images
+// where `options` have none.
 void introduce(const SharedOptions& options);
 void introduce(const TrainingOptions& options, const std::string& source, double seconds);
 // "(--data DIR or TAPER_DATA for MNIST)" for those who gave neither.

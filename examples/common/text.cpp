@@ -35,6 +35,10 @@ std::string with_commas(double value) {
   return text;
 }
 
+std::string counted(int64_t count, const std::string& one) {
+  return with_commas(static_cast<double>(count)) + ' ' + one + (count == 1 ? "" : "s");
+}
+
 std::string duration(double seconds) {
   if (!(std::abs(seconds) < 1e15)) return "?";
   if (seconds < 60) return format("%.0f s", std::ceil(seconds));

@@ -1,6 +1,7 @@
 // Text for people: formatting and what the terminal can show.
 #pragma once
 
+#include <cstdint>
 #include <cstdio>
 #include <string>
 
@@ -10,6 +11,8 @@ namespace examples {
 [[gnu::format(printf, 1, 2)]] std::string format(const char* pattern, ...);
 // 45123.4 -> "45,123"
 std::string with_commas(double value);
+// counted(1, "epoch") -> "1 epoch", counted(5000, "image") -> "5,000 images"
+std::string counted(int64_t count, const std::string& one);
 // "42 s", "3 min 07 s", "2 h 05 min"; "?" for what is no number or beyond all measure.
 std::string duration(double seconds);
 

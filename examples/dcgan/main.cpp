@@ -27,13 +27,13 @@ namespace {
 
 int run(Options& options) {
   prepare(options);
-  options.test_size = 1;  // none is needed
+  options.test_size = 1;  // the fewest: none is needed
   const auto start = std::chrono::steady_clock::now();
   const Data data = load_digits(options);
+  options.test_size = 0;
   introduce(options, data.source, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
-  std::printf("%lld epochs in batches of %lld, Adam with lr %g; pictures in %s\n\n",
-              static_cast<long long>(options.epochs), static_cast<long long>(options.batch_size), options.lr,
-              options.out.c_str());
+  std::printf("%s in batches of %lld, Adam with lr %g; pictures in %s\n\n", counted(options.epochs, "epoch").c_str(),
+              static_cast<long long>(options.batch_size), options.lr, options.out.c_str());
 
   taper::manual_seed(options.seed);
   auto generator = make_generator(options.width), discriminator = make_discriminator(options.width);

@@ -28,8 +28,8 @@ namespace examples::mnist {
 namespace {
 
 void introduce_net(const Options& options) {
-  std::printf("net: %s; %lld epochs in batches of %lld, SGD with lr %g and momentum %g\n\n", layers(options.nets[0]),
-              static_cast<long long>(options.epochs), static_cast<long long>(options.batch_size), options.lr,
+  std::printf("net: %s; %s in batches of %lld, SGD with lr %g and momentum %g\n\n", layers(options.nets[0]),
+              counted(options.epochs, "epoch").c_str(), static_cast<long long>(options.batch_size), options.lr,
               kMomentum);
   if (leaves_one(options)) {
     std::printf("note: the last batch of an epoch would be a single image and is left out\n\n");

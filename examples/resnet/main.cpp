@@ -41,10 +41,9 @@ int run(Options& options) {
                  .channels({options.width, 2 * options.width, 4 * options.width})
                  .blocks(options.blocks)
                  .stride(data.digits ? 2 : 1));  // digits are 14 x 14 in the first stage, others as they come
-  std::printf("net: ResNet-%lld, %s parameters; %lld epochs in batches of %lld, SGD with a highest lr of %g\n\n",
-              static_cast<long long>(2 + 6 * options.blocks),
-              with_commas(static_cast<double>(count_parameters(net))).c_str(), static_cast<long long>(options.epochs),
-              static_cast<long long>(options.batch_size), options.lr);
+  std::printf("net: ResNet-%lld, %s; %s in batches of %lld, SGD with a highest lr of %g\n\n",
+              static_cast<long long>(2 + 6 * options.blocks), counted(count_parameters(net), "parameter").c_str(),
+              counted(options.epochs, "epoch").c_str(), static_cast<long long>(options.batch_size), options.lr);
 
   bool ok = true;
   const std::vector<Epoch> epochs = train(net, data, options);

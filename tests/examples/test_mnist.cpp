@@ -93,6 +93,8 @@ TEST_CASE("mnist trains a net alone as it does beside the other") {
   REQUIRE(both.program.wait() == 0);
   REQUIRE(bn.program.wait() == 0);
   REQUIRE(seed.program.wait() == 0);
+  CHECK_THAT(bn.program.out(), ContainsSubstring("4,000 training images and 1,000 test images") &&
+                                   ContainsSubstring("784-512-256-10; 1 epoch in batches"));
   CHECK_FALSE(bn.json().contains("plain"));
   CHECK(bn.json()["batchnorm"]["weights_checksum"] == both.json()["batchnorm"]["weights_checksum"]);
   CHECK(bn.json()["batchnorm"]["weights_checksum"] != seed.json()["batchnorm"]["weights_checksum"]);
@@ -139,13 +141,16 @@ TEST_CASE("mnist refuses a wrong command line before it begins") {
       {{"--epochs", "0"}, "--epochs: must be a whole number from 1"},
       {{"--seed", "-1"}, "--seed: must be a whole number from 0"},
       {{"--threads", "0"}, "--threads: must be a whole number from 1"},
-      {{"--threads", std::to_string(cores + 1)}, "to " + std::to_string(cores) + ", the processors there are"},
+      {{"--threads", std::to_string(cores + 1)}, "to " + std::to_string(cores) + ", the number of processors"},
       {{"--net", "big"}, "--net"},
       {{"--data", ""}, "--data: must not be empty"},
       {{"--train-size", "1"}, "--train-size: must be a whole number from 2"},
       {{"--lr"}, "--lr"},
-      {{"--learning-rate", "1"}, "--learning-rate"},
-      {{"extra"}, "extra"},
+      {{"--learning-rate", "1"}, "--learning-rate: there is no such option\n"},
+      {{"--epoch", "1"}, "--epoch: there is no such option (did you mean --epochs?)"},
+      {{"--epohcs=1"}, "--epohcs: there is no such option (did you mean --epochs?)"},
+      {{"7", "--tain-size"}, "--tain-size: there is no such option (did you mean --train-size?)"},
+      {{"extra"}, "extra: the program takes options only"},
   };
   for (const auto& [arguments, text] : wrong) {
     Mnist mnist(arguments);

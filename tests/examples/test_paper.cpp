@@ -62,7 +62,11 @@ TEST_CASE("batchnorm_paper all: every experiment runs and is on the page") {
     CHECK(entry.size() > 3);  // figures
     CHECK_THAT(page, ContainsSubstring("<h2 id=\"" + name + "\">"));
   }
-  CHECK_THAT(page, ContainsSubstring("too little training") && ContainsSubstring("</html>"));
+  CHECK_THAT(page, ContainsSubstring("too little training") && ContainsSubstring("(quick run)") &&
+                       ContainsSubstring("</html>"));
+  const std::string out = paper.program.out(), note = "too little training to prove anything";
+  CHECK(out.find(note) < out.find("== figure1"));
+  CHECK(out.rfind(note) > out.find("together"));
 }
 
 TEST_CASE("batchnorm_paper gives the same figures again, with one thread too") {
@@ -79,7 +83,9 @@ TEST_CASE("batchnorm_paper gives the same figures again, with one thread too") {
 TEST_CASE("batchnorm_paper refuses a wrong command line") {
   const std::vector<std::pair<std::vector<std::string>, std::string>> wrong = {
       {{}, "A subcommand is required: one or more of all, figure1, learning-rates,"},
-      {{"figure2"}, "figure2"},
+      {{"figure2"}, "figure2: there is no such subcommand (did you mean figure1?)"},
+      {{"bias", "--quik"}, "--quik: there is no such option (did you mean --quick?)"},
+      {{"bias", "--epoch", "1"}, "--epoch: there is no such option\n"},
       {{"bias", "--seed", "-1"}, "--seed: must be a whole number from 0"},
       {{"bias", "--seed", "010"}, "--seed: must be a whole number from 0 to 18446744073709551615; got 010"},
       {{"bias", "--threads", "0"}, "--threads: must be a whole number from 1"},
@@ -90,6 +96,15 @@ TEST_CASE("batchnorm_paper refuses a wrong command line") {
     INFO(paper.program.err());
     CHECK(paper.program.wait() == 2);
     CHECK_THAT(paper.program.err(), ContainsSubstring(text));
+  }
+}
+
+TEST_CASE("batchnorm_paper --help is the program's, behind a subcommand too") {
+  for (const std::vector<std::string>& arguments : {std::vector<std::string>{"--help"}, {"all", "--help"}}) {
+    Program program(TAPER_PAPER, arguments);
+    CHECK(program.wait() == 0);
+    CHECK_THAT(program.out(),
+               ContainsSubstring("--data") && ContainsSubstring("--seed") && ContainsSubstring("figure1"));
   }
 }
 

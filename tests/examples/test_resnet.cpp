@@ -87,7 +87,7 @@ TEST_CASE("resnet learns CIFAR-10's files and folders of pictures, too") {
     std::ofstream file(data / ("cifar/" + name + ".bin"), std::ios::binary);
     for (char label = 0; label < 10; ++label) file << label << std::string(3072, static_cast<char>(20 * label));
   }
-  const auto cifar = run(data / "cifar", "50 training and 10 test images");
+  const auto cifar = run(data / "cifar", "50 training images and 10 test images");
   CHECK(cifar["conv1.weight"].sizes() == taper::IntArrayRef({4, 3, 3, 3}));
   CHECK(cifar["fc.weight"].size(0) == 10);
 
@@ -98,7 +98,7 @@ TEST_CASE("resnet learns CIFAR-10's files and folders of pictures, too") {
       taper::data::write_png(image, data / ("pictures/" + folder + "/" + std::to_string(i) + ".png"));
     }
   }
-  CHECK(run(data / "pictures", "12 training and 12 test images")["fc.weight"].size(0) == 2);
+  CHECK(run(data / "pictures", "12 training images and 12 test images")["fc.weight"].size(0) == 2);
 
   std::filesystem::create_directories(data / "pictures/test/cow");
   std::filesystem::copy(data / "pictures/test/cat/0.png", data / "pictures/test/cow/0.png");
