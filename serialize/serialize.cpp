@@ -49,8 +49,9 @@ namespace {
 
 template <class T>
 void load_state(T& value, const taper::serialize::InputArchive& archive) {
+  const auto& tensors = archive.tensors();
   try {
-    value.load_state_dict(archive.tensors());
+    value.load_state_dict(tensors);
   } catch (const taper::Error& error) {
     taper::serialize::detail::throw_with_source(error, archive);
   }

@@ -80,8 +80,9 @@ requires HasArchiveMethods<T> || HasStateDict<T> || IsHandle<T> InputArchive& op
   if constexpr (HasArchiveMethods<T>) {
     value.load(archive);
   } else if constexpr (HasStateDict<T>) {
+    const OrderedDict<std::string, Tensor>& tensors = archive.tensors();
     try {
-      value.load_state_dict(archive.tensors());
+      value.load_state_dict(tensors);
     } catch (const Error& error) {
       detail::throw_with_source(error, archive);
     }

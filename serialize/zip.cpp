@@ -143,6 +143,15 @@ uint64_t ZipFile::find_end(std::string& end) {
                                  " bytes; this is no .npz file, or it is cut short"));
 }
 
+// Of the zip64 records between the directory and the end record, which some writers add to small files, too (PyTorch).
+uint64_t ZipFile::zip64_size(uint64_t end_at) {
+  constexpr uint32_t kRecord = 0x06064b50, kLocator = 0x07064b50;
+  constexpr uint64_t kRecordSize = 56, kSize = kRecordSize + 20;
+  if (end_at < kSize) return 0;
+  const std::string bytes = bytes_at(end_at - kSize, kSize);
+  return get_number(bytes, 0, 4) == kRecord && get_number(bytes, kRecordSize, 4) == kLocator ? kSize : 0;
+}
+
 ZipEntry ZipFile::parse(std::string_view header, std::string_view name) const {
   ZipEntry entry;
   entry.name = name;
@@ -168,9 +177,10 @@ std::vector<ZipEntry> ZipFile::directory() {
               "safetensors");
   TAPER_CHECK(get_number(end, 4, 4) == 0 && get_number(end, 8, 2) == count, where_,
               ": must be one file; got a part of a zip file in several parts");
-  TAPER_CHECK(begin + size <= end_at, where_, ": the directory must end where the end record begins, at ", end_at,
-              "; got ", begin, " + ", size, "; the file is damaged");
-  base_ = end_at - begin - size;
+  const uint64_t directory_end = end_at - zip64_size(end_at);
+  TAPER_CHECK(begin + size <= directory_end, where_, ": the directory must end where the end record begins, at ",
+              directory_end, "; got ", begin, " + ", size, "; the file is damaged");
+  base_ = directory_end - begin - size;
 
   const std::string bytes = bytes_at(base_ + begin, size);
   std::vector<ZipEntry> entries;

@@ -53,6 +53,7 @@ class ZipFile {
   std::string bytes_at(uint64_t offset, size_t count);
   ZipEntry parse(std::string_view header, std::string_view name) const;
   uint64_t find_end(std::string& end);
+  uint64_t zip64_size(uint64_t end_at);
 
   std::string where_;
   InputFile file_;

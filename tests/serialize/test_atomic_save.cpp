@@ -74,16 +74,22 @@ void write_named(const std::string& path, const std::string& text) {
   file.commit();
 }
 
-// Runs f in a process of its own, which is killed after `microseconds`.
+// Runs f in a process of its own.
 template <class F>
-void run_and_kill(const F& f, int microseconds) {
+pid_t start(const F& f) {
   const pid_t child = fork();
   REQUIRE(child >= 0);
-  if (child == 0) {
+  if (child > 0) return child;
+  alarm(60);  // should the test end before it
+  try {
     f();
-    _exit(0);
+  } catch (...) {
+    _exit(1);
   }
-  usleep(static_cast<useconds_t>(microseconds));
+  _exit(0);
+}
+
+void end(pid_t child) {
   kill(child, SIGKILL);
   int status = 0;
   REQUIRE(waitpid(child, &status, 0) == child);
@@ -241,21 +247,35 @@ TEST_CASE("saving flushes the file, then, when it has its name, the folder") {
   CHECK(equal(load_safetensors(folder / "a")["x"], full({3}, 3., kFloat32)));
 }
 
+TEST_CASE("write_file writes what it is given, whole or not at all") {
+  const Folder folder;
+  for (const std::string& text : {std::string("a,b\n\0", 5), std::string(100'000, 'x'), std::string()}) {
+    serialize::write_file(folder / "file", text);
+    CHECK(read_bytes(folder / "file") == text);
+  }
+  CHECK(error_of([&] { serialize::write_file(folder / "none/file", "abc"); }) ==
+        "write_file: " + folder.path +
+            "/none/file: 3 bytes must be written; got: No such file or directory; make the folder first; a file that "
+            "was there is unchanged");
+  CHECK(folder.files() == 1);
+}
+
 TEST_CASE("saving: a process that is killed leaves no file that the next save does not remove, and none damaged") {
   const Folder folder;
   std::mt19937 random(7);
   const std::string text(300'000, 'x');
+  const Dict large = values(100'000, 2);
   save_safetensors(folder / "a", values(1000, 1));
   write_named(folder / "b", text);
   for (int i = 0; i < 16; ++i) {
-    run_and_kill(
-        [&] {
-          for (;;) {
-            if (i % 2 == 0) save_safetensors(folder / "a", values(100'000, 2));
-            if (i % 2 == 1) write_named(folder / "b", text);
-          }
-        },
-        static_cast<int>(random() % 4000));
+    const pid_t child = start([&] {
+      for (;;) {
+        if (i % 2 == 0) save_safetensors(folder / "a", large);
+        if (i % 2 == 1) write_named(folder / "b", text);
+      }
+    });
+    usleep(static_cast<useconds_t>(random() % 4000));
+    end(child);
     const Tensor x = load_safetensors(folder / "a")["x"];
     CHECK((x.size(0) == 100'000 || x.size(0) == 1000));
     CHECK(read_bytes(folder / "b") == text);
@@ -270,29 +290,23 @@ TEST_CASE("saving removes what several killed processes left, and nothing that i
   REQUIRE(pipe(go) == 0);
   std::vector<pid_t> children;
   for (int i = 0; i < 5; ++i) {  // each in the middle of a file, all at once
-    children.push_back(fork());
-    REQUIRE(children.back() >= 0);
-    if (children.back() == 0) {
+    children.push_back(start([&] {
       serialize::detail::AtomicFile file("write", folder / std::to_string(i), 4, /*nameless=*/false);
       file.write("text", 4);
       if (write(go[1], "x", 1) == 1) pause();
-      _exit(0);
-    }
+    }));
   }
+  close(go[1]);
   char told;
   for (size_t i = 0; i < children.size(); ++i) REQUIRE(read(go[0], &told, 1) == 1);
   CHECK(folder.files() == 5);
-  const auto end = [&](size_t i) {
-    kill(children[i], SIGKILL);
-    REQUIRE(waitpid(children[i], nullptr, 0) == children[i]);
-  };
   serialize::detail::AtomicFile mine("write", folder / "mine", 4, /*nameless=*/false);
   mine.write("m", 1);
-  for (size_t i : {0, 3, 4}) end(i);
+  for (size_t i : {0, 3, 4}) end(children[i]);
   save_safetensors(folder / "new", values(3, 1));
   CHECK(folder.files() == 2 + 1 + 1);  // two writers, mine, the new file
-  end(1);
-  end(2);
+  end(children[1]);
+  end(children[2]);
   write_named(folder / "new", "text");
   CHECK(folder.files() == 1 + 1);
   mine.write("ine", 3);
@@ -300,7 +314,6 @@ TEST_CASE("saving removes what several killed processes left, and nothing that i
   CHECK(read_bytes(folder / "mine") == "mine");
   CHECK(folder.files() == 2);
   close(go[0]);
-  close(go[1]);
 }
 
 TEST_CASE("saving: names that somebody else has are left alone") {

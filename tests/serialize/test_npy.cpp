@@ -329,6 +329,10 @@ TEST_CASE("npz: folders, and something before the zip file") {
     for (const auto& item : tensors) CHECK(equal(item.value(), expected));
   }
   CHECK(load_npz(folder.write("x.npz", zip({{"sub/", ""}}))).is_empty());
+  // The records of zip64, where they are not needed.
+  const std::string zip64 = "PK\6\6" + std::string(52, '\1') + "PK\6\7" + std::string(16, '\1');
+  CHECK(load_npz(folder.write("x.npz", zip({{"a.npy", kTwoFloats}}, "", 1, zip64))).keys().size() == 1);
+  CHECK(load_npz(folder.write("x.npz", "x" + zip({{"a.npy", kTwoFloats}}, "", 1, zip64))).keys().size() == 1);
 }
 
 TEST_CASE("npz: what cannot be read is named, and hinders nothing else") {
