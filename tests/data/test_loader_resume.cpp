@@ -155,6 +155,21 @@ TEST_CASE("a loader saved between two epochs begins the next one") {
   }
 }
 
+TEST_CASE("what an epoch that was left early had fetched ahead is no part of the next one's state") {
+  manual_seed(3);
+  const auto whole = loader_of(2), broken = loader_of(2), resumed = loader_of(2);
+  some(*whole, 2);
+  const Tensor random = default_generator().get_state();
+  const Batches epoch = some(*whole, kAll);
+  manual_seed(3);
+  restore(*broken, saved(*whole));  // any other permutation
+  some(*broken, 2);
+  default_generator().set_state(random);
+  const Batches first = some(*broken, 1);
+  restore(*resumed, saved(*broken));
+  CHECK(joined(first, some(*resumed, kAll)) == epoch);
+}
+
 TEST_CASE("without enforce_ordering no sample is lost or seen twice either") {
   const auto make = [] {
     return make_data_loader<samplers::SequentialSampler>(
