@@ -238,7 +238,11 @@ TEST_CASE("a piece of a loop that forks and returns does not hang the child, whi
                 std::this_thread::sleep_for(std::chrono::microseconds(300));
                 if ((std::this_thread::get_id() != caller) != on_worker || done.exchange(true)) return;
                 inner = fork();
-                if (inner == 0) alarm(10);
+                if (inner != 0) return;
+                sigset_t all;  // the pool's threads block every signal
+                sigfillset(&all);
+                pthread_sigmask(SIG_UNBLOCK, &all, nullptr);
+                alarm(10);
               });
             } catch (const taper::Error&) {  // the child's, some of whose pieces other threads had
             }
