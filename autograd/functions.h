@@ -234,6 +234,12 @@ TAPER_ALIAS(less_equal, le)
 TAPER_ALIAS(greater, gt)
 TAPER_ALIAS(greater_equal, ge)
 #undef TAPER_ALIAS
+// Of the tensor, as the methods
+inline bool is_floating_point(const Tensor& x) { return x.is_floating_point(); }
+inline bool is_signed(const Tensor& x) { return x.is_signed(); }
+inline bool is_nonzero(const Tensor& x) { return x.is_nonzero(); }
+inline bool is_inference(const Tensor& x) { return x.is_inference(); }
+inline int64_t get_device(const Tensor& x) { return x.get_device(); }
 TAPER_API Tensor isnan(const Tensor& x);
 TAPER_API Tensor isinf(const Tensor& x);
 TAPER_API Tensor isfinite(const Tensor& x);
@@ -489,6 +495,7 @@ TAPER_API Tensor gather(const Tensor& x, int64_t dim, const Tensor& index, bool 
 TAPER_API Tensor index(const Tensor& x, ArrayRef<TensorIndex> indices);
 TAPER_API Tensor index_put(const Tensor& x, ArrayRef<TensorIndex> indices, const Tensor& value,
                            bool accumulate = false);
+TAPER_API Tensor& index_put_(Tensor& x, ArrayRef<TensorIndex> indices, const Tensor& value, bool accumulate = false);
 // The values at these places of the flattened tensor; negative indices count from the end.
 TAPER_API Tensor take(const Tensor& x, const Tensor& index);
 // gather whose operands broadcast except along dim; without dim both are flattened.
@@ -583,6 +590,9 @@ TAPER_API Tensor cross(const Tensor& a, const Tensor& b, optional<int64_t> dim =
 // The distances of all pairs of rows: a [..., n, k], b [..., m, k] -> [..., n, m], by the p-norm. compute_mode is taken
 // for libtorch's sake: the result never goes by way of a^2 - 2 a b + b^2, which loses digits.
 TAPER_API Tensor cdist(const Tensor& a, const Tensor& b, double p = 2, optional<int64_t> compute_mode = nullopt);
+// Those of the pairs of rows of one matrix x [n, k], without a row and itself: [n (n - 1) / 2], in the order 01, 02,
+// ..., 12, 13, ...
+TAPER_API Tensor pdist(const Tensor& x, double p = 2);
 
 // ---- random.cpp (PyTorch's stream; dx = 0) --------------------------------------------------------------------------
 // 1 with the probability that x or p says, else 0; of the dtype of x

@@ -34,7 +34,8 @@ std::atomic<ScalarType> default_dtype{kFloat32};
 ScalarType get_default_dtype() { return default_dtype.load(std::memory_order_relaxed); }
 
 void set_default_dtype(ScalarType type) {
-  TAPER_CHECK_TYPE(is_floating_point(type), "set_default_dtype: the dtype must be float32 or float64; got ", type);
+  TAPER_CHECK_TYPE(is_floating_point(type) || is_integral(type, true),
+                   "set_default_dtype: the dtype must be one that tensors can have; got ", type);
   default_dtype.store(type, std::memory_order_relaxed);
 }
 

@@ -8,6 +8,7 @@
 
 #include <taper/core/macros.h>
 
+#include <cstdint>
 #include <exception>
 #include <string>
 #include <string_view>
@@ -58,10 +59,62 @@ class TAPER_API NotImplementedError : public Error {
   ~NotImplementedError() override;
 };
 
-// Non-fatal trouble goes through one function, to stderr by default. Null restores the default.
-using WarningHandler = void (*)(const std::string& message);
-TAPER_API void set_warning_handler(WarningHandler handler);
-TAPER_API void warn(const std::string& message);
+// Where a warning was given.
+struct SourceLocation {
+  const char* function;
+  const char* file;
+  uint32_t line;
+};
+
+// What becomes of warnings: a line on stderr, unless process() is overridden. `verbatim` asks for the message as it is.
+class TAPER_API WarningHandler {
+ public:
+  virtual ~WarningHandler();
+  virtual void process(const SourceLocation& where, const std::string& message, bool verbatim);
+};
+
+namespace Warning {
+
+TAPER_API void warn(const SourceLocation& where, const std::string& message, bool verbatim);
+// One handler serves all threads. It stays the caller's and must live until another takes its place; null restores the
+// one that writes to stderr.
+TAPER_API void set_warning_handler(WarningHandler* handler) noexcept;
+TAPER_API WarningHandler* get_warning_handler() noexcept;
+// Whether what is said once a program is said every time.
+TAPER_API void set_warnAlways(bool value) noexcept;
+TAPER_API bool get_warnAlways() noexcept;
+
+// Set for a scope.
+class WarningHandlerGuard {
+ public:
+  explicit WarningHandlerGuard(WarningHandler* handler) : before_(get_warning_handler()) {
+    set_warning_handler(handler);
+  }
+  ~WarningHandlerGuard() { set_warning_handler(before_); }
+  WarningHandlerGuard(const WarningHandlerGuard&) = delete;
+  WarningHandlerGuard& operator=(const WarningHandlerGuard&) = delete;
+
+ private:
+  WarningHandler* before_;
+};
+class WarnAlways {
+ public:
+  explicit WarnAlways(bool value = true) : before_(get_warnAlways()) { set_warnAlways(value); }
+  ~WarnAlways() { set_warnAlways(before_); }
+  WarnAlways(const WarnAlways&) = delete;
+  WarnAlways& operator=(const WarnAlways&) = delete;
+
+ private:
+  bool before_;
+};
+
+}  // namespace Warning
+
+// The same with a function that is handed the messages alone.
+TAPER_API void set_warning_handler(void (*function)(const std::string& message));
+// Gives a warning from where it is called.
+TAPER_API void warn(const std::string& message,
+                    const SourceLocation& where = {__builtin_FUNCTION(), __builtin_FILE(), __builtin_LINE()});
 
 inline void append_to(std::string& out, std::string_view text) { out.append(text); }
 inline void append_to(std::string& out, const char* text) { out.append(text); }

@@ -4,6 +4,8 @@
 #include <taper/core/kernels/elementwise.h>
 #include <taper/core/random.h>
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -270,6 +272,25 @@ TensorDataContainer::TensorDataContainer(std::initializer_list<TensorDataContain
                      "; write 1. for 1 among floats");
     values_.insert(values_.end(), row.values_.begin(), row.values_.end());
   }
+}
+
+void append_to(std::string& out, const TensorDataContainer& values) {
+  const size_t rank = values.sizes_.size();
+  auto value = values.values_.begin();
+  const auto append = [&](const auto& self, size_t dim) -> void {
+    if (dim == rank) {
+      const Scalar& v = *value++;
+      out += v.isFloatingPoint() ? fmt::format("{:.6g}", v.toDouble()) : std::to_string(v.toLong());
+      return;
+    }
+    out += '{';
+    for (int64_t i = 0; i < values.sizes_[dim]; ++i) {
+      if (i > 0) out += ", ";
+      self(self, dim + 1);
+    }
+    out += '}';
+  };
+  append(append, 0);
 }
 
 Tensor TensorDataContainer::to_tensor(const TensorOptions& options) const {

@@ -73,6 +73,17 @@ class TAPER_API TensorDataContainer {
       : TensorDataContainer(ArrayRef<T>(values)) {}  // NOLINT
 
   Tensor to_tensor(const TensorOptions& options) const;
+  const std::vector<int64_t>& sizes() const { return sizes_; }
+  ScalarType scalar_type() const { return dtype_; }
+  // "{{1, 2}, {3, 4.5}}"
+  TAPER_API friend void append_to(std::string& out, const TensorDataContainer& values);
+  template <class Stream>
+  requires requires(Stream& s, const char* text) { s.write(text, 1); }
+  friend Stream& operator<<(Stream& stream, const TensorDataContainer& values) {
+    std::string text;
+    append_to(text, values);
+    return stream << text, stream;
+  }
 
  private:
   TensorDataContainer(const Scalar& value, ScalarType dtype) : values_{value}, dtype_(dtype) {}

@@ -4,47 +4,74 @@
 
 #include <taper/core/tensor.h>
 
-#include <string_view>
+#include <cstdint>
+#include <string>
 
-namespace taper {
-namespace indexing {
+namespace taper::indexing {
+
+constexpr int64_t INDEX_MAX = INT64_MAX, INDEX_MIN = INT64_MIN;
+
+enum class TensorIndexType { None, Ellipsis, Integer, Boolean, Slice, Tensor };
 
 struct EllipsisIndexType {};
 inline constexpr EllipsisIndexType Ellipsis{};
 inline constexpr nullopt_t None = nullopt;
 
-// start:stop:step; an absent bound runs to the end it stands at. step must be positive.
-struct Slice {
+// start:stop:step; an absent bound runs to the end it stands at. A step must be positive to index with it.
+class TAPER_API Slice {
+ public:
   Slice(optional<int64_t> start = nullopt, optional<int64_t> stop = nullopt,
-        optional<int64_t> step = nullopt)  // NOLINT
-      : start_(start), stop_(stop), step_(step.value_or(1)) {}
-  optional<int64_t> start() const { return start_; }
-  optional<int64_t> stop() const { return stop_; }
+        optional<int64_t> step = nullopt);  // NOLINT
+  int64_t start() const { return start_; }
+  int64_t stop() const { return stop_; }
   int64_t step() const { return step_; }
 
  private:
-  optional<int64_t> start_, stop_;
-  int64_t step_;
+  int64_t start_, stop_, step_;
 };
 
-}  // namespace indexing
+class TAPER_API TensorIndex {
+ public:
+  using Kind = TensorIndexType;
 
-struct TAPER_API TensorIndex {
-  enum class Kind { None, Ellipsis, Integer, Boolean, Slice, Tensor };
-
-  TensorIndex(nullopt_t) : kind(Kind::None) {}                        // NOLINT
-  TensorIndex(indexing::EllipsisIndexType) : kind(Kind::Ellipsis) {}  // NOLINT
-  TensorIndex(const char* text);                                      // NOLINT: "..."
+  TensorIndex(nullopt_t) : kind_(Kind::None) {}              // NOLINT
+  TensorIndex(EllipsisIndexType) : kind_(Kind::Ellipsis) {}  // NOLINT
+  TensorIndex(const char* text);                             // NOLINT: "..."
   template <class T>
   requires std::is_integral_v<T> TensorIndex(T value)  // NOLINT
-      : kind(std::is_same_v<T, bool> ? Kind::Boolean : Kind::Integer), integer(static_cast<int64_t>(value)) {}
-  TensorIndex(indexing::Slice value) : kind(Kind::Slice), slice(value) {}  // NOLINT
-  TensorIndex(const Tensor& value) : kind(Kind::Tensor), tensor(value) {}  // NOLINT
+      : kind_(std::is_same_v<T, bool> ? Kind::Boolean : Kind::Integer), integer_(static_cast<int64_t>(value)) {}
+  TensorIndex(Slice value) : kind_(Kind::Slice), slice_(value) {}            // NOLINT
+  TensorIndex(const Tensor& value) : kind_(Kind::Tensor), tensor_(value) {}  // NOLINT
 
-  Kind kind;
-  int64_t integer = 0;
-  indexing::Slice slice;
-  Tensor tensor;
+  Kind kind() const { return kind_; }
+  bool is_none() const { return kind_ == Kind::None; }
+  bool is_ellipsis() const { return kind_ == Kind::Ellipsis; }
+  bool is_integer() const { return kind_ == Kind::Integer; }
+  bool is_boolean() const { return kind_ == Kind::Boolean; }
+  bool is_slice() const { return kind_ == Kind::Slice; }
+  bool is_tensor() const { return kind_ == Kind::Tensor; }
+  int64_t integer() const { return integer_; }
+  bool boolean() const { return integer_ != 0; }
+  const Slice& slice() const { return slice_; }
+  const Tensor& tensor() const { return tensor_; }
+
+ private:
+  Kind kind_;
+  int64_t integer_ = 0;
+  Slice slice_;
+  Tensor tensor_;
 };
 
-}  // namespace taper
+// "1:3:1", with the largest or smallest number for a bound that is absent; "None", "...", "3", "true", "1:3:1" or the
+// tensor as it prints; "(None, 3)".
+TAPER_API std::string to_string(const Slice& slice);
+TAPER_API std::string to_string(const TensorIndex& index);
+TAPER_API std::string to_string(const std::vector<TensorIndex>& indices);
+template <class Stream, class T>
+requires(std::is_same_v<T, Slice> || std::is_same_v<T, TensorIndex> ||
+         std::is_same_v<T, std::vector<TensorIndex>>) Stream&
+operator<<(Stream& stream, const T& index) {
+  return stream << to_string(index), stream;
+}
+
+}  // namespace taper::indexing

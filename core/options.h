@@ -14,6 +14,15 @@ constexpr DeviceType kCPU = DeviceType::CPU;
 constexpr DeviceType kCUDA = DeviceType::CUDA;
 using DeviceIndex = int8_t;
 
+// "CPU", or "cpu" with lower_case, as it is printed.
+constexpr const char* DeviceTypeName(DeviceType type, bool lower_case = false) {
+  if (type == DeviceType::CPU) return lower_case ? "cpu" : "CPU";
+  return lower_case ? "cuda" : "CUDA";
+}
+template <class Stream>
+requires requires(Stream& s, const char* text) { s.write(text, 1); }
+Stream& operator<<(Stream& stream, DeviceType type) { return stream << DeviceTypeName(type, true), stream; }
+
 class TAPER_API Device {
  public:
   // Anything but the CPU is an error that says so.
@@ -39,6 +48,14 @@ inline size_t device_count() { return 0; }
 enum class Layout : int8_t { Strided };
 constexpr Layout kStrided = Layout::Strided;
 enum class MemoryFormat : int8_t { Contiguous, Preserve };
+template <class Stream>
+requires requires(Stream& s, const char* text) { s.write(text, 1); }
+Stream& operator<<(Stream& stream, Layout) { return stream << "Strided", stream; }
+template <class Stream>
+requires requires(Stream& s, const char* text) { s.write(text, 1); }
+Stream& operator<<(Stream& stream, MemoryFormat format) {
+  return stream << (format == MemoryFormat::Contiguous ? "Contiguous" : "Preserve"), stream;
+}
 
 // dtype, device, layout and requires_grad, each absent until set:
 //   taper::zeros({2, 3}, taper::dtype(taper::kFloat64).requires_grad(true))

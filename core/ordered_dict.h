@@ -74,10 +74,17 @@ class OrderedDict {
     TAPER_CHECK_INDEX(i < size(), "OrderedDict: the index must be below the size; got index ", i, " and size ", size());
     return items_[i];
   }
-  Item& front() { return (*this)[0]; }
-  const Item& front() const { return (*this)[0]; }
-  Item& back() { return (*this)[size() - 1]; }
-  const Item& back() const { return (*this)[size() - 1]; }
+  // The first and the last; an error when there is none.
+  Item& front() { return const_cast<Item&>(std::as_const(*this).front()); }
+  const Item& front() const {
+    TAPER_CHECK_INDEX(!is_empty(), "OrderedDict: front() needs an item; the dictionary is empty");
+    return items_.front();
+  }
+  Item& back() { return const_cast<Item&>(std::as_const(*this).back()); }
+  const Item& back() const {
+    TAPER_CHECK_INDEX(!is_empty(), "OrderedDict: back() needs an item; the dictionary is empty");
+    return items_.back();
+  }
 
   // By key; an error when it is absent.
   Value& operator[](const Key& key) { return const_cast<Value&>(std::as_const(*this)[key]); }

@@ -17,15 +17,16 @@ void detail::set_inference_mode(bool enabled) noexcept { in_inference_mode = ena
 StorageImpl::StorageImpl(void* data, size_t nbytes) noexcept
     : data_(data), nbytes_(nbytes), inference_(in_inference_mode) {}
 
-Storage StorageImpl::allocate(size_t nbytes) {
+intrusive_ptr<StorageImpl> StorageImpl::allocate(size_t nbytes) {
   TAPER_CHECK(nbytes <= SIZE_MAX - kHeader, "allocate: a tensor of ", nbytes, " bytes does not fit into memory");
   char* block = static_cast<char*>(detail::allocate(kHeader + nbytes));
-  return Storage::adopt(new (block) StorageImpl(block + kHeader, nbytes));
+  return intrusive_ptr<StorageImpl>::adopt(new (block) StorageImpl(block + kHeader, nbytes));
 }
 
-Storage StorageImpl::borrow(void* data, size_t nbytes, std::function<void(void*)> deleter) {
+intrusive_ptr<StorageImpl> StorageImpl::borrow(void* data, size_t nbytes, std::function<void(void*)> deleter) {
   auto owned_deleter = deleter ? std::make_unique<std::function<void(void*)>>(std::move(deleter)) : nullptr;
-  Storage storage = Storage::adopt(new (detail::allocate(sizeof(StorageImpl))) StorageImpl(data, nbytes));
+  auto storage =
+      intrusive_ptr<StorageImpl>::adopt(new (detail::allocate(sizeof(StorageImpl))) StorageImpl(data, nbytes));
   storage->borrowed_ = true;
   storage->deleter_ = owned_deleter.release();
   return storage;

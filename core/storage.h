@@ -41,7 +41,21 @@ class StorageImpl final : public RefCounted {
 };
 TAPER_API void intrusive_dispose(StorageImpl* storage) noexcept;
 
-using Storage = intrusive_ptr<StorageImpl>;
+// A handle on it, with libtorch's names.
+class Storage : public intrusive_ptr<StorageImpl> {
+ public:
+  using intrusive_ptr::intrusive_ptr;
+  Storage(intrusive_ptr storage) noexcept : intrusive_ptr(std::move(storage)) {}  // NOLINT
+  void* data() const { return get()->data(); }
+  template <class T>
+  T* data() const {
+    return static_cast<T*>(get()->data());
+  }
+  size_t nbytes() const { return get()->nbytes(); }
+  uint32_t use_count() const { return get()->use_count(); }
+  bool unique() const { return use_count() == 1; }
+  bool is_alias_of(const Storage& other) const { return *this == other; }
+};
 
 namespace detail {
 // This thread's inference mode (autograd/grad_mode.h).

@@ -39,6 +39,11 @@ Scalar Tensor::item() const {
   return dispatch(dtype(), [&](auto zero) { return Scalar(*static_cast<decltype(zero)*>(data_ptr())); });
 }
 
+bool Tensor::is_nonzero() const {
+  TAPER_CHECK(numel() == 1, "is_nonzero: the tensor must have one element; got sizes ", sizes());
+  return item().to<bool>();
+}
+
 void Tensor::undefined() {
   throw Error("tensor: the operation needs a defined tensor; got an empty handle (default-constructed or moved from)");
 }

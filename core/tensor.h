@@ -24,7 +24,10 @@
 namespace taper {
 
 class Tensor;
-struct TensorIndex;
+namespace indexing {
+class TensorIndex;
+}
+using indexing::TensorIndex;
 namespace autograd {
 class Node;
 }
@@ -67,10 +70,17 @@ class TAPER_API Tensor {
   TensorOptions options() const { return TensorOptions(dtype()); }
   bool is_contiguous() const { return get().is_contiguous(); }
   bool is_floating_point() const { return taper::is_floating_point(dtype()); }
+  // Whether the dtype has numbers below 0.
+  bool is_signed() const { return dtype() != kUInt8 && dtype() != kBool; }
+  // The index of a GPU; -1 on the CPU.
+  int64_t get_device() const { return static_cast<void>(get()), -1; }
   bool is_cuda() const { return false; }
   bool is_cpu() const { return true; }
+  // The memory that this tensor and its views share.
+  const Storage& storage() const { return get().storage(); }
+  bool has_storage() const { return defined(); }
   // True when both are views of one storage.
-  bool is_alias_of(const Tensor& other) const { return get().storage() == other.get().storage(); }
+  bool is_alias_of(const Tensor& other) const { return storage() == other.storage(); }
   // Made under InferenceMode, or a view of such a tensor.
   bool is_inference() const { return get().storage()->is_inference(); }
 
@@ -92,6 +102,8 @@ class TAPER_API Tensor {
   T item() const {
     return item().to<T>();
   }
+  // Whether the only element is not 0.
+  bool is_nonzero() const;
   template <class T, size_t N>
   TensorAccessor<T, N> accessor() const& {
     check_dtype(dtype_of<T>, "accessor");

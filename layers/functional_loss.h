@@ -26,6 +26,8 @@ using TripletMarginLossFuncOptions = TripletMarginLossOptions;
 using CosineSimilarityFuncOptions = CosineSimilarityOptions;
 using PairwiseDistanceFuncOptions = PairwiseDistanceOptions;
 
+using taper::pdist;
+
 // Inputs of different sizes broadcast, with a warning: that is rarely meant.
 TAPER_API Tensor mse_loss(const Tensor& input, const Tensor& target, const MSELossFuncOptions& options = {});
 TAPER_API Tensor l1_loss(const Tensor& input, const Tensor& target, const L1LossFuncOptions& options = {});

@@ -159,6 +159,10 @@ Tensor& Module::register_parameter(std::string name, Tensor tensor, bool require
   TAPER_CHECK_TYPE(!tensor.defined() || !requires_grad || tensor.is_floating_point(),
                    "register_parameter: a trainable parameter must be float32 or float64; got ", tensor.dtype(),
                    " for '", name, "'; use register_buffer, or requires_grad = false");
+  if (!tensor.defined() && requires_grad) {
+    warn(taper::detail::str("register_parameter: '", name, "' of ", this->name(),
+                            " is undefined and cannot require grad; pass requires_grad = false"));
+  }
   if (tensor.defined() && tensor.requires_grad() != requires_grad) tensor.set_requires_grad(requires_grad);
   if (const Tensor* original = original_ ? original_->parameters_.find(name) : nullptr;
       original && original->defined()) {

@@ -8,6 +8,17 @@
 
 namespace taper::nn {
 
+Tensor functional::normalize(const Tensor& input, const NormalizeFuncOptions& o) {
+  const Tensor y = input / input.norm(o.p(), o.dim(), true).clamp_min(o.eps());
+  if (!o.out()) return y;
+  const Tensor& out = *o.out();
+  TAPER_CHECK(!y.requires_grad() && !(GradMode::is_enabled() && out.requires_grad()),
+              "normalize: with `out` there is no derivative, so neither it nor the input may require grad; use "
+              "NoGradGuard, or the result");
+  TAPER_CHECK_TYPE(out.is_floating_point(), "normalize: `out` must be float32 or float64; got ", out.dtype());
+  if (out.sizes() != y.sizes()) out.resize_(y.sizes());
+  return out.copy_(y);
+}
 Tensor functional::layer_norm(const Tensor& input, const LayerNormFuncOptions& o) {
   return taper::layer_norm(input, o.normalized_shape(), o.weight(), o.bias(), o.eps());
 }

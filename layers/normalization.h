@@ -45,6 +45,19 @@ struct GroupNormFuncOptions {
   TAPER_ARG(double, eps) = 1e-5;
 };
 
+struct NormalizeFuncOptions {
+  // Of the norm.
+  TAPER_ARG(double, p) = 2.0;
+  // Along which the norm is taken.
+  TAPER_ARG(int64_t, dim) = 1;
+  // What a norm counts as at least.
+  TAPER_ARG(double, eps) = 1e-12;
+  // Where the result is written, without a derivative; resized to fit.
+  TAPER_ARG(optional<Tensor>, out) = nullopt;
+};
+
+// y = x / max(|x|_p, eps)
+TAPER_API Tensor normalize(const Tensor& input, const NormalizeFuncOptions& options = {});
 TAPER_API Tensor layer_norm(const Tensor& input, const LayerNormFuncOptions& options);
 TAPER_API Tensor group_norm(const Tensor& input, const GroupNormFuncOptions& options);
 

@@ -34,14 +34,22 @@ Tensor gather(const Tensor& x, int64_t dim, const Tensor& index, bool sparse_gra
 }
 
 // ---- masks ----------------------------------------------------------------------------------------------------------
-static void check_mask(const char* op, const Tensor& mask) {
-  TAPER_CHECK_TYPE(mask.dtype() == kBool, op, ": the mask must be bool; got ", mask.dtype(),
+static void warn_of_uint8(const char* op) {
+  warn(taper::detail::str(op, ": a mask of uint8 is deprecated; use one of bool, for example mask.to(taper::kBool)"));
+}
+
+Tensor autograd::bool_mask(const char* op, const Tensor& mask) {
+  if (mask.dtype() == kBool) return mask;
+  TAPER_CHECK_TYPE(mask.dtype() == kUInt8, op, ": the mask must be bool; got ", mask.dtype(),
                    "; compare first, for example mask != 0");
+  warn_of_uint8(op);
+  TAPER_CHECK_VALUE((mask <= 1).all().item<bool>(), op, ": a mask of uint8 must hold 0 and 1 only");
+  return mask.to(kBool);
 }
 
 // y = mask ? value : x                     dx = mask ? 0 : dy, dvalue = sum of dy where mask
-Tensor masked_fill(const Tensor& x, const Tensor& mask, const Tensor& value) {
-  check_mask("masked_fill", mask);
+Tensor masked_fill(const Tensor& x, const Tensor& where_true, const Tensor& value) {
+  const Tensor mask = bool_mask("masked_fill", where_true);
   TAPER_CHECK(value.dim() == 0, "masked_fill: the value must be a zero-dim tensor or a number; got sizes ",
               value.sizes());
   const Tensor typed = value.dtype() == x.dtype() ? value : kernels::to_dtype(value, x.dtype());
@@ -54,8 +62,8 @@ Tensor masked_fill(const Tensor& x, const Tensor& mask, const Tensor& value) {
 Tensor masked_fill(const Tensor& x, const Tensor& mask, const Scalar& value) {
   return masked_fill(x, mask, scalar_tensor(value, x.dtype()));
 }
-Tensor& Tensor::masked_fill_(const Tensor& mask, const Tensor& value) const {
-  check_mask("masked_fill_", mask);
+Tensor& Tensor::masked_fill_(const Tensor& where_true, const Tensor& value) const {
+  const Tensor mask = bool_mask("masked_fill_", where_true);
   TAPER_CHECK(value.dim() == 0, "masked_fill_: the value must be a zero-dim tensor or a number; got sizes ",
               value.sizes());
   TAPER_CHECK(IntArrayRef(kernels::broadcast_sizes("masked_fill_", sizes(), mask.sizes())) == sizes(),
@@ -135,7 +143,7 @@ struct Picked {
     TAPER_CHECK_INDEX(!indices.empty(), op, ": at least one index is needed; got none");
     int64_t taken = 0, ellipses = 0;  // dims of x that the indices speak of
     for (const TensorIndex& i : indices) {
-      ellipses += i.kind == TensorIndex::Kind::Ellipsis;
+      ellipses += i.is_ellipsis();
       taken += dims_taken(op, i);
     }
     TAPER_CHECK_INDEX(ellipses <= 1, op, ": \"...\" may stand once; got ", ellipses);
@@ -143,18 +151,18 @@ struct Picked {
                       " for sizes ", x.sizes());
     int64_t dim = 0, from = 0;  // of view, and the dim of x that is there
     for (const TensorIndex& i : indices) {
-      switch (i.kind) {
+      switch (i.kind()) {
         case TensorIndex::Kind::None: view = view.unsqueeze(dim++); break;
         case TensorIndex::Kind::Ellipsis:
           dim += x.dim() - taken;
           from += x.dim() - taken;
           break;
-        case TensorIndex::Kind::Integer: take_one(op, x, dim, from, i.integer); break;
+        case TensorIndex::Kind::Integer: take_one(op, x, dim, from, i.integer()); break;
         case TensorIndex::Kind::Slice:
-          view = view.slice(dim, i.slice.start(), i.slice.stop(), i.slice.step()), ++dim;
+          view = view.slice(dim, i.slice().start(), i.slice().stop(), i.slice().step()), ++dim;
           break;
-        case TensorIndex::Kind::Boolean: put_bool(dim++, i.integer != 0); break;
-        case TensorIndex::Kind::Tensor: put_tensor(op, x, dim, from, i.tensor); break;
+        case TensorIndex::Kind::Boolean: put_bool(dim++, i.boolean()); break;
+        case TensorIndex::Kind::Tensor: put_tensor(op, x, dim, from, i.tensor()); break;
       }
       from += dims_taken(op, i);
     }
@@ -200,12 +208,13 @@ struct Picked {
   }
   static bool is_mask(const Tensor& t) { return t.dtype() == kBool || t.dtype() == kUInt8; }
   static int64_t dims_taken(const char* op, const TensorIndex& i) {
-    if (i.kind == TensorIndex::Kind::Integer || i.kind == TensorIndex::Kind::Slice) return 1;
-    if (i.kind != TensorIndex::Kind::Tensor) return 0;
-    TAPER_CHECK_INDEX(i.tensor.defined() && is_integral(i.tensor.dtype(), true), op,
+    if (i.is_integer() || i.is_slice()) return 1;
+    if (!i.is_tensor()) return 0;
+    const Tensor& t = i.tensor();
+    TAPER_CHECK_INDEX(t.defined() && is_integral(t.dtype(), true), op,
                       ": a tensor among the indices must be bool or an integer type; got ",
-                      i.tensor.defined() ? to_string(i.tensor.dtype()) : "an undefined tensor");
-    return is_mask(i.tensor) ? i.tensor.dim() : 1;
+                      t.defined() ? to_string(t.dtype()) : "an undefined tensor");
+    return is_mask(t) ? t.dim() : 1;
   }
   void take_one(const char* op, const Tensor& x, int64_t dim, int64_t from, int64_t index) {
     check_index(op, x, from, index);
@@ -231,6 +240,7 @@ struct Picked {
       return put(dim++, from, index.dtype() == kInt64 ? index : kernels::to_dtype(index, kInt64));
     }
     if (index.dim() == 0) return put_bool(dim++, index.item<bool>());
+    if (index.dtype() == kUInt8) warn_of_uint8(op);
     for (int64_t d = 0; d < index.dim(); ++d) {
       TAPER_CHECK_INDEX(index.size(d) == view.size(dim + d), op,
                         ": a mask must have the sizes of the dimensions it stands for; got mask ", index.sizes(),
@@ -243,8 +253,8 @@ struct Picked {
 
 }  // namespace
 
-Tensor masked_select(const Tensor& x, const Tensor& mask) {
-  check_mask("masked_select", mask);
+Tensor masked_select(const Tensor& x, const Tensor& where_true) {
+  const Tensor mask = bool_mask("masked_select", where_true);
   const DimVector sizes = kernels::broadcast_sizes("masked_select", x.sizes(), mask.sizes());
   if (sizes.empty()) return masked_select(x.reshape({1}), mask.reshape({1}));
   const Picked place("masked_select", x.expand(sizes), TensorIndex(mask.expand(sizes)));
@@ -313,7 +323,11 @@ Tensor Tensor::index(ArrayRef<TensorIndex> indices) const {
   return place.named("index", *this, [&] { return index_points("IndexBackward0", place.view, place.tensors); });
 }
 Tensor Tensor::index(std::initializer_list<TensorIndex> indices) const { return index(ArrayRef<TensorIndex>(indices)); }
-Tensor Tensor::operator[](const Tensor& index) const { return this->index(TensorIndex(index)); }
+Tensor Tensor::operator[](const Tensor& index) const {
+  // A number among the integers; uint8, too, which is a mask elsewhere.
+  if (index.dim() == 0 && is_integral(index.dtype(), false)) return select(0, index.item<int64_t>());
+  return this->index(TensorIndex(index));
+}
 
 Tensor& Tensor::index_put_(ArrayRef<TensorIndex> indices, const Tensor& value, bool accumulate) const {
   Picked place("index_put_", *this, indices);
@@ -352,6 +366,9 @@ Tensor Tensor::index_put(std::initializer_list<TensorIndex> indices, const Tenso
 Tensor index(const Tensor& x, ArrayRef<TensorIndex> indices) { return x.index(indices); }
 Tensor index_put(const Tensor& x, ArrayRef<TensorIndex> indices, const Tensor& value, bool accumulate) {
   return x.index_put(indices, value, accumulate);
+}
+Tensor& index_put_(Tensor& x, ArrayRef<TensorIndex> indices, const Tensor& value, bool accumulate) {
+  return x.index_put_(indices, value, accumulate);
 }
 Tensor Tensor::index_select(int64_t dim, const Tensor& index) const { return taper::index_select(*this, dim, index); }
 Tensor Tensor::gather(int64_t dim, const Tensor& index, bool sparse_grad) const {

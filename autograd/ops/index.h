@@ -22,6 +22,9 @@ inline Tensor where_stays(const Tensor& stays, const Tensor& dvalue) {
   return stays.defined() ? where(stays, dvalue, 0) : dvalue;
 }
 
+// The mask as bool; one of uint8 gets a warning and must hold 0 and 1.
+Tensor bool_mask(const char* op, const Tensor& mask);
+
 // Indices that leave all dims but `dim` whole.
 inline Indices along(int64_t dim, const Tensor& index) {
   Indices indices(static_cast<size_t>(dim) + 1);

@@ -118,8 +118,8 @@ Tensor put(const Tensor& x, const Tensor& index, const Tensor& source, bool accu
 }
 
 // dx = dy, 0 where mask; dsource = dy where mask, in order
-Tensor masked_scatter(const Tensor& x, const Tensor& mask, const Tensor& source) {
-  TAPER_CHECK_TYPE(mask.dtype() == kBool, "masked_scatter: the mask must be bool; got ", mask.dtype());
+Tensor masked_scatter(const Tensor& x, const Tensor& where_true, const Tensor& source) {
+  const Tensor mask = bool_mask("masked_scatter", where_true);
   TAPER_CHECK_TYPE(x.dtype() == source.dtype(), "masked_scatter: tensor and source must have the same dtype; got ",
                    x.dtype(), " and ", source.dtype());
   const DimVector sizes = kernels::broadcast_sizes("masked_scatter", x.sizes(), mask.sizes());
@@ -204,7 +204,8 @@ Tensor& Tensor::put_(const Tensor& index, const Tensor& source, bool accumulate)
       [&](const Tensor& old) { return taper::put(old, index, source, accumulate); });
   return self();
 }
-Tensor& Tensor::masked_scatter_(const Tensor& mask, const Tensor& source) const {
+Tensor& Tensor::masked_scatter_(const Tensor& where_true, const Tensor& source) const {
+  const Tensor mask = bool_mask("masked_scatter_", where_true);
   const auto scattered = [&](const Tensor& x) { return taper::masked_scatter(x, mask, source); };
   change(
       "masked_scatter_", *this, {source}, false,

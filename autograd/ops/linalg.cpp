@@ -1,5 +1,6 @@
 // Sums with products, Kronecker and vector products, distances.
 #include <taper/autograd/functions.h>
+#include <taper/autograd/ops/index.h>
 #include <taper/autograd/record.h>
 #include <taper/core/dims.h>
 #include <taper/core/factories.h>
@@ -12,6 +13,7 @@
 namespace taper {
 
 using autograd::Grads;
+using autograd::index_points;
 using autograd::Needs;
 using autograd::record;
 using autograd::save;
@@ -157,6 +159,15 @@ Tensor cdist(const Tensor& a, const Tensor& b, double p, optional<int64_t> compu
   batch.push_back(n);
   batch.push_back(m);
   return y.reshape(batch);
+}
+
+Tensor pdist(const Tensor& x, double p) {
+  TAPER_CHECK(x.dim() == 2, "pdist: the operand must be a matrix; got sizes ", x.sizes());
+  TAPER_CHECK_TYPE(x.is_floating_point(), "pdist: the operand must be of a floating-point dtype; got ", x.dtype());
+  TAPER_CHECK_VALUE(p >= 0, "pdist: p must be 0 or more; got ", p);
+  const int64_t n = x.size(0);
+  const Tensor pairs = triu_indices(n, n, 1);
+  return index_points("PdistBackward0", cdist(x, x, p), {pairs[0], pairs[1]});
 }
 
 // ---- the methods ----------------------------------------------------------------------------------------------------

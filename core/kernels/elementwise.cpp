@@ -8,6 +8,7 @@
 #include <taper/core/kernels/strided.h>
 
 #include <algorithm>
+#include <atomic>
 #include <limits>
 
 namespace taper::kernels {
@@ -453,6 +454,7 @@ Tensor lerp(const Tensor& x, const Tensor& end, const Tensor& weight) {
 
 Tensor polygamma(int64_t n, const Tensor& x) {
   const ScalarType dtype = is_floating_point(x.dtype()) ? x.dtype() : get_default_dtype();
+  if (!is_floating_point(dtype)) no_loop("polygamma", dtype);  // the default dtype may be one of integers
   Tensor y = make_tensor("polygamma", x.sizes(), dtype);
   const double order = static_cast<double>(n);
   run_loop(polygamma_loop(dtype), {y, Converted(x, dtype).operand()}, &order, kCostlyGrain);
@@ -462,6 +464,11 @@ Tensor polygamma(int64_t n, const Tensor& x) {
 Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) {
   TAPER_CHECK_TYPE(condition.dtype() == kBool || condition.dtype() == kUInt8,
                    "where: the condition must be a Bool tensor; got ", condition.dtype(), "; compare it with 0 first");
+  if (condition.dtype() == kUInt8) {
+    static std::atomic<bool> said{false};  // as libtorch, which says it once, but every time of other masks
+    if (!said.exchange(true) || Warning::get_warnAlways())
+      warn("where: a condition of uint8 is deprecated; use one of bool, for example mask.to(taper::kBool)");
+  }
   const ScalarType dtype = result_type(a, b);
   Tensor y = make_tensor(
       "where", broadcast_sizes("where", condition.sizes(), broadcast_sizes("where", a.sizes(), b.sizes())), dtype);

@@ -157,6 +157,8 @@ std::vector<Row> rows() {
                  nullptr,
                  [p](const List& x) { return List{cdist(x[0], x[1], p)}; },
                  {leaf({3, 4}), leaf({2, 2, 4})}});
+    r.push_back(
+        {"pdist " + std::to_string(p), nullptr, [p](const List& x) { return List{pdist(x[0], p)}; }, {leaf({4, 3})}});
   }
   // Draws have no derivative; what is multiplied by them has.
   for (const auto& [name, draw] : std::vector<std::pair<const char*, std::function<Tensor(const List&)>>>{
@@ -373,6 +375,9 @@ TEST_CASE("products and distances refuse what does not fit") {
   CHECK_THROWS_AS(cross(ones({2}), ones({2})), Error);
   CHECK_THROWS_AS(cdist(ones({2, 3}), ones({2, 4})), Error);
   CHECK_THROWS_AS(cdist(ones({2, 3}), ones({2, 3}), -1), ValueError);
+  CHECK_THROWS_AS(pdist(ones({2, 3}), -1), ValueError);
+  CHECK_THROWS_AS(pdist(ones({3})), Error);
+  CHECK_THROWS_AS(pdist(ones({2, 3}, kInt64)), TypeError);
   CHECK_THROWS_AS(trace(ones({3})), Error);
   CHECK_THROWS_AS(ones({2}).addmv_(ones({3, 2}), ones({2})), Error);
   CHECK_THROWS_AS(lerp(ones({2}), ones({2}, kFloat64), 0.5), TypeError);

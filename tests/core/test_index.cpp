@@ -6,6 +6,7 @@
 #include <taper/core/random.h>
 
 #include <functional>
+#include <sstream>
 
 using namespace taper;
 using namespace taper::indexing;
@@ -262,7 +263,7 @@ TEST_CASE("indices out of range: an IndexError with index, dimension and size, a
   CHECK_THROWS_AS(x.index({3}), IndexError);
   CHECK_THROWS_AS(x.index({0, 0, 0}), IndexError);
   CHECK_THROWS_AS(x.index({"...", "..."}), IndexError);
-  CHECK_THROWS_AS(x.index({"abc"}), IndexError);
+  CHECK_THROWS_AS(x.index({"abc"}), ValueError);
   CHECK_THROWS_AS(x.index({ones({2})}), IndexError);
   CHECK_THROWS_WITH(x.index({tensor({true, false})}), ContainsSubstring("[2]") && ContainsSubstring("[3, 4]"));
   CHECK_THROWS_WITH(x.index({tensor({0, 1}), tensor({0, 1, 2})}), ContainsSubstring("[2]") && ContainsSubstring("[3]"));
@@ -309,4 +310,60 @@ TEST_CASE("undefined tensors and sizes beyond 2^63 are errors") {
   CHECK_THROWS_AS(one_hot(tensor({INT64_MAX})), ValueError);
   const Tensor endless = zeros({INT64_MAX, 0});
   CHECK_THROWS_AS(cat({endless, endless}), ValueError);
+}
+
+TEST_CASE("an index says what it is") {
+  CHECK(TensorIndex(None).is_none());
+  CHECK(TensorIndex(Ellipsis).is_ellipsis());
+  CHECK(TensorIndex("...").is_ellipsis());
+  CHECK((TensorIndex(-3).is_integer() && TensorIndex(-3).integer() == -3 && !TensorIndex(-3).is_boolean()));
+  CHECK((TensorIndex(true).is_boolean() && TensorIndex(true).boolean() && !TensorIndex(true).is_integer()));
+  CHECK((TensorIndex(Slice(1, 5, 2)).is_slice() && TensorIndex(Slice(1, 5, 2)).slice().stop() == 5));
+  const Tensor x = counting({2});
+  CHECK((TensorIndex(x).is_tensor() && TensorIndex(x).tensor().is_same(x)));
+  CHECK_THROWS_AS(TensorIndex("..."
+                              "."),
+                  ValueError);
+  CHECK_THROWS_AS(TensorIndex(static_cast<const char*>(nullptr)), ValueError);
+}
+
+TEST_CASE("an absent bound of a slice is the end that it runs to") {
+  CHECK((Slice().start() == 0 && Slice().stop() == INDEX_MAX && Slice().step() == 1));
+  CHECK((Slice(None, None, -1).start() == INDEX_MAX && Slice(None, None, -1).stop() == INDEX_MIN));
+  CHECK_THROWS_AS(Slice(0, 1, 0), ValueError);
+  CHECK_THROWS_AS(counting({3}).index({Slice(None, None, -1)}), ValueError);
+}
+
+TEST_CASE("indices print as in libtorch") {
+  const auto text = [](const auto& index) {
+    std::ostringstream out;
+    out << index;
+    return out.str();
+  };
+  CHECK(text(Slice()) == "0:9223372036854775807:1");
+  CHECK(text(Slice(None, 3, 2)) == "0:3:2");
+  CHECK(text(Slice(None, None, -1)) == "9223372036854775807:-9223372036854775808:-1");
+  CHECK(text(TensorIndex(None)) == "None");
+  CHECK(text(TensorIndex(Ellipsis)) == "...");
+  CHECK(text(TensorIndex(3)) + text(TensorIndex(true)) + text(TensorIndex(false)) == "3truefalse");
+  CHECK(text(TensorIndex(ones({2}))) == text(ones({2})));
+  CHECK(text(std::vector<TensorIndex>{None, 1, Slice(1, 2)}) == "(None, 1, 1:2:1)");
+  CHECK(text(std::vector<TensorIndex>{}) == "()");
+}
+
+TEST_CASE("a number of uint8 between brackets is a number") {
+  const Tensor x = counting({3, 2});
+  CHECK(equal(x[tensor(2).to(kUInt8)], x[2]));
+  CHECK(equal(x[tensor(-1).to(kInt8)], x[2]));
+  CHECK_THROWS_AS(x[tensor(3).to(kUInt8)], IndexError);
+}
+
+TEST_CASE("index_put_ as a function writes as the method does") {
+  Tensor x = counting({2, 3});
+  const Tensor y = x.clone();
+  CHECK(index_put_(x, {tensor({0, 1}), tensor({1, 2})}, tensor({9.f, 8.f})).is_same(x));
+  y.index_put_({tensor({0, 1}), tensor({1, 2})}, tensor({9.f, 8.f}));
+  CHECK(equal(x, y));
+  index_put_(x, {tensor({0, 0})}, ones({3}), true);
+  CHECK(equal(x[0], tensor({2.f, 11.f, 4.f})));
 }

@@ -3,6 +3,7 @@
 #include <taper/core/factories.h>
 
 #include <cmath>
+#include <functional>
 #include <thread>
 
 #include "catch.h"
@@ -11,10 +12,10 @@ using namespace taper;
 
 namespace {
 
-// float64 as the default for a scope.
-struct DoubleByDefault {
-  DoubleByDefault() { set_default_dtype(scalarTypeToTypeMeta(kFloat64)); }
-  ~DoubleByDefault() { set_default_dtype(kFloat32); }
+// The default for a scope.
+struct ByDefault {
+  explicit ByDefault(ScalarType type) { set_default_dtype(scalarTypeToTypeMeta(type)); }
+  ~ByDefault() { set_default_dtype(kFloat32); }
 };
 
 }  // namespace
@@ -85,7 +86,7 @@ TEST_CASE("the default dtype is that of factories, of numbers, and of what integ
   const Tensor integers = tensor({1, 2}), singles = ones({2});
   CHECK(get_default_dtype() == kFloat32);
   {
-    const DoubleByDefault guard;
+    const ByDefault guard(kFloat64);
     CHECK(get_default_dtype_as_scalartype() == kFloat64);
     CHECK(typeMetaToScalarType(get_default_dtype()) == kFloat64);
     for (const Tensor& made : {empty({2}),
@@ -121,7 +122,52 @@ TEST_CASE("the default dtype is that of factories, of numbers, and of what integ
   }
   CHECK(ones({2}).dtype() == kFloat32);
   CHECK(tensor({1.5}).dtype() == kFloat32);
-  CHECK_THROWS_AS(set_default_dtype(kInt64), TypeError);
+  CHECK_THROWS_AS(set_default_dtype(ScalarType::Half), TypeError);
+  CHECK_THROWS_AS(set_default_dtype(ScalarType::Undefined), TypeError);
+}
+
+TEST_CASE(
+    "a default dtype of integers is that of factories and of fractions, which are cut off; divisions are errors") {
+  const Tensor x = tensor({1, 2, 3}, kInt32), singles = tensor({1.5, 2.5});
+  for (const ScalarType type : {kInt64, kInt32, kUInt8, kBool}) {
+    INFO(type);
+    const ByDefault guard(type);
+    CHECK(get_default_dtype() == type);
+    for (const Tensor& made : {empty({2}), zeros({2}), ones({2}), full({2}, 1.5), eye(2), tensor({1.5, 2.5}),
+                               tensor(1.5), tensor({}), scalar_tensor(1.5), where(x > 1, 1.5, 2.5)}) {
+      CHECK(made.dtype() == type);
+    }
+    CHECK(equal(tensor({1.5, 0.}), tensor({1, 0}).to(type)));
+    CHECK(equal(x + 1.5, tensor({2, 3, 4}, kInt32)));
+    CHECK(equal(x * 1.5, x));
+    CHECK(equal(singles + 1.5, tensor({3., 4.}, kFloat32)));
+    CHECK(tensor({1, 2}).dtype() == kInt64);
+    CHECK(arange(3).dtype() == kInt64);
+    CHECK(singles.mean().dtype() == kFloat32);
+    if (type != kBool) CHECK(equal(linspace(0, 4, 3), tensor({0, 2, 4}).to(type)));
+    const std::vector<std::function<Tensor()>> errors = {
+        [&] { return x / x; },
+        [&] { return x / 2; },
+        [&] { return x.exp(); },
+        [&] { return x.sigmoid(); },
+        [&] { return x.sqrt(); },
+        [&] { return x.mean(); },
+        [&] { return x.softmax(0); },
+        [&] { return x.logsumexp(0); },
+        [&] { return atan2(x, x); },
+        [&] { return xlogy(x, 2); },
+        [&] { return x.lgamma(); },
+        [&] { return polygamma(1, x); },
+        [&] { return rand({2}); },
+        [&] { return randn({2}); },
+        [&] { return normal(0, 1, {2}); },
+        [&] { return ones({2}, requires_grad()); },
+    };
+    for (size_t i = 0; i < errors.size(); ++i) {
+      INFO(i);
+      CHECK_THROWS_AS(errors[i](), Error);
+    }
+  }
 }
 
 TEST_CASE("new_ tensors take the dtype of theirs, or the one they are told") {

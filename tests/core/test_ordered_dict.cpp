@@ -54,3 +54,15 @@ TEST_CASE("update of an OrderedDict with a key it has changes nothing") {
   dict.update({{"b", 2}});
   CHECK(dict == OrderedDict<std::string, int>{{"a", 1}, {"b", 2}});
 }
+
+TEST_CASE("front and back of an empty OrderedDict are errors that say so") {
+  OrderedDict<std::string, int> dict;
+  CHECK_THROWS_WITH(dict.back(),
+                    Catch::Matchers::ContainsSubstring("back()") && Catch::Matchers::ContainsSubstring("empty"));
+  CHECK_THROWS_WITH(std::as_const(dict).front(), Catch::Matchers::ContainsSubstring("front()"));
+  CHECK_THROWS_AS(dict.back(), IndexError);
+  dict.insert("a", 1);
+  dict.insert("b", 2);
+  dict.back().value() = 3;
+  CHECK((dict.front().key() == "a" && std::as_const(dict).back().value() == 3));
+}

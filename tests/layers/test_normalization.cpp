@@ -8,6 +8,7 @@
 #include <limits>
 
 using namespace taper;
+using Catch::Matchers::ContainsSubstring;
 namespace F = taper::nn::functional;
 
 TEST_CASE("layer, group and instance norm leave mean 0 and variance 1 where they normalise") {
@@ -109,4 +110,21 @@ TEST_CASE("layer, group and instance norm: misuse is an error that says what mus
   CHECK_THROWS_WITH(norm(zeros({2, 6})),
                     "InstanceNorm2d: the input must be [N, C, H, W] or [C, H, W]; got sizes [2, 6] (in module "
                     "InstanceNorm2d)");
+}
+
+TEST_CASE("normalize divides by the norm, but not by less than eps, into `out` where it is given") {
+  const Tensor x = tensor({{3., 4.}, {0., 0.}}, kFloat64);
+  CHECK(allclose(F::normalize(x), tensor({{0.6, 0.8}, {0., 0.}}, kFloat64)));
+  CHECK(allclose(F::normalize(x, F::NormalizeFuncOptions().p(1).dim(-1)),
+                 tensor({{3. / 7, 4. / 7}, {0., 0.}}, kFloat64)));
+  CHECK(
+      allclose(F::normalize(x, F::NormalizeFuncOptions().dim(0).eps(8)), tensor({{3. / 8, 0.5}, {0., 0.}}, kFloat64)));
+  const Tensor out = empty({0}, kFloat64);
+  CHECK(F::normalize(x, F::NormalizeFuncOptions().out(out)).is_same(out));
+  CHECK(equal(out, F::normalize(x)));
+  CHECK(F::normalize(x, F::NormalizeFuncOptions().out(empty({2, 2}))).dtype() == kFloat32);
+  const Tensor leaf = x.clone().requires_grad_();
+  CHECK_THROWS_WITH(F::normalize(leaf, F::NormalizeFuncOptions().out(out)), ContainsSubstring("derivative"));
+  CHECK_THROWS_AS(F::normalize(x, F::NormalizeFuncOptions().out(empty({2, 2}, kInt64))), TypeError);
+  CHECK_THROWS_AS(F::normalize(ones({2, 2}, kInt64)), Error);
 }
