@@ -35,7 +35,7 @@ void OutputArchive::write(const std::string& key, const Tensor& tensor, bool) {
   tensors_.insert(key, tensor);
 }
 
-void OutputArchive::write(const std::string& key, const autograd::IValue& value) {
+void OutputArchive::write(const std::string& key, const IValue& value) {
   if (value.isTensor()) return write(key, value.toTensor());
   check_new(key);
   values_.insert(key, detail::to_json(str("OutputArchive: '", key, "'"), value));
@@ -129,7 +129,7 @@ void InputArchive::read(const std::string& key, Tensor& tensor, bool is_buffer) 
               "'; got ", contents());
 }
 
-bool InputArchive::try_read(const std::string& key, autograd::IValue& value) {
+bool InputArchive::try_read(const std::string& key, IValue& value) {
   if (const std::string* json = values_.find(key)) {
     value = detail::from_json(str("InputArchive: ", source_, ": '", key, "'"), *json);
     return true;
@@ -140,7 +140,7 @@ bool InputArchive::try_read(const std::string& key, autograd::IValue& value) {
   return true;
 }
 
-void InputArchive::read(const std::string& key, autograd::IValue& value) {
+void InputArchive::read(const std::string& key, IValue& value) {
   TAPER_CHECK(try_read(key, value), "InputArchive: ", source_, ": must hold a value named '", key, "'; got ",
               contents());
 }

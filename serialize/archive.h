@@ -36,7 +36,7 @@ class TAPER_API OutputArchive final {
   // or the tensor is undefined.
   void write(const std::string& key, const Tensor& tensor, bool is_buffer = false);
   // A number, a bool, a text (UTF-8), a list of integers, nothing (IValue()) or a tensor.
-  void write(const std::string& key, const autograd::IValue& value);
+  void write(const std::string& key, const IValue& value);
   // Everything `nested` holds, as "key.name". An empty archive leaves no trace.
   void write(const std::string& key, const OutputArchive& nested);
   // Text for the file's metadata. An error if `key` is taken already.
@@ -86,8 +86,8 @@ class TAPER_API InputArchive final {
   void read(const std::string& key, Tensor& tensor, bool is_buffer = false);
   bool try_read(const std::string& key, Tensor& tensor, bool is_buffer = false);
   // Whatever was written under the key, in the kind in which it was.
-  void read(const std::string& key, autograd::IValue& value);
-  bool try_read(const std::string& key, autograd::IValue& value);
+  void read(const std::string& key, IValue& value);
+  bool try_read(const std::string& key, IValue& value);
   // Everything named "key.name", as "name".
   void read(const std::string& key, InputArchive& nested);
   bool try_read(const std::string& key, InputArchive& nested);

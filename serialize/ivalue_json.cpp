@@ -11,7 +11,6 @@
 namespace taper::serialize::detail {
 namespace {
 
-using autograd::IValue;
 using Json = nlohmann::json;
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();

@@ -10,7 +10,7 @@
 namespace taper::serialize::detail {
 
 // `where` starts error messages, which name the value.
-std::string to_json(const std::string& where, const autograd::IValue& value);
-autograd::IValue from_json(const std::string& where, const std::string& text);
+std::string to_json(const std::string& where, const IValue& value);
+IValue from_json(const std::string& where, const std::string& text);
 
 }  // namespace taper::serialize::detail

@@ -4,7 +4,7 @@
 #include <iostream>
 #include <sstream>
 
-using IValue = decltype(torch::autograd::AutogradContext::saved_data)::mapped_type;
+using IValue = c10::IValue;
 
 int main() {
   torch::serialize::OutputArchive out, nested;

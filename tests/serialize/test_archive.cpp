@@ -94,7 +94,6 @@ TEST_CASE("archive: what is saved is what the tensor holds in the end") {
 }
 
 TEST_CASE("archive: values that are no tensors") {
-  using autograd::IValue;
   OutputArchive out, inner, outer;
   out.write("epoch", 5);
   out.write("long", INT64_MIN);
@@ -167,7 +166,7 @@ TEST_CASE("archive: values from another program") {
     serialize::save_safetensors(bytes, none, {{"value:x", json}});
     InputArchive in;
     in.load_from(bytes);
-    autograd::IValue value;
+    IValue value;
     in.read("x", value);
     return value;
   };
