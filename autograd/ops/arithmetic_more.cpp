@@ -33,7 +33,7 @@ void check_divisor(const char* op, const Tensor& a, const Tensor& b) {
   const ScalarType dtype = kernels::result_type(a, b);
   if (is_floating_point(dtype) || a.numel() == 0) return;
   // A zero-dim divisor takes the dtype of a, in which 256 may be 0.
-  TAPER_CHECK_VALUE(kernels::all(kernels::to_dtype(b, dtype), {}, false).item<bool>(), op,
+  TAPER_CHECK_VALUE(kernels::all(b.dtype() == dtype ? b : kernels::to_dtype(b, dtype), {}, false).item<bool>(), op,
                     ": an integer must not be divided by 0; got a 0 in a divisor of sizes ", b.sizes(), " and type ",
                     b.dtype(), "; convert the tensors to a floating-point type first");
 }

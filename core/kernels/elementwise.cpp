@@ -30,7 +30,7 @@ const char* name_of(BinaryOp op) {
                                            "div",           "pow",           "maximum",
                                            "minimum",       "relu_backward", "sigmoid_backward",
                                            "tanh_backward", "gelu_backward", "silu_backward",
-                                           "fmod",          "remainder",     "div",
+                                           "div",           "fmod",          "remainder",
                                            "floor_divide",  "fmax",          "fmin",
                                            "bitwise_and",   "bitwise_or",    "bitwise_xor",
                                            "atan2",         "hypot",         "logaddexp",

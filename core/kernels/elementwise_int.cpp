@@ -90,10 +90,11 @@ T apply(T a, T b) {
       if (b == -1) return divides ? static_cast<T>(W(0) - static_cast<W>(a)) : T(0);
     }
     const T quotient = static_cast<T>(a / b), rest = static_cast<T>(a % b);
-    const bool between = rest != 0 && (rest < 0) != (b < 0);  // floor and trunc differ
+    const bool between = (rest != 0) & ((rest < 0) != (b < 0));  // floor and trunc differ
     if constexpr (op == BinaryOp::Fmod) return rest;
-    if constexpr (op == BinaryOp::Remainder) return between ? static_cast<T>(rest + b) : rest;
-    return op == BinaryOp::FloorDivide && between ? static_cast<T>(quotient - 1) : quotient;
+    // Without a branch, as the signs of numbers cannot be predicted.
+    if constexpr (op == BinaryOp::Remainder) return static_cast<T>(rest + (b & -static_cast<T>(between)));
+    return static_cast<T>(quotient - static_cast<T>(op == BinaryOp::FloorDivide && between));
   }
   if constexpr (op == BinaryOp::Maximum || op == BinaryOp::Fmax) return a > b ? a : b;
   return a < b ? a : b;  // Minimum, Fmin

@@ -129,44 +129,8 @@ T apply_libm(T x) {
   if constexpr (op == UnaryOp::Digamma) return static_cast<T>(digamma(static_cast<double>(x)));
 }
 
-// fmod, which the C library computes bit by bit: where the quotient is small enough to be an integer of the type that
-// it is computed in, a - q b is exact, and q at most one too large.
-inline float quick_fmod(float a, float b) {
-  const double x = static_cast<double>(a), z = static_cast<double>(b), q = std::trunc(x / z);
-  if (!(std::fabs(q) < 0x1p28)) return std::fmod(a, b);
-  if (q == 0) return a;  // b may be infinite
-  const double r = x - q * z;
-  return std::copysign(static_cast<float>(r), a);
-}
-inline double quick_fmod(double a, double b) {
-  const double q = std::trunc(a / b);
-  if (!(std::fabs(q) < 0x1p52)) return std::fmod(a, b);
-  if (q == 0) return a;
-  const double r = std::fma(-q, b, a);
-  return std::copysign((r < 0) != (a < 0) && r != 0 ? std::fabs(b) - std::fabs(r) : r, a);
-}
-
-// The quotient rounded down, from the remainder: a / b rounded first could be an integer too high.
-template <class T>
-T floor_quotient(T a, T b) {
-  if (b == 0) return a / b;
-  const T mod = quick_fmod(a, b);
-  T quotient = (a - mod) / b;
-  if (mod != 0 && (b < 0) != (mod < 0)) quotient -= 1;
-  if (quotient == 0) return std::copysign(T(0), a / b);
-  const T whole = std::floor(quotient);
-  return quotient - whole > T(0.5) ? whole + 1 : whole;
-}
-
 template <BinaryOp op, class T>
 T apply_libm(T a, T b) {
-  if constexpr (op == BinaryOp::Fmod) return quick_fmod(a, b);
-  if constexpr (op == BinaryOp::Remainder) {
-    const T mod = quick_fmod(a, b);
-    return mod != 0 && (b < 0) != (mod < 0) ? mod + b : mod;
-  }
-  if constexpr (op == BinaryOp::TruncDivide) return std::trunc(a / b);
-  if constexpr (op == BinaryOp::FloorDivide) return floor_quotient(a, b);
   if constexpr (op == BinaryOp::Fmax) return std::fmax(a, b);
   if constexpr (op == BinaryOp::Fmin) return std::fmin(a, b);
   if constexpr (op == BinaryOp::Atan2) return std::atan2(a, b);
@@ -235,10 +199,6 @@ Loop libm_loop(UnaryOp op, ScalarType dtype) {
 
 Loop libm_loop(BinaryOp op, ScalarType dtype) {
   switch (op) {
-    TAPER_CASE(BinaryOp, Fmod)
-    TAPER_CASE(BinaryOp, Remainder)
-    TAPER_CASE(BinaryOp, TruncDivide)
-    TAPER_CASE(BinaryOp, FloorDivide)
     TAPER_CASE(BinaryOp, Fmax)
     TAPER_CASE(BinaryOp, Fmin)
     TAPER_CASE(BinaryOp, Atan2)

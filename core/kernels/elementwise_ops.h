@@ -52,7 +52,7 @@ enum class UnaryOp : uint8_t {
   Count
 };
 constexpr int kIsaUnaryOps = static_cast<int>(UnaryOp::Trunc);
-// Results keep the common dtype; Div, Atan2 and Xlogy of integers give the default float dtype. Those from Fmod on have
+// Results keep the common dtype; Div, Atan2 and Xlogy of integers give the default float dtype. Those from Fmax on have
 // no loops in isa/ but in elementwise_libm.cpp.
 // The fused backward kernels take (cotangent, saved value): ReluGrad(dy, y) = dy [not y <= 0], SigmoidGrad(dy, y) =
 // dy y (1 - y), TanhGrad(dy, y) = dy (1 - y^2), GeluGrad(dy, x), SiluGrad(dy, x).
@@ -69,9 +69,9 @@ enum class BinaryOp : uint8_t {
   TanhGrad,
   GeluGrad,
   SiluGrad,
+  TruncDivide,
   Fmod,
   Remainder,
-  TruncDivide,
   FloorDivide,
   Fmax,
   Fmin,
@@ -84,7 +84,7 @@ enum class BinaryOp : uint8_t {
   Xlogy,
   Count
 };
-constexpr int kIsaBinaryOps = static_cast<int>(BinaryOp::Fmod);
+constexpr int kIsaBinaryOps = static_cast<int>(BinaryOp::Fmax);
 // Results are bool.
 enum class CompareOp : uint8_t { Eq, Ne, Lt, Le, Gt, Ge, And, Or, Xor, Count };
 enum class TestOp : uint8_t { Not, IsNan, IsInf, IsFinite, SignBit, Count };

@@ -1,8 +1,11 @@
 // Derivatives of arithmetic's long tail, and what it does at edges and with wrong input.
 #include <taper/core/indexing.h>
 
+#include <array>
 #include <cmath>
+#include <cstring>
 #include <limits>
+#include <random>
 
 #include "autograd/gradcheck_table.h"
 
@@ -256,10 +259,54 @@ TEST_CASE("integers divide, wrap around and never trap") {
   CHECK_THROWS_AS(tensor({7}).div_(tensor({2.5}), "floor"), TypeError);
 }
 
-TEST_CASE("fmod is the C library's, bit for bit, whatever the quotient") {
+namespace {
+
+// What the four divisions must give, from the C library's fmod.
+template <class T>
+std::array<T, 4> divided(T a, T b) {
+  const T rest = std::fmod(a, b);
+  const bool lower = rest != 0 && (rest < 0) != (b < 0);
+  const T quotient = (a - rest) / b - (lower ? 1 : 0), whole = std::floor(quotient);
+  T floored = quotient - whole > T(0.5) ? whole + 1 : whole;
+  if (quotient == 0) floored = std::copysign(T(0), a / b);
+  if (b == 0) floored = a / b;
+  return {rest, lower ? rest + b : rest, floored, std::trunc(a / b)};
+}
+
+template <class T>
+bool same_bits(T a, T b) {
+  return (std::isnan(a) && std::isnan(b)) || (a == b && std::signbit(a) == std::signbit(b));
+}
+
+template <class T>
+void check_divided(const Tensor& a, const Tensor& b) {
+  const Tensor a2 = a.clone(), b2 = b.clone(), c = stack({a, b}, 1);  // c: every other element
+  const Tensor results[] = {fmod(a, b),
+                            remainder(a, b),
+                            div(a, b, "floor"),
+                            div(a, b, "trunc"),
+                            a2.fmod_(b),
+                            stack({remainder(c.select(1, 0), c.select(1, 1)), b}, 1).select(1, 0),
+                            floor_divide(c.select(1, 0), b),
+                            b2.copy_(a).div_(b, "trunc")};
+  for (int64_t i = 0; i < a.numel(); ++i) {
+    const T x = a.data_ptr<T>()[i], z = b.data_ptr<T>()[i];
+    const std::array<T, 4> expected = divided(x, z);
+    for (size_t r = 0; r < 8; ++r) {
+      const T got = results[r].data_ptr<T>()[i * results[r].stride(0)], wanted = expected[r % 4];
+      if (!same_bits(got, wanted)) {
+        FAIL("result " << r << " of " << x << " by " << z << " must be " << wanted << "; got " << got);
+      }
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("fmod is the C library's, bit for bit, whatever the quotient, and what follows from it, too") {
   manual_seed(5);
   const auto check = []<class T>(T, ScalarType dtype) {
-    const int64_t n = 20000;
+    const int64_t n = 5000;
     const auto of_all_sizes = [&] {  // some near whole multiples of others
       const Tensor x = randn({n}, kFloat64) * exp2(randint(-40, 40, {n}, kFloat64));
       return x.to(dtype);
@@ -268,14 +315,41 @@ TEST_CASE("fmod is the C library's, bit for bit, whatever the quotient") {
     for (const Tensor& a : {some, near, near * (1 + std::numeric_limits<T>::epsilon()), some * 1e-30, b}) {
       b[0] = kInf;
       b[1] = -kInf;
-      const Tensor y = fmod(a, b);
+      check_divided<T>(a, b);
+    }
+    check_divided<T>(randint(-50, 50, {n}, dtype) / 4, randint(-20, 20, {n}, dtype) / 4);
+    // Random bits: quotients of all sizes, NaN, infinities, numbers below the normal ones.
+    std::mt19937_64 engine(6);
+    const auto random_bits = [&] {
+      const Tensor x = empty({n}, dtype);
       for (int64_t i = 0; i < n; ++i) {
-        const T expected = std::fmod(a.data_ptr<T>()[i], b.data_ptr<T>()[i]), got = y.data_ptr<T>()[i];
-        if (std::isnan(got) && std::isnan(expected)) continue;  // inf by inf
-        if (got != expected || std::signbit(got) != std::signbit(expected)) {
-          FAIL(a[i].item<double>() << " by " << b[i].item<double>() << " must leave " << expected << "; got " << got);
-        }
+        const uint64_t bits = engine();
+        std::memcpy(x.data_ptr<T>() + i, &bits, sizeof(T));
       }
+      return x;
+    };
+    const Tensor x = random_bits();
+    check_divided<T>(x, random_bits());
+    check_divided<T>(x, x * randn({n}, dtype) * 1e-9);
+    check_divided<T>(x, x.flip(0) * 1e-30);
+    using Limits = std::numeric_limits<T>;
+    std::vector<T> special;
+    for (const T v : {T(0), T(1), T(3), T(0.5), T(kInf), T(kNan), Limits::min(), Limits::max(), Limits::denorm_min(),
+                      1 - Limits::epsilon(), 1 / Limits::epsilon(), 2 / Limits::epsilon() - 1}) {
+      special.insert(special.end(), {v, -v});
+    }
+    const Tensor s = from_blob(special.data(), {static_cast<int64_t>(special.size()), 1}, dtype).clone();
+    const Tensor grid = s.expand({-1, s.numel()}).contiguous();
+    check_divided<T>(grid.flatten(), grid.t().flatten());
+    // Rows of which only some numbers have a large quotient, and one number beside many.
+    const Tensor mixed = randn({n}, dtype);
+    mixed[300] = 1e30;
+    mixed[4999] = kNan;
+    check_divided<T>(mixed, randn({n}, dtype));
+    for (const double number : {3.0, -0.75, 1e-30}) {
+      const Tensor by = fmod(mixed, number), same = fmod(mixed, full({n}, number, dtype));
+      CHECK(allclose(by, same, 0, 0, true));
+      CHECK(allclose(remainder(number, mixed), remainder(full({n}, number, dtype), mixed), 0, 0, true));
     }
   };
   check(float{}, kFloat32);

@@ -1,4 +1,5 @@
 // The elementwise loops: one functor an operation, one loop a number of operands, a table of all combinations.
+#include <taper/core/kernels/isa/division.h>
 #include <taper/core/kernels/isa/elementwise.h>
 #include <taper/core/kernels/isa/math.h>
 
@@ -54,6 +55,34 @@ void loop2(int64_t n, char* const* data, const int64_t* strides, const void*) {
   const char* b = data[2];
   for (int64_t i = 0; i < n; ++i, y += strides[0], a += strides[1], b += strides[2]) {
     *reinterpret_cast<R*>(y) = F::f(at<T>(a), at<T>(b));
+  }
+}
+
+// `count` elements of an operand, copied unless they are neighbours.
+template <class T>
+const T* neighbours(const char* data, int64_t stride, int64_t count, T* room) {
+  if (stride == sizeof(T)) return reinterpret_cast<const T*>(data);
+  for (int64_t i = 0; i < count; ++i) room[i] = at<T>(data + i * stride);
+  return room;
+}
+
+// T y = F(T a, T b, T rest), where rest is a - b trunc(a / b)
+template <class F, class T>
+void loop2_rest(int64_t n, char* const* data, const int64_t* strides, const void*) {
+  constexpr int64_t kBlock = 128;
+  T rest[kBlock], room_a[kBlock], room_b[kBlock];
+  for (int64_t begin = 0; begin < n; begin += kBlock) {
+    const int64_t count = n - begin < kBlock ? n - begin : kBlock;
+    const T* const a = neighbours(data[1] + begin * strides[1], strides[1], count, room_a);
+    const T* const b = neighbours(data[2] + begin * strides[2], strides[2], count, room_b);
+    rests(a, b, count, rest);
+    char* const out = data[0] + begin * strides[0];
+    if (strides[0] == sizeof(T)) {
+      T* const y = reinterpret_cast<T*>(out);
+      TAPER_VECTORISE for (int64_t i = 0; i < count; ++i) y[i] = F::f(a[i], b[i], rest[i]);
+    } else {
+      for (int64_t i = 0; i < count; ++i) *reinterpret_cast<T*>(out + i * strides[0]) = F::f(a[i], b[i], rest[i]);
+    }
   }
 }
 
@@ -198,6 +227,35 @@ TAPER_BINARY(TanhGrad, a*(1 - b * b))
 TAPER_BINARY(GeluGrad, a* gelu_slope(b))
 TAPER_BINARY(SiluGrad, a* silu_slope(b))
 
+TAPER_LIBM(Trunc, trunc)
+TAPER_BINARY(TruncDivide, Trunc::f(a / b))
+struct Fmod {
+  template <class T>
+  static T f(T, T, T rest) {
+    return rest;
+  }
+};
+// Whether the quotient rounded down is one below the one rounded towards 0.
+template <class T>
+bool is_lower(T rest, T b) {
+  return (rest != 0) & ((b < 0) != (rest < 0));
+}
+struct Remainder {
+  template <class T>
+  static T f(T, T b, T rest) {
+    return is_lower(rest, b) ? rest + b : rest;
+  }
+};
+// From the rest: a / b rounded first could be an integer too high.
+struct FloorDivide {
+  template <class T>
+  static T f(T a, T b, T rest) {
+    const T quotient = (a - rest) / b, lower = is_lower(rest, b) ? quotient - 1 : quotient;
+    const T whole = Floor::f(lower), nearest = lower - whole > T(0.5) ? whole + 1 : whole;
+    return b == 0 ? a / b : lower == 0 ? copy_sign(T(0), a / b) : nearest;
+  }
+};
+
 TAPER_PREDICATE2(Eq, a == b)
 TAPER_PREDICATE2(Ne, a != b)
 TAPER_PREDICATE2(Lt, a < b)
@@ -270,20 +328,27 @@ struct Ops {
   static constexpr void fill2(Loop* row) {
     ((*row++ = loop2<F, T, R>), ...);
   }
+  template <class T>
+  static constexpr void fill_rest(Loop* row) {
+    ((*row++ = loop2_rest<F, T>), ...);
+  }
 };
 using UnaryOps = Ops<Neg, Abs, Sign, Square, Relu, Floor, Ceil, Round, Exp, Expm1, Log, Log1p, Sqrt, Rsqrt, Reciprocal,
                      Sin, Cos, Tanh, Sigmoid, Erf, Gelu, Silu>;
-using BinaryOps = Ops<Add, Sub, Mul, Div, Pow, Maximum, Minimum, ReluGrad, SigmoidGrad, TanhGrad, GeluGrad, SiluGrad>;
+using BinaryOps =
+    Ops<Add, Sub, Mul, Div, Pow, Maximum, Minimum, ReluGrad, SigmoidGrad, TanhGrad, GeluGrad, SiluGrad, TruncDivide>;
+using RestOps = Ops<Fmod, Remainder, FloorDivide>;
 using CompareOps = Ops<Eq, Ne, Lt, Le, Gt, Ge, And, Or, Xor>;
 using TestOps = Ops<Not, IsNan, IsInf, IsFinite, SignBit>;
 static_assert(UnaryOps::kCount == kIsaUnaryOps && TestOps::kCount == static_cast<int>(TestOp::Count));
-static_assert(BinaryOps::kCount == kIsaBinaryOps);
+static_assert(BinaryOps::kCount + RestOps::kCount == kIsaBinaryOps);
 static_assert(CompareOps::kCount == static_cast<int>(CompareOp::Count));
 
 template <class T>
 constexpr void fill(ElementwiseLoops& loops, int row) {
   UnaryOps::fill1<T, T>(loops.unary[row]);
   BinaryOps::fill2<T, T>(loops.binary[row]);
+  RestOps::fill_rest<T>(loops.binary[row] + BinaryOps::kCount);
   CompareOps::fill2<T, bool>(loops.compare[row]);
   TestOps::fill1<T, bool>(loops.test[row]);
   loops.add_scaled[row] = loop2_param<AddScaled, T>;

@@ -13,12 +13,14 @@ namespace taper::kernels::TAPER_ISA {
 namespace {
 
 inline int32_t bits(float x) { return __builtin_bit_cast(int32_t, x); }
+inline int64_t bits(double x) { return __builtin_bit_cast(int64_t, x); }
 inline float from_bits(int32_t i) { return __builtin_bit_cast(float, i); }
 inline float abs_of(float x) { return from_bits(bits(x) & 0x7fffffff); }
 inline double abs_of(double x) { return __builtin_fabs(x); }
 inline float copy_sign(float magnitude, float sign) {
   return from_bits((bits(magnitude) & 0x7fffffff) | (bits(sign) & static_cast<int32_t>(0x80000000)));
 }
+inline double copy_sign(double magnitude, double sign) { return __builtin_copysign(magnitude, sign); }
 
 // The nearest integer, half to even; by the addition that pushes the fraction out of the significand.
 inline float round_even(float x) {
