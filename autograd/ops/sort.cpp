@@ -5,6 +5,7 @@
 #include <taper/core/factories.h>
 #include <taper/core/kernels/elementwise.h>
 #include <taper/core/kernels/sort.h>
+#include <taper/core/kernels/unique.h>
 
 #include <algorithm>
 #include <cmath>
@@ -156,9 +157,9 @@ Tensor isin(const Scalar& element, const Tensor& test_elements, bool, bool inver
 
 namespace {
 
-Triple only_asked_for(const kernels::Unique& u, bool inverse, bool counts) {
-  const auto nothing = [] { return empty({0}, kInt64); };
-  return {u.values, inverse ? u.inverse : nothing(), counts ? u.counts : nothing()};
+Triple empty_unless_asked_for(const kernels::Unique& u) {
+  const auto or_empty = [](const Tensor& t) { return t.defined() ? t : empty({0}, kInt64); };
+  return {u.values, or_empty(u.inverse), or_empty(u.counts)};
 }
 
 // Inverse and counts in any case, as in PyTorch.
@@ -176,8 +177,7 @@ Triple unique_slices(const char* op, const Tensor& x, int64_t dim, bool consecut
 }  // namespace
 
 Triple _unique2(const Tensor& x, bool, bool return_inverse, bool return_counts) {
-  const auto u = kernels::unique(x.detach());
-  return only_asked_for(u, return_inverse, return_counts);
+  return empty_unless_asked_for(kernels::unique(x.detach(), return_inverse, return_counts));
 }
 Pair _unique(const Tensor& x, bool sorted, bool return_inverse) {
   auto [values, inverse, counts] = _unique2(x, sorted, return_inverse, false);
@@ -186,8 +186,7 @@ Pair _unique(const Tensor& x, bool sorted, bool return_inverse) {
 Triple unique_dim(const Tensor& x, int64_t dim, bool, bool, bool) { return unique_slices("unique_dim", x, dim, false); }
 Triple unique_consecutive(const Tensor& x, bool return_inverse, bool return_counts, optional<int64_t> dim) {
   if (dim) return unique_slices("unique_consecutive", x, *dim, true);
-  const auto u = kernels::unique_consecutive(x.detach());
-  return only_asked_for(u, return_inverse, return_counts);
+  return empty_unless_asked_for(kernels::unique_consecutive(x.detach(), return_inverse, return_counts));
 }
 
 Tensor bincount(const Tensor& x, const optional<Tensor>& weights, int64_t minlength) {

@@ -4,39 +4,17 @@
 
 #include <taper/core/factories.h>
 #include <taper/core/kernels/elementwise.h>
+#include <taper/core/kernels/keys.h>
 #include <taper/core/parallel.h>
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <memory>
-#include <numeric>
 
 namespace taper::kernels {
 namespace {
 
-// ---- keys -----------------------------------------------------------------------------------------------------------
-
-template <size_t kBytes>
-using Unsigned =
-    std::conditional_t<kBytes == 1, uint8_t,
-                       std::conditional_t<kBytes == 2, uint16_t, std::conditional_t<kBytes == 4, uint32_t, uint64_t>>>;
-
-// An unsigned number that is smaller, equal or larger as x is.
-template <class T>
-auto key_of(T x) {
-  using Key = Unsigned<sizeof(T)>;
-  constexpr Key kSign = static_cast<Key>(Key{1} << (8 * sizeof(T) - 1));
-  if constexpr (std::is_floating_point_v<T>) {
-    if (x != x) return static_cast<Key>(~Key{0});
-    const Key bits = std::bit_cast<Key>(x + T(0));  // -0 + 0 is 0
-    return static_cast<Key>(bits & kSign ? ~bits : bits | kSign);
-  } else if constexpr (std::is_signed_v<T>) {
-    return static_cast<Key>(static_cast<Key>(x) ^ kSign);
-  } else {
-    return static_cast<Key>(x);
-  }
-}
+// ---- items ----------------------------------------------------------------------------------------------------------
 
 // Items are all different and ordered by key, then index.
 struct Narrow {  // keys of up to 32 bits, lines of up to 2^32 elements
@@ -200,38 +178,6 @@ optional<uint64_t> nan_key() {
   return nullopt;
 }
 
-// Numbers n elements in the order order[0], order[1], ...: equal neighbours, same(i) for those at i - 1 and i, get the
-// same number. take(i) is called for the first of each.
-template <class Same, class Take>
-void number_runs(const int64_t* order, int64_t n, Unique& result, const Same& same, const Take& take) {
-  int64_t* inverse = result.inverse.data_ptr<int64_t>();
-  std::vector<int64_t> counts;
-  for (int64_t i = 0; i < n; ++i) {
-    if (i == 0 || !same(i)) {
-      take(i);
-      counts.push_back(0);
-    }
-    inverse[order[i]] = static_cast<int64_t>(counts.size()) - 1;
-    ++counts.back();
-  }
-  result.counts = empty({static_cast<int64_t>(counts.size())}, kInt64);
-  std::copy(counts.begin(), counts.end(), result.counts.data_ptr<int64_t>());
-}
-
-// `values`: the elements of x in `order`
-Unique unique_values(const Tensor& x, const Tensor& values, const Tensor& order) {
-  Unique result{empty({x.numel()}, x.dtype()), empty(x.sizes(), kInt64), {}};
-  dispatch(x.dtype(), [&]<class T>(T) {
-    const T* in = values.data_ptr<T>();
-    T* out = result.values.data_ptr<T>();
-    number_runs(
-        order.data_ptr<int64_t>(), x.numel(), result, [&](int64_t i) { return in[i] == in[i - 1]; },
-        [&](int64_t i) { *out++ = in[i]; });
-  });
-  result.values = to_dtype(result.values.slice(0, 0, result.counts.numel()), x.dtype());
-  return result;
-}
-
 }  // namespace
 
 std::tuple<Tensor, Tensor> sort(const Tensor& x, int64_t dim, int64_t k, bool descending) {
@@ -303,39 +249,6 @@ std::tuple<Tensor, Tensor> pick(const Tensor& x, int64_t dim, Pick what, int64_t
   return {y, index};
 }
 
-// ---- what occurs how often ------------------------------------------------------------------------------------------
-
-Unique unique(const Tensor& x) {
-  const Tensor flat = contiguous(x).detach().view({x.numel()});
-  const auto [values, order] = sort(flat, 0, x.numel(), false);
-  return unique_values(x, values, order);
-}
-Unique unique_consecutive(const Tensor& x) { return unique_values(x, contiguous(x), arange(x.numel(), kInt64)); }
-
-Unique unique_rows(const Tensor& x, bool consecutive) {
-  const int64_t n = x.size(0), width = x.size(1);
-  const Tensor c = contiguous(x);
-  Unique result{{}, empty({n}, kInt64), {}};
-  std::vector<int64_t> order(static_cast<size_t>(n)), firsts;
-  std::iota(order.begin(), order.end(), 0);
-  dispatch(x.dtype(), [&]<class T>(T) {
-    const T* values = c.data_ptr<T>();
-    if (!consecutive) {
-      std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) {
-        const T *p = values + a * width, *q = values + b * width;
-        return std::lexicographical_compare(p, p + width, q, q + width, [](T u, T v) { return key_of(u) < key_of(v); });
-      });
-    }
-    const auto row = [&](int64_t i) { return values + order[static_cast<size_t>(i)] * width; };
-    number_runs(
-        order.data(), n, result, [&](int64_t i) { return std::equal(row(i), row(i) + width, row(i - 1)); },
-        [&](int64_t i) { firsts.push_back(order[static_cast<size_t>(i)]); });
-  });
-  result.values = empty({static_cast<int64_t>(firsts.size())}, kInt64);
-  std::copy(firsts.begin(), firsts.end(), result.values.data_ptr<int64_t>());
-  return result;
-}
-
 Tensor searchsorted(const Tensor& sorted, const Tensor& values, bool right, const Tensor& sorter) {
   const Tensor c = contiguous(sorted), v = contiguous(values), s = sorter.defined() ? contiguous(sorter) : Tensor();
   Tensor y = empty(values.sizes(), kInt64);
@@ -372,63 +285,6 @@ Tensor searchsorted(const Tensor& sorted, const Tensor& values, bool right, cons
       search(goes_before, [](int64_t offset, int64_t i) { return offset + i; });
     };
     right ? find([](T value, T at) { return at > value; }) : find([](T value, T at) { return at >= value; });
-  });
-  return y;
-}
-
-Tensor isin(const Tensor& elements, const Tensor& among, bool invert) {
-  const Tensor e = contiguous(elements), a = contiguous(among);
-  Tensor y = empty(elements.sizes(), kBool);
-  dispatch(elements.dtype(), [&]<class T>(T) {
-    std::vector<Unsigned<sizeof(T)>> keys;
-    keys.reserve(static_cast<size_t>(a.numel()));
-    for (int64_t i = 0; i < a.numel(); ++i) keys.push_back(key_of(a.data_ptr<T>()[i]));
-    std::sort(keys.begin(), keys.end());
-    const T* in = e.data_ptr<T>();
-    bool* out = y.data_ptr<bool>();
-    parallel_for(0, y.numel(), 2048, [&](int64_t first, int64_t last) {
-      for (int64_t i = first; i < last; ++i) {
-        const bool found = in[i] == in[i] && std::binary_search(keys.begin(), keys.end(), key_of(in[i]));
-        out[i] = found != invert;
-      }
-    });
-  });
-  return y;
-}
-
-Tensor bincount(const Tensor& x, const Tensor& weights, int64_t size) {
-  const Tensor at = contiguous(to_dtype(x, kInt64));
-  const int64_t *index = at.data_ptr<int64_t>(), n = at.numel();
-  if (!weights.defined()) {
-    Tensor y = zeros({size}, kInt64);
-    int64_t* out = y.data_ptr<int64_t>();
-    for (int64_t i = 0; i < n; ++i) ++out[index[i]];
-    return y;
-  }
-  const Tensor w = contiguous(weights);
-  Tensor y = zeros({size}, weights.dtype());
-  dispatch_floating(weights.dtype(), "bincount", [&]<class T>(T) {
-    T* out = y.data_ptr<T>();
-    for (int64_t i = 0; i < n; ++i) out[index[i]] += w.data_ptr<T>()[i];
-  });
-  return y;
-}
-
-Tensor histc(const Tensor& x, int64_t bins, double low, double high) {
-  const Tensor c = contiguous(x);
-  Tensor y = zeros({bins}, x.dtype());
-  std::vector<int64_t> counts(static_cast<size_t>(bins));  // a float stops counting at 2^24
-  dispatch_floating(x.dtype(), "histc", [&]<class T>(T) {
-    const T first = static_cast<T>(low), last = static_cast<T>(high), *in = c.data_ptr<T>();
-    TAPER_CHECK_VALUE(first < last && std::isfinite(last - first),
-                      "histc: the range must have a length that the dtype can hold; got [", low, ", ", high, "] for ",
-                      x.dtype());
-    for (int64_t i = 0; i < c.numel(); ++i) {
-      if (!(in[i] >= first && in[i] <= last)) continue;
-      const auto bin = static_cast<int64_t>((in[i] - first) / (last - first) * static_cast<T>(bins));
-      ++counts[static_cast<size_t>(std::min(bin, bins - 1))];
-    }
-    for (size_t b = 0; b < counts.size(); ++b) y.data_ptr<T>()[b] = static_cast<T>(counts[b]);
   });
   return y;
 }

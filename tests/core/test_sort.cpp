@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "catch.h"
 
@@ -122,6 +123,120 @@ TEST_CASE("unique puts every value back together from its inverse") {
   CHECK(row_counts.sum().item<int64_t>() == 100);
   // NaN equals nothing.
   CHECK(std::get<0>(_unique2(tensor({kNan, 1., kNan}))).numel() == 3);
+}
+
+namespace {
+
+// The different values of x in order, the first of equal ones, by std::stable_sort; NaN equals nothing and comes last.
+template <class T>
+void check_unique(const Tensor& x) {
+  const std::vector<T> in = values<T>(x);
+  Indices order(in.size()), inverse(in.size()), counts;
+  for (size_t i = 0; i < order.size(); ++i) order[i] = static_cast<int64_t>(i);
+  std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) {
+    const T p = in[static_cast<size_t>(a)], q = in[static_cast<size_t>(b)];
+    return p < q || (p == p && q != q);
+  });
+  std::vector<T> wanted;
+  for (const int64_t i : order) {
+    const T value = in[static_cast<size_t>(i)];
+    if (wanted.empty() || wanted.back() != value) {
+      wanted.push_back(value);
+      counts.push_back(0);
+    }
+    ++counts.back();
+    inverse[static_cast<size_t>(i)] = static_cast<int64_t>(wanted.size()) - 1;
+  }
+  const auto same = [](T a, T b) {
+    return (a != a && b != b) ||
+           (a == b && std::signbit(static_cast<double>(a)) == std::signbit(static_cast<double>(b)));
+  };
+  for (const bool with_inverse : {false, true}) {
+    for (const bool with_counts : {false, true}) {
+      const auto [y, at, times] = _unique2(x, true, with_inverse, with_counts);
+      const std::vector<T> got = values<T>(y);
+      REQUIRE(got.size() == wanted.size());
+      CHECK(std::equal(got.begin(), got.end(), wanted.begin(), same));
+      if (with_inverse) {
+        CHECK(at.sizes() == x.sizes());
+        CHECK(values<int64_t>(at) == inverse);
+      } else {
+        CHECK(at.numel() == 0);
+      }
+      CHECK(values<int64_t>(times) == (with_counts ? counts : Indices()));
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("unique of few and of many different values is the same as by sorting, for every dtype") {
+  manual_seed(6);
+  for (const auto dtype : {kBool, kUInt8, kInt8, kInt16, kInt32, kInt64, kFloat32, kFloat64}) {
+    dispatch(dtype, [&]<class T>(T) {
+      for (const int64_t n : {0, 1, 7, 8, 16, 2000}) {
+        for (const int64_t range : {int64_t{3}, n / 8, n / 8 + 1, 2 * n}) {
+          INFO(dtype << " " << n << " of " << range);
+          const Tensor x = (randint(0, std::max<int64_t>(range, 1), {n}, kInt64) * 77777777 - 9).to(dtype);
+          check_unique<T>(x);
+          if (n == 16) check_unique<T>(x.view({2, n / 2}).t());
+        }
+      }
+    });
+  }
+  for (const auto dtype : {kFloat32, kFloat64}) {
+    Tensor x = randint(-3, 4, {1000}, dtype) * -0.5;  // -0 and 0
+    dispatch_floating(dtype, "", [&]<class T>(T) { check_unique<T>(x); });
+    x[999] = kNan;
+    x[500] = kNan;
+    x[3] = INFINITY;
+    dispatch_floating(dtype, "", [&]<class T>(T) { check_unique<T>(x); });
+  }
+  for (const int64_t size : {65536, 65537}) {  // as many as a table takes, and one more
+    const Tensor x = arange(size - 1, -1, -1, kInt64).repeat({9});
+    const auto [y, inverse, counts] = _unique2(x, true, true, true);
+    CHECK(y.equal(arange(size, kInt64)));
+    CHECK(inverse.equal(x));
+    CHECK(counts.equal(full({size}, 9, kInt64)));
+  }
+}
+
+TEST_CASE("unique_consecutive numbers the runs, whatever is asked for") {
+  const Tensor x = tensor({-0., 0., 2., 2., 2., -1., kNan, kNan, 2.});
+  for (const bool with_inverse : {false, true}) {
+    for (const bool with_counts : {false, true}) {
+      const auto [y, at, times] = unique_consecutive(x, with_inverse, with_counts);
+      CHECK(y.nan_to_num(7).equal(tensor({-0., 2., -1., 7., 7., 2.})));
+      CHECK(std::signbit(y[0].item<float>()));
+      CHECK(values<int64_t>(at) == (with_inverse ? Indices{0, 0, 1, 1, 1, 2, 3, 4, 5} : Indices()));
+      CHECK(values<int64_t>(times) == (with_counts ? Indices{2, 3, 1, 1, 1, 1} : Indices()));
+    }
+  }
+  CHECK(std::get<0>(unique_consecutive(zeros({0}), true, true)).numel() == 0);
+  CHECK(std::get<1>(unique_consecutive(zeros({2, 3}), true)).sizes() == IntArrayRef({2, 3}));
+}
+
+TEST_CASE("isin is true where any of the others is equal, for every dtype and any number of them") {
+  manual_seed(7);
+  for (const auto dtype : {kBool, kUInt8, kInt8, kInt16, kInt32, kInt64, kFloat32, kFloat64}) {
+    for (const int64_t m : {0, 1, 5, 128, 129, 3000}) {
+      INFO(dtype << " " << m);
+      const auto draw = [&](int64_t n) { return (randint(-2 - m, 3 + m, {n}, kInt64) * 1234567).to(dtype); };
+      const Tensor x = draw(300), among = draw(m);
+      dispatch(dtype, [&]<class T>(T) {
+        const std::vector<T> in = values<T>(x), list = values<T>(among);
+        const auto is_in = [&](T value) { return std::find(list.begin(), list.end(), value) != list.end(); };
+        std::vector<bool> wanted, unwanted;
+        std::transform(in.begin(), in.end(), std::back_inserter(wanted), is_in);
+        std::transform(in.begin(), in.end(), std::back_inserter(unwanted), std::not_fn(is_in));
+        CHECK(values<bool>(isin(x, among)) == wanted);
+        CHECK(values<bool>(isin(x, among, false, true)) == unwanted);
+      });
+    }
+  }
+  const Tensor odd = tensor({0., -0., kNan, INFINITY});
+  CHECK(isin(odd, tensor({-0., kNan})).equal(tensor({true, true, false, false})));
+  CHECK(isin(odd, odd).equal(tensor({true, true, false, true})));
 }
 
 TEST_CASE("bad dims and arguments of the order functions are errors that say so") {
