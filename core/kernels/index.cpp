@@ -226,15 +226,25 @@ Tensor index_select(const Tensor& x, int64_t dim, const Tensor& index) {
   if (y.numel() == 0) return y;
   int64_t outer = 1, inner = 1;
   for (size_t i = 0; i < sizes.size(); ++i) (i < d ? outer : inner) *= i == d ? 1 : sizes[i];
-  const size_t bytes = static_cast<size_t>(inner) * x.element_size();
-  const char* from = static_cast<const char*>(c.data_ptr());
-  char* to = static_cast<char*>(y.data_ptr());
-  parallel_for(0, outer * n, grain_of(inner), [&](int64_t first, int64_t last) {
-    for (int64_t r = first; r < last; ++r) {
-      const int64_t o = r / n;
-      std::memcpy(to + static_cast<size_t>(r) * bytes, from + static_cast<size_t>(o * size + at[r - o * n]) * bytes,
-                  bytes);
-    }
+  dispatch_size(x, [&](auto zero) {
+    using T = decltype(zero);
+    const T* from = static_cast<const T*>(c.data_ptr());
+    T* to = static_cast<T*>(y.data_ptr());
+    parallel_for(0, outer * n, grain_of(inner), [&](int64_t first, int64_t last) {
+      while (first < last) {  // along one line
+        const int64_t o = first / n, i = first - o * n, count = std::min(n - i, last - first);
+        const T* line = from + o * size * inner;
+        T* out = to + first * inner;
+        if (inner == 1) {
+          for (int64_t j = 0; j < count; ++j) out[j] = line[at[i + j]];
+        } else {
+          for (int64_t j = 0; j < count; ++j) {
+            std::memcpy(out + j * inner, line + at[i + j] * inner, static_cast<size_t>(inner) * sizeof(T));
+          }
+        }
+        first += count;
+      }
+    });
   });
   return y;
 }
