@@ -22,9 +22,9 @@ struct IdxArray {
 };
 
 // Reads a whole file. Whether it is gzip is told by its first bytes, not by its name; several gzip members in a row are
-// one file, as for gunzip, and zeros after the last one are passed over. The file is not trusted: memory is taken as data
-// arrives, a gzip file is unpacked no further than one byte past what its header declares, and one that declares more
-// than `max_bytes` not at all; by default serialize/limit.h says how many those are.
+// one file, as for gunzip, and zeros after the last one are passed over. The file is not trusted: memory is taken as
+// data arrives, a gzip file is unpacked no further than one byte past what its header declares, and one that declares
+// more than `max_bytes` not at all; by default serialize/limit.h says how many those are.
 //
 // Throws Error, naming the path, what was expected and what was found, when the path is not a readable regular file;
 // when magic, element type, rank (1 to 8) or sizes are wrong; when the data is shorter or longer than the sizes say;

@@ -17,12 +17,11 @@ namespace taper::data {
 // greys spread over 0..255, palettes looked up; transparency and colour profiles are ignored. Grey of a colour is
 // 0.299 R + 0.587 G + 0.114 B (ITU-R 601), rounded; a grey picture in colour has three equal channels.
 //
-// The file is not trusted. Memory is taken for the file and, once its header has been checked, for twice the picture: no
-// picture of more than `max_bytes` is read, by default what serialize/limit.h says (256 MiB are 9,450 x 9,450 pixels in
-// colour), no file above 1 GiB or max_bytes, and none that claims more pixels than a file of its length can hold (1032
-// times its bytes).
-// Throws Error, naming the file and the reason, when it is missing, no PNG file, damaged, cut short, or too large;
-// ValueError for other numbers of channels.
+// The file is not trusted. Memory is taken for the file and, once its header has been checked, for twice the picture:
+// no picture of more than `max_bytes` is read, by default what serialize/limit.h says (256 MiB are 9,450 x 9,450 pixels
+// in colour), no file above 1 GiB or max_bytes, and none that claims more pixels than a file of its length can hold
+// (1032 times its bytes). Throws Error, naming the file and the reason, when it is missing, no PNG file, damaged, cut
+// short, or too large; ValueError for other numbers of channels.
 TAPER_API Tensor read_png(const std::string& path, int64_t channels = 0, optional<uint64_t> max_bytes = nullopt);
 
 // Writes image [C, H, W] or [H, W], uint8, C 1 (grey) or 3 (red, green, blue), at least one pixel and at most 1 GiB, no

@@ -13,7 +13,7 @@
 namespace taper::serialize::detail {
 
 // A file that appears at `path` when commit() is called. Whoever reads `path` sees the old file or the new one, never a
-// part; so does whoever comes after a crash or a power cut, which once commit() has returned is the new one.
+// part, after a crash or a power cut, too: once commit() has returned, the new one.
 //
 // Until then the file has no name, so that nothing of it outlives the process, however that ends. Where the file system
 // has no such files (NFS and other network file systems), and for the moment in which the old file gives way, it is

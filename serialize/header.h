@@ -36,8 +36,8 @@ std::string write_header(const std::string& where, const Header& header);
 // Reads the JSON and the spaces after it. Names are not known to differ afterwards.
 Header parse_header(const std::string& where, std::string_view json);
 
-// The entries in the order of their data. Shapes, dtypes and offsets must agree (but for dtypes that are not known), and
-// the data belong to the tensors without gap or overlap, down to the last of its `data` bytes.
+// The entries in the order of their data. Shapes, dtypes and offsets must agree (but for dtypes that are not known),
+// and the data belong to the tensors without gap or overlap, down to the last of its `data` bytes.
 std::vector<const Entry*> check_layout(const std::string& where, const std::vector<Entry>& entries, uint64_t data);
 
 // Why the tensor cannot be read.

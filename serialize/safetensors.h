@@ -10,8 +10,8 @@
 // then the data, row-major, little-endian, offsets counted from its beginning. It belongs to the tensors without gap or
 // overlap, and the file ends with it.
 //
-// dtypes: BOOL U8 I8 I16 I32 I64 F32 F64. Read too, in a dtype that holds all their values: F16 and BF16 as float32, U16
-// as int32, U32 as int64, and U64 as int64, where a value of 2^63 or more is an error.
+// dtypes: BOOL U8 I8 I16 I32 I64 F32 F64. Read too, in a dtype that holds all their values: F16 and BF16 as float32,
+// U16 as int32, U32 as int64, and U64 as int64, where a value of 2^63 or more is an error.
 #pragma once
 
 #include <taper/core/ordered_dict.h>

@@ -38,8 +38,8 @@ class ZipFile {
 
   // The members in the order of the directory; they lie one after the other and before it.
   std::vector<ZipEntry> directory();
-  // Calls use(read), read(to, count) being the next bytes of the member, unpacked; use must read all entry.size of them.
-  // TypeError: the member is encrypted or packed by other means than deflate.
+  // Calls use(read), read(to, count) being the next bytes of the member, unpacked; use must read all entry.size of
+  // them. TypeError: the member is encrypted or packed by other means than deflate.
   void unpack(const ZipEntry& entry, const std::function<void(const std::function<void(void*, size_t)>& read)>& use);
 
   const std::string& where() const { return where_; }
