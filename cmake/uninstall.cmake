@@ -1,4 +1,5 @@
 # Removes the files that the manifest lists, and the folders of taper's own that are then empty.
+cmake_minimum_required(VERSION 3.21)
 if(NOT EXISTS "${MANIFEST}")
   message(FATAL_ERROR "uninstall: ${MANIFEST} must be there, which `cmake --install` writes; "
     "nothing was installed from this build folder, so nothing is removed")

@@ -133,7 +133,8 @@ Outcome run(Lab& lab) {
     chart.panels.push_back(panel);
   }
   outcome.pictures.push_back(
-      {"learning-rates", "Test accuracy while training, at the learning rates at which the net learns.", chart});
+      {"learning-rates", "The lowest test error so far while training, at the learning rates at which the net learns.",
+       chart});
   return outcome;
 }
 

@@ -88,6 +88,7 @@ std::string settings(const char* name, const Axis& axis, const Panel& panel,
     text += format("set %srange [%s:%s]\n", name, std::isnan(axis.low) ? "*" : number(low).c_str(),
                    std::isnan(axis.high) ? "*" : number(axis.high).c_str());
   }
+  if (points && !axis.log && member == &Series::x) text += "set offsets graph 0.03, graph 0.03, 0, 0\n";
   if (!axis.tics.empty()) text += format("set %stics %s\n", name, axis.tics.c_str());
   return text;
 }
