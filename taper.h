@@ -9,6 +9,7 @@
 #include <taper/core/tensor.h>
 #include <taper/data/data.h>
 #include <taper/layers/nn.h>
+#include <taper/missing.h>
 #include <taper/optim/optim.h>
 #include <taper/serialize/serialize.h>
 #include <taper/version.h>

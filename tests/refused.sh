@@ -11,7 +11,7 @@ fi
 # "line message" for every error; what is in a header counts for the line that includes it
 found=$(awk -v here="$file:" '
   /(In file included|^ +) from / && (at = index($0, here)) { included = substr($0, at + length(here)) + 0 }
-  /error: / {
+  /^[^ ]+:[0-9]+:[0-9]+: (fatal )?error: / {  # not the source line that is shown below it
     line = index($0, here) == 1 ? substr($0, length(here) + 1) + 0 : included
     print line, substr($0, index($0, "error: "))
   }' <<< "$output" | sort -u)

@@ -45,7 +45,6 @@
 #include <vector>
 
 #include <torch/detail/macros.h>
-#include <torch/detail/missing.h>
 #include <torch/detail/names.h>
 
 namespace torch = taper;

@@ -1,23 +1,20 @@
-// What libtorch has and taper has not: each use is one line of error.
+// What libtorch has and taper has not: each use is one line of error, with torch/torch.h ...
 #include <torch/extension.h>  // error: there is no Python binding; see docs/porting.md
 #include <torch/linalg.h>     // error: there is no torch::linalg; see docs/porting.md
 #include <torch/script.h>     // error: there is no TorchScript
 #include <torch/torch.h>
 
 struct NetImpl : torch::nn::Module {
-  NetImpl() : lstm(3, 4) {
-    register_module("lstm", lstm);
+  NetImpl() {
     register_module("gru", gru);
     register_module("conv", conv);
   }
   torch::Tensor forward(const torch::Tensor& x) {
-    const auto [a, state] = lstm->forward(x);
-    const auto [b, last] = gru(a);
+    const auto [b, last] = gru(x);
     return conv->forward(torch::relu(b));
   }
-  torch::nn::LSTM lstm;                             // error: taper: there is no nn::LSTM; see docs/porting.md
-  torch::nn::GRU gru{torch::nn::GRUOptions(3, 4)};  // error: taper: there is no nn::GRU; see docs/porting.md
-  torch::nn::Conv3d conv{nullptr};                  // error: taper: there is no nn::Conv3d; see docs/porting.md
+  torch::nn::GRU gru{torch::nn::GRUOptions(3, 4).num_layers(2)};  // error: taper: there is no nn::GRU
+  torch::nn::Conv3d conv{nullptr};                                // error: taper: there is no nn::Conv3d
 };
 
 int main() {
@@ -29,9 +26,10 @@ int main() {
   torch::nn::Sequential net(torch::nn::RNN(2, 3),         // error: taper: there is no nn::RNN; see docs/porting.md
                             torch::nn::MultiheadAttention(2, 3),  // error: taper: there is no nn::MultiheadAttention
                             torch::nn::EmbeddingBag(2, 3));       // error: taper: there is no nn::EmbeddingBag
-  F::interpolate(x, 2);                                           // error: there is no nn::functional::interpolate
-  torch::fft::fft(x);                                             // error: there is no torch::fft
-  torch::linalg::inv(x);                                          // error: there is no torch::linalg
-  torch::nn::parallel::data_parallel(net, x);                     // error: there is no nn::parallel
-  torch::cuda::getCurrentCUDAStream();                            // error: there is no CUDA
+  auto y = F::interpolate(x, F::InterpolateFuncOptions().mode(torch::kNearest));  // error: nn::functional::interpolate
+  y = torch::fft::fft(x);                                                         // error: there is no torch::fft
+  y = torch::linalg::inv(x).sum();                                                // error: there is no torch::linalg
+  const auto [u, s, v] = torch::linalg::svd(x);                                   // error: there is no torch::linalg
+  torch::nn::parallel::data_parallel(net, x);                                     // error: there is no nn::parallel
+  torch::cuda::getCurrentCUDAStream();                                            // error: there is no CUDA
 }
