@@ -3,6 +3,7 @@
 #include <ATen/Dispatch.h>
 #include <ATen/Parallel.h>
 #include <ATen/TensorIndexing.h>
+#include <ATen/core/ivalue.h>
 #include <c10/core/Device.h>
 #include <c10/core/ScalarType.h>
 #include <c10/core/TensorOptions.h>
@@ -10,10 +11,14 @@
 #include <c10/util/ArrayRef.h>
 #include <c10/util/Exception.h>
 #include <c10/util/Optional.h>
+#include <c10/util/StringUtil.h>
 #include <c10/util/irange.h>
+#include <c10/util/variant.h>
 #include <torch/all.h>
 #include <torch/arg.h>
 #include <torch/autograd.h>
+#include <torch/csrc/autograd/variable.h>
+#include <torch/csrc/utils/memory.h>
 #include <torch/cuda.h>
 #include <torch/data.h>
 #include <torch/data/dataloader.h>
@@ -178,7 +183,72 @@ static void names() {
   }
 }
 
+struct Printer : c10::WarningHandler {
+  void process(const c10::SourceLocation& where, const std::string& message, const bool verbatim) override {
+    std::cout << (verbatim ? where.function : "warning") << ": " << message << '\n';
+  }
+};
+
+static void warnings() {
+  Printer printer;
+  const c10::Warning::WarningHandlerGuard guard(&printer);
+  TORCH_WARN("two is ", 2);
+  c10::Warning::warn({"here", "file", 1}, "as it is", true);
+  for (int i = 0; i < 2; ++i) TORCH_WARN_ONCE("once");
+  c10::Warning::set_warnAlways(true);
+  for (int i = 0; i < 2; ++i) TORCH_WARN_ONCE("always");
+  c10::Warning::set_warnAlways(false);
+  std::cout << (c10::Warning::get_warning_handler() == &printer) << '\n';
+}
+
+static void more_names() {
+  using namespace torch::indexing;
+  std::cout << Slice() << ' ' << Slice(1, None, 2) << ' ' << TensorIndex(None) << TensorIndex("...") << TensorIndex(3)
+            << TensorIndex(Slice(0, 1)) << std::vector<TensorIndex>{2, None, torch::ones({2})} << '\n';
+  std::cout << TensorIndex(3).is_integer() << TensorIndex(3).integer() << TensorIndex(true).is_boolean()
+            << TensorIndex(Slice(1, 2)).slice().stop() << TensorIndex(torch::ones({2})).tensor().numel() << '\n';
+  std::cout << torch::detail::TensorDataContainer({{1, 2}, {3, 4}}) << torch::detail::TensorDataContainer({1.5, 2.0})
+            << torch::detail::TensorDataContainer({{}, {}}) << torch::detail::TensorDataContainer({true, false})
+            << '\n';
+  std::cout << torch::kCPU << torch::kCUDA << torch::kStrided << c10::MemoryFormat::Contiguous << '\n';
+  const c10::variant<int, std::string> either = 3;
+  std::cout << c10::get<int>(either) << c10::holds_alternative<int>(either) << *torch::make_unique<int>(4)
+            << c10::Join(", ", std::vector<int>{1, 2, 3}) << '\n';
+  auto x = torch::arange(6, torch::kFloat).view({2, 3});
+  std::cout << x.is_signed() << x.get_device() << torch::tensor(2.0).is_nonzero() << x.storage().nbytes()
+            << (x.storage().data() == x.data_ptr()) << x[1].storage().is_alias_of(x.storage()) << '\n';
+  at::index_put_(x, {torch::tensor({0, 1}), torch::tensor({1, 2})}, torch::tensor({9.0F, 8.0F}));
+  std::cout << x << '\n';
+  at::init_num_threads();
+  const auto leaf = torch::autograd::make_variable(x * 2, true);
+  std::cout << leaf.requires_grad() << leaf.is_leaf() << torch::autograd::make_variable(leaf).requires_grad() << '\n';
+  const torch::IValue values[] = {
+      x, 3, 2.5, 2.0, true, "text", {}, std::vector<int64_t>{1, 2}, std::vector<double>{1, 2.5}, x[0][1]};
+  for (const auto& value : values) std::cout << value << ' ' << value.tagKind() << value.isTensor() << '\n';
+  std::cout << torch::IValue(std::vector<torch::Tensor>{x, x}).toTensorVector().size() << '\n';
+  const auto bytes = torch::tensor({{1, 0, 1}, {0, 1, 1}}).to(torch::kByte);
+  std::cout << x.masked_fill(bytes, 7) << x.masked_select(bytes) << x.index({bytes}) << torch::where(bytes, x, -x)
+            << '\n';
+  const auto rows = torch::tensor({{1.0, 2.0}, {1.0, 2.0}, {0.0, 3.0}}).requires_grad_();
+  namespace F = torch::nn::functional;
+  F::normalize(F::pdist(rows), F::NormalizeFuncOptions().dim(0))
+      .square()
+      .mul(torch::tensor({1, 2, 3}))
+      .sum()
+      .backward();
+  std::cout << rows.grad() << '\n';
+  std::cout << std::sqrt(4.0) << std::isnan(NAN) << '\n';
+  torch::set_default_dtype(torch::scalarTypeToTypeMeta(torch::kInt));
+  std::cout << torch::ones({2}) << torch::tensor({1.5, 2.5}) << torch::arange(6, torch::kInt) * 1.5 << '\n';
+  torch::set_default_dtype(torch::scalarTypeToTypeMeta(torch::kFloat));
+  torch::nn::Module module;
+  module.register_parameter("absent", torch::Tensor());
+  std::cout << module.parameters().size() << '\n';
+}
+
 int main() {
+  warnings();
+  more_names();
   macros();
   dispatch();
   names();

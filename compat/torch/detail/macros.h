@@ -35,7 +35,20 @@ namespace taper {
 template <class... Args>
 std::string str(const Args&... args) {
   std::ostringstream out;
-  (out << ... << args);
+  std::ostream& stream = out;  // of whose operators none is better for one argument and worse for the other
+  (stream << ... << args);
+  return out.str();
+}
+
+// The items as a stream writes them, with the delimiter between them.
+template <class Container>
+std::string Join(const std::string& delimiter, const Container& items) {
+  std::ostringstream out;
+  bool first = true;
+  for (const auto& item : items) {
+    out << (first ? "" : delimiter) << item;
+    first = false;
+  }
   return out.str();
 }
 
@@ -101,10 +114,16 @@ auto dispatch(Types<Ts...>, ScalarType type, const char* op, const F& f) {
 #define AT_ASSERT(condition) TORCH_CHECK(condition)
 #define AT_ASSERTM(condition, ...) TORCH_CHECK(condition, __VA_ARGS__)
 #define AT_ERROR(...) TORCH_CHECK(false __VA_OPT__(, ) __VA_ARGS__)
-#define TORCH_WARN(...) ::taper::warn(::taper::compat::message("" __VA_OPT__(, ) __VA_ARGS__))
-#define TORCH_WARN_ONCE(...)                                                           \
-  do {                                                                                 \
-    [[maybe_unused]] static const bool taper_warned = (TORCH_WARN(__VA_ARGS__), true); \
+#define TORCH_WARN(...)                                                            \
+  ::taper::Warning::warn({static_cast<const char*>(__func__), __FILE__, __LINE__}, \
+                         ::taper::compat::message("" __VA_OPT__(, ) __VA_ARGS__), false)
+#define TORCH_WARN_ONCE(...)                                                             \
+  do {                                                                                   \
+    if (::taper::Warning::get_warnAlways()) {                                            \
+      TORCH_WARN(__VA_ARGS__);                                                           \
+    } else {                                                                             \
+      [[maybe_unused]] static const bool taper_warned = (TORCH_WARN(__VA_ARGS__), true); \
+    }                                                                                    \
   } while (false)
 
 // AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "name", [&] { work<scalar_t>(); }); no tensor is complex or of half

@@ -4,16 +4,25 @@
 #include <taper/taper.h>
 
 #include <iterator>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <variant>
 
 namespace taper {
 
 using IntList = IntArrayRef;
+using std::get;
+using std::get_if;
+using std::holds_alternative;
 using std::make_optional;
+using std::make_unique;
+using std::monostate;
 using std::string_view;
+using std::variant;
+using std::visit;
 
 // No tensor can have it: making or converting one is an error that says so.
 constexpr ScalarType kHalf = ScalarType::Half, kFloat16 = ScalarType::Half;
@@ -77,6 +86,15 @@ inline Context& globalContext() {
   static Context context;
   return context;
 }
+
+inline void init_num_threads() {}  // threads are there when they are needed
+
+namespace autograd {
+// A leaf on the same data.
+inline Variable make_variable(const Tensor& data, bool requires_grad = false, bool = true) {
+  return data.defined() ? data.detach().set_requires_grad(requires_grad) : Variable();
+}
+}  // namespace autograd
 
 namespace cuda {
 inline bool cudnn_is_available() { return false; }
