@@ -16,6 +16,9 @@ const std::vector<Operands> kTriplets = {{{7}, {7}, {7}}, {{4, 6}, {4, 6}, {4, 6
 const std::vector<Operands> kRanked = {{{7}, {7}, {7}}, {{4, 6}, {4, 6}, {4, 6}}, {{0, 3}, {0, 3}, {0, 3}}};
 const std::vector<Operands> kLabelled = {{{6}, {6}, {}}, {{4, 6}, {4, 6}, {4}}, {{4, 6}, {1, 6}, {4}}};
 
+const std::vector<Operands> kAlike = {{{3, 1}, {3}}, {{3}, {3, 1}}, {{1, 3}, {3, 1}}, {{2, 1, 3}, {2, 3}},
+                                      {{2, 3}, {3}}, {{2, 3}, {1}}, {{1}, {}},        {{}, {1, 1}}};
+
 #define SIGNS(t) (t.detach() > 0).to(t.dtype()) * 2 - 1
 
 const std::vector<Row> kLosses = {
@@ -56,6 +59,14 @@ const std::vector<Row> kLosses = {
      BOTH(return N::binary_cross_entropy((x[0].detach() > 0).to(x[0].dtype()) + x[0] * 0,
                                          (x[1].detach() > 0).to(x[0].dtype()), {}, 0);),
      kPairs},
+    // Equal sizes without the ones; libtorch's gradient of the target is an error then.
+    {"binary_cross_entropy, dimensions of size 1",
+     BOTH(return N::binary_cross_entropy(x[0].sigmoid(), x[1].detach().sigmoid(), {}, 0);), kAlike},
+    {"binary_cross_entropy, dimensions of size 1, mean",
+     BOTH(return N::binary_cross_entropy(x[0].sigmoid(), x[1].detach().sigmoid());), kAlike},
+    {"binary_cross_entropy_with_logits of an input that broadcasts to the target",  // libtorch's backward fails
+     BOTH(return N::binary_cross_entropy_with_logits(x[0].detach(), x[1].detach().sigmoid(), {}, {}, 0);),
+     {{{3}, {2, 3}}, {{3}, {1, 3}}, {{}, {2}}, {{2, 1}, {2, 3}}}},
     {"soft_margin_loss", BOTH(return N::soft_margin_loss(x[0], SIGNS(x[1]), 0);), kPairs},
     {"SoftMarginLoss", BOTH(return N::nn::SoftMarginLoss(N::kSum)(x[0], SIGNS(x[1]));), kPairs},
     {"hinge_embedding_loss", BOTH(return N::hinge_embedding_loss(x[0], SIGNS(x[1]), 1.5, 0);), kPairs},
@@ -68,6 +79,11 @@ const std::vector<Row> kLosses = {
                      x[0], x[1], SIGNS(x[2]));),
      kRanked},
     {"cosine_embedding_loss", BOTH(return N::cosine_embedding_loss(x[0], x[1], SIGNS(x[2]), 0.1, 0);), kLabelled},
+    {"cosine_embedding_loss of integers",
+     BOTH(return N::cosine_embedding_loss((x[0] * 5).to(N::kInt64), (x[1] * 5).to(N::kInt64), SIGNS(x[2]), 0.1, 0);),
+     kLabelled},
+    {"cosine_embedding_loss of integers and fractions",
+     BOTH(return N::cosine_embedding_loss((x[0] * 5).to(N::kInt64), x[1], SIGNS(x[2]), 0.1, 0);), kLabelled},
     {"CosineEmbeddingLoss",
      BOTH(
          return N::nn::CosineEmbeddingLoss(N::nn::CosineEmbeddingLossOptions().margin(-0.2))(x[0], x[1], SIGNS(x[2]));),
