@@ -254,4 +254,25 @@ TEST_CASE("a piece of a loop that forks and returns does not hang the child, whi
   }
 }
 
+TEST_CASE("a worker of a loader that forks and returns does not hang the child", "[fork]") {
+  struct Forking : Dataset<Forking, int> {
+    explicit Forking(std::atomic<pid_t>* child_) : child(child_) {}
+    int get(size_t index) override {
+      if (index == 3 && (*child = fork()) == 0) alarm(10);
+      return 0;
+    }
+    taper::optional<size_t> size() const override { return 8; }
+    std::atomic<pid_t>* child;
+  };
+  std::cout.flush();
+  CHECK(child_that([] {
+          std::atomic<pid_t> inner{0};
+          auto loader = make_data_loader(Forking(&inner), DataLoaderOptions(1).workers(2));
+          for (auto& batch : *loader) static_cast<void>(batch);
+          int status = -1;
+          waitpid(inner, &status, 0);
+          return inner > 0 && status == 0;
+        }) == 0);
+}
+
 #endif
