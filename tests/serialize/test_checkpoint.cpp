@@ -79,8 +79,9 @@ struct Run {
     }
   }
 
-  nn::Sequential net{nn::Flatten(), nn::Linear(9, 6), nn::BatchNorm1d(6),
-                     nn::ReLU(),    nn::Dropout(0.3), nn::Linear(6, 2)};
+  nn::Sequential net{nn::Flatten(),      nn::Linear(nn::LinearOptions(9, 6).bias(false)),
+                     nn::BatchNorm1d(6), nn::ReLU(),
+                     nn::Dropout(0.3),   nn::Linear(6, 2)};
   optim::Adam optimizer{net->parameters()};
   optim::LinearLR warm_up{optimizer, 0.2, 1, 6};
   optim::CosineAnnealingLR schedule{optimizer, 15};
