@@ -169,7 +169,7 @@ OpenBlas load_openblas(std::string_view (*better)(std::string_view, kernels::Isa
   const std::string found = detail::str(f.version(), " does not know this processor and took its kernels for ", chosen);
   f.advice = core == f.get_corename()
                  ? detail::str(found, "; taper made it take those for ", core)
-                 : detail::str(found, ", which are several times slower than need be; set OPENBLAS_CORETYPE=", core,
+                 : detail::str(found, ", which are two to four times slower than need be; set OPENBLAS_CORETYPE=", core,
                                " in the environment before the program starts");
   return f;
 }
