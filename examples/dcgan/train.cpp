@@ -92,7 +92,7 @@ std::vector<Record> train(taper::nn::Sequential& generator, taper::nn::Sequentia
                       format(" and %.4f", sums.generator / static_cast<double>(sums.steps)));
       if (step % options.every == 0) record(progress.rate());
     }
-    progress.finish(format("%lld steps", static_cast<long long>(step)));
+    progress.finish(counted(step, "step"));
     if (interrupted()) break;
   }
   if (sums.steps > 0) record(records.empty() ? std::nan("") : records.back().images_per_second);
