@@ -7,7 +7,7 @@
 #include <tuple>
 
 // All are classes, functions too where that is possible: gcc reports the use of a function twice. It does not report
-// every mention of a class (Name{3} passes), but each constructor that runs; clang reports both, so that there the class
+// every mention of a class (Name{3} passes), but each constructor that runs; clang reports both, so there the class
 // alone is marked.
 #define TAPER_MISSING(what) __attribute__((unavailable("taper: there is no " what "; see docs/porting.md")))
 #ifdef __clang__
