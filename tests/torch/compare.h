@@ -30,6 +30,10 @@ struct Taper {
   static constexpr auto kFloat32 = taper::kFloat32, kFloat64 = taper::kFloat64;
   static Tensor ints(std::vector<int64_t> values) { return taper::tensor(values); }
   static Tensor sum_to_size(const Tensor& x, std::vector<int64_t> sizes) { return taper::sum_to_size(x, sizes); }
+  template <class M, class S>
+  static Tensor normal(const M& mean, const S& std) {
+    return taper::normal(mean, std);
+  }
 };
 
 struct Torch {
@@ -46,6 +50,10 @@ struct Torch {
   static constexpr auto kFloat32 = torch::kFloat32, kFloat64 = torch::kFloat64;
   static Tensor ints(std::vector<int64_t> values) { return torch::tensor(values); }
   static Tensor sum_to_size(const Tensor& x, std::vector<int64_t> sizes) { return x.sum_to_size(sizes); }
+  template <class M, class S>
+  static Tensor normal(const M& mean, const S& std) {
+    return at::normal(mean, std);
+  }
 };
 
 #define OP(...) \
@@ -157,7 +165,8 @@ bool throws(const char* who, std::string& why, F f) {
 }
 
 // Both sides on `inputs`, forward and, where the result has a gradient, backward with a random cotangent.
-inline Difference run(const Both& op, const std::vector<taper::Tensor>& inputs, bool with_gradient = true) {
+inline Difference run(const Both& op, const std::vector<taper::Tensor>& inputs, bool with_gradient = true,
+                      bool none_missing = false) {
   Difference d;
   Taper::List x;
   Torch::List tx;
@@ -180,7 +189,9 @@ inline Difference run(const Both& op, const std::vector<taper::Tensor>& inputs, 
   d.theirs_threw = throws("libtorch", d.why, [&] { ty.backward(bridge::to_torch(dy)); });
   if (d.ours_threw || d.theirs_threw) return d;
   for (size_t i = 0; i < x.size(); ++i) {
-    // Both sides leave out some gradients that are 0, not always the same ones.
+    // Both sides leave out some gradients that are 0, not always the same ones; `none_missing` forbids it here where
+    // libtorch does not.
+    if (none_missing && !x[i].grad().defined() && tx[i].grad().defined()) d.gradient = INFINITY;
     const taper::Tensor dx = x[i].grad().defined() ? x[i].grad() : taper::zeros_like(x[i]);
     const at::Tensor tdx = tx[i].grad().defined() ? tx[i].grad() : torch::zeros_like(tx[i]);
     d.gradient = std::max(d.gradient, relative_difference(dx, tdx));
