@@ -124,8 +124,8 @@ Tensor autograd::index_put_points(const Tensor& x, const Indices& indices, const
                   Tensor dx = dy, dvalue;
                   if (needs[0] && !accumulate) dx = index_put_points(dy, at, zeros({}, dy.dtype()), false);
                   if (needs[1]) {
-                    const Tensor stays = accumulate ? Tensor() : kernels::last_written(dy.sizes(), at);
-                    dvalue = where_stays(stays, index_points("IndexBackward0", dy, at));
+                    dvalue = index_points("IndexBackward0", dy, at);  // checks the indices, which last_written does not
+                    if (!accumulate) dvalue = where_stays(kernels::last_written(dy.sizes(), at), dvalue);
                   }
                   return Grads{dx, dvalue};
                 });

@@ -52,8 +52,9 @@ Tensor scatter(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& 
                   const Tensor at = kernels::contiguous(index.get());  // once for the three that read it
                   Tensor dsrc;
                   if (needs[1]) {
+                    const Tensor gathered = gather(dy, dim, at);  // checks the indices, which last_written does not
                     const Tensor stays = kernels::last_written(at, dim, dy.dim() == 0 ? 1 : dy.size(dim));
-                    dsrc = with_unused(where_stays(stays, gather(dy, dim, at)), sizes);
+                    dsrc = with_unused(where_stays(stays, gathered), sizes);
                   }
                   return Grads{needs[0] ? scatter(dy, dim, at, 0) : Tensor(), dsrc};
                 });
