@@ -30,8 +30,8 @@ struct Largest {
   static double joined(double a, double b) { return better<true>(a, b); }
 };
 
-// y[l] = the terms of all steps joined. add(so_far, step, v) joins a term to vector v of the strip. Terms of even and of
-// odd steps do not wait for each other.
+// y[l] = the terms of all steps joined. add(so_far, step, v) joins a term to vector v of the strip. Terms of even and
+// of odd steps do not wait for each other.
 template <class T, class Join, class Add>
 void join_steps(int64_t steps, T* y, const Add& add) {
   constexpr int kWidth = Vector<T>::kLanes, kStrip = static_cast<int>(DistanceLoopsOf<T>::kStrip);
