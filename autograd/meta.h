@@ -28,8 +28,8 @@ const intrusive_ptr<Node>& current_grad_fn(const Tensor& tensor);
 TAPER_API bool requires_grad(const TensorImpl* impl);
 // Makes `y` the next output of `node`.
 TAPER_API void set_history(const Tensor& y, const intrusive_ptr<Node>& node);
-// The value of `x` is now output `nr` of `node` (null: a constant). retain_grad() stays with the tensor, and from now on
-// means the new value; hooks stay with the value that they were hung on.
+// The value of `x` is now output `nr` of `node` (null: a constant). retain_grad() stays with the tensor, and from now
+// on means the new value; hooks stay with the value that they were hung on.
 void continue_at(const Tensor& x, const intrusive_ptr<Node>& node, uint32_t nr);
 
 }  // namespace autograd

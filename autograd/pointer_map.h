@@ -1,4 +1,5 @@
-// PointerMap: from pointers to small numbers; open addressing, cheap to make for the usual handful of entries. Internal.
+// PointerMap: from pointers to small numbers; open addressing, cheap to make for the usual handful of entries.
+// Internal.
 #pragma once
 
 #include <cstddef>

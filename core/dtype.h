@@ -75,8 +75,8 @@ Stream& operator<<(Stream& stream, ScalarType type) { return stream << to_string
 TAPER_API ScalarType promote_types(ScalarType a, ScalarType b);
 inline ScalarType promoteTypes(ScalarType a, ScalarType b) { return promote_types(a, b); }
 
-// The type of factories called without one, of numbers with a fraction, and of what integers become in division, exp and
-// the like; float32 unless changed. While it is an integer type, as in libtorch, the last of these are errors.
+// The type of factories called without one, of numbers with a fraction, and of what integers become in division, exp
+// and the like; float32 unless changed. While it is an integer type, as in libtorch, the last of these are errors.
 TAPER_API ScalarType get_default_dtype();
 TAPER_API void set_default_dtype(ScalarType type);
 inline ScalarType get_default_dtype_as_scalartype() { return get_default_dtype(); }

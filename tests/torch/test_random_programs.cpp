@@ -60,7 +60,7 @@ void compare_programs(uint64_t first, uint64_t count) {
       ++both;
       CHECK(close(ours.loss, theirs.loss, 1e-12));
       CHECK(close(ours.gradients, theirs.gradients, 1e-9));
-      // Of a base that was changed through a view, libtorch retains the gradient of the old value, otherwise the new one's.
+      // Of a base that was changed through a view libtorch retains the old value's gradient, otherwise the new one's.
       if (!changes_in_place(program)) CHECK(close(ours.retained, theirs.retained, 1e-9));
       CHECK(close(ours.hooks, theirs.hooks, 1e-9));
     }
