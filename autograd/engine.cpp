@@ -1,7 +1,7 @@
 // The backward pass. Nodes run in falling sequence number: a node's number is larger than those of all that made its
 // inputs, so when it is the largest one waiting, all of its consumers have run and its gradients are complete. No
-// dependencies are counted, nothing recurses. What the pass changes - .grad of leaves and of tensors that retain theirs -
-// is written at its end, after everything that can fail.
+// dependencies are counted, nothing recurses. What the pass changes - .grad of leaves and of tensors that retain
+// theirs - is written at its end, after everything that can fail.
 #include <taper/autograd/autograd.h>
 #include <taper/autograd/meta.h>
 #include <taper/autograd/nested_pass.h>

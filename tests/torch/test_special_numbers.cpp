@@ -1,5 +1,5 @@
-// Numbers that make an operand not matter - a power or factor of 0, an empty input, a value overwritten - leave it in the
-// graph, with the gradient libtorch gives: zeros, not none.
+// Numbers that make an operand not matter - a power or factor of 0, an empty input, a value overwritten - leave it in
+// the graph, with the gradient libtorch gives: zeros, not none.
 #include "catch.h"
 #include "compare.h"
 
