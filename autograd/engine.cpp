@@ -133,7 +133,7 @@ class Pass {
                   "backward: the .grad of a leaf must have the leaf's sizes and a floating-point dtype, ",
                   leaf.leaf->dtype(), " of sizes ", leaf.leaf->sizes(), "; it was replaced by ", before.dtype(),
                   " of sizes ", before.sizes());
-      if (!create_graph_) check_in_place(before, "backward, .grad of a leaf");
+      if (!create_graph_ && !before.is_contiguous()) detail::check_apart(before, "backward, .grad of a leaf");
     }
     for (LeafGrad& leaf : leaves_) add_to(leaf.leaf->meta->grad, std::move(leaf.grad));
   }

@@ -80,6 +80,7 @@ void CustomNode::finish(const intrusive_ptr<CustomNode>& node, tensor_list& outp
                 ": forward must return every input that it marks as dirty; one of sizes ", x.sizes(),
                 " is not among its results");
     check_in_place(x, node->name());
+    detail::check_apart(x, node->name());
     if (record) check_view_kind(x, node->name());
     impl->storage()->bump_version();  // forward may have written through data_ptr()
   }

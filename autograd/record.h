@@ -128,7 +128,7 @@ Tensor record_view(const char* name, const Tensor& x, Tensor y, F f) {
 //               else: assign(x, op(old_value(x), ...)) }. Most go through in_place() below.
 
 // Throws when x may not be changed in place: a leaf that requires grad (or a view of one) while recording is on, a view
-// whose kind forbids it, or an expanded tensor whose elements overlap.
+// whose kind forbids it.
 TAPER_API void check_in_place(const Tensor& x, const char* op);
 // Throws when a change of the view x must not be recorded: it was made without recording or by a custom Function.
 TAPER_API void check_view_kind(const Tensor& x, const char* op);

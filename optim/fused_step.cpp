@@ -42,7 +42,7 @@ kernels::OptimItem& FusedStep::add(const Tensor& p, Where where) {
     item.p = p.data_ptr();
     current_ = &items_.emplace_back(item);
   } else {
-    autograd::check_in_place(p, str(name_, "::step").c_str());
+    autograd::detail::check_apart(p, str(name_, "::step").c_str());
     Strided& strided = strided_.emplace_back(Strided{&p, empty(p.sizes(), p.dtype()), item});
     current_ = &strided.item;
     current_->p = strided.copy.data_ptr();

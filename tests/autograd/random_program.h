@@ -63,16 +63,17 @@ inline torch::Tensor forward(const Program& program, const std::vector<torch::Te
     // libtorch crashes on hooks of a view whose history is old, unless asked for it before.
     if (!a.constant && (s.op == Op::kHook || s.op == Op::kHookThatScales || s.op == Op::kRetain)) x.grad_fn();
     const auto add = [&](torch::Tensor t, bool constant = false) { values.push_back({std::move(t), constant}); };
-    const auto make = [&](const torch::Tensor& t) { add(t.contiguous()); };  // libtorch keeps the order of strides
-    // One hook a tensor: libtorch loses those that are hung on it after a change if there were some before.
-    const bool hook = !a.constant && !a.hooked && x.requires_grad();
+    const torch::Tensor z = x.contiguous();  // libtorch's results keep the order of strides
+    // One hook a tensor: libtorch loses those that are hung on it after a change if there were some before; and none on
+    // views, whose old value's gradient it does not compute when they are changed.
+    const bool hook = !a.constant && !a.hooked && !x.is_view() && x.requires_grad();
     switch (s.op) {
-      case Op::kScale: make(x * s.c); break;
-      case Op::kPlus: make(x + like(y, x)); break;
-      case Op::kTimes: make(x * like(y, x)); break;
-      case Op::kSin: make(x.sin()); break;
-      case Op::kTanh: make(x.tanh()); break;
-      case Op::kClone: make(x.clone()); break;
+      case Op::kScale: add(z * s.c); break;
+      case Op::kPlus: add(z + like(y, x).contiguous()); break;
+      case Op::kTimes: add(z * like(y, x).contiguous()); break;
+      case Op::kSin: add(z.sin()); break;
+      case Op::kTanh: add(z.tanh()); break;
+      case Op::kClone: add(z.clone()); break;
       case Op::kDetach: add(x.detach()); break;
       case Op::kSlice:
         if (x.dim() > 0 && x.size(0) > 1) add(x.slice(0, static_cast<int64_t>(s.i) % (x.size(0) - 1)), a.constant);
@@ -133,7 +134,7 @@ inline torch::Tensor forward(const Program& program, const std::vector<torch::Te
         x.retain_grad();
         retained.push_back(x);
         break;
-      case Op::kCube: make(Cube::apply(x)); break;
+      case Op::kCube: add(Cube::apply(z)); break;
       case Op::kDirty: Dirty::apply(x); break;
       case Op::kHalves:
         if (x.numel() > 1) add(Halves::apply(x.reshape({-1}))[s.i % 2]);

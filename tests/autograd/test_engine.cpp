@@ -356,7 +356,7 @@ TEST_CASE("a .grad that cannot be added to is an error before any other is writt
 
   const Tensor c = ones({3}).requires_grad_(), d = ones({3}).requires_grad_();
   d.mutable_grad() = zeros({}).expand({3});
-  CHECK_THROWS_WITH((c * d).sum().backward(), ContainsSubstring("expanded"));
+  CHECK_THROWS_WITH((c * d).sum().backward(), ContainsSubstring("must be apart in memory"));
   CHECK_FALSE(c.grad().defined());
 }
 

@@ -37,6 +37,7 @@ TEST_CASE("a leaf that requires grad, or a view of it, is not changed while it i
 TEST_CASE("several elements in one place are not written") {
   CHECK_THROWS_WITH(zeros({3, 1}).expand({3, 4}).add_(1),
                     ContainsSubstring("strides [1, 0]") && ContainsSubstring("clone()"));
+  CHECK(zeros({3, 1}).expand({3, 4}).fill_(2).equal(full({3, 4}, 2)));
 }
 
 TEST_CASE("backward finds a saved value that was changed since, and names the operation") {

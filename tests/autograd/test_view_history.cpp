@@ -180,8 +180,7 @@ TEST_CASE("a view made without recording is a constant for good") {
       const Tensor x = leaf({1, 2}).to(kFloat32);
       (x.sum() * (c.sum() + of_it.sum())).backward();
       CHECK_FALSE(fc->weight.grad().defined());
-      CHECK_THROWS_WITH(c.mul_(2),
-                        ContainsSubstring("must not be changed in place") || ContainsSubstring("several elements"));
+      CHECK_THROWS_WITH(c.mul_(2), ContainsSubstring("must not be changed in place"));
     }
   }
 }

@@ -302,7 +302,7 @@ TEST_CASE("products of more than two kinds equal libtorch's") {
           {"cdist 3", OP(cdist(x[0], x[1], 3)), {{{5, 3}, {4, 3}}}, -2, 2, false},
           {"cdist 0", OP(cdist(x[0], x[1], 0)), {{{5, 3}, {4, 3}}}, -2, 2, false},
           {"cdist inf", OP(cdist(x[0], x[1], INFINITY)), {{{5, 3}, {4, 3}}}, -2, 2, false},
-          {"pdist", OP(pdist(x[0])), {{{5, 3}}, {{1, 3}}, {{0, 3}}, {{3, 0}}, {{3}}}, -2, 2, false},
+          {"pdist", OP(pdist(x[0])), {{{5, 3}}, {{3}}}, -2, 2, false},  // libtorch crashes where there are no pairs
           {"pdist 1", OP(pdist(x[0], 1)), {{{5, 3}}}, -2, 2, false},
           {"pdist 3", OP(pdist(x[0], 3)), {{{5, 3}}}, -2, 2, false},
           {"pdist 0", OP(pdist(x[0], 0)), {{{5, 3}}}, -2, 2, false},
