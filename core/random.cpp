@@ -137,7 +137,7 @@ static_assert(sizeof(SavedState) == 5056);
 }  // namespace
 
 Tensor Generator::get_state() const {
-  const Tensor state = empty({static_cast<int64_t>(sizeof(SavedState))}, kUInt8);
+  Tensor state = empty({static_cast<int64_t>(sizeof(SavedState))}, kUInt8);
   const Engine& engine = *engine_;
   const std::lock_guard guard(engine_->mutex);
   SavedState saved{};

@@ -57,7 +57,7 @@ Tensor mark_last(IntArrayRef mask_sizes, const int64_t* index, int64_t outer, in
     if (repeats(index + at, n, inner, size, taken)) repeat = true;
   });
   if (!repeat) return {};
-  const Tensor mask = empty(mask_sizes, kBool);
+  Tensor mask = empty(mask_sizes, kBool);
   bool* const stays = mask.data_ptr<bool>();
   slices([&](int64_t at, uint64_t* taken) { mark_slice(index + at, n, inner, size, taken, stays + at); });
   return mask;
