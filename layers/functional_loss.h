@@ -2,6 +2,7 @@
 // F::cross_entropy(x, t, F::CrossEntropyFuncOptions().reduction(taper::kSum)). Formulas: autograd/ops/loss.h.
 #pragma once
 
+#include <taper/autograd/functions.h>
 #include <taper/layers/distance.h>
 #include <taper/layers/loss.h>
 #include <taper/layers/loss_margin.h>

@@ -9,7 +9,7 @@
 namespace taper::nn {
 
 Tensor functional::normalize(const Tensor& input, const NormalizeFuncOptions& o) {
-  const Tensor y = input / input.norm(o.p(), o.dim(), true).clamp_min(o.eps());
+  Tensor y = input / input.norm(o.p(), o.dim(), true).clamp_min(o.eps());
   if (!o.out()) return y;
   const Tensor& out = *o.out();
   TAPER_CHECK(!y.requires_grad() && !(GradMode::is_enabled() && out.requires_grad()),
