@@ -17,7 +17,7 @@ struct Entry {
   const Format* format = nullptr;  // of a file that is read: null for a dtype that cannot be
   std::vector<int64_t> shape;
   uint64_t begin = 0, end = 0;  // where the data begins and ends, in bytes after the header
-  std::string dtype = "";       // as the file names it
+  std::string dtype{};          // as the file names it
 };
 
 // The bytes of its data, whose format is known; nothing when they, or strides over its shape, are beyond 63 bits.
