@@ -217,7 +217,7 @@ Tensor detail::read_npy(const NpySource& source) {
               " and shape ", shown(taper::detail::str(sizes)), "; got ", left, "; the file is ",
               *bytes < left ? "too long or damaged" : "cut short or damaged");
   if (header.fortran) std::reverse(sizes.begin(), sizes.end());
-  const Tensor values = empty(sizes, header.entry.format->dtype);
+  Tensor values = empty(sizes, header.entry.format->dtype);
   read_values(where, *header.entry.format, header.big_endian, values, source.read);
   if (!header.fortran) return values;
   std::vector<int64_t> back(sizes.size());
