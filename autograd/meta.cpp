@@ -94,7 +94,8 @@ void continue_at(const Tensor& x, const intrusive_ptr<Node>& node, uint32_t nr) 
   x.impl()->base_changes = base && base->meta ? base->meta->changes : 0;
   if (!meta.retained) return;
   if (before) std::erase_if(before->extras().retained, [&](const auto& r) { return r.second == meta.retained; });
-  if (node) node->extras().retained.emplace_back(nr, meta.retained);
+  if (node) return void(node->extras().retained.emplace_back(nr, meta.retained));
+  meta.grad = std::exchange(meta.retained, {})->grad;  // from now on that of a leaf
 }
 
 const intrusive_ptr<Node>& current_grad_fn(const Tensor& tensor) {
@@ -178,10 +179,11 @@ unsigned Tensor::register_hook(std::function<void(const Tensor&)> hook) const {
 
 void Tensor::remove_hook(unsigned index) const {
   AutogradMeta& meta = autograd::ensure_meta(*this);
-  const auto hook = std::find_if(meta.hooks.begin(), meta.hooks.end(), [&](const auto& h) { return h.id == index; });
+  const auto hook =
+      std::find_if(meta.hooks.begin(), meta.hooks.end(), [&](const auto& h) { return h.id == index && *h.call; });
   TAPER_CHECK_INDEX(hook != meta.hooks.end(), "remove_hook: no hook ", index, " on this tensor");
-  *hook->call = nullptr;  // at its node, which may be an earlier one than today's, too
-  meta.hooks.erase(hook);
+  // At its node, which may be an earlier one than today's, too. It keeps its place: a pass may be going through them.
+  *hook->call = nullptr;
 }
 
 Tensor Tensor::detach() const {
@@ -192,11 +194,7 @@ Tensor Tensor::detach() const {
 
 Tensor& Tensor::detach_() const {
   TAPER_CHECK(!is_view(), "detach_: a view cannot be cut from its base in place; use detach()");
-  if (AutogradMeta* meta = get().meta) {
-    meta->grad_fn.reset();
-    meta->requires_grad = false;
-    meta->output_nr = 0;
-  }
+  if (get().meta) autograd::continue_at(*this, {}, 0);
   return self();
 }
 

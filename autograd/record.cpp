@@ -79,6 +79,11 @@ void check_in_place(const Tensor& x, const char* op) {
 
 void check_view_kind(const Tensor& x, const char* op) {
   const TensorImpl& impl = *x.impl();
+  TAPER_CHECK(
+      !impl.base || impl.base->storage() == impl.storage(), op,
+      ": a view whose base was given other memory (set_data) must not be changed in place while recording is on "
+      "(sizes ",
+      impl.sizes(), "); clone() it first");
   TAPER_CHECK(impl.view_kind != ViewKind::kConstant, op,
               ": a view that was made without recording (NoGradGuard, "
               "InferenceMode) must not be changed in place while recording is on (sizes ",
@@ -111,7 +116,7 @@ namespace {
 
 // x's new value is output `nr` of `node`; the version counter has moved already.
 void continue_history(const Tensor& x, const intrusive_ptr<Node>& node, uint32_t nr) {
-  if (!x.is_view() || x.impl()->base->storage() != x.impl()->storage()) {
+  if (!x.is_view()) {
     ++ensure_meta(x).changes;
     return continue_at(x, node, nr);
   }

@@ -130,7 +130,8 @@ Tensor record_view(const char* name, const Tensor& x, Tensor y, F f) {
 // Throws when x may not be changed in place: a leaf that requires grad (or a view of one) while recording is on, a view
 // whose kind forbids it.
 TAPER_API void check_in_place(const Tensor& x, const char* op);
-// Throws when a change of the view x must not be recorded: it was made without recording or by a custom Function.
+// Throws when a change of the view x must not be recorded: it was made without recording or by a custom Function, or
+// its base has other memory now.
 TAPER_API void check_view_kind(const Tensor& x, const char* op);
 // x as it is now, with its history, as a tensor of its own on the same storage.
 TAPER_API Tensor old_value(const Tensor& x);

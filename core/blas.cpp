@@ -11,9 +11,11 @@
 #include <taper/core/parallel.h>
 
 #include <algorithm>
+#include <chrono>
 #include <climits>
 #include <condition_variable>
 #include <mutex>
+#include <thread>
 
 #if defined(__linux__)
 #include <sys/mman.h>
@@ -61,12 +63,12 @@ class Gate final : public taper::detail::ForkAware {
     static thread_local const char here = 0;
     return counts_[reinterpret_cast<uintptr_t>(&here) / 4096 % std::size(counts_)].value;
   }
-  bool hold_for_fork(bool) override {
+  // Waits, as between long products of several threads there may be no moment without one. What is inside takes
+  // nothing that fork holds: its memory is OpenBLAS's or malloc's.
+  bool hold_for_fork() override {
     closed_ = true;
     for (const Count& count : counts_) {
-      if (count.value.load() == 0) continue;
-      release_after_fork();
-      return false;
+      while (count.value.load() != 0) std::this_thread::sleep_for(std::chrono::microseconds(20));
     }
     return true;
   }

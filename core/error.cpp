@@ -8,11 +8,27 @@
 namespace taper {
 namespace {
 
-// For set_warning_handler(function).
+// For set_warning_handler(function): one for each function, in a list that stays, as a guard may bring it back.
 class FunctionHandler final : public WarningHandler {
  public:
-  void process(const SourceLocation&, const std::string& message, bool) override { function.load()(message); }
-  std::atomic<void (*)(const std::string&)> function{nullptr};
+  static FunctionHandler* of(void (*function)(const std::string&)) {
+    static std::atomic<FunctionHandler*> first{nullptr};
+    FunctionHandler* newest = first.load();
+    for (FunctionHandler* h = newest; h; h = h->next_) {
+      if (h->function_ == function) return h;
+    }
+    auto* const made = new FunctionHandler(function, newest);
+    while (!first.compare_exchange_weak(made->next_, made)) {
+    }
+    return made;
+  }
+  void process(const SourceLocation&, const std::string& message, bool) override { function_(message); }
+
+ private:
+  FunctionHandler(void (*function)(const std::string&), FunctionHandler* next) : function_(function), next_(next) {}
+
+  void (*const function_)(const std::string&);
+  FunctionHandler* next_;
 };
 
 // Never destroyed: there may be warnings until the very end.
@@ -53,9 +69,7 @@ void Warning::set_warnAlways(bool value) noexcept { warn_always = value; }
 bool Warning::get_warnAlways() noexcept { return warn_always; }
 
 void set_warning_handler(void (*function)(const std::string& message)) {
-  static FunctionHandler& handler = *new FunctionHandler;
-  if (function) handler.function = function;
-  Warning::set_warning_handler(function ? &handler : nullptr);
+  Warning::set_warning_handler(function ? FunctionHandler::of(function) : nullptr);
 }
 void warn(const std::string& message, const SourceLocation& where) { Warning::warn(where, message, false); }
 

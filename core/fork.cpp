@@ -21,9 +21,8 @@ struct AtFork {
 
   static void before() {
     static constinit std::atomic<unsigned> last_round{0};
-    const auto start = std::chrono::steady_clock::now();
     unsigned round = 0;
-    for (int tries = 0; mutex.lock(), !hold_all(std::chrono::steady_clock::now() - start < 1s); ++tries) {
+    for (int tries = 0; mutex.lock(), !hold_all(); ++tries) {
       mutex.unlock();
       if (tries % 16 == 0) round = ++last_round;
       ForkAware::fork_waits_.store(round, std::memory_order_relaxed);
@@ -40,9 +39,9 @@ struct AtFork {
     mutex.unlock();
   }
 
-  static bool hold_all(bool patient) {
+  static bool hold_all() {
     for (ForkAware* f = first; f != nullptr; f = f->next_) {
-      if (f->hold_for_fork(patient)) continue;
+      if (f->hold_for_fork()) continue;
       release_all(f, &ForkAware::release_after_fork);
       return false;
     }
@@ -109,17 +108,24 @@ void ForkMutex::unlock() {
   mutex_.unlock();
 }
 
-bool ForkMutex::hold_for_fork(bool patient) {
+bool ForkMutex::hold_for_fork() {
   given_up_ = !try_lock();
-  if (given_up_ && !patient && holder_ == kProgram) return true;
-  return !given_up_;
+  if (!given_up_) {
+    refused_since_ = 0;
+    return true;
+  }
+  const int64_t now = std::chrono::nanoseconds(std::chrono::steady_clock::now().time_since_epoch()).count();
+  if (refused_since_ == 0) refused_since_ = now;
+  return holder_ == kProgram && now - refused_since_ > 1'000'000'000;
 }
 
 void ForkMutex::release_after_fork() {
+  refused_since_ = 0;
   if (!given_up_) unlock();
 }
 
 void ForkMutex::release_in_child() {
+  refused_since_ = 0;
   if (!given_up_) return unlock();
   owner_ = nullptr;
   depth_ = 0;

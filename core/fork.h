@@ -10,6 +10,7 @@
 #include <taper/core/macros.h>
 
 #include <atomic>
+#include <cstdint>
 #include <mutex>
 
 namespace taper::detail {
@@ -27,8 +28,8 @@ class TAPER_API ForkAware {
   void delist();
 
   // Before fork, in the thread that calls it: brings this into a state that can be copied and holds it there, or
-  // returns false and is asked again. `patient` is false when others have kept it waiting for a second.
-  virtual bool hold_for_fork(bool patient) = 0;
+  // returns false and is asked again. May wait for what takes no other ForkAware.
+  virtual bool hold_for_fork() = 0;
   // After each hold_for_fork that returned true: fork was tried or done, or others could not be held.
   virtual void release_after_fork() = 0;
   // In the child instead, where this thread is the only one.
@@ -62,13 +63,14 @@ class TAPER_API ForkMutex final : public ForkAware {
   void unlock();
 
  private:
-  bool hold_for_fork(bool patient) override;
+  bool hold_for_fork() override;
   void release_after_fork() override;
   void release_in_child() override;
   bool try_lock();
 
   const Holder holder_;
   bool given_up_ = false;                    // fork did not get it
+  int64_t refused_since_ = 0;                // the first of the tries that have failed in a row, in ns; 0: none
   std::atomic<const void*> owner_{nullptr};  // something of the thread that has it; the child's thread has the same
   int depth_ = 0;
   std::mutex mutex_;

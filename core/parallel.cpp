@@ -311,7 +311,7 @@ class ForkedPool final : public detail::ForkAware {
   }
 
  private:
-  bool hold_for_fork(bool) override { return true; }
+  bool hold_for_fork() override { return true; }
   void release_after_fork() override {}
   void release_in_child() override {
     const State& before = state();

@@ -36,7 +36,8 @@ class TAPER_API Generator {
   friend bool operator==(const Generator& a, const Generator& b) { return a.engine_ == b.engine_; }
 
   // For callers who draw several times and share the generator with other threads: std::lock_guard lock(generator);
-  // Whoever holds the lock may fill, seed and lock again.
+  // Whoever holds the lock may fill, seed and lock again, but not draw in a derivative of a nested backward pass, which
+  // may run on a thread of its own.
   void lock();
   void unlock();
 

@@ -46,7 +46,7 @@ struct WorkerPool::State final : taper::detail::ForkAware {
   ~State() { delist(); }
 
   // Fork does not wait for the workers, who may be in the program's code for long: the child is told.
-  bool hold_for_fork(bool) override { return true; }
+  bool hold_for_fork() override { return true; }
   void release_after_fork() override {}
   void release_in_child() override { lost = true; }
   void check_not_lost() const {

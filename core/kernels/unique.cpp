@@ -36,6 +36,7 @@ class KeyTable {
   bool has(Key key) const { return find(key)->next != 0; }
 
  private:
+  static constexpr size_t kLarge = size_t{1} << 18;
   using Number = std::conditional_t<sizeof(Key) == 8, uint64_t, uint32_t>;
   struct Slot {
     Key key = 0;
@@ -53,9 +54,10 @@ class KeyTable {
     return const_cast<Slot*>(&slots_[at]);
   }
   void grow() {
-    std::vector<Slot> old(slots_.size() * 4);
+    const int by = slots_.size() < kLarge ? 2 : 1;  // powers of two; memory counts more than time for the largest
+    std::vector<Slot> old(slots_.size() << by);
     old.swap(slots_);
-    shift_ -= 2;
+    shift_ -= by;
     for (const Slot& slot : old) {
       if (slot.next != 0) *find(slot.key) = slot;
     }

@@ -265,10 +265,10 @@ TEST_CASE("a base with other memory (set_data) is no base of the views before") 
   Tensor x = p * 1;
   const Tensor v = x.slice(0, 0, 1);
   x.set_data(tensor({5.0, 6.0}, kFloat64));
-  v.mul_(3);
-  CHECK(same(x.detach(), {5, 6}));
-  CHECK(same(autograd::grad({x.sum()}, {p}, {}, true)[0], {1, 1}));
-  CHECK(same(autograd::grad({v.sum()}, {p})[0], {3, 0}));
+  CHECK_THROWS_WITH(v.mul_(3), ContainsSubstring("a view whose base was given other memory"));
+  x.mul_(2);
+  CHECK(same(autograd::grad({x.sum()}, {p}, {}, true)[0], {2, 2}));
+  CHECK(same(autograd::grad({v.sum()}, {p})[0], {1, 0}));
 }
 
 // ---- what hangs on a view -------------------------------------------------------------------------------------------
@@ -327,6 +327,42 @@ TEST_CASE("the same when the view itself is changed, and when its own geometry c
     loss.backward();
     CHECK(calls == 0);
   }
+}
+
+TEST_CASE("retain_grad() of what becomes a leaf is its .grad") {
+  const Tensor p = leaf({1, 2});
+  const Tensor y = p * 1;
+  y.retain_grad();
+  y.sum().backward();
+  y.detach_();
+  y.requires_grad_();
+  (y * 2).sum().backward();
+  CHECK(same(y.grad(), {3, 3}));
+}
+
+TEST_CASE("a hook that removes itself, or one before it, keeps none from running") {
+  const Tensor p = leaf({1, 2});
+  for (const Tensor& x : {p, p * 1}) {
+    std::vector<unsigned> ids(4);
+    std::vector<int> calls(4);
+    ids[0] = x.register_hook([&](const Tensor&) { ++calls[0]; });
+    ids[1] = x.register_hook([&](const Tensor&) {
+      ++calls[1];
+      x.remove_hook(ids[1]);
+      x.remove_hook(ids[0]);
+    });
+    ids[2] = x.register_hook([&](const Tensor&) { ++calls[2]; });
+    ids[3] = x.register_hook([&](const Tensor& dy) { return ++calls[3], dy * 5; });
+    const Tensor loss = x.sum();
+    loss.backward({}, true);
+    CHECK(calls == std::vector<int>{1, 1, 1, 1});
+    loss.backward();
+    CHECK(calls == std::vector<int>{1, 1, 2, 2});
+    x.remove_hook(ids[2]);
+    CHECK_THROWS_AS(x.remove_hook(ids[0]), IndexError);
+    x.remove_hook(ids[3]);
+  }
+  CHECK(same(p.grad(), {20, 20}));
 }
 
 TEST_CASE("a hook may remove itself") {
