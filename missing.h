@@ -6,6 +6,8 @@
 #include <initializer_list>
 #include <tuple>
 
+#if __has_attribute(unavailable)  // with gcc 11 the names are unknown, as any other that is not there
+
 // All are classes, functions too where that is possible: gcc reports the use of a function twice. It does not report
 // every mention of a class (Name{3} passes), but each constructor that runs; clang reports both, so there the class
 // alone is marked.
@@ -54,6 +56,11 @@ struct Missing {
   Missing(T&&) {}  // NOLINT
   template <class T>
   Missing(std::initializer_list<T>) {}  // NOLINT
+};
+struct MissingOptimizer : Missing {
+  template <class... Args>
+  Tensor step(Args&&...);
+  void zero_grad(bool = true);
 };
 struct MissingOptions {
   TAPER_MISSING_CONSTRUCTORS(MissingOptions, )
@@ -236,7 +243,7 @@ TAPER_MISSING_TYPE(pad_sequence, "nn::utils::rnn", Tensor)
 
 namespace optim {
 using LBFGSOptions = compat::MissingOptions;
-TAPER_MISSING_TYPE(LBFGS, "optim::LBFGS", compat::Missing)
+TAPER_MISSING_TYPE(LBFGS, "optim::LBFGS", compat::MissingOptimizer)
 }  // namespace optim
 namespace data::datasets {
 TAPER_MISSING_TYPE(make_shared_chunk_dataset, "ChunkDataset", compat::Missing)
@@ -276,3 +283,5 @@ TAPER_MISSING_TYPE(getCurrentCUDAStream, "CUDA", compat::Missing)
 #undef TAPER_MISSING_CONSTRUCTOR
 #undef TAPER_MISSING_CLASS
 #undef TAPER_MISSING
+
+#endif

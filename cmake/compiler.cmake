@@ -1,6 +1,6 @@
 # Before project(), which would name a missing compiler only, and then one thing after the other.
-if(NOT CMAKE_CXX_COMPILER AND NOT DEFINED ENV{CXX})
-  find_program(TAPER_ANY_COMPILER NAMES c++ g++ clang++)
+if(NOT CMAKE_CXX_COMPILER AND NOT CMAKE_TOOLCHAIN_FILE AND NOT DEFINED ENV{CXX})
+  find_program(TAPER_ANY_COMPILER NAMES c++ CC g++ clang++ icpx)
   mark_as_advanced(TAPER_ANY_COMPILER)
   if(NOT TAPER_ANY_COMPILER)
     message(FATAL_ERROR "taper: a C++20 compiler must be installed and was not found.\n"

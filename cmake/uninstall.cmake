@@ -20,8 +20,5 @@ foreach(file IN LISTS files)
 endforeach()
 list(SORT folders ORDER DESCENDING)  # a folder before the one it is in
 foreach(folder IN LISTS folders)
-  file(GLOB left "${folder}/*" "${folder}/.*")
-  if(IS_DIRECTORY "${folder}" AND NOT left)
-    file(REMOVE_RECURSE "${folder}")
-  endif()
+  execute_process(COMMAND rmdir "${folder}" ERROR_QUIET)  # which never takes what is in it
 endforeach()

@@ -164,6 +164,7 @@ class DataLoaderBase {
   virtual optional<BatchRequestType> get_batch_request() = 0;
 
   Dataset& main_dataset() { return datasets_[0]; }
+  optional<size_t> dataset_size() const { return datasets_[0].size(); }
 
   detail::LoaderState place() const {
     detail::LoaderState state{running_, batches_, epoch_seed_, {}};
@@ -301,12 +302,20 @@ class StatelessDataLoader
   // begins is the default generator's, whose state is saved apart. load() throws, and leaves the loader as it was, for
   // what is no state of such a loader; save() throws NotImplementedError for a sampler that cannot be saved.
   void save(serialize::OutputArchive& archive) const {
-    detail::save_loader(archive, this->place(), [&](serialize::OutputArchive& to) { sampler_.save(to); });
+    detail::save_loader(archive, this->place(), this->dataset_size(),
+                        [&](serialize::OutputArchive& to) { sampler_.save(to); });
   }
   void load(serialize::InputArchive& archive) {
-    const detail::LoaderState state = detail::read_loader(archive);
+    const optional<size_t> size = this->dataset_size();
+    const detail::LoaderState state = detail::read_loader(archive, size);
     typename Base::Asked again;
     for (const auto& [number, request] : state.ahead) {
+      if constexpr (std::is_same_v<BatchRequestType, std::vector<size_t>>) {
+        for (const size_t index : request) {
+          TAPER_CHECK_INDEX(!size || index < *size, "DataLoader: ", archive.source(),
+                            ": 'ahead' must hold indices below ", *size, ", the size of the dataset; got ", index);
+        }
+      }
       again.emplace(number, detail::request_of<BatchRequestType>(request));
     }
     detail::load_sampler(archive, [&](serialize::InputArchive& from) { sampler_.load(from); });

@@ -32,7 +32,7 @@ std::vector<size_t> read_counts(serialize::InputArchive& archive, const char* ke
 
 }  // namespace
 
-void save_loader(serialize::OutputArchive& archive, const LoaderState& state,
+void save_loader(serialize::OutputArchive& archive, const LoaderState& state, optional<size_t> dataset_size,
                  const std::function<void(serialize::OutputArchive&)>& save_sampler) {
   std::vector<int64_t> numbers, sizes, requests;
   for (const auto& [number, request] : state.ahead) {
@@ -42,6 +42,7 @@ void save_loader(serialize::OutputArchive& archive, const LoaderState& state,
   }
   serialize::OutputArchive sampler;
   save_sampler(sampler);
+  if (dataset_size) write_count(archive, "dataset_size", *dataset_size);
   write_count(archive, "running", state.running ? 1 : 0);
   write_count(archive, "batches", state.batches);
   archive.write("seed", tensor(static_cast<int64_t>(state.seed)), /*is_buffer=*/true);
@@ -51,8 +52,13 @@ void save_loader(serialize::OutputArchive& archive, const LoaderState& state,
   archive.write("sampler", sampler);
 }
 
-LoaderState read_loader(serialize::InputArchive& archive) {
+LoaderState read_loader(serialize::InputArchive& archive, optional<size_t> dataset_size) {
   LoaderState state;
+  if (dataset_size) {
+    const size_t saved = read_count(archive, "DataLoader", "dataset_size", std::numeric_limits<int64_t>::max());
+    TAPER_CHECK(saved == *dataset_size, "DataLoader: ", archive.source(), ": must be of a loader of ", *dataset_size,
+                " samples, the size of this one's dataset; got that of one of ", saved);
+  }
   state.running = read_count(archive, "DataLoader", "running", 1) == 1;
   state.batches = read_count(archive, "DataLoader", "batches", kMostBatches);
   Tensor seed;

@@ -15,11 +15,12 @@ struct LoaderState {
   std::vector<std::pair<uint64_t, std::vector<size_t>>> ahead;
 };
 
-// The archive gets the state and, under "sampler", what save_sampler writes.
-TAPER_API void save_loader(serialize::OutputArchive& archive, const LoaderState& state,
+// The archive gets the state, the size of the dataset where that is known and, under "sampler", what save_sampler
+// writes.
+TAPER_API void save_loader(serialize::OutputArchive& archive, const LoaderState& state, optional<size_t> dataset_size,
                            const std::function<void(serialize::OutputArchive&)>& save_sampler);
-// Throws Error for what is no state of a loader.
-TAPER_API LoaderState read_loader(serialize::InputArchive& archive);
+// Throws Error for what is no state of a loader, or that of one with a dataset of another size.
+TAPER_API LoaderState read_loader(serialize::InputArchive& archive, optional<size_t> dataset_size);
 TAPER_API void load_sampler(serialize::InputArchive& archive,
                             const std::function<void(serialize::InputArchive&)>& load_sampler);
 

@@ -8,6 +8,8 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <random>
+#include <string>
 
 using namespace taper;
 using namespace taper::data;
@@ -76,7 +78,8 @@ int main() {
   // net's is an exception, which leaves what was there before as it was.
   Net trained;
   try {
-    const std::string file = std::filesystem::temp_directory_path() / "taper-03_training_loop.safetensors";
+    const std::string name = "taper-" + std::to_string(std::random_device()()) + ".safetensors";
+    const std::string file = std::filesystem::temp_directory_path() / name;
     save(net, file);
     load(trained, file);
     std::filesystem::remove(file);

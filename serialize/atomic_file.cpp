@@ -15,6 +15,7 @@ namespace taper::serialize::detail {
 namespace {
 
 constexpr size_t kMostWritten = size_t{1} << 30;  // Linux moves at most 2 GiB a call
+constexpr int kMostNames = 1000;                  // in use at the same time in a folder
 constexpr int kMostUnusedNames = 8;               // in a row, before there are taken to be no more
 
 // Of the running kernel: its processes see each other's locks, in containers too. Another machine that shares the
@@ -110,7 +111,7 @@ void AtomicFile::take_name(const Make& make) {
   };
   int number = 0;
   while (!make(name(number).c_str())) {
-    if (errno == EEXIST) {
+    if (errno == EEXIST && number < kMostNames) {
       if (remove_abandoned(name(number)) == Left::kInUse) ++number;
     } else if (errno != EINTR) {
       fail(errno);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <cstdlib>
 #include <future>
 #include <iostream>
@@ -191,6 +192,24 @@ TEST_CASE("a loader with workers refuses the child of a fork, in which it can be
           for (auto& each : *here) count += each.size();
           return count == 64;
         }) == 0);
+}
+
+TEST_CASE("a fork does not wait for a moment in which nobody multiplies", "[fork]") {
+  const taper::NoGradGuard no_grad;
+  const Tensor a = taper::ones({1800, 1800});
+  std::atomic<bool> stop{false};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 3; ++i) {
+    threads.emplace_back([&] {
+      while (!stop) taper::mm(a, a);
+    });
+  }
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));  // all are at it
+  const auto start = std::chrono::steady_clock::now();
+  CHECK(child_that([] { return true; }) == 0);
+  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(15));
+  stop = true;
+  for (std::thread& thread : threads) thread.join();
 }
 
 TEST_CASE("parent and child draw the same numbers after a fork", "[fork]") {

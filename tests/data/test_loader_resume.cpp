@@ -309,3 +309,14 @@ TEST_CASE("what is no state of a loader is refused, and the loader goes on as it
     if (workers > 0) CHECK_THROWS_WITH(saved(*book), ContainsSubstring("use a loader without workers"));
   }
 }
+
+TEST_CASE("a loader is not loaded with the place of one of another dataset") {
+  auto small = make_data_loader(pictures(10), DataLoaderOptions(4).workers(2));
+  auto large = make_data_loader(pictures(30), DataLoaderOptions(4).workers(0));
+  some(*large, 2);
+  const std::string of_large = saved(large), before = saved(small);
+  CHECK_THROWS_WITH(restore(small, of_large), ContainsSubstring("must be of a loader of 10 samples") &&
+                                                  ContainsSubstring("got that of one of 30"));
+  CHECK(saved(small) == before);
+  CHECK(some(*small, kAll).size() == 3);
+}
