@@ -310,12 +310,7 @@ class StatelessDataLoader
     const detail::LoaderState state = detail::read_loader(archive, size);
     typename Base::Asked again;
     for (const auto& [number, request] : state.ahead) {
-      if constexpr (std::is_same_v<BatchRequestType, std::vector<size_t>>) {
-        for (const size_t index : request) {
-          TAPER_CHECK_INDEX(!size || index < *size, "DataLoader: ", archive.source(),
-                            ": 'ahead' must hold indices below ", *size, ", the size of the dataset; got ", index);
-        }
-      }
+      if (std::is_same_v<BatchRequestType, std::vector<size_t>>) detail::check_indices(archive, request, size);
       again.emplace(number, detail::request_of<BatchRequestType>(request));
     }
     detail::load_sampler(archive, [&](serialize::InputArchive& from) { sampler_.load(from); });

@@ -84,6 +84,14 @@ LoaderState read_loader(serialize::InputArchive& archive, optional<size_t> datas
   return state;
 }
 
+void check_indices(serialize::InputArchive& archive, const std::vector<size_t>& request,
+                   optional<size_t> dataset_size) {
+  for (const size_t index : request) {
+    TAPER_CHECK_INDEX(!dataset_size || index < *dataset_size, "DataLoader: ", archive.source(),
+                      ": 'ahead' must hold indices below ", *dataset_size, ", the size of the dataset; got ", index);
+  }
+}
+
 void load_sampler(serialize::InputArchive& archive, const std::function<void(serialize::InputArchive&)>& load_sampler) {
   serialize::InputArchive sampler;
   archive.try_read("sampler", sampler);

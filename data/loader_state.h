@@ -21,6 +21,9 @@ TAPER_API void save_loader(serialize::OutputArchive& archive, const LoaderState&
                            const std::function<void(serialize::OutputArchive&)>& save_sampler);
 // Throws Error for what is no state of a loader, or that of one with a dataset of another size.
 TAPER_API LoaderState read_loader(serialize::InputArchive& archive, optional<size_t> dataset_size);
+// Throws IndexError for an index beyond the dataset.
+TAPER_API void check_indices(serialize::InputArchive& archive, const std::vector<size_t>& request,
+                             optional<size_t> dataset_size);
 TAPER_API void load_sampler(serialize::InputArchive& archive,
                             const std::function<void(serialize::InputArchive&)>& load_sampler);
 
