@@ -115,7 +115,8 @@ class Pass {
       run_node(*next.node, next.slot);
     }
     for (LeafGrad& leaf : leaves_) {
-      leaf.grad = run_hooks(leaf.leaf->meta->hooks, 0, std::move(leaf.grad));
+      const std::vector<TensorHook> hooks = leaf.leaf->meta->hooks;  // a copy: they may remove each other
+      leaf.grad = run_hooks(hooks, 0, std::move(leaf.grad));
       if (aimed_) capture(leaf.leaf.get(), 0, leaf.grad);
     }
   }

@@ -179,11 +179,10 @@ unsigned Tensor::register_hook(std::function<void(const Tensor&)> hook) const {
 
 void Tensor::remove_hook(unsigned index) const {
   AutogradMeta& meta = autograd::ensure_meta(*this);
-  const auto hook =
-      std::find_if(meta.hooks.begin(), meta.hooks.end(), [&](const auto& h) { return h.id == index && *h.call; });
+  const auto hook = std::find_if(meta.hooks.begin(), meta.hooks.end(), [&](const auto& h) { return h.id == index; });
   TAPER_CHECK_INDEX(hook != meta.hooks.end(), "remove_hook: no hook ", index, " on this tensor");
-  // At its node, which may be an earlier one than today's, too. It keeps its place: a pass may be going through them.
-  *hook->call = nullptr;
+  *hook->call = nullptr;  // at its node, which may be an earlier one than today's, too
+  meta.hooks.erase(hook);
 }
 
 Tensor Tensor::detach() const {

@@ -88,6 +88,7 @@ void take_geometry(const Tensor& x, const char* op, const Tensor& view) {
   x.impl()->set_geometry(view.sizes(), view.strides());
   x.impl()->storage()->bump_version();  // whoever saved x meant its old sizes
   if (!fn) return;
+  if (!x.is_view()) ++ensure_meta(x).changes;  // its views lead through it, hooks included
   continue_at(x, fn, static_cast<uint32_t>(view.output_nr()));
 }
 

@@ -84,7 +84,7 @@ inline torch::Tensor forward(const Program& program, const std::vector<torch::Te
       case Op::kTranspose:
         if (x.dim() > 1) add(x.transpose(0, last), a.constant);
         break;
-      case Op::kFlatten: add(x.reshape({-1}), a.constant && x.is_contiguous()); break;
+      case Op::kFlatten: add(z.view({-1}), a.constant && x.is_contiguous()); break;
       case Op::kUnsqueeze: add(x.unsqueeze(0), a.constant); break;
       case Op::kSqueeze: add(x.squeeze(), a.constant); break;
       case Op::kDiagonal:
@@ -131,6 +131,7 @@ inline torch::Tensor forward(const Program& program, const std::vector<torch::Te
         break;
       case Op::kRetain:
         if (!hook) break;
+        a.hooked = true;  // to libtorch it is one
         x.retain_grad();
         retained.push_back(x);
         break;
