@@ -5,6 +5,7 @@ set -euo pipefail
 source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 here=$source_dir/tests/consumer
 mkdir -p "$1" && cd "$1"
+library=$PWD-library  # as deep as other build folders, whose cached objects it can take
 library_only=(-DTAPER_BUILD_TESTS=OFF -DTAPER_BUILD_EXAMPLES=OFF -DTAPER_BUILD_BENCH=OFF -DTAPER_UNITY=ON)
 launcher=()
 if command -v ccache > /dev/null; then launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache); fi
@@ -31,14 +32,14 @@ done
 for kind in static shared; do
   say "build and install, $kind"
   shared=$([[ $kind == shared ]] && echo ON || echo OFF)
-  cmake -S "$source_dir" -B build "${library_only[@]}" -DBUILD_SHARED_LIBS="$shared"
-  cmake --build build -j "$jobs"
+  cmake -S "$source_dir" -B "$library" "${library_only[@]}" -DBUILD_SHARED_LIBS="$shared"
+  cmake --build "$library" -j "$jobs"
 
   say "uninstall, $kind"
   rm -rf "$kind/removed"
-  cmake --install build --prefix "$PWD/$kind/removed"
+  cmake --install "$library" --prefix "$PWD/$kind/removed"
   echo "not taper's" > "$kind/removed/include/other.h"
-  cmake --build build --target uninstall
+  cmake --build "$library" --target uninstall
   left=$(find "$kind/removed" ! -type d -o -path '*/taper*')
   if [[ $left != "$kind/removed/include/other.h" ]]; then
     echo "uninstall must remove what was installed, and that alone; left: $left"
@@ -46,7 +47,7 @@ for kind in static shared; do
   fi
 
   rm -rf "$kind/stage" "$kind/moved"
-  cmake --install build --prefix "$PWD/$kind/stage"
+  cmake --install "$library" --prefix "$PWD/$kind/stage"
   mv "$kind/stage" "$kind/moved"  # an installed tree must not remember where it was made
   prefix=$PWD/$kind/moved
 
@@ -75,7 +76,7 @@ done
 
 say "FetchContent from the folder, as one static program"
 cmake -S "$here" -B fetch_content -DTAPER_SOURCE="$source_dir" -DTAPER_STATIC=ON -DCMAKE_EXE_LINKER_FLAGS=-static \
-  "${launcher[@]}"
+  -DTAPER_UNITY=ON -DCMAKE_BUILD_TYPE=Debug "${launcher[@]}"
 cmake --build fetch_content -j "$jobs"
 fetch_content/consumer
 if readelf --program-headers fetch_content/consumer | grep -q INTERP; then
