@@ -1,6 +1,7 @@
-// Differentiation: backward, grad, anomaly mode, the graph in print.
+// Differentiation: backward, grad, the graph in print.
 #pragma once
 
+#include <taper/autograd/anomaly.h>
 #include <taper/autograd/function.h>
 #include <taper/autograd/functions.h>
 #include <taper/autograd/grad_mode.h>
@@ -20,24 +21,6 @@ TAPER_API void backward(TensorList tensors, TensorList grad_tensors = {}, option
 TAPER_API std::vector<Tensor> grad(TensorList outputs, TensorList inputs, TensorList grad_outputs = {},
                                    optional<bool> retain_graph = nullopt, bool create_graph = false,
                                    bool allow_unused = false);
-
-struct TAPER_API AnomalyMode {
-  static bool is_enabled();
-  static void set_enabled(bool enabled);
-};
-
-// In this scope the first NaN - in the result of a recorded operation or in a gradient - is an error that names the
-// operation and, where known, the module it belongs to. Slow: every value is looked at.
-class DetectAnomalyGuard {
- public:
-  DetectAnomalyGuard() : before_(AnomalyMode::is_enabled()) { AnomalyMode::set_enabled(true); }
-  ~DetectAnomalyGuard() { AnomalyMode::set_enabled(before_); }
-  DetectAnomalyGuard(const DetectAnomalyGuard&) = delete;
-  DetectAnomalyGuard& operator=(const DetectAnomalyGuard&) = delete;
-
- private:
-  bool before_;
-};
 
 // The graph that ends in `tensor`, newest node first: a line a node with its sizes and inputs; or as a dot file.
 TAPER_API std::string graph_text(const Tensor& tensor);

@@ -3,7 +3,7 @@
 // dependencies are counted, nothing recurses. What the pass changes - .grad of leaves and of tensors that retain
 // theirs - is written at its end, after everything that can fail.
 #include <taper/autograd/autograd.h>
-#include <taper/autograd/meta.h>
+#include <taper/autograd/autograd_meta.h>
 #include <taper/autograd/nested_pass.h>
 #include <taper/autograd/pointer_map.h>
 #include <taper/autograd/running_node.h>
@@ -370,16 +370,3 @@ std::vector<Tensor> grad(TensorList outputs, TensorList inputs, TensorList grad_
 }
 
 }  // namespace taper::autograd
-
-namespace taper {
-
-void Tensor::backward(const Tensor& gradient, optional<bool> retain_graph, bool create_graph,
-                      optional<TensorList> inputs) const {
-  get();
-  TAPER_CHECK(!inputs || !inputs->empty(),
-              "backward: the list of inputs must not be empty; leave it out for all "
-              "leaves");
-  autograd::backward({*this}, {gradient}, retain_graph, create_graph, inputs.value_or(TensorList()));
-}
-
-}  // namespace taper

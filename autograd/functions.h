@@ -695,7 +695,7 @@ TAPER_API Tensor reflection_pad2d(const Tensor& x, IntArrayRef padding);
 TAPER_API Tensor replication_pad1d(const Tensor& x, IntArrayRef padding);
 TAPER_API Tensor replication_pad2d(const Tensor& x, IntArrayRef padding);
 
-// ---- normalization.cpp (batch_norm: autograd/ops/batch_norm.h) ------------------------------------------------------
+// ---- normalization.cpp (batch_norm: autograd/ops/batchnorm.h) ------------------------------------------------------
 // y = (x - mean) / sqrt(var + eps) weight + bias, statistics of their own (var biased, as careful as batch_norm's) for
 //   layer_norm     each place of the dims before the last ones, which are normalized_shape, as weight and bias are
 //   group_norm     each sample and group of neighbouring channels of x [N, C, ...]; weight, bias [C]

@@ -1,12 +1,10 @@
 #include <taper/autograd/grad_mode.h>
 
-#include <taper/autograd/autograd.h>
 #include <taper/core/storage.h>
 
 namespace taper {
 namespace {
 thread_local bool grad_enabled = true;
-thread_local bool anomaly = false;
 }  // namespace
 
 bool GradMode::is_enabled() { return grad_enabled; }
@@ -22,9 +20,5 @@ InferenceMode::~InferenceMode() {
   grad_enabled = grad_before_;
 }
 bool InferenceMode::is_enabled() { return taper::detail::inference_mode(); }
-
-bool autograd::AnomalyMode::is_enabled() { return anomaly; }
-void autograd::AnomalyMode::set_enabled(bool enabled) { anomaly = enabled; }
-bool autograd::detail::anomaly_enabled() { return anomaly; }
 
 }  // namespace taper

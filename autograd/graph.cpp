@@ -1,6 +1,6 @@
 // The graph in print.
 #include <taper/autograd/autograd.h>
-#include <taper/autograd/meta.h>
+#include <taper/autograd/autograd_meta.h>
 
 #include <algorithm>
 #include <unordered_map>

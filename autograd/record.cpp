@@ -2,8 +2,7 @@
 
 #include <taper/autograd/functions.h>
 #include <taper/autograd/module_scope.h>
-#include <taper/autograd/ops/strided.h>
-#include <taper/autograd/running_node.h>
+#include <taper/autograd/view_geometry.h>
 #include <taper/core/kernels/elementwise.h>
 
 namespace taper::autograd {
@@ -39,17 +38,6 @@ void finish(const intrusive_ptr<Node>& node, const Tensor& y) {
   if (anomaly_enabled()) [[unlikely]]
     node->extras().module_path = current_module_path();
   set_history(y, node);
-}
-
-void check_forward(const char* name, const Tensor& y) {
-  // Inside a derivative, the engine looks at the result and names the operation that it belongs to.
-  if (!y.defined() || !y.is_floating_point() || y.numel() == 0 || RunningNode::exists()) return;
-  if (!isnan(y).any().item<bool>()) return;
-  const std::string path = current_module_path();
-  throw Error(taper::detail::str("anomaly: the result of the operation behind ", name,
-                                 " must not be NaN; got NaN in a result of sizes ", y.sizes(),
-                                 path.empty() ? "" : " (in module ", path, path.empty() ? "" : ")",
-                                 "; look at this operation's inputs"));
 }
 
 void saved_already_freed(const Node& node) {

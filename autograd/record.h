@@ -23,8 +23,8 @@
 // (create_graph); a fused backward kernel is for `!GradMode::is_enabled()` only, with the composition beside it.
 #pragma once
 
+#include <taper/autograd/autograd_meta.h>
 #include <taper/autograd/grad_mode.h>
-#include <taper/autograd/meta.h>
 #include <taper/autograd/saved_tensor.h>
 
 namespace taper::autograd {
@@ -170,7 +170,7 @@ void in_place(const char* op, const Tensor& x, Inputs operands, Kernel kernel, F
 }
 
 // The same where every element gets a new value whatever it was: of elements that share memory the last one stays,
-// which function's derivative must know (LastStays in ops/strided.h).
+// which function's derivative must know (LastStays in view_geometry.h).
 template <class Kernel, class Function>
 void overwrite(const char* op, const Tensor& x, Inputs operands, Kernel kernel, Function function) {
   check_in_place(x, op);

@@ -9,7 +9,7 @@ class Node;
 
 class RunningNode {
  public:
-  static bool exists();
+  static const Node* current();  // null outside of a backward pass
 
   // Bit i of `unwanted`: the gradient of input i would be thrown away (inputs from the 65th on always count as wanted).
   RunningNode(const Node* node, uint64_t unwanted);

@@ -1,29 +1,11 @@
 #include <taper/autograd/saved_tensor.h>
 
+#include <taper/autograd/autograd_meta.h>
 #include <taper/autograd/grad_mode.h>
 #include <taper/autograd/record.h>
 #include <taper/autograd/running_node.h>
 
 namespace taper::autograd {
-namespace {
-thread_local const Node* running_node = nullptr;
-thread_local uint64_t unwanted_inputs = 0;
-}  // namespace
-
-RunningNode::RunningNode(const Node* node, uint64_t unwanted)
-    : node_before_(running_node), unwanted_before_(unwanted_inputs) {
-  running_node = node;
-  unwanted_inputs = unwanted;
-}
-RunningNode::~RunningNode() {
-  running_node = node_before_;
-  unwanted_inputs = unwanted_before_;
-}
-
-bool RunningNode::exists() { return running_node; }
-
-uint64_t detail::unwanted() { return unwanted_inputs; }
-
 SavedTensor save(const Tensor& x, bool when) {
   SavedTensor saved;
   if (!when || !x.defined() || !GradMode::is_enabled()) return saved;
@@ -43,9 +25,10 @@ SavedTensor save_result(const Tensor& y, uint32_t nr) {
 
 Tensor SavedTensor::get() const {
   if (!impl_) return {};
+  const Node* node = RunningNode::current();
   const StorageImpl* now = impl_->storage().get();
   if (now != storage_ || now->version() != version_) [[unlikely]] {
-    const std::string op = running_node ? running_node->name() + running_node->where() : std::string("an operation");
+    const std::string op = node ? node->name() + node->where() : std::string("an operation");
     throw Error(taper::detail::str("backward: ", op, " needs a tensor of sizes ", impl_->sizes(), " (", impl_->dtype(),
                                    ") as it was in the forward pass, but it was changed in place since (version ",
                                    now->version(), " instead of ", version_,
@@ -53,9 +36,9 @@ Tensor SavedTensor::get() const {
   }
   if (!is_result_) return Tensor(impl_);
   Tensor result = Tensor(impl_).detach();
-  if (GradMode::is_enabled() && running_node) {
+  if (GradMode::is_enabled() && node) {
     AutogradMeta& meta = ensure_meta(result);
-    meta.grad_fn = intrusive_ptr<Node>::share(const_cast<Node*>(running_node));
+    meta.grad_fn = intrusive_ptr<Node>::share(const_cast<Node*>(node));
     meta.output_nr = result_nr_;
   }
   return result;

@@ -7,7 +7,7 @@
 
 namespace taper {
 
-// Owned by a TensorImpl, known only to autograd (autograd/meta.h).
+// Owned by a TensorImpl, known only to autograd (autograd/autograd_meta.h).
 struct AutogradMeta;
 namespace autograd::detail {
 TAPER_API void destroy_meta(AutogradMeta* meta) noexcept;

@@ -1,7 +1,7 @@
 #include <taper/data/loader_state.h>
 
 #include <taper/core/factories.h>
-#include <taper/data/samplers/saved.h>
+#include <taper/data/samplers/sampler_state.h>
 
 #include <limits>
 

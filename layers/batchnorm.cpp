@@ -1,6 +1,6 @@
 #include <taper/layers/batchnorm.h>
 
-#include <taper/autograd/ops/batch_norm.h>
+#include <taper/autograd/ops/batchnorm.h>
 #include <taper/core/factories.h>
 
 #include <ostream>

@@ -96,7 +96,7 @@ class TAPER_API BatchNormBase : public virtual Module {
 namespace detail {
 
 // While one exists, it is asked on the thread that made it in place of every training-mode forward that would update
-// running statistics (layers/utils/update_bn.cpp); an undefined result means that the layer is to do as usual.
+// running statistics (layers/analysis/update_bn.cpp); an undefined result means that the layer is to do as usual.
 class TAPER_API BatchNormStandIn {
  public:
   BatchNormStandIn();

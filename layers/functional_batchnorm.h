@@ -7,7 +7,7 @@
 namespace taper::nn::functional {
 
 // weight, bias: [C] or undefined (1 and 0). training: normalise by the statistics of the input and update the running
-// ones by `momentum`. See taper::batch_norm (autograd/ops/batch_norm.h) for the formulas.
+// ones by `momentum`. See taper::batch_norm (autograd/ops/batchnorm.h) for the formulas.
 struct BatchNormFuncOptions {
   TAPER_ARG(Tensor, weight) = Tensor();
   TAPER_ARG(Tensor, bias) = Tensor();

@@ -47,7 +47,7 @@ concept IsModuleHolder = requires {
   typename std::remove_cvref_t<T>::ContainedType;
 };
 
-// Told about every module call on this thread while it is installed (layers/summary.cpp, layers/utils/recorder.cpp).
+// Told about every module call on this thread while it is installed (layers/summary.cpp, layers/analysis/activation_recorder.cpp).
 // The one installed last is called; it may pass a call on to outer().
 class TAPER_API CallObserver {
  public:

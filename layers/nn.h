@@ -3,6 +3,11 @@
 
 #include <taper/layers/activation.h>
 #include <taper/layers/activation_pointwise.h>
+#include <taper/layers/analysis/activation_recorder.h>
+#include <taper/layers/analysis/covariate_shift.h>
+#include <taper/layers/analysis/distribution.h>
+#include <taper/layers/analysis/fusion.h>
+#include <taper/layers/analysis/update_bn.h>
 #include <taper/layers/batchnorm.h>
 #include <taper/layers/conv.h>
 #include <taper/layers/distance.h>
@@ -31,9 +36,4 @@
 #include <taper/layers/sequential.h>
 #include <taper/layers/summary.h>
 #include <taper/layers/utils/clip_grad.h>
-#include <taper/layers/utils/covariate_shift.h>
-#include <taper/layers/utils/distribution.h>
-#include <taper/layers/utils/fusion.h>
 #include <taper/layers/utils/parameters.h>
-#include <taper/layers/utils/recorder.h>
-#include <taper/layers/utils/update_bn.h>

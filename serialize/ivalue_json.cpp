@@ -1,6 +1,6 @@
 #include <taper/serialize/ivalue_json.h>
 
-#include <taper/serialize/header.h>
+#include <taper/serialize/safetensors_header.h>
 
 #include <nlohmann/json.hpp>
 

@@ -8,8 +8,8 @@
 #include <taper/serialize/atomic_file.h>
 #include <taper/serialize/file.h>
 #include <taper/serialize/file_kind.h>
-#include <taper/serialize/header.h>
 #include <taper/serialize/npy_format.h>
+#include <taper/serialize/safetensors_header.h>
 
 #include <algorithm>
 #include <bit>

@@ -1,9 +1,9 @@
 #include <taper/serialize/npy.h>
 
 #include <taper/serialize/atomic_file.h>
-#include <taper/serialize/header.h>
 #include <taper/serialize/loaded.h>
 #include <taper/serialize/npy_format.h>
+#include <taper/serialize/safetensors_header.h>
 #include <taper/serialize/zip.h>
 
 #include <zlib.h>

@@ -5,8 +5,8 @@
 #include <taper/serialize/atomic_file.h>
 #include <taper/serialize/file.h>
 #include <taper/serialize/file_kind.h>
-#include <taper/serialize/header.h>
 #include <taper/serialize/loaded.h>
+#include <taper/serialize/safetensors_header.h>
 
 #include <algorithm>
 #include <bit>

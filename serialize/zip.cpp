@@ -1,7 +1,7 @@
 #include <taper/serialize/zip.h>
 
 #include <taper/serialize/file_kind.h>
-#include <taper/serialize/header.h>
+#include <taper/serialize/safetensors_header.h>
 
 #include <zlib.h>
 

@@ -1,6 +1,6 @@
 // Copies, conversions and fills. What they write to may share memory: the last value to be written there stays.
 #include <taper/autograd/ops/elementwise.h>
-#include <taper/autograd/ops/strided.h>
+#include <taper/autograd/view_geometry.h>
 #include <taper/core/factories.h>
 
 namespace taper {

@@ -3,9 +3,9 @@
 #include <taper/autograd/record.h>
 #include <taper/core/dims.h>
 #include <taper/core/factories.h>
+#include <taper/core/kernels/cumulative.h>
 #include <taper/core/kernels/elementwise.h>
 #include <taper/core/kernels/reduce.h>
-#include <taper/core/kernels/scan.h>
 
 #include <limits>
 

@@ -3,7 +3,7 @@
 #include <taper/autograd/ops/elementwise.h>
 #include <taper/autograd/ops/loss_reduction.h>
 #include <taper/core/factories.h>
-#include <taper/core/kernels/loss.h>
+#include <taper/core/kernels/cross_entropy.h>
 
 namespace taper {
 

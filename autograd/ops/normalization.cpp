@@ -1,7 +1,7 @@
 // The relatives of batch normalisation. Each is batch normalisation of a view of its input in which what shares its
 // statistics is one channel: the fused loops, their care for statistics and their second derivatives come from there.
 #include <taper/autograd/functions.h>
-#include <taper/autograd/ops/batch_norm.h>
+#include <taper/autograd/ops/batchnorm.h>
 #include <taper/autograd/record.h>
 
 namespace taper {

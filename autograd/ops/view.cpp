@@ -1,8 +1,8 @@
 // Views: another geometry on the same memory. Each names its sizes and strides, then what the gradient does on its way
-// back; in-place changes through a view, or beneath it, are seen by both (autograd/meta.cpp).
+// back; in-place changes through a view, or beneath it, are seen by both (autograd/view_history.cpp).
 #include <taper/autograd/functions.h>
-#include <taper/autograd/ops/strided.h>
 #include <taper/autograd/record.h>
+#include <taper/autograd/view_geometry.h>
 #include <taper/core/dims.h>
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 #include <taper/core/kernels/activation.h>
 
 #include <taper/core/kernels/elementwise.h>
-#include <taper/core/kernels/strided.h>
+#include <taper/core/kernels/loop_nest.h>
 
 namespace taper::kernels {
 namespace {

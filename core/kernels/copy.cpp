@@ -2,7 +2,7 @@
 #include <taper/core/kernels/convert.h>
 #include <taper/core/kernels/elementwise.h>
 #include <taper/core/kernels/isa/isa.h>
-#include <taper/core/kernels/strided.h>
+#include <taper/core/kernels/loop_nest.h>
 #include <taper/core/parallel.h>
 
 #include <algorithm>

@@ -5,7 +5,7 @@
 #include <taper/core/factories.h>
 #include <taper/core/kernels/elementwise.h>
 #include <taper/core/kernels/isa/distance.h>
-#include <taper/core/kernels/strided.h>
+#include <taper/core/kernels/loop_nest.h>
 #include <taper/core/parallel.h>
 
 #include <algorithm>

@@ -5,7 +5,7 @@
 #include <taper/core/kernels/elementwise_int.h>
 #include <taper/core/kernels/elementwise_libm.h>
 #include <taper/core/kernels/isa/elementwise.h>
-#include <taper/core/kernels/strided.h>
+#include <taper/core/kernels/loop_nest.h>
 
 #include <algorithm>
 #include <atomic>

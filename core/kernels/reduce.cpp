@@ -1,12 +1,12 @@
 // Sums, extremes, moments and their kin: what each one computes of a run and of rows of elements. How they run over a
-// tensor of any strides is reduction.h's business.
+// tensor of any strides is reduce_engine.h's business.
 #include <taper/core/kernels/reduce.h>
 
 #include <taper/core/dims.h>
 #include <taper/core/factories.h>
 #include <taper/core/kernels/elementwise.h>
 #include <taper/core/kernels/isa/reduce.h>
-#include <taper/core/kernels/reduction.h>
+#include <taper/core/kernels/reduce_engine.h>
 #include <taper/core/parallel.h>
 
 #include <algorithm>

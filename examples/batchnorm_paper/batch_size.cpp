@@ -13,7 +13,7 @@
 //   batch       by those of batches as in training
 //   update_bn   in evaluation mode, after update_bn in batches of the same size (the paper's algorithm 2) ...
 //   of 1,000    ... and of 1,000 images, so that a layer sees what those before it give in evaluation
-#include <taper/layers/utils/update_bn.h>
+#include <taper/layers/analysis/update_bn.h>
 
 #include <cmath>
 

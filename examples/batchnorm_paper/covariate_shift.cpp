@@ -12,7 +12,7 @@
 // The claim that is checked: (1) with BatchNorm the inputs of the sigmoids move at most half as far as without; (2) the
 // noise at least doubles that again, and yet the net gets to 90 % in fewer steps than the one without BatchNorm. What
 // becomes of the gradients is told, whatever it is.
-#include <taper/layers/utils/covariate_shift.h>
+#include <taper/layers/analysis/covariate_shift.h>
 
 #include <array>
 #include <cmath>

@@ -9,7 +9,7 @@
 //   (largest - smallest median over the training) / (85th - 15th percentile at its end)
 //
 // The spread, 85th - 15th percentile, grows while training, which makes a drift look small: both are reported too.
-#include <taper/layers/utils/covariate_shift.h>
+#include <taper/layers/analysis/covariate_shift.h>
 
 #include <algorithm>
 #include <cmath>

@@ -1,6 +1,6 @@
 #include <taper/core/factories.h>
 #include <taper/optim/schedulers/lr_scheduler.h>
-#include <taper/optim/schedulers/state.h>
+#include <taper/optim/schedulers/schedule_state.h>
 
 #include <climits>
 #include <cmath>

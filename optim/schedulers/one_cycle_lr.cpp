@@ -1,7 +1,7 @@
 #include <taper/optim/schedulers/one_cycle_lr.h>
 
 #include <taper/core/factories.h>
-#include <taper/optim/schedulers/state.h>
+#include <taper/optim/schedulers/schedule_state.h>
 
 #include <algorithm>
 #include <cmath>

@@ -1,5 +1,5 @@
+#include <taper/optim/schedulers/schedule_state.h>
 #include <taper/optim/schedulers/sequential_lr.h>
-#include <taper/optim/schedulers/state.h>
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 // The operations that layers stand on, whose fused kernels have derivatives of their own. Every option of them is
 // checked in tests/layers.
-#include <taper/autograd/ops/batch_norm.h>
+#include <taper/autograd/ops/batchnorm.h>
 #include <taper/autograd/ops/loss.h>
 
 #include "autograd/gradcheck_table.h"

@@ -1,10 +1,10 @@
 // BatchNorm1d and BatchNorm2d: the derivatives, the rules that users of PyTorch rely on, and the faults of others. The
-// accuracy of the kernels on hostile input is tested in tests/core/test_batch_norm_kernel.cpp, equality with libtorch
+// accuracy of the kernels on hostile input is tested in tests/core/test_batchnorm_kernel.cpp, equality with libtorch
 // in tests/torch/test_batchnorm.cpp.
 #include "catch.h"
 
 #include <taper/autograd/autograd.h>
-#include <taper/autograd/ops/batch_norm.h>
+#include <taper/autograd/ops/batchnorm.h>
 #include <taper/core/factories.h>
 #include <taper/core/parallel.h>
 #include <taper/core/random.h>

@@ -4,7 +4,7 @@
 #include <taper/autograd/autograd.h>
 #include <taper/core/factories.h>
 #include <taper/core/random.h>
-#include <taper/layers/utils/distribution.h>
+#include <taper/layers/analysis/distribution.h>
 
 #include <algorithm>
 #include <cmath>

@@ -1,9 +1,9 @@
-#include <taper/autograd/ops/batch_norm.h>
+#include <taper/autograd/ops/batchnorm.h>
 
 #include <taper/autograd/autograd.h>
 #include <taper/autograd/record.h>
 #include <taper/core/factories.h>
-#include <taper/core/kernels/batch_norm.h>
+#include <taper/core/kernels/batchnorm.h>
 
 #include <cmath>
 

@@ -7,10 +7,10 @@
 //   folded.model->forward(x);                                     // faster; at most folded.largest_difference away
 #pragma once
 
+#include <taper/layers/analysis/named_layers.h>
 #include <taper/layers/batchnorm.h>
 #include <taper/layers/conv.h>
 #include <taper/layers/linear.h>
-#include <taper/layers/utils/named_layers.h>
 
 #include <utility>
 

@@ -1,7 +1,7 @@
-#include <taper/layers/utils/update_bn.h>
+#include <taper/layers/analysis/update_bn.h>
 
 #include <taper/autograd/functions.h>
-#include <taper/autograd/ops/batch_norm.h>
+#include <taper/autograd/ops/batchnorm.h>
 #include <taper/core/factories.h>
 #include <taper/layers/batchnorm.h>
 #include <taper/layers/mode_scope.h>

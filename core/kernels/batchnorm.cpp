@@ -1,11 +1,11 @@
 // The work on an [N, C, S] array is cut into blocks of channels times chunks of values. A block of one chunk stays in
 // the cache, so that its statistics and its result are made in one piece and memory is read once; larger channels are
 // summed chunk by chunk, combined in the order of the chunks, and read again.
-#include <taper/core/kernels/batch_norm.h>
+#include <taper/core/kernels/batchnorm.h>
 
 #include <taper/core/factories.h>
 #include <taper/core/kernels/elementwise.h>
-#include <taper/core/kernels/isa/batch_norm.h>
+#include <taper/core/kernels/isa/batchnorm.h>
 #include <taper/core/parallel.h>
 
 #include <algorithm>

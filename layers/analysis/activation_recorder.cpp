@@ -1,4 +1,4 @@
-#include <taper/layers/utils/recorder.h>
+#include <taper/layers/analysis/activation_recorder.h>
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
-#include <taper/layers/utils/covariate_shift.h>
+#include <taper/layers/analysis/covariate_shift.h>
 
 #include <taper/autograd/autograd.h>
-#include <taper/autograd/ops/batch_norm.h>
+#include <taper/autograd/ops/batchnorm.h>
 #include <taper/core/factories.h>
 #include <taper/layers/batchnorm.h>
 #include <taper/layers/random_scope.h>

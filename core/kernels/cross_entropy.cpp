@@ -1,8 +1,8 @@
-#include <taper/core/kernels/loss.h>
+#include <taper/core/kernels/cross_entropy.h>
 
 #include <taper/core/factories.h>
 #include <taper/core/kernels/elementwise.h>
-#include <taper/core/kernels/isa/loss.h>
+#include <taper/core/kernels/isa/cross_entropy.h>
 #include <taper/core/parallel.h>
 
 #include <cmath>

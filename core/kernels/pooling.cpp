@@ -1,11 +1,11 @@
-// Windows of 2 x 2 side by side, means of whole planes, and sliding windows have vector loops (isa/pool.cpp); adaptive
+// Windows of 2 x 2 side by side, means of whole planes, and sliding windows have vector loops (isa/pooling.cpp); adaptive
 // ones and huge ones go value by value. Forward passes are cut into rows of output; backward passes, where windows may
 // overlap, into planes.
-#include <taper/core/kernels/pool.h>
+#include <taper/core/kernels/pooling.h>
 
 #include <taper/core/factories.h>
 #include <taper/core/kernels/elementwise.h>
-#include <taper/core/kernels/isa/pool.h>
+#include <taper/core/kernels/isa/pooling.h>
 #include <taper/core/parallel.h>
 
 #include <algorithm>

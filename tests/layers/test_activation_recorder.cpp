@@ -1,7 +1,7 @@
 #include "catch.h"
 
 #include <taper/autograd/autograd.h>
-#include <taper/autograd/meta.h>
+#include <taper/autograd/autograd_meta.h>
 #include <taper/core/factories.h>
 #include <taper/core/random.h>
 #include <taper/layers/nn.h>

@@ -1,4 +1,4 @@
-#include <taper/layers/utils/distribution.h>
+#include <taper/layers/analysis/distribution.h>
 
 #include <taper/autograd/functions.h>
 #include <taper/autograd/grad_mode.h>

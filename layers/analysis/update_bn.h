@@ -8,7 +8,7 @@
 // to shifted data without labels (AdaBN, https://arxiv.org/abs/1603.04779).
 #pragma once
 
-#include <taper/layers/utils/named_layers.h>
+#include <taper/layers/analysis/named_layers.h>
 
 #include <tuple>
 

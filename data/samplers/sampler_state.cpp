@@ -1,4 +1,4 @@
-#include <taper/data/samplers/saved.h>
+#include <taper/data/samplers/sampler_state.h>
 
 #include <taper/autograd/functions.h>
 #include <taper/core/factories.h>

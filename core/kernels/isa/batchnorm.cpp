@@ -3,7 +3,7 @@
 //   runs    (S > 1): along the S values of one channel, sample after sample; every lane has the same channel
 // Sums are kept in lanes of type L and moved to double every kFlush additions, which keeps float lanes right to a few
 // units in the last place however many values there are.
-#include <taper/core/kernels/isa/batch_norm.h>
+#include <taper/core/kernels/isa/batchnorm.h>
 
 namespace taper::kernels::TAPER_ISA {
 namespace {

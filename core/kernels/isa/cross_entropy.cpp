@@ -1,5 +1,5 @@
+#include <taper/core/kernels/isa/cross_entropy.h>
 #include <taper/core/kernels/isa/lanes.h>
-#include <taper/core/kernels/isa/loss.h>
 #include <taper/core/kernels/isa/math.h>
 
 namespace taper::kernels::TAPER_ISA {

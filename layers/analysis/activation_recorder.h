@@ -16,8 +16,8 @@
 #pragma once
 
 #include <taper/core/arg.h>
-#include <taper/layers/utils/distribution.h>
-#include <taper/layers/utils/named_layers.h>
+#include <taper/layers/analysis/distribution.h>
+#include <taper/layers/analysis/named_layers.h>
 
 namespace taper::nn::utils {
 

@@ -13,8 +13,8 @@
 //   std::printf("loss %g, fc3 turned by %g degrees\n", step.loss, step.layers[2].gradient.angle);
 #pragma once
 
-#include <taper/layers/utils/distribution.h>
-#include <taper/layers/utils/named_layers.h>
+#include <taper/layers/analysis/distribution.h>
+#include <taper/layers/analysis/named_layers.h>
 
 namespace taper::nn::utils {
 

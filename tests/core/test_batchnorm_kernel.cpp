@@ -2,7 +2,7 @@
 #include "catch.h"
 
 #include <taper/core/factories.h>
-#include <taper/core/kernels/batch_norm.h>
+#include <taper/core/kernels/batchnorm.h>
 #include <taper/core/parallel.h>
 #include <taper/core/random.h>
 

@@ -1,6 +1,6 @@
 // The picture of a Recorder: a row for each layer and side, distribution on the left, norm of the gradient on the right
 // (logarithmic). Lengths are pixels.
-#include <taper/layers/utils/recorder.h>
+#include <taper/layers/analysis/activation_recorder.h>
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include <taper/layers/utils/fusion.h>
+#include <taper/layers/analysis/fusion.h>
 
 #include <taper/autograd/functions.h>
 #include <taper/layers/dropout.h>

@@ -1,4 +1,4 @@
-#include <taper/autograd/ops/strided.h>
+#include <taper/autograd/view_geometry.h>
 
 #include <taper/autograd/functions.h>
 #include <taper/autograd/record.h>
@@ -6,7 +6,7 @@
 #include <taper/core/factories.h>
 #include <taper/core/kernels/elementwise.h>
 #include <taper/core/kernels/index.h>
-#include <taper/core/kernels/strided.h>
+#include <taper/core/kernels/loop_nest.h>
 
 #include <algorithm>
 

@@ -1,8 +1,8 @@
-#include <taper/core/kernels/scan.h>
+#include <taper/core/kernels/cumulative.h>
 
 #include <taper/core/dims.h>
 #include <taper/core/kernels/elementwise.h>
-#include <taper/core/kernels/strided.h>
+#include <taper/core/kernels/loop_nest.h>
 #include <taper/core/parallel.h>
 
 #include <algorithm>

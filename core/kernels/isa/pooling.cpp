@@ -1,7 +1,7 @@
 // 2 x 2: a step takes the L windows at output j: 2 L values of both rows, whose even and odd columns are parted in
 // registers.
 #include <taper/core/kernels/isa/lanes.h>
-#include <taper/core/kernels/isa/pool.h>
+#include <taper/core/kernels/isa/pooling.h>
 
 namespace taper::kernels::TAPER_ISA {
 namespace {

@@ -1,4 +1,4 @@
-#include <taper/serialize/header.h>
+#include <taper/serialize/safetensors_header.h>
 
 #include <nlohmann/json.hpp>
 

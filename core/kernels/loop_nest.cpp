@@ -1,4 +1,4 @@
-#include <taper/core/kernels/strided.h>
+#include <taper/core/kernels/loop_nest.h>
 
 #include <taper/core/dims.h>
 #include <taper/core/parallel.h>

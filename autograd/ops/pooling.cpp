@@ -2,7 +2,7 @@
 // derivative is an operation whose own derivative is the pool again.
 #include <taper/autograd/functions.h>
 #include <taper/autograd/record.h>
-#include <taper/core/kernels/pool.h>
+#include <taper/core/kernels/pooling.h>
 
 namespace taper {
 namespace {
