@@ -6,9 +6,10 @@ set(_header_dir "${CMAKE_INSTALL_INCLUDEDIR}/taper")
 
 install(TARGETS taper taper_torch_compat EXPORT taperTargets)
 install(EXPORT taperTargets NAMESPACE taper:: DESTINATION "${_package_dir}")
-install(DIRECTORY ${_folders} compat DESTINATION "${_header_dir}" FILES_MATCHING PATTERN "*.h" PATTERN kernels EXCLUDE)
+install(DIRECTORY ${_folders} compat DESTINATION "${_header_dir}" COMPONENT headers
+  FILES_MATCHING PATTERN "*.h" PATTERN kernels EXCLUDE PATTERN "*_internal.h" EXCLUDE)
 file(GLOB _headers CONFIGURE_DEPENDS *.h)
-install(FILES ${_headers} DESTINATION "${_header_dir}")
+install(FILES ${_headers} DESTINATION "${_header_dir}" COMPONENT headers)
 
 configure_package_config_file(cmake/taperConfig.cmake.in taperConfig.cmake INSTALL_DESTINATION "${_package_dir}")
 write_basic_package_version_file(taperConfigVersion.cmake COMPATIBILITY SameMinorVersion)

@@ -49,6 +49,16 @@ concept IsHandle = requires(const T& handle) {
 namespace detail {
 // Appends to the errors of `load` where the values came from.
 [[noreturn]] TAPER_API void throw_with_source(const Error& error, const InputArchive& archive);
+
+template <class T>
+void load_state(T& value, const InputArchive& archive) {
+  const OrderedDict<std::string, Tensor>& tensors = archive.tensors();
+  try {
+    value.load_state_dict(tensors);
+  } catch (const Error& error) {
+    throw_with_source(error, archive);
+  }
+}
 }  // namespace detail
 
 TAPER_API OutputArchive& operator<<(OutputArchive& archive, const Tensor& tensor);
@@ -80,12 +90,7 @@ requires HasArchiveMethods<T> || HasStateDict<T> || IsHandle<T> InputArchive& op
   if constexpr (HasArchiveMethods<T>) {
     value.load(archive);
   } else if constexpr (HasStateDict<T>) {
-    const OrderedDict<std::string, Tensor>& tensors = archive.tensors();
-    try {
-      value.load_state_dict(tensors);
-    } catch (const Error& error) {
-      detail::throw_with_source(error, archive);
-    }
+    detail::load_state(value, archive);
   } else {
     TAPER_CHECK(value, "load: the holder or pointer must hold something; it is empty");
     archive >> *value;
