@@ -15,8 +15,8 @@ namespace tn = taper::nn;
 namespace on = torch::nn;
 
 struct Case {
-  std::optional<int64_t> padding_idx;
-  std::optional<double> max_norm;
+  std::optional<int64_t> padding_idx = {};
+  std::optional<double> max_norm = {};
   double norm_type = 2;
   bool by_freq = false;
 };
