@@ -22,7 +22,7 @@ TAPER_API std::vector<Tensor> grad(TensorList outputs, TensorList inputs, Tensor
                                    optional<bool> retain_graph = nullopt, bool create_graph = false,
                                    bool allow_unused = false);
 
-// The graph that ends in `tensor`, newest node first: a line a node with its sizes and inputs; or as a dot file.
+// The graph that ends in `tensor`, newest node first: a line per node with its sizes and inputs; or as a dot file.
 TAPER_API std::string graph_text(const Tensor& tensor);
 TAPER_API std::string graph_dot(const Tensor& tensor);
 

@@ -25,7 +25,7 @@ bool expands_to(IntArrayRef from, IntArrayRef to) {
 }
 
 // g in the sizes and dtype of the value it belongs to: summed over what was broadcast, converted.
-Tensor fit(Tensor g, IntArrayRef sizes, ScalarType dtype, const Node* from, size_t input) {
+Tensor reduce_to(Tensor g, IntArrayRef sizes, ScalarType dtype, const Node* from, size_t input) {
   if (g.sizes() != sizes) {
     TAPER_CHECK(expands_to(sizes, g.sizes()), "backward: ", from ? from->name() : "the cotangent",
                 from ? from->where() : std::string(), " must give input ", input, " a gradient of its sizes ", sizes,
@@ -95,7 +95,7 @@ class Pass {
   }
 
   // Only what lies on the way to these inputs is computed; no other leaf gets a gradient.
-  void aim_at(TensorList inputs) {
+  void set_inputs(TensorList inputs) {
     aimed_ = true;
     for (const Tensor& input : inputs) {
       targets_.push_back({gradient_edge(input), {}});
@@ -121,7 +121,7 @@ class Pass {
     }
   }
 
-  // The gradient that reached input i of aim_at(); undefined when none did.
+  // The gradient that reached input i of set_inputs(); undefined when none did.
   Tensor captured(size_t i) const { return targets_[i].grad; }
 
   // Adds what run() found to .grad of the leaves.
@@ -201,11 +201,11 @@ class Pass {
     if (!g.defined() || !is_needed(edge)) return;
     if (edge.leaf) {
       if (!requires_grad(edge.leaf.get())) return;  // not any more
-      g = fit(std::move(g), edge.leaf->sizes(), edge.leaf->dtype(), from, input);
+      g = reduce_to(std::move(g), edge.leaf->sizes(), edge.leaf->dtype(), from, input);
       return accumulate(leaf_grad(edge.leaf), std::move(g));
     }
     const OutputInfo& info = edge.function->output_info(edge.input_nr);
-    g = fit(std::move(g), info.sizes, info.dtype, from, input);
+    g = reduce_to(std::move(g), info.sizes, info.dtype, from, input);
     accumulate(grads_of(*edge.function)[edge.input_nr], std::move(g));
   }
 
@@ -265,7 +265,7 @@ class Pass {
       dx = node.apply(std::move(dy));
     }
     TAPER_CHECK(dx.size() == node.num_inputs(), "backward: ", node.name(), node.where(), " must give ",
-                node.num_inputs(), " gradients, one an input; got ", dx.size());
+                node.num_inputs(), " gradients, one per input; got ", dx.size());
     if (AnomalyMode::is_enabled()) [[unlikely]]
       check_no_nan(node, dx);
     if (!retain_graph_) node.release_saved();
@@ -319,7 +319,7 @@ class Pass {
 
 void add_roots(Pass& pass, TensorList tensors, TensorList cotangents) {
   TAPER_CHECK(cotangents.empty() || cotangents.size() == tensors.size(),
-              "backward: one gradient a tensor is needed; got ", cotangents.size(), " for ", tensors.size(),
+              "backward: one gradient per tensor is needed; got ", cotangents.size(), " for ", tensors.size(),
               " tensors");
   for (size_t i = 0; i < tensors.size(); ++i)
     pass.add_root(tensors[i], cotangents.empty() ? Tensor() : cotangents[i], i);
@@ -341,7 +341,7 @@ void backward(TensorList tensors, TensorList grad_tensors, optional<bool> retain
     add_roots(pass, tensors, grad_tensors);
     if (!inputs.empty()) {
       for (const Tensor& input : inputs) input.retain_grad();
-      pass.aim_at(inputs);
+      pass.set_inputs(inputs);
     }
     pass.run();
     pass.write_leaves();
@@ -356,7 +356,7 @@ std::vector<Tensor> grad(TensorList outputs, TensorList inputs, TensorList grad_
   NestedPass().run([&] {
     Pass pass(retain_graph.value_or(create_graph), create_graph);
     add_roots(pass, outputs, grad_outputs);
-    pass.aim_at(inputs);
+    pass.set_inputs(inputs);
     pass.run();
     for (size_t i = 0; i < inputs.size(); ++i) {
       grads[i] = pass.captured(i);

@@ -85,7 +85,7 @@ void CustomNode::finish(const intrusive_ptr<CustomNode>& node, tensor_list& outp
     impl->storage()->bump_version();  // forward may have written through data_ptr()
   }
   if (record && detail::anomaly_enabled()) node->extras().module_path = current_module_path();
-  // One number an output, differentiable or not, so that backward's gradients come in forward's order.
+  // One number per output, differentiable or not, so that backward's gradients come in forward's order.
   for (Tensor& y : outputs) {
     TAPER_CHECK(y.defined(), node->name_, ": forward must return defined tensors");
     if (detail::anomaly_enabled()) detail::check_forward(node->name(), y);

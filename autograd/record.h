@@ -18,7 +18,7 @@
 //   }
 //
 // The derivative takes `const Tensor& dy`, or (dy, needs) to skip what nobody asked for, and returns a Tensor (one
-// input) or Grads (one entry an input). Gradients may come back broadcast or in a promoted dtype: the engine sums and
+// input) or Grads (one entry per input). Gradients may come back broadcast or in a promoted dtype: the engine sums and
 // converts them to the input's sizes and dtype. Written in differentiable functions it is itself differentiable
 // (create_graph); a fused backward kernel is for `!GradMode::is_enabled()` only, with the composition beside it.
 #pragma once

@@ -206,7 +206,7 @@ class Shared {
   ThreadCache* threads = nullptr;
 
  private:
-  // What the whole may hold: what was needed at once of late and a quarter, so that sizes may vary.
+  // What the cache may hold in all: the recent peak plus 25 %, so that sizes may vary.
   int64_t limit() const {
     const int64_t peak = std::max(recent_peak_, previous_peak_);
     return std::max(kAlwaysKeep, peak + peak / 4);

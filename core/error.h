@@ -80,7 +80,7 @@ TAPER_API void warn(const SourceLocation& where, const std::string& message, boo
 // one that writes to stderr.
 TAPER_API void set_warning_handler(WarningHandler* handler) noexcept;
 TAPER_API WarningHandler* get_warning_handler() noexcept;
-// Whether what is said once a program is said every time.
+// Whether what is said once per program is said every time.
 TAPER_API void set_warnAlways(bool value) noexcept;
 TAPER_API bool get_warnAlways() noexcept;
 

@@ -62,7 +62,7 @@ Tensor empty_like(const Tensor& like, const TensorOptions& options) {
 }
 
 Tensor empty_strided(IntArrayRef sizes, IntArrayRef strides, const TensorOptions& options) {
-  TAPER_CHECK(sizes.size() == strides.size(), "empty_strided: sizes and strides must have one entry a dimension; got ",
+  TAPER_CHECK(sizes.size() == strides.size(), "empty_strided: sizes and strides must have one entry per dimension; got ",
               sizes, " and ", strides);
   Tensor t = make("empty_strided", {checked_reach("empty_strided", sizes, strides)}, options.dtype());
   t.impl()->set_geometry(sizes, strides);
@@ -230,7 +230,7 @@ Tensor from_blob(void* data, IntArrayRef sizes, std::function<void(void*)> delet
 }
 Tensor from_blob(void* data, IntArrayRef sizes, IntArrayRef strides, std::function<void(void*)> deleter,
                  const TensorOptions& options) {
-  TAPER_CHECK(sizes.size() == strides.size(), "from_blob: sizes and strides must have one entry a dimension; got ",
+  TAPER_CHECK(sizes.size() == strides.size(), "from_blob: sizes and strides must have one entry per dimension; got ",
               sizes, " and ", strides);
   const int64_t reach = checked_reach("from_blob", sizes, strides);
   TAPER_CHECK(data || reach == 0, "from_blob: the data pointer is null for sizes ", sizes);

@@ -244,7 +244,7 @@ class Pool {
   std::atomic<uint32_t> wake_{0};
   std::mutex exception_mutex_;
   std::exception_ptr exception_;
-  std::vector<Share> shares_;  // of the caller, then one a worker
+  std::vector<Share> shares_;  // of the caller, then one per worker
   std::vector<std::thread> threads_;
 };
 

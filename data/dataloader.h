@@ -158,7 +158,7 @@ class DataLoaderBase {
     }
   }
 
-  // An epoch begins; no worker is at work. Then the requests, one a batch, nothing at the end. Both are called from the
+  // An epoch begins; no worker is at work. Then the requests, one per batch, nothing at the end. Both are called from the
   // program's thread.
   virtual void reset() = 0;
   virtual optional<BatchRequestType> get_batch_request() = 0;

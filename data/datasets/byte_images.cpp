@@ -8,7 +8,7 @@
 namespace taper::data::datasets {
 namespace {
 
-constexpr int64_t kGrain = 64;  // images a piece: 10 to 20 us for 28 x 28
+constexpr int64_t kGrain = 64;  // images per piece: 10 to 20 us for 28 x 28
 
 // A true division, not a product with 1/255: the values PyTorch's MNIST has, to the last bit.
 void to_floats(const uint8_t* bytes, float* out, int64_t n) {

@@ -14,7 +14,7 @@ enum class Split { kTrain, kTest };
 
 class TAPER_API ByteImages {
  public:
-  // bytes [N, C, H, W] uint8; labels [N] uint8. `name` speaks in errors.
+  // bytes [N, C, H, W] uint8; labels [N] uint8. Errors begin with `name`.
   ByteImages(const char* name, Tensor bytes, const Tensor& labels);
 
   size_t size() const { return static_cast<size_t>(bytes_.size(0)); }

@@ -8,11 +8,11 @@
 
 namespace examples::mnist {
 
-// One column a net, one line an epoch, then speed and checksum. `results` hold at least one epoch each, as below.
+// One column per net, one line per epoch, then speed and checksum. `results` hold at least one epoch each, as below.
 std::string table(const std::vector<Result>& results, int64_t epochs);
 // net,epoch,loss,test_accuracy,train_seconds
 std::string csv(const std::vector<Result>& results);
-// An object a net, beside what was asked for. A loss that is no number is null.
+// An object per net, beside what was asked for. A loss that is no number is null.
 std::string json(const std::vector<Result>& results, const Options& options, const std::string& data, bool interrupted);
 
 }  // namespace examples::mnist

@@ -18,10 +18,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "../common/text.h"
-#include "experiments.h"
+#include "../../common/text.h"
+#include "../lab.h"
+#include "all.h"
 #include "inception_net.h"
-#include "lab.h"
 
 namespace examples::paper {
 namespace {

@@ -5,9 +5,9 @@
 // without BatchNorm, at a usual learning rate and at five times that, and beside them the same layers with ReLU.
 #include <algorithm>
 
-#include "../common/text.h"
-#include "experiments.h"
-#include "lab.h"
+#include "../../common/text.h"
+#include "../lab.h"
+#include "all.h"
 
 namespace examples::paper {
 namespace {

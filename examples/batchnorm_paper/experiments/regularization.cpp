@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <numeric>
 
-#include "../common/text.h"
-#include "experiments.h"
-#include "lab.h"
+#include "../../common/text.h"
+#include "../lab.h"
+#include "all.h"
 
 namespace examples::paper {
 namespace {

@@ -11,9 +11,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "../common/text.h"
-#include "experiments.h"
-#include "lab.h"
+#include "../../common/text.h"
+#include "../lab.h"
+#include "all.h"
 
 namespace examples::paper {
 namespace {

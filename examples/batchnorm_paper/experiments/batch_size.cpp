@@ -2,7 +2,7 @@
 //
 // The statistics of a few images are noise: the net is trained with other ones than it is tested with, and a running
 // average with momentum 0.1 remembers no more than some 20 batches. Group Norm (Wu and He 2018, figure 1) showed it on
-// ImageNet, with convolutions: there two images still are many values a channel. Here they are two, and two normalised
+// ImageNet, with convolutions: there two images still are many values per channel. Here they are two, and two normalised
 // values tell no more than which is the larger.
 //
 // As there, all nets see the same number of images, with a learning rate of 0.1 for 32 images in a batch and in
@@ -17,9 +17,9 @@
 
 #include <cmath>
 
-#include "../common/text.h"
-#include "experiments.h"
-#include "lab.h"
+#include "../../common/text.h"
+#include "../lab.h"
+#include "all.h"
 
 namespace examples::paper {
 namespace {
@@ -156,7 +156,7 @@ const Experiment kBatchSize = {
     "Nets are trained with batches of 2 to 64 images, on the same number of images in all, and tested by running "
     "statistics, by those of batches and after update_bn.",
     "The paper uses batches of 32 and says nothing of smaller ones; Wu and He (2018) saw the error of BatchNorm on "
-    "ImageNet rise from 23.6 % with 32 images a worker to 34.7 % with 2, which are many values a channel there.",
+    "ImageNet rise from 23.6 % with 32 images per worker to 34.7 % with 2, which are many values per channel there.",
     run};
 
 }  // namespace examples::paper

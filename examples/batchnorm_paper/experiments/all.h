@@ -1,7 +1,7 @@
 // Every experiment has a source file of its own, named after it, that defines one of these.
 #pragma once
 
-#include "experiment.h"
+#include "../experiment.h"
 
 namespace examples::paper {
 

@@ -1,4 +1,4 @@
-#include "experiments.h"
+#include "all.h"
 
 namespace examples::paper {
 

@@ -8,9 +8,9 @@
 // The claim that is checked: with BatchNorm at least twice as many points learn as without.
 #include <cmath>
 
-#include "../common/text.h"
-#include "experiments.h"
-#include "lab.h"
+#include "../../common/text.h"
+#include "../lab.h"
+#include "all.h"
 
 namespace examples::paper {
 namespace {

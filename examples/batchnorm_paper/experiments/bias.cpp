@@ -7,9 +7,9 @@
 // First that layer alone, then a net on digits whose hidden layers are normalised in either way.
 #include <cmath>
 
-#include "../common/text.h"
-#include "experiments.h"
-#include "lab.h"
+#include "../../common/text.h"
+#include "../lab.h"
+#include "all.h"
 
 namespace examples::paper {
 namespace {
