@@ -10,6 +10,20 @@
 
 namespace taper {
 
+// ---- of one pattern -------------------------------------------------------------------------------------------------
+#define TAPER_UNARY(name) TAPER_API Tensor name(const Tensor& x);
+#define TAPER_COMPARE(name)                                \
+  TAPER_API Tensor name(const Tensor& a, const Tensor& b); \
+  TAPER_API Tensor name(const Tensor& a, const Scalar& b);
+#define TAPER_BINARY TAPER_COMPARE
+#include <taper/core/elementwise.def>
+#define TAPER_WITH_SELF(...) (const Tensor& self __VA_OPT__(, ) __VA_ARGS__)
+#define TAPER_ALIAS(R, alias, name, parameters, ...) \
+  inline R alias TAPER_WITH_SELF parameters { return self.name(__VA_ARGS__); }
+#define TAPER_ALIAS_IN_PLACE(alias, name, parameters, ...)
+#include <taper/core/aliases.def>
+#undef TAPER_WITH_SELF
+
 // ---- arithmetic.cpp -------------------------------------------------------------------------------------------------
 // y = a + alpha b                          da = dy, db = alpha dy
 TAPER_API Tensor add(const Tensor& a, const Tensor& b, const Scalar& alpha = 1);
@@ -17,25 +31,11 @@ TAPER_API Tensor add(const Tensor& a, const Scalar& b, const Scalar& alpha = 1);
 // y = a - alpha b                          da = dy, db = -alpha dy
 TAPER_API Tensor sub(const Tensor& a, const Tensor& b, const Scalar& alpha = 1);
 TAPER_API Tensor sub(const Tensor& a, const Scalar& b, const Scalar& alpha = 1);
-// y = a b                                  da = dy b, db = dy a
-TAPER_API Tensor mul(const Tensor& a, const Tensor& b);
-TAPER_API Tensor mul(const Tensor& a, const Scalar& b);
-// y = a / b (integers divide to floats)    da = dy / b, db = -dy y / b
-TAPER_API Tensor div(const Tensor& a, const Tensor& b);
-TAPER_API Tensor div(const Tensor& a, const Scalar& b);
-// y = a^b                                  da = dy b a^(b-1), db = dy y ln a (0 where a = 0 and b >= 0)
-TAPER_API Tensor pow(const Tensor& a, const Tensor& b);
-TAPER_API Tensor pow(const Tensor& a, const Scalar& b);
+// y = a^b                                  db = dy y ln a (0 where a = 0 and b >= 0)
 TAPER_API Tensor pow(const Scalar& a, const Tensor& b);
 // y = max(a, b); the gradient is halved between equal values, as in PyTorch
 TAPER_API Tensor maximum(const Tensor& a, const Tensor& b);
 TAPER_API Tensor minimum(const Tensor& a, const Tensor& b);
-inline Tensor max(const Tensor& a, const Tensor& b) { return maximum(a, b); }
-inline Tensor min(const Tensor& a, const Tensor& b) { return minimum(a, b); }
-inline Tensor multiply(const Tensor& a, const Tensor& b) { return mul(a, b); }
-inline Tensor divide(const Tensor& a, const Tensor& b) { return div(a, b); }
-inline Tensor true_divide(const Tensor& a, const Tensor& b) { return div(a, b); }
-inline Tensor subtract(const Tensor& a, const Tensor& b, const Scalar& alpha = 1) { return sub(a, b, alpha); }
 // y = b - alpha a
 inline Tensor rsub(const Tensor& a, const Tensor& b, const Scalar& alpha = 1) { return sub(b, a, alpha); }
 inline Tensor rsub(const Tensor& a, const Scalar& b, const Scalar& alpha = 1) { return b - a * alpha; }
@@ -48,14 +48,6 @@ TAPER_API Tensor addcdiv(const Tensor& x, const Tensor& a, const Tensor& b, cons
 // divided by 0 is an error. da = db = 0
 TAPER_API Tensor div(const Tensor& a, const Tensor& b, optional<std::string_view> rounding_mode);
 TAPER_API Tensor div(const Tensor& a, const Scalar& b, optional<std::string_view> rounding_mode);
-TAPER_API Tensor floor_divide(const Tensor& a, const Tensor& b);
-TAPER_API Tensor floor_divide(const Tensor& a, const Scalar& b);
-// y = a - b trunc(a / b), of the sign of a   da = dy, db = -dy trunc(a / b)
-TAPER_API Tensor fmod(const Tensor& a, const Tensor& b);
-TAPER_API Tensor fmod(const Tensor& a, const Scalar& b);
-// y = a - b floor(a / b), of the sign of b   da = dy, db = -dy floor(a / b); also a % b
-TAPER_API Tensor remainder(const Tensor& a, const Tensor& b);
-TAPER_API Tensor remainder(const Tensor& a, const Scalar& b);
 TAPER_API Tensor remainder(const Scalar& a, const Tensor& b);
 // The angle of the point (b, a)              da = dy b / (a^2 + b^2), db = -dy a / (a^2 + b^2)
 TAPER_API Tensor atan2(const Tensor& a, const Tensor& b);
@@ -64,9 +56,6 @@ inline Tensor arctan2(const Tensor& a, const Tensor& b) { return atan2(a, b); }
 TAPER_API Tensor hypot(const Tensor& a, const Tensor& b);
 // y = ln(e^a + e^b), without overflow        da = dy sigmoid(a - b), db = dy sigmoid(b - a)
 TAPER_API Tensor logaddexp(const Tensor& a, const Tensor& b);
-// y = a ln b, 0 where a = 0                  da = dy ln b (0 where a = 0 and b <= 0), db = dy a / b
-TAPER_API Tensor xlogy(const Tensor& a, const Tensor& b);
-TAPER_API Tensor xlogy(const Tensor& a, const Scalar& b);
 TAPER_API Tensor xlogy(const Scalar& a, const Tensor& b);
 // y = x + weight (end - x), exact at both ends   dx = dy (1 - weight), dend = dy weight, dweight = dy (end - x)
 TAPER_API Tensor lerp(const Tensor& x, const Tensor& end, const Scalar& weight);
@@ -76,34 +65,10 @@ TAPER_API Tensor fmax(const Tensor& a, const Tensor& b);
 TAPER_API Tensor fmin(const Tensor& a, const Tensor& b);
 
 // ---- pointwise.cpp --------------------------------------------------------------------------------------------------
-TAPER_API Tensor neg(const Tensor& x);         // dx = -dy
-TAPER_API Tensor abs(const Tensor& x);         // dx = dy sign(x)
-TAPER_API Tensor sign(const Tensor& x);        // dx = 0
-TAPER_API Tensor exp(const Tensor& x);         // dx = dy y
-TAPER_API Tensor expm1(const Tensor& x);       // dx = dy (y + 1)
-TAPER_API Tensor log(const Tensor& x);         // dx = dy / x
-TAPER_API Tensor log1p(const Tensor& x);       // dx = dy / (1 + x)
-TAPER_API Tensor sqrt(const Tensor& x);        // dx = dy / (2 y)
-TAPER_API Tensor rsqrt(const Tensor& x);       // dx = -dy y^3 / 2
-TAPER_API Tensor square(const Tensor& x);      // dx = 2 dy x
-TAPER_API Tensor reciprocal(const Tensor& x);  // dx = -dy y^2
-TAPER_API Tensor sin(const Tensor& x);         // dx = dy cos x
-TAPER_API Tensor cos(const Tensor& x);         // dx = -dy sin x
-TAPER_API Tensor erf(const Tensor& x);         // dx = dy 2/sqrt(pi) exp(-x^2)
-TAPER_API Tensor floor(const Tensor& x);       // dx = 0
-TAPER_API Tensor ceil(const Tensor& x);        // dx = 0
-TAPER_API Tensor round(const Tensor& x);       // half to even; dx = 0
 // min <= y <= max; dx = dy where min <= x <= max
 TAPER_API Tensor clamp(const Tensor& x, const optional<Scalar>& min, const optional<Scalar>& max = nullopt);
 // With tensors, to whose elements dy goes where they bind: max where it is below min, too.
 TAPER_API Tensor clamp(const Tensor& x, const optional<Tensor>& min = nullopt, const optional<Tensor>& max = nullopt);
-inline Tensor clip(const Tensor& x, const optional<Scalar>& min, const optional<Scalar>& max = nullopt) {
-  return clamp(x, min, max);
-}
-inline Tensor clamp_min(const Tensor& x, const Scalar& min) { return x.clamp_min(min); }
-inline Tensor clamp_max(const Tensor& x, const Scalar& max) { return x.clamp_max(max); }
-inline Tensor clamp_min(const Tensor& x, const Tensor& min) { return x.clamp_min(min); }
-inline Tensor clamp_max(const Tensor& x, const Tensor& max) { return x.clamp_max(max); }
 // y = condition ? a : b
 TAPER_API Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b);
 TAPER_API Tensor where(const Tensor& condition, const Tensor& a, const Scalar& b);
@@ -111,59 +76,20 @@ TAPER_API Tensor where(const Tensor& condition, const Scalar& a, const Tensor& b
 TAPER_API Tensor where(const Tensor& condition, const Scalar& a, const Scalar& b);
 
 // ---- math.cpp -------------------------------------------------------------------------------------------------------
-TAPER_API Tensor tan(const Tensor& x);      // dx = dy (1 + y^2)
-TAPER_API Tensor asin(const Tensor& x);     // dx = dy / sqrt(1 - x^2)
-TAPER_API Tensor acos(const Tensor& x);     // dx = -dy / sqrt(1 - x^2)
-TAPER_API Tensor atan(const Tensor& x);     // dx = dy / (1 + x^2)
-TAPER_API Tensor sinh(const Tensor& x);     // dx = dy cosh x
-TAPER_API Tensor cosh(const Tensor& x);     // dx = dy sinh x
-TAPER_API Tensor asinh(const Tensor& x);    // dx = dy / sqrt(x^2 + 1)
-TAPER_API Tensor acosh(const Tensor& x);    // dx = dy / sqrt(x^2 - 1)
-TAPER_API Tensor atanh(const Tensor& x);    // dx = dy / (1 - x^2)
-TAPER_API Tensor exp2(const Tensor& x);     // dx = dy y ln 2
-TAPER_API Tensor log2(const Tensor& x);     // dx = dy / (x ln 2)
-TAPER_API Tensor log10(const Tensor& x);    // dx = dy / (x ln 10)
-TAPER_API Tensor erfc(const Tensor& x);     // 1 - erf(x); dx = -dy 2/sqrt(pi) exp(-x^2)
-TAPER_API Tensor erfinv(const Tensor& x);   // erf(y) = x; dx = dy sqrt(pi)/2 exp(y^2)
-TAPER_API Tensor trunc(const Tensor& x);    // without the fraction; dx = 0
-TAPER_API Tensor frac(const Tensor& x);     // x - trunc(x); dx = dy
-TAPER_API Tensor lgamma(const Tensor& x);   // ln |Gamma(x)|; dx = dy digamma(x)
-TAPER_API Tensor digamma(const Tensor& x);  // its derivative; dx = dy polygamma(1, x)
 // The derivative of order n of digamma; dx = dy polygamma(n + 1, x)
 TAPER_API Tensor polygamma(int64_t n, const Tensor& x);
 // NaN, inf and -inf replaced: by 0, the largest and the lowest number of the dtype unless given; there dx = 0.
 TAPER_API Tensor nan_to_num(const Tensor& x, optional<double> nan = nullopt, optional<double> posinf = nullopt,
                             optional<double> neginf = nullopt);
-#define TAPER_ALIAS(alias, name) \
-  inline Tensor alias(const Tensor& x) { return name(x); }
-TAPER_ALIAS(absolute, abs)
-TAPER_ALIAS(negative, neg)
-TAPER_ALIAS(fix, trunc)
-TAPER_ALIAS(arcsin, asin)
-TAPER_ALIAS(arccos, acos)
-TAPER_ALIAS(arctan, atan)
-TAPER_ALIAS(arcsinh, asinh)
-TAPER_ALIAS(arccosh, acosh)
-TAPER_ALIAS(arctanh, atanh)
-#undef TAPER_ALIAS
 inline Tensor positive(const Tensor& x) { return x; }
 
 // ---- bitwise.cpp: of integers and bool, without derivative ----------------------------------------------------------
-#define TAPER_BITWISE(name)                                \
-  TAPER_API Tensor name(const Tensor& a, const Tensor& b); \
-  TAPER_API Tensor name(const Tensor& a, const Scalar& b); \
-  inline Tensor name(const Scalar& a, const Tensor& b) { return name(b, a); }
-TAPER_BITWISE(bitwise_and)
-TAPER_BITWISE(bitwise_or)
-TAPER_BITWISE(bitwise_xor)
-#undef TAPER_BITWISE
-TAPER_API Tensor bitwise_not(const Tensor& x);
+inline Tensor bitwise_and(const Scalar& a, const Tensor& b) { return bitwise_and(b, a); }
+inline Tensor bitwise_or(const Scalar& a, const Tensor& b) { return bitwise_or(b, a); }
+inline Tensor bitwise_xor(const Scalar& a, const Tensor& b) { return bitwise_xor(b, a); }
 
 // ---- activation.cpp -------------------------------------------------------------------------------------------------
 // Those whose name ends in _ overwrite x and return it.
-TAPER_API Tensor relu(const Tensor& x);     // max(x, 0)
-TAPER_API Tensor sigmoid(const Tensor& x);  // 1 / (1 + exp(-x))
-TAPER_API Tensor tanh(const Tensor& x);
 TAPER_API Tensor leaky_relu(const Tensor& x, const Scalar& negative_slope = 0.01);
 TAPER_API Tensor& leaky_relu_(Tensor& x, const Scalar& negative_slope = 0.01);
 TAPER_API Tensor gelu(const Tensor& x);  // x Phi(x), exact (erf)
@@ -210,30 +136,10 @@ TAPER_API Tensor hardshrink(const Tensor& x, const Scalar& lambd = 0.5);  // 0 w
 TAPER_API Tensor softshrink(const Tensor& x, const Scalar& lambd = 0.5);  // towards 0 by lambd, not beyond
 
 // ---- compare.cpp (results are bool, without derivative) -------------------------------------------------------------
-#define TAPER_COMPARE(name)                                \
-  TAPER_API Tensor name(const Tensor& a, const Tensor& b); \
-  TAPER_API Tensor name(const Tensor& a, const Scalar& b);
-TAPER_COMPARE(eq)
-TAPER_COMPARE(ne)
-TAPER_COMPARE(lt)
-TAPER_COMPARE(le)
-TAPER_COMPARE(gt)
-TAPER_COMPARE(ge)
-#undef TAPER_COMPARE
-TAPER_API Tensor logical_not(const Tensor& x);
 TAPER_API Tensor logical_and(const Tensor& a, const Tensor& b);
 TAPER_API Tensor logical_or(const Tensor& a, const Tensor& b);
 TAPER_API Tensor logical_xor(const Tensor& a, const Tensor& b);
 TAPER_API Tensor signbit(const Tensor& x);  // below 0, or -0
-#define TAPER_ALIAS(alias, name)                                               \
-  inline Tensor alias(const Tensor& a, const Tensor& b) { return name(a, b); } \
-  inline Tensor alias(const Tensor& a, const Scalar& b) { return name(a, b); }
-TAPER_ALIAS(not_equal, ne)
-TAPER_ALIAS(less, lt)
-TAPER_ALIAS(less_equal, le)
-TAPER_ALIAS(greater, gt)
-TAPER_ALIAS(greater_equal, ge)
-#undef TAPER_ALIAS
 // Of the tensor, as the methods
 inline bool is_floating_point(const Tensor& x) { return x.is_floating_point(); }
 inline bool is_signed(const Tensor& x) { return x.is_signed(); }
@@ -276,16 +182,11 @@ TAPER_MOMENTS(std_mean)
 TAPER_MOMENTS(var_mean)
 #undef TAPER_MOMENTS
 // A number alone is a dim, not `unbiased`.
-#define TAPER_DIM(R, name)                                                      \
-  inline R name(const Tensor& x, int dim) { return name(x, IntArrayRef(dim)); } \
-  inline R name(const Tensor& x, int64_t dim) { return name(x, IntArrayRef(dim)); }
-TAPER_DIM(Tensor, var)
-TAPER_DIM(Tensor, std)
-namespace detail {
-using TensorPair = std::tuple<Tensor, Tensor>;
-}
-TAPER_DIM(detail::TensorPair, var_mean)
-TAPER_DIM(detail::TensorPair, std_mean)
+#define TAPER_DIM(name)                                                                          \
+  inline detail::TensorPair name(const Tensor& x, int dim) { return name(x, IntArrayRef(dim)); } \
+  inline detail::TensorPair name(const Tensor& x, int64_t dim) { return name(x, IntArrayRef(dim)); }
+TAPER_DIM(var_mean)
+TAPER_DIM(std_mean)
 #undef TAPER_DIM
 TAPER_API Tensor prod(const Tensor& x, optional<ScalarType> dtype = nullopt);
 TAPER_API Tensor prod(const Tensor& x, int64_t dim, bool keepdim = false, optional<ScalarType> dtype = nullopt);
@@ -352,14 +253,9 @@ TAPER_API std::vector<Tensor> unbind(const Tensor& x, int64_t dim = 0);
 // The dims of `source` go where `destination` says; the others keep their order.
 TAPER_API Tensor movedim(const Tensor& x, IntArrayRef source, IntArrayRef destination);
 TAPER_API Tensor movedim(const Tensor& x, int64_t source, int64_t destination);
-TAPER_API Tensor moveaxis(const Tensor& x, IntArrayRef source, IntArrayRef destination);
-TAPER_API Tensor moveaxis(const Tensor& x, int64_t source, int64_t destination);
-TAPER_API Tensor swapaxes(const Tensor& x, int64_t axis0, int64_t axis1);
-TAPER_API Tensor swapdims(const Tensor& x, int64_t dim0, int64_t dim1);
 // One dimension as several; one size may be -1.
 TAPER_API Tensor unflatten(const Tensor& x, int64_t dim, IntArrayRef sizes);
 TAPER_API Tensor ravel(const Tensor& x);
-TAPER_API Tensor broadcast_to(const Tensor& x, IntArrayRef sizes);
 // A zero-dim tensor gets dims in front; in atleast_3d a matrix gets its third dim behind.
 TAPER_API Tensor atleast_1d(const Tensor& x);
 TAPER_API Tensor atleast_2d(const Tensor& x);
@@ -567,8 +463,6 @@ TAPER_API Tensor addbmm(const Tensor& x, const Tensor& a, const Tensor& b, const
                         const Scalar& alpha = 1);  // bmm(a, b) summed over the batch
 // y = x weight^T + bias: x [..., in], weight [out, in], bias [out] or undefined -> [..., out]
 TAPER_API Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias = {});
-inline Tensor vdot(const Tensor& a, const Tensor& b) { return dot(a, b); }
-inline Tensor ger(const Tensor& a, const Tensor& b) { return outer(a, b); }
 
 // ---- einsum.cpp -----------------------------------------------------------------------------------------------------
 // Einstein's summation: a letter for each dimension of each operand; y is the product summed over the letters that the

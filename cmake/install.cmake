@@ -7,7 +7,7 @@ set(_header_dir "${CMAKE_INSTALL_INCLUDEDIR}/taper")
 install(TARGETS taper taper_torch_compat EXPORT taperTargets)
 install(EXPORT taperTargets NAMESPACE taper:: DESTINATION "${_package_dir}")
 install(DIRECTORY ${_folders} compat DESTINATION "${_header_dir}" COMPONENT headers
-  FILES_MATCHING PATTERN "*.h" PATTERN kernels EXCLUDE PATTERN "*_internal.h" EXCLUDE)
+  FILES_MATCHING PATTERN "*.h" PATTERN "*.def" PATTERN kernels EXCLUDE PATTERN "*_internal.h" EXCLUDE)
 file(GLOB _headers CONFIGURE_DEPENDS *.h)
 install(FILES ${_headers} DESTINATION "${_header_dir}" COMPONENT headers)
 

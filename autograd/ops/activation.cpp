@@ -1,6 +1,6 @@
 // Activations. Where no graph of the derivative is asked for, a fused kernel computes it; the formula beside it
 // otherwise.
-#include <taper/autograd/ops/elementwise.h>
+#include <taper/autograd/ops/elementwise_internal.h>
 #include <taper/core/factories.h>
 #include <taper/core/kernels/reduce.h>
 #include <taper/core/random.h>
@@ -206,24 +206,18 @@ Tensor dropout(const Tensor& x, double p, bool train) {
   return x * mask;
 }
 
-// ---- methods --------------------------------------------------------------------------------------------------------
+// ---- in place -------------------------------------------------------------------------------------------------------
 
-#define TAPER_METHODS(name, Op)                                                              \
-  Tensor Tensor::name() const { return taper::name(*this); }                                 \
+#define TAPER_IN_PLACE(name, Op)                                                             \
   Tensor& Tensor::name##_() const {                                                          \
     change(                                                                                  \
         #name "_", *this, {}, false, [&] { kernels::unary_out(*this, UnaryOp::Op, *this); }, \
         [](const Tensor& x) { return taper::name(x); });                                     \
     return self();                                                                           \
   }
-TAPER_METHODS(relu, Relu)
-TAPER_METHODS(sigmoid, Sigmoid)
-TAPER_METHODS(tanh, Tanh)
-#undef TAPER_METHODS
-
-Tensor Tensor::softmax(int64_t dim, optional<ScalarType> dtype) const { return taper::softmax(*this, dim, dtype); }
-Tensor Tensor::log_softmax(int64_t dim, optional<ScalarType> dtype) const {
-  return taper::log_softmax(*this, dim, dtype);
-}
+TAPER_IN_PLACE(relu, Relu)
+TAPER_IN_PLACE(sigmoid, Sigmoid)
+TAPER_IN_PLACE(tanh, Tanh)
+#undef TAPER_IN_PLACE
 
 }  // namespace taper

@@ -1,7 +1,7 @@
 // Activations that are one function of each value, with parameters. A kernel has value and derivative of each; where a
 // graph of the derivative is asked for, it is composed of differentiable operations. Only the input is kept, or the
 // result.
-#include <taper/autograd/ops/elementwise.h>
+#include <taper/autograd/ops/elementwise_internal.h>
 #include <taper/core/factories.h>
 #include <taper/core/kernels/activation.h>
 

@@ -1,5 +1,5 @@
 // + - * / and their kin. Each operation: forward, what is saved, derivative.
-#include <taper/autograd/ops/elementwise.h>
+#include <taper/autograd/ops/elementwise_internal.h>
 #include <taper/core/factories.h>
 
 #include <cmath>
@@ -304,27 +304,6 @@ Tensor& Tensor::addcdiv_(const Tensor& a, const Tensor& b, const Scalar& value) 
       "addcdiv_", *this, {a, b}, false, [&] { kernels::addc_out(*this, *this, a, b, value, true); },
       [&](const Tensor& x) { return taper::addcdiv(x, a, b, value); });
   return self();
-}
-
-// ---- methods --------------------------------------------------------------------------------------------------------
-
-Tensor Tensor::add(const Tensor& other, const Scalar& alpha) const { return taper::add(*this, other, alpha); }
-Tensor Tensor::add(const Scalar& other, const Scalar& alpha) const { return taper::add(*this, other, alpha); }
-Tensor Tensor::sub(const Tensor& other, const Scalar& alpha) const { return taper::sub(*this, other, alpha); }
-Tensor Tensor::sub(const Scalar& other, const Scalar& alpha) const { return taper::sub(*this, other, alpha); }
-Tensor Tensor::mul(const Tensor& other) const { return taper::mul(*this, other); }
-Tensor Tensor::mul(const Scalar& other) const { return taper::mul(*this, other); }
-Tensor Tensor::div(const Tensor& other) const { return taper::div(*this, other); }
-Tensor Tensor::div(const Scalar& other) const { return taper::div(*this, other); }
-Tensor Tensor::pow(const Tensor& exponent) const { return taper::pow(*this, exponent); }
-Tensor Tensor::pow(const Scalar& exponent) const { return taper::pow(*this, exponent); }
-Tensor Tensor::maximum(const Tensor& other) const { return taper::maximum(*this, other); }
-Tensor Tensor::minimum(const Tensor& other) const { return taper::minimum(*this, other); }
-Tensor Tensor::addcmul(const Tensor& a, const Tensor& b, const Scalar& value) const {
-  return taper::addcmul(*this, a, b, value);
-}
-Tensor Tensor::addcdiv(const Tensor& a, const Tensor& b, const Scalar& value) const {
-  return taper::addcdiv(*this, a, b, value);
 }
 
 }  // namespace taper

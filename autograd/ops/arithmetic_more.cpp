@@ -1,6 +1,6 @@
 // Quotients, remainders and other functions of two numbers beyond arithmetic.cpp. Each operation: forward, what is
 // saved, derivative, in place.
-#include <taper/autograd/ops/elementwise.h>
+#include <taper/autograd/ops/elementwise_internal.h>
 #include <taper/core/factories.h>
 #include <taper/core/kernels/reduce.h>
 
@@ -52,10 +52,8 @@ Tensor number_beside(const Tensor& tensor, const Scalar& value) {
 
 }  // namespace
 
-// The methods of `name`, for a tensor and a number.
-#define TAPER_BINARY_METHODS(name, saves_old)                                                                      \
-  Tensor Tensor::name(const Tensor& other) const { return taper::name(*this, other); }                             \
-  Tensor Tensor::name(const Scalar& other) const { return taper::name(*this, other); }                             \
+// `name` in place, for a tensor and a number.
+#define TAPER_BINARY_IN_PLACE(name, saves_old)                                                                     \
   Tensor& Tensor::name##_(const Tensor& other) const {                                                             \
     return more_in_place(#name "_", *this, {other}, true, [&](const Tensor& x) { return taper::name(x, other); }); \
   }                                                                                                                \
@@ -90,23 +88,9 @@ Tensor div(const Tensor& a, const Scalar& b, optional<std::string_view> rounding
   return record("DivBackward3", {a}, kernels::binary(op, a, b), [](const Tensor& dy) { return zeros_like(dy); });
 }
 
-Tensor Tensor::div(const Tensor& other, optional<std::string_view> rounding_mode) const {
-  return taper::div(*this, other, rounding_mode);
-}
-Tensor Tensor::div(const Scalar& other, optional<std::string_view> rounding_mode) const {
-  return taper::div(*this, other, rounding_mode);
-}
-Tensor& Tensor::div_(const Tensor& other, optional<std::string_view> rounding_mode) const {
-  return more_in_place("div_", *this, {other}, true,
-                       [&](const Tensor& x) { return taper::div(x, other, rounding_mode); });
-}
-Tensor& Tensor::div_(const Scalar& other, optional<std::string_view> rounding_mode) const {
-  return more_in_place("div_", *this, {}, false, [&](const Tensor& x) { return taper::div(x, other, rounding_mode); });
-}
-
 Tensor floor_divide(const Tensor& a, const Tensor& b) { return div(a, b, "floor"); }
 Tensor floor_divide(const Tensor& a, const Scalar& b) { return div(a, b, "floor"); }
-TAPER_BINARY_METHODS(floor_divide, false)
+TAPER_BINARY_IN_PLACE(floor_divide, false)
 
 // ---- fmod, remainder: y = a - b q, q = trunc(a / b) or floor(a / b)      da = dy, db = -dy q ------------------------
 
@@ -132,7 +116,7 @@ Tensor fmod(const Tensor& a, const Tensor& b) {
   return division_rest("FmodBackward1", "fmod", BinaryOp::Fmod, "trunc", a, b);
 }
 Tensor fmod(const Tensor& a, const Scalar& b) { return division_rest("FmodBackward0", "fmod", BinaryOp::Fmod, a, b); }
-TAPER_BINARY_METHODS(fmod, false)
+TAPER_BINARY_IN_PLACE(fmod, false)
 
 Tensor remainder(const Tensor& a, const Tensor& b) {
   return division_rest("RemainderBackward1", "remainder", BinaryOp::Remainder, "floor", a, b);
@@ -142,7 +126,7 @@ Tensor remainder(const Tensor& a, const Scalar& b) {
 }
 Tensor remainder(const Scalar& a, const Tensor& b) { return remainder(number_beside(b, a), b); }
 Tensor operator%(const Scalar& a, const Tensor& b) { return remainder(a, b); }
-TAPER_BINARY_METHODS(remainder, false)
+TAPER_BINARY_IN_PLACE(remainder, false)
 
 // ---- atan2: y = the angle of (b, a)                      da = dy (b / r) / r, db = -dy (a / r) / r, r = hypot(a, b) -
 
@@ -152,10 +136,6 @@ Tensor atan2(const Tensor& a, const Tensor& b) {
                   const Tensor y = sa.get(), x = sb.get(), r = hypot(y, x);  // r^2 might overflow
                   return Grads{needs[0] ? dy * (x / r / r) : Tensor(), needs[1] ? -dy * (y / r / r) : Tensor()};
                 });
-}
-Tensor Tensor::atan2(const Tensor& other) const { return taper::atan2(*this, other); }
-Tensor& Tensor::atan2_(const Tensor& other) const {
-  return more_in_place("atan2_", *this, {other}, true, [&](const Tensor& x) { return taper::atan2(x, other); });
 }
 
 // ---- hypot: y = sqrt(a^2 + b^2)                          da = dy a / y, db = dy b / y -------------------------------
@@ -170,10 +150,6 @@ Tensor hypot(const Tensor& a, const Tensor& b) {
         return Grads{needs[0] ? dy * (sa.get() / length) : Tensor(), needs[1] ? dy * (sb.get() / length) : Tensor()};
       });
 }
-Tensor Tensor::hypot(const Tensor& other) const { return taper::hypot(*this, other); }
-Tensor& Tensor::hypot_(const Tensor& other) const {
-  return more_in_place("hypot_", *this, {other}, true, [&](const Tensor& x) { return taper::hypot(x, other); });
-}
 
 // ---- logaddexp: y = ln(e^a + e^b)                        da = dy sigmoid(a - b), db = dy sigmoid(b - a) -------------
 
@@ -184,7 +160,6 @@ Tensor logaddexp(const Tensor& a, const Tensor& b) {
                   return Grads{needs[0] ? dy * sigmoid(x - z) : Tensor(), needs[1] ? dy * sigmoid(z - x) : Tensor()};
                 });
 }
-Tensor Tensor::logaddexp(const Tensor& other) const { return taper::logaddexp(*this, other); }
 
 // ---- xlogy: y = a ln b, 0 where a = 0                    da = dy ln b (0 where a = 0 and b <= 0), db = dy a / b -----
 
@@ -199,8 +174,8 @@ Tensor xlogy(const Tensor& a, const Tensor& b) {
 }
 Tensor xlogy(const Tensor& a, const Scalar& b) { return xlogy(a, number_beside(a, b)); }
 Tensor xlogy(const Scalar& a, const Tensor& b) { return xlogy(number_beside(b, a), b); }
-TAPER_BINARY_METHODS(xlogy, true)
-#undef TAPER_BINARY_METHODS
+TAPER_BINARY_IN_PLACE(xlogy, true)
+#undef TAPER_BINARY_IN_PLACE
 
 // ---- lerp: y = x + w (end - x)                           dx = dy (1 - w), dend = dy w, dw = dy (end - x) ------------
 
@@ -220,8 +195,6 @@ Tensor lerp(const Tensor& x, const Tensor& end, const Tensor& weight) {
                                needs[2] ? dy * (se.get() - sx.get()) : Tensor()};
                 });
 }
-Tensor Tensor::lerp(const Tensor& end, const Scalar& weight) const { return taper::lerp(*this, end, weight); }
-Tensor Tensor::lerp(const Tensor& end, const Tensor& weight) const { return taper::lerp(*this, end, weight); }
 Tensor& Tensor::lerp_(const Tensor& end, const Scalar& weight) const {
   change(
       "lerp_", *this, {end}, false, [&] { kernels::lerp_out(*this, *this, end, weight); },
@@ -253,7 +226,5 @@ Tensor extreme_number(const char* node, BinaryOp op, const Tensor& a, const Tens
 
 Tensor fmax(const Tensor& a, const Tensor& b) { return extreme_number("FmaxBackward0", BinaryOp::Fmax, a, b); }
 Tensor fmin(const Tensor& a, const Tensor& b) { return extreme_number("FminBackward0", BinaryOp::Fmin, a, b); }
-Tensor Tensor::fmax(const Tensor& other) const { return taper::fmax(*this, other); }
-Tensor Tensor::fmin(const Tensor& other) const { return taper::fmin(*this, other); }
 
 }  // namespace taper

@@ -1,5 +1,5 @@
 // and, or, exclusive or, not: of the bits of integers and bool, and of truth values. Without derivative.
-#include <taper/autograd/ops/elementwise.h>
+#include <taper/autograd/ops/elementwise_internal.h>
 
 namespace taper {
 
@@ -10,8 +10,6 @@ using kernels::UnaryOp;
 #define TAPER_BITWISE(name, Op)                                                                           \
   Tensor name(const Tensor& a, const Tensor& b) { return kernels::binary(BinaryOp::Op, a, b); }           \
   Tensor name(const Tensor& a, const Scalar& b) { return kernels::binary(BinaryOp::Op, a, b); }           \
-  Tensor Tensor::name(const Tensor& other) const { return taper::name(*this, other); }                    \
-  Tensor Tensor::name(const Scalar& other) const { return taper::name(*this, other); }                    \
   Tensor& Tensor::name##_(const Tensor& other) const {                                                    \
     change(                                                                                               \
         #name "_", *this, {other}, true, [&] { kernels::binary_out(*this, BinaryOp::Op, *this, other); }, \
@@ -30,7 +28,6 @@ TAPER_BITWISE(bitwise_xor, BitXor)
 #undef TAPER_BITWISE
 
 Tensor bitwise_not(const Tensor& x) { return kernels::unary(UnaryOp::BitNot, x); }
-Tensor Tensor::bitwise_not() const { return taper::bitwise_not(*this); }
 Tensor& Tensor::bitwise_not_() const {
   change(
       "bitwise_not_", *this, {}, true, [&] { kernels::unary_out(*this, UnaryOp::BitNot, *this); },

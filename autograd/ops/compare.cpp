@@ -1,5 +1,5 @@
 // Comparisons and tests: results are bool, without derivative.
-#include <taper/autograd/ops/elementwise.h>
+#include <taper/autograd/ops/elementwise_internal.h>
 #include <taper/core/kernels/reduce.h>
 
 #include <cmath>
@@ -9,11 +9,9 @@ namespace taper {
 using kernels::CompareOp;
 using kernels::TestOp;
 
-#define TAPER_COMPARE(name, Op)                                                                            \
-  Tensor name(const Tensor& a, const Tensor& b) { return kernels::compare(CompareOp::Op, a, b); }          \
-  Tensor name(const Tensor& a, const Scalar& b) { return kernels::compare(CompareOp::Op, a, b); }          \
-  Tensor Tensor::name(const Tensor& other) const { return kernels::compare(CompareOp::Op, *this, other); } \
-  Tensor Tensor::name(const Scalar& other) const { return kernels::compare(CompareOp::Op, *this, other); }
+#define TAPER_COMPARE(name, Op)                                                                   \
+  Tensor name(const Tensor& a, const Tensor& b) { return kernels::compare(CompareOp::Op, a, b); } \
+  Tensor name(const Tensor& a, const Scalar& b) { return kernels::compare(CompareOp::Op, a, b); }
 TAPER_COMPARE(eq, Eq)
 TAPER_COMPARE(ne, Ne)
 TAPER_COMPARE(lt, Lt)
@@ -54,19 +52,6 @@ bool equal(const Tensor& a, const Tensor& b) {
 
 bool allclose(const Tensor& a, const Tensor& b, double rtol, double atol, bool equal_nan) {
   return kernels::all(isclose(a, b, rtol, atol, equal_nan), {}, false).item<bool>();
-}
-
-Tensor Tensor::logical_not() const { return taper::logical_not(*this); }
-Tensor Tensor::logical_and(const Tensor& other) const { return taper::logical_and(*this, other); }
-Tensor Tensor::logical_or(const Tensor& other) const { return taper::logical_or(*this, other); }
-Tensor Tensor::logical_xor(const Tensor& other) const { return taper::logical_xor(*this, other); }
-Tensor Tensor::signbit() const { return taper::signbit(*this); }
-Tensor Tensor::isnan() const { return taper::isnan(*this); }
-Tensor Tensor::isinf() const { return taper::isinf(*this); }
-Tensor Tensor::isfinite() const { return taper::isfinite(*this); }
-bool Tensor::equal(const Tensor& other) const { return taper::equal(*this, other); }
-bool Tensor::allclose(const Tensor& other, double rtol, double atol, bool equal_nan) const {
-  return taper::allclose(*this, other, rtol, atol, equal_nan);
 }
 
 }  // namespace taper

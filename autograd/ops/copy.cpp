@@ -1,5 +1,5 @@
 // Copies, conversions and fills. What they write to may share memory: the last value to be written there stays.
-#include <taper/autograd/ops/elementwise.h>
+#include <taper/autograd/ops/elementwise_internal.h>
 #include <taper/autograd/view_geometry.h>
 #include <taper/core/factories.h>
 
@@ -14,7 +14,6 @@ Tensor clone(const Tensor& x) {
 
 Tensor detach(const Tensor& x) { return x.detach(); }
 
-Tensor Tensor::clone() const { return taper::clone(*this); }
 Tensor Tensor::contiguous() const { return is_contiguous() ? *this : taper::clone(*this); }
 
 // ---- to: y = x in another dtype                          dx = dy, in x's dtype (the engine's doing) -----------------

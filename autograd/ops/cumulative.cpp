@@ -105,7 +105,7 @@ Tensor prod(const Tensor& x, int64_t dim, bool keepdim, optional<ScalarType> dty
                 });
 }
 
-// ---- the methods ----------------------------------------------------------------------------------------------------
+// ---- in place -------------------------------------------------------------------------------------------------------
 
 namespace {
 
@@ -121,17 +121,11 @@ Tensor& running_in_place(const char* op, const Tensor& x, optional<ScalarType> d
 
 }  // namespace
 
-Tensor Tensor::cumsum(int64_t dim, optional<ScalarType> dtype) const { return taper::cumsum(*this, dim, dtype); }
 Tensor& Tensor::cumsum_(int64_t dim, optional<ScalarType> type) const {
   return running_in_place("cumsum_", *this, type, [&](const Tensor& x) { return taper::cumsum(x, dim, x.dtype()); });
 }
-Tensor Tensor::cumprod(int64_t dim, optional<ScalarType> dtype) const { return taper::cumprod(*this, dim, dtype); }
 Tensor& Tensor::cumprod_(int64_t dim, optional<ScalarType> type) const {
   return running_in_place("cumprod_", *this, type, [&](const Tensor& x) { return taper::cumprod(x, dim, x.dtype()); });
-}
-Tensor Tensor::logcumsumexp(int64_t dim) const { return taper::logcumsumexp(*this, dim); }
-Tensor Tensor::prod(int64_t dim, bool keepdim, optional<ScalarType> dtype) const {
-  return taper::prod(*this, dim, keepdim, dtype);
 }
 
 }  // namespace taper

@@ -261,6 +261,5 @@ Tensor inner(const Tensor& a, const Tensor& b) {
               b.sizes());
   return tensordot(a, b, -1, -1);
 }
-Tensor Tensor::inner(const Tensor& other) const { return taper::inner(*this, other); }
 
 }  // namespace taper

@@ -1,4 +1,4 @@
-#include <taper/autograd/ops/index.h>
+#include <taper/autograd/ops/index_internal.h>
 
 #include <taper/autograd/functions.h>
 #include <taper/autograd/record.h>
@@ -316,7 +316,8 @@ Tensor one_hot(const Tensor& index, int64_t num_classes) {
   return y;
 }
 
-// ---- the methods ----------------------------------------------------------------------------------------------------
+// ---- the brackets ---------------------------------------------------------------------------------------------------
+
 Tensor Tensor::index(ArrayRef<TensorIndex> indices) const {
   const Picked place("index", *this, indices);
   if (!place.has_tensors) return place.view;
@@ -370,23 +371,5 @@ Tensor index_put(const Tensor& x, ArrayRef<TensorIndex> indices, const Tensor& v
 Tensor& index_put_(Tensor& x, ArrayRef<TensorIndex> indices, const Tensor& value, bool accumulate) {
   return x.index_put_(indices, value, accumulate);
 }
-Tensor Tensor::index_select(int64_t dim, const Tensor& index) const { return taper::index_select(*this, dim, index); }
-Tensor Tensor::gather(int64_t dim, const Tensor& index, bool sparse_grad) const {
-  return taper::gather(*this, dim, index, sparse_grad);
-}
-Tensor Tensor::take(const Tensor& index) const { return taper::take(*this, index); }
-Tensor Tensor::take_along_dim(const Tensor& indices, optional<int64_t> dim) const {
-  return taper::take_along_dim(*this, indices, dim);
-}
-Tensor Tensor::masked_fill(const Tensor& mask, const Scalar& value) const {
-  return taper::masked_fill(*this, mask, value);
-}
-Tensor Tensor::masked_fill(const Tensor& mask, const Tensor& value) const {
-  return taper::masked_fill(*this, mask, value);
-}
-Tensor Tensor::masked_select(const Tensor& mask) const { return taper::masked_select(*this, mask); }
-Tensor Tensor::nonzero() const { return taper::nonzero(*this); }
-Tensor Tensor::argwhere() const { return taper::argwhere(*this); }
-std::vector<Tensor> Tensor::nonzero_numpy() const { return taper::nonzero_numpy(*this); }
 
 }  // namespace taper

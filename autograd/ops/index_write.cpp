@@ -1,8 +1,8 @@
 // Values written to slices, points and parts: index_add, index_copy, index_fill, put, masked_scatter, and copies of
 // which a view is written.
 #include <taper/autograd/functions.h>
-#include <taper/autograd/ops/elementwise.h>
-#include <taper/autograd/ops/index.h>
+#include <taper/autograd/ops/elementwise_internal.h>
+#include <taper/autograd/ops/index_internal.h>
 #include <taper/core/dims.h>
 #include <taper/core/factories.h>
 #include <taper/core/kernels/index.h>
@@ -236,37 +236,6 @@ Tensor& Tensor::fill_diagonal_(const Scalar& fill_value, bool wrap) const {
   }
   as_strided({size(0)}, {stride}, storage_offset()).fill_(fill_value);
   return self();
-}
-
-// ---- the methods ----------------------------------------------------------------------------------------------------
-
-Tensor Tensor::index_add(int64_t dim, const Tensor& index, const Tensor& source, const Scalar& alpha) const {
-  return taper::index_add(*this, dim, index, source, alpha);
-}
-Tensor Tensor::index_copy(int64_t dim, const Tensor& index, const Tensor& source) const {
-  return taper::index_copy(*this, dim, index, source);
-}
-Tensor Tensor::index_fill(int64_t dim, const Tensor& index, const Tensor& value) const {
-  return taper::index_fill(*this, dim, index, value);
-}
-Tensor Tensor::index_fill(int64_t dim, const Tensor& index, const Scalar& value) const {
-  return taper::index_fill(*this, dim, index, value);
-}
-Tensor Tensor::put(const Tensor& index, const Tensor& source, bool accumulate) const {
-  return taper::put(*this, index, source, accumulate);
-}
-Tensor Tensor::masked_scatter(const Tensor& mask, const Tensor& source) const {
-  return taper::masked_scatter(*this, mask, source);
-}
-Tensor Tensor::select_scatter(const Tensor& src, int64_t dim, int64_t index) const {
-  return taper::select_scatter(*this, src, dim, index);
-}
-Tensor Tensor::slice_scatter(const Tensor& src, int64_t dim, optional<int64_t> start, optional<int64_t> end,
-                             int64_t step) const {
-  return taper::slice_scatter(*this, src, dim, start, end, step);
-}
-Tensor Tensor::diagonal_scatter(const Tensor& src, int64_t offset, int64_t dim1, int64_t dim2) const {
-  return taper::diagonal_scatter(*this, src, offset, dim1, dim2);
 }
 
 }  // namespace taper

@@ -286,32 +286,4 @@ std::vector<Tensor> broadcast_tensors(TensorList tensors) {
   return result;
 }
 
-// ---- the methods ----------------------------------------------------------------------------------------------------
-std::vector<Tensor> Tensor::chunk(int64_t chunks, int64_t dim) const { return taper::chunk(*this, chunks, dim); }
-std::vector<Tensor> Tensor::split(int64_t split_size, int64_t dim) const {
-  return taper::split(*this, split_size, dim);
-}
-std::vector<Tensor> Tensor::split(IntArrayRef split_sizes, int64_t dim) const {
-  return taper::split_with_sizes(*this, split_sizes, dim);
-}
-std::vector<Tensor> Tensor::split_with_sizes(IntArrayRef split_sizes, int64_t dim) const {
-  return taper::split_with_sizes(*this, split_sizes, dim);
-}
-std::vector<Tensor> Tensor::unbind(int64_t dim) const { return taper::unbind(*this, dim); }
-std::vector<Tensor> Tensor::tensor_split(int64_t sections, int64_t dim) const {
-  return taper::tensor_split(*this, sections, dim);
-}
-std::vector<Tensor> Tensor::tensor_split(IntArrayRef indices, int64_t dim) const {
-  return taper::tensor_split(*this, indices, dim);
-}
-std::vector<Tensor> Tensor::tensor_split(const Tensor& indices_or_sections, int64_t dim) const {
-  return taper::tensor_split(*this, indices_or_sections, dim);
-}
-std::vector<Tensor> Tensor::hsplit(int64_t sections) const { return taper::hsplit(*this, sections); }
-std::vector<Tensor> Tensor::hsplit(IntArrayRef indices) const { return taper::hsplit(*this, indices); }
-std::vector<Tensor> Tensor::vsplit(int64_t sections) const { return taper::vsplit(*this, sections); }
-std::vector<Tensor> Tensor::vsplit(IntArrayRef indices) const { return taper::vsplit(*this, indices); }
-std::vector<Tensor> Tensor::dsplit(int64_t sections) const { return taper::dsplit(*this, sections); }
-std::vector<Tensor> Tensor::dsplit(IntArrayRef indices) const { return taper::dsplit(*this, indices); }
-
 }  // namespace taper

@@ -1,6 +1,6 @@
 // Sums with products, Kronecker and vector products, distances.
 #include <taper/autograd/functions.h>
-#include <taper/autograd/ops/index.h>
+#include <taper/autograd/ops/index_internal.h>
 #include <taper/autograd/record.h>
 #include <taper/core/dims.h>
 #include <taper/core/factories.h>
@@ -30,24 +30,6 @@ Tensor add_product(const char* op, const Tensor& x, const Tensor& product, const
   return record("AddBackward0", {scaled, x}, scaled.detach(), [](const Tensor& dy, const Needs& needs) {
     return Grads{dy, needs[1] ? zeros_like(dy) : Tensor()};
   });
-}
-
-template <class Function>
-Tensor& add_product_in_place(const char* op, const Tensor& x, const Tensor& a, const Tensor& b, Function function) {
-  autograd::in_place(
-      op, x, {a, b},
-      [&] {
-        const NoGradGuard no_grad;
-        const Tensor y = function(x);
-        kernels::check_result_fits(op, x, y.sizes(), y.dtype());
-        kernels::copy(x, y);
-      },
-      [&](const Tensor& old) {
-        Tensor y = function(clone(old));
-        kernels::check_result_fits(op, x, y.sizes(), y.dtype());
-        return y;
-      });
-  return const_cast<Tensor&>(x);
 }
 
 }  // namespace
@@ -169,33 +151,5 @@ Tensor pdist(const Tensor& x, double p) {
   const Tensor pairs = triu_indices(n, n, 1);
   return index_points("PdistBackward0", cdist(x, x, p), {pairs[0], pairs[1]});
 }
-
-// ---- the methods ----------------------------------------------------------------------------------------------------
-
-#define TAPER_ADD_PRODUCT(name)                                                                              \
-  Tensor& Tensor::name##_(const Tensor& a, const Tensor& b, const Scalar& beta, const Scalar& alpha) const { \
-    return add_product_in_place(#name "_", *this, a, b,                                                      \
-                                [&](const Tensor& x) { return taper::name(x, a, b, beta, alpha); });         \
-  }
-TAPER_ADD_PRODUCT(addmm)
-TAPER_ADD_PRODUCT(addmv)
-TAPER_ADD_PRODUCT(addr)
-TAPER_ADD_PRODUCT(addbmm)
-TAPER_ADD_PRODUCT(baddbmm)
-#undef TAPER_ADD_PRODUCT
-Tensor Tensor::addmv(const Tensor& a, const Tensor& v, const Scalar& beta, const Scalar& alpha) const {
-  return taper::addmv(*this, a, v, beta, alpha);
-}
-Tensor Tensor::addr(const Tensor& a, const Tensor& b, const Scalar& beta, const Scalar& alpha) const {
-  return taper::addr(*this, a, b, beta, alpha);
-}
-Tensor Tensor::addbmm(const Tensor& a, const Tensor& b, const Scalar& beta, const Scalar& alpha) const {
-  return taper::addbmm(*this, a, b, beta, alpha);
-}
-Tensor Tensor::baddbmm(const Tensor& a, const Tensor& b, const Scalar& beta, const Scalar& alpha) const {
-  return taper::baddbmm(*this, a, b, beta, alpha);
-}
-Tensor Tensor::kron(const Tensor& other) const { return taper::kron(*this, other); }
-Tensor Tensor::cross(const Tensor& other, optional<int64_t> dim) const { return taper::cross(*this, other, dim); }
 
 }  // namespace taper

@@ -1,7 +1,7 @@
 #include <taper/autograd/ops/loss.h>
 
-#include <taper/autograd/ops/elementwise.h>
-#include <taper/autograd/ops/loss_reduction.h>
+#include <taper/autograd/ops/elementwise_internal.h>
+#include <taper/autograd/ops/loss_reduction_internal.h>
 #include <taper/core/factories.h>
 #include <taper/core/kernels/cross_entropy.h>
 

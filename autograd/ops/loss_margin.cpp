@@ -1,6 +1,6 @@
 // Distances of pairs, and losses that ask for a margin between them. All are composed of differentiable operations.
-#include <taper/autograd/ops/elementwise.h>
-#include <taper/autograd/ops/loss_reduction.h>
+#include <taper/autograd/ops/elementwise_internal.h>
+#include <taper/autograd/ops/loss_reduction_internal.h>
 #include <taper/core/factories.h>
 
 namespace taper {

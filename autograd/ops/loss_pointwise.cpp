@@ -1,6 +1,6 @@
 // Losses of one value and its target each.
-#include <taper/autograd/ops/elementwise.h>
-#include <taper/autograd/ops/loss_reduction.h>
+#include <taper/autograd/ops/elementwise_internal.h>
+#include <taper/autograd/ops/loss_reduction_internal.h>
 #include <taper/core/factories.h>
 
 namespace taper {

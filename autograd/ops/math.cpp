@@ -1,5 +1,5 @@
-// Functions of one number beyond pointwise.cpp. Each: forward, what is saved, derivative; the methods; in place.
-#include <taper/autograd/ops/elementwise.h>
+// Functions of one number beyond pointwise.cpp. Each: forward, what is saved, derivative, in place.
+#include <taper/autograd/ops/elementwise_internal.h>
 #include <taper/core/factories.h>
 
 #include <limits>
@@ -30,20 +30,19 @@ constexpr double kTwoOverSqrtPi = 1.12837916709551257390;
 
 }  // namespace
 
-// name(x) = y, dx = expression of dy and x (or, by result, y); and the methods of that name.
+// name(x) = y, dx = expression of dy and x (or, by result, y); and name_ in place.
 #define TAPER_BY_INPUT(name, Op, node, derivative)                                                  \
   Tensor name(const Tensor& x) {                                                                    \
     return by_input(node, UnaryOp::Op, x,                                                           \
                     [](const Tensor& dy, [[maybe_unused]] const Tensor& v) { return derivative; }); \
   }                                                                                                 \
-  TAPER_MATH_METHODS(name, Op, true)
+  TAPER_MATH_IN_PLACE(name, Op, true)
 #define TAPER_BY_RESULT(name, Op, node, derivative)                                                       \
   Tensor name(const Tensor& x) {                                                                          \
     return by_result(node, UnaryOp::Op, x, [](const Tensor& dy, const Tensor& y) { return derivative; }); \
   }                                                                                                       \
-  TAPER_MATH_METHODS(name, Op, false)
-#define TAPER_MATH_METHODS(name, Op, saves_old)                                                  \
-  Tensor Tensor::name() const { return taper::name(*this); }                                     \
+  TAPER_MATH_IN_PLACE(name, Op, false)
+#define TAPER_MATH_IN_PLACE(name, Op, saves_old)                                                 \
   Tensor& Tensor::name##_() const {                                                              \
     change(                                                                                      \
         #name "_", *this, {}, saves_old, [&] { kernels::unary_out(*this, UnaryOp::Op, *this); }, \
@@ -75,7 +74,7 @@ TAPER_BY_INPUT(digamma, Digamma, "DigammaBackward0", dy * v.polygamma(1))
 // clang-format on
 #undef TAPER_BY_INPUT
 #undef TAPER_BY_RESULT
-#undef TAPER_MATH_METHODS
+#undef TAPER_MATH_IN_PLACE
 
 // y = digamma^(n)(x)                                       dx = dy digamma^(n + 1)(x)
 Tensor polygamma(int64_t n, const Tensor& x) {
@@ -84,7 +83,6 @@ Tensor polygamma(int64_t n, const Tensor& x) {
   return record("PolygammaBackward0", {x}, kernels::polygamma(n, x),
                 [n, sx = save(x)](const Tensor& dy) { return dy * sx.get().polygamma(n + 1); });
 }
-Tensor Tensor::polygamma(int64_t n) const { return taper::polygamma(n, *this); }
 
 // ---- nan_to_num: what is no number replaced              dx = dy, there 0 -------------------------------------------
 
@@ -96,15 +94,6 @@ Tensor nan_to_num(const Tensor& x, optional<double> nan, optional<double> posinf
   Tensor y = where(isnan(x), nan.value_or(0), x);
   y = where(x == infinity, posinf.value_or(largest), y);
   return where(x == -infinity, neginf.value_or(-largest), y);
-}
-Tensor Tensor::nan_to_num(optional<double> nan, optional<double> posinf, optional<double> neginf) const {
-  return taper::nan_to_num(*this, nan, posinf, neginf);
-}
-Tensor& Tensor::nan_to_num_(optional<double> nan, optional<double> posinf, optional<double> neginf) const {
-  const auto replaced = [&](const Tensor& x) { return taper::nan_to_num(x, nan, posinf, neginf); };
-  change(
-      "nan_to_num_", *this, {}, true, [&] { kernels::copy(*this, replaced(detach())); }, replaced);
-  return self();
 }
 
 }  // namespace taper

@@ -1,5 +1,5 @@
 // Functions of one number, clamp and where. Each operation: forward, what is saved, derivative, in place.
-#include <taper/autograd/ops/elementwise.h>
+#include <taper/autograd/ops/elementwise_internal.h>
 #include <taper/core/factories.h>
 
 namespace taper {
@@ -20,9 +20,8 @@ Tensor& unary_in_place(const char* name, Tensor& x, UnaryOp op, bool saves_old, 
 
 }  // namespace
 
-// The methods of a function: a copy, and in place.
-#define TAPER_METHODS(name, Op, saves_old)                                                                            \
-  Tensor Tensor::name() const { return taper::name(*this); }                                                          \
+// A function in place.
+#define TAPER_IN_PLACE(name, Op, saves_old)                                                                           \
   Tensor& Tensor::name##_() const {                                                                                   \
     return unary_in_place(#name "_", self(), UnaryOp::Op, saves_old, [](const Tensor& x) { return taper::name(x); }); \
   }
@@ -33,28 +32,28 @@ Tensor& unary_in_place(const char* name, Tensor& x, UnaryOp op, bool saves_old, 
 Tensor neg(const Tensor& x) {
   return record("NegBackward0", {x}, kernels::unary(UnaryOp::Neg, x), [](const Tensor& dy) { return -dy; });
 }
-TAPER_METHODS(neg, Neg, false)
+TAPER_IN_PLACE(neg, Neg, false)
 
 // y = |x|                                                  dx = dy sign(x)
 Tensor abs(const Tensor& x) {
   return record("AbsBackward0", {x}, kernels::unary(UnaryOp::Abs, x),
                 [sx = save(x)](const Tensor& dy) { return dy * sx.get().sign(); });
 }
-TAPER_METHODS(abs, Abs, true)
+TAPER_IN_PLACE(abs, Abs, true)
 
 // y = ln x                                                 dx = dy / x
 Tensor log(const Tensor& x) {
   return record("LogBackward0", {x}, kernels::unary(UnaryOp::Log, x),
                 [sx = save(x)](const Tensor& dy) { return dy / sx.get(); });
 }
-TAPER_METHODS(log, Log, true)
+TAPER_IN_PLACE(log, Log, true)
 
 // y = ln(1 + x)                                            dx = dy / (1 + x)
 Tensor log1p(const Tensor& x) {
   return record("Log1PBackward0", {x}, kernels::unary(UnaryOp::Log1p, x),
                 [sx = save(x)](const Tensor& dy) { return dy / (sx.get() + 1); });
 }
-TAPER_METHODS(log1p, Log1p, true)
+TAPER_IN_PLACE(log1p, Log1p, true)
 
 // y = x^2                                                  dx = 2 dy x
 Tensor square(const Tensor& x) {
@@ -64,21 +63,21 @@ Tensor square(const Tensor& x) {
     return dy * ((GradMode::is_enabled() ? v.pow(1) : v) * 2);  // a graph of x^1 goes on to x^0
   });
 }
-TAPER_METHODS(square, Square, true)
+TAPER_IN_PLACE(square, Square, true)
 
 // y = sin x                                                dx = dy cos x
 Tensor sin(const Tensor& x) {
   return record("SinBackward0", {x}, kernels::unary(UnaryOp::Sin, x),
                 [sx = save(x)](const Tensor& dy) { return dy * sx.get().cos(); });
 }
-TAPER_METHODS(sin, Sin, true)
+TAPER_IN_PLACE(sin, Sin, true)
 
 // y = cos x                                                dx = -dy sin x
 Tensor cos(const Tensor& x) {
   return record("CosBackward0", {x}, kernels::unary(UnaryOp::Cos, x),
                 [sx = save(x)](const Tensor& dy) { return -dy * sx.get().sin(); });
 }
-TAPER_METHODS(cos, Cos, true)
+TAPER_IN_PLACE(cos, Cos, true)
 
 // y = 2/sqrt(pi) int_0^x exp(-t^2) dt                      dx = dy 2/sqrt(pi) exp(-x^2)
 Tensor erf(const Tensor& x) {
@@ -87,7 +86,7 @@ Tensor erf(const Tensor& x) {
     return dy * ((-sx.get().square()).exp() * kTwoBySqrtPi);
   });
 }
-TAPER_METHODS(erf, Erf, true)
+TAPER_IN_PLACE(erf, Erf, true)
 
 // ---- derivative by the result ---------------------------------------------------------------------------------------
 
@@ -96,7 +95,7 @@ Tensor exp(const Tensor& x) {
   Tensor y = kernels::unary(UnaryOp::Exp, x);
   return record("ExpBackward0", {x}, y, [sy = save_result_of(x, y)](const Tensor& dy) { return dy * sy.get(); });
 }
-TAPER_METHODS(exp, Exp, false)
+TAPER_IN_PLACE(exp, Exp, false)
 
 // y = e^x - 1                                              dx = dy (y + 1)
 Tensor expm1(const Tensor& x) {
@@ -104,14 +103,14 @@ Tensor expm1(const Tensor& x) {
   return record("Expm1Backward0", {x}, y,
                 [sy = save_result_of(x, y)](const Tensor& dy) { return dy * (sy.get() + 1); });
 }
-TAPER_METHODS(expm1, Expm1, false)
+TAPER_IN_PLACE(expm1, Expm1, false)
 
 // y = sqrt x                                               dx = dy / (2 y)
 Tensor sqrt(const Tensor& x) {
   Tensor y = kernels::unary(UnaryOp::Sqrt, x);
   return record("SqrtBackward0", {x}, y, [sy = save_result_of(x, y)](const Tensor& dy) { return dy / (sy.get() * 2); });
 }
-TAPER_METHODS(sqrt, Sqrt, false)
+TAPER_IN_PLACE(sqrt, Sqrt, false)
 
 // y = 1 / sqrt x                                           dx = -dy y^3 / 2
 Tensor rsqrt(const Tensor& x) {
@@ -119,7 +118,7 @@ Tensor rsqrt(const Tensor& x) {
   return record("RsqrtBackward0", {x}, y,
                 [sy = save_result_of(x, y)](const Tensor& dy) { return dy * (sy.get().pow(3) * -0.5); });
 }
-TAPER_METHODS(rsqrt, Rsqrt, false)
+TAPER_IN_PLACE(rsqrt, Rsqrt, false)
 
 // y = 1 / x                                                dx = -dy y^2
 Tensor reciprocal(const Tensor& x) {
@@ -127,7 +126,7 @@ Tensor reciprocal(const Tensor& x) {
   return record("ReciprocalBackward0", {x}, y,
                 [sy = save_result_of(x, y)](const Tensor& dy) { return -dy * sy.get().square(); });
 }
-TAPER_METHODS(reciprocal, Reciprocal, false)
+TAPER_IN_PLACE(reciprocal, Reciprocal, false)
 
 // ---- constant by steps: dx = 0 --------------------------------------------------------------------------------------
 
@@ -135,7 +134,7 @@ TAPER_METHODS(reciprocal, Reciprocal, false)
   Tensor name(const Tensor& x) {                                                                               \
     return record(node, {x}, kernels::unary(UnaryOp::Op, x), [](const Tensor& dy) { return zeros_like(dy); }); \
   }                                                                                                            \
-  TAPER_METHODS(name, Op, false)
+  TAPER_IN_PLACE(name, Op, false)
 TAPER_STEP(sign, Sign, "SignBackward0")
 TAPER_STEP(floor, Floor, "FloorBackward0")
 TAPER_STEP(ceil, Ceil, "CeilBackward0")
@@ -219,17 +218,5 @@ Tensor beside(const Tensor& tensor, const Scalar& value) {
 
 Tensor where(const Tensor& condition, const Tensor& a, const Scalar& b) { return where(condition, a, beside(a, b)); }
 Tensor where(const Tensor& condition, const Scalar& a, const Tensor& b) { return where(condition, beside(b, a), b); }
-
-// ---- methods --------------------------------------------------------------------------------------------------------
-
-Tensor Tensor::clamp(const optional<Scalar>& min, const optional<Scalar>& max) const {
-  return taper::clamp(*this, min, max);
-}
-Tensor Tensor::clamp(const optional<Tensor>& min, const optional<Tensor>& max) const {
-  return taper::clamp(*this, min, max);
-}
-Tensor Tensor::where(const Tensor& condition, const Tensor& other) const {
-  return taper::where(condition, *this, other);
-}
 
 }  // namespace taper

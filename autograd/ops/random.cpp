@@ -1,5 +1,5 @@
 // Random numbers: x = values drawn, dx = 0.
-#include <taper/autograd/ops/elementwise.h>
+#include <taper/autograd/ops/elementwise_internal.h>
 #include <taper/core/factories.h>
 #include <taper/core/kernels/elementwise.h>
 #include <taper/core/random.h>
@@ -106,8 +106,6 @@ Tensor bernoulli(const Tensor& x, const Tensor& p) {
 }
 Tensor bernoulli(const Tensor& x) { return bernoulli(x, x); }
 Tensor bernoulli(const Tensor& x, double p) { return empty_like(x).bernoulli_(p); }
-Tensor Tensor::bernoulli() const { return taper::bernoulli(*this); }
-Tensor Tensor::bernoulli(double p) const { return taper::bernoulli(*this, p); }
 
 // Standard normal values, scaled and moved.
 Tensor normal(const Tensor& mean, const Tensor& std) {
@@ -200,9 +198,6 @@ Tensor multinomial(const Tensor& x, int64_t num_samples, bool replacement) {
     }
   });
   return y;
-}
-Tensor Tensor::multinomial(int64_t num_samples, bool replacement) const {
-  return taper::multinomial(*this, num_samples, replacement);
 }
 
 }  // namespace taper

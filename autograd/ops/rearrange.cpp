@@ -291,26 +291,4 @@ Tensor channel_shuffle(const Tensor& x, int64_t groups) {
   return x.unflatten(1, {groups, x.size(1) / groups}).transpose(1, 2).reshape(x.sizes());
 }
 
-// ---- the methods ----------------------------------------------------------------------------------------------------
-
-Tensor Tensor::flip(IntArrayRef dims) const { return taper::flip(*this, dims); }
-Tensor Tensor::fliplr() const { return taper::fliplr(*this); }
-Tensor Tensor::flipud() const { return taper::flipud(*this); }
-Tensor Tensor::rot90(int64_t k, IntArrayRef dims) const { return taper::rot90(*this, k, dims); }
-Tensor Tensor::roll(IntArrayRef shifts, IntArrayRef dims) const { return taper::roll(*this, shifts, dims); }
-Tensor Tensor::tile(IntArrayRef dims) const { return taper::tile(*this, dims); }
-Tensor Tensor::repeat_interleave(const Tensor& repeats, optional<int64_t> dim, optional<int64_t> output_size) const {
-  return taper::repeat_interleave(*this, repeats, dim, output_size);
-}
-Tensor Tensor::repeat_interleave(int64_t repeats, optional<int64_t> dim, optional<int64_t> output_size) const {
-  return taper::repeat_interleave(*this, repeats, dim, output_size);
-}
-Tensor Tensor::tril(int64_t diagonal) const { return taper::tril(*this, diagonal); }
-Tensor Tensor::triu(int64_t diagonal) const { return taper::triu(*this, diagonal); }
-Tensor Tensor::diag(int64_t diagonal) const { return taper::diag(*this, diagonal); }
-Tensor Tensor::diag_embed(int64_t offset, int64_t dim1, int64_t dim2) const {
-  return taper::diag_embed(*this, offset, dim1, dim2);
-}
-Tensor Tensor::diagflat(int64_t offset) const { return taper::diagflat(*this, offset); }
-
 }  // namespace taper

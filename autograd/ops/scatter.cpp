@@ -1,7 +1,7 @@
 // scatter, scatter_add and scatter_reduce: values put, added or combined at places along one dimension, one index each.
 #include <taper/autograd/functions.h>
-#include <taper/autograd/ops/elementwise.h>
-#include <taper/autograd/ops/index.h>
+#include <taper/autograd/ops/elementwise_internal.h>
+#include <taper/autograd/ops/index_internal.h>
 #include <taper/core/dims.h>
 #include <taper/core/factories.h>
 #include <taper/core/kernels/index.h>
@@ -240,35 +240,6 @@ Tensor& Tensor::scatter_add_(int64_t dim, const Tensor& index, const Tensor& src
       "scatter_add_", *this, {src}, [&] { kernels::scatter_out("scatter_add_", *this, dim, index, src, Combine::Add); },
       [&](const Tensor& old) { return taper::scatter_add(old, dim, index, src); });
   return self();
-}
-Tensor& Tensor::scatter_reduce_(int64_t dim, const Tensor& index, const Tensor& src, std::string_view reduce,
-                                bool include_self) const {
-  const auto reduced = [&](const Tensor& x) { return taper::scatter_reduce(x, dim, index, src, reduce, include_self); };
-  change(
-      "scatter_reduce_", *this, {src}, true, [&] { kernels::copy(*this, reduced(*this)); }, reduced);
-  return self();
-}
-
-// ---- the other methods ----------------------------------------------------------------------------------------------
-
-Tensor Tensor::scatter(int64_t dim, const Tensor& index, const Tensor& src) const {
-  return taper::scatter(*this, dim, index, src);
-}
-Tensor Tensor::scatter(int64_t dim, const Tensor& index, const Scalar& value) const {
-  return taper::scatter(*this, dim, index, value);
-}
-Tensor Tensor::scatter(int64_t dim, const Tensor& index, const Tensor& src, std::string_view reduce) const {
-  return taper::scatter(*this, dim, index, src, reduce);
-}
-Tensor Tensor::scatter(int64_t dim, const Tensor& index, const Scalar& value, std::string_view reduce) const {
-  return taper::scatter(*this, dim, index, value, reduce);
-}
-Tensor Tensor::scatter_add(int64_t dim, const Tensor& index, const Tensor& src) const {
-  return taper::scatter_add(*this, dim, index, src);
-}
-Tensor Tensor::scatter_reduce(int64_t dim, const Tensor& index, const Tensor& src, std::string_view reduce,
-                              bool include_self) const {
-  return taper::scatter_reduce(*this, dim, index, src, reduce, include_self);
 }
 
 }  // namespace taper

@@ -227,31 +227,4 @@ Tensor histc(const Tensor& x, int64_t bins, const Scalar& min, const Scalar& max
   return kernels::histc(plain, bins, low, high);
 }
 
-// ---- the methods ----------------------------------------------------------------------------------------------------
-
-Pair Tensor::sort(int64_t dim, bool descending) const { return taper::sort(*this, dim, descending); }
-Pair Tensor::sort(optional<bool> stable, int64_t dim, bool descending) const {
-  return taper::sort(*this, stable, dim, descending);
-}
-Tensor Tensor::argsort(int64_t dim, bool descending) const { return taper::argsort(*this, dim, descending); }
-Tensor Tensor::msort() const { return taper::msort(*this); }
-Pair Tensor::topk(int64_t k, int64_t dim, bool largest, bool sorted) const {
-  return taper::topk(*this, k, dim, largest, sorted);
-}
-Pair Tensor::kthvalue(int64_t k, int64_t dim, bool keepdim) const { return taper::kthvalue(*this, k, dim, keepdim); }
-Tensor Tensor::median() const { return taper::median(*this); }
-Pair Tensor::median(int64_t dim, bool keepdim) const { return taper::median(*this, dim, keepdim); }
-Tensor Tensor::nanmedian() const { return taper::nanmedian(*this); }
-Pair Tensor::nanmedian(int64_t dim, bool keepdim) const { return taper::nanmedian(*this, dim, keepdim); }
-Pair Tensor::mode(int64_t dim, bool keepdim) const { return taper::mode(*this, dim, keepdim); }
-Triple Tensor::unique_consecutive(bool return_inverse, bool return_counts, optional<int64_t> dim) const {
-  return taper::unique_consecutive(*this, return_inverse, return_counts, dim);
-}
-Tensor Tensor::bincount(const optional<Tensor>& weights, int64_t minlength) const {
-  return taper::bincount(*this, weights, minlength);
-}
-Tensor Tensor::histc(int64_t bins, const Scalar& min, const Scalar& max) const {
-  return taper::histc(*this, bins, min, max);
-}
-
 }  // namespace taper

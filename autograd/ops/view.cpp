@@ -247,12 +247,6 @@ Tensor movedim(const Tensor& x, IntArrayRef source, IntArrayRef destination) {
 Tensor movedim(const Tensor& x, int64_t source, int64_t destination) {
   return movedim(x, IntArrayRef(source), IntArrayRef(destination));
 }
-Tensor moveaxis(const Tensor& x, IntArrayRef source, IntArrayRef destination) {
-  return movedim(x, source, destination);
-}
-Tensor moveaxis(const Tensor& x, int64_t source, int64_t destination) { return movedim(x, source, destination); }
-Tensor swapaxes(const Tensor& x, int64_t axis0, int64_t axis1) { return transpose(x, axis0, axis1); }
-Tensor swapdims(const Tensor& x, int64_t dim0, int64_t dim1) { return transpose(x, dim0, dim1); }
 
 Tensor Tensor::mT() const {
   TAPER_CHECK(dim() >= 2, "mT: the tensor must have at least 2 dimensions; got sizes ", sizes());
@@ -326,8 +320,6 @@ Tensor Tensor::expand(IntArrayRef asked, bool) const {
   }
   return record_view("ExpandBackward0", *this, alias(*this, sizes, strides), [](const Tensor& dy) { return dy; });
 }
-
-Tensor broadcast_to(const Tensor& x, IntArrayRef sizes) { return x.expand(sizes); }
 
 // ---- parts ----------------------------------------------------------------------------------------------------------
 
@@ -471,33 +463,6 @@ const Tensor& Tensor::resize_(IntArrayRef sizes) const {
   impl()->set_contiguous(sizes);
   impl()->storage()->bump_version();
   return *this;
-}
-
-// ---- the methods of the same names ----------------------------------------------------------------------------------
-
-Tensor Tensor::reshape(IntArrayRef sizes) const { return taper::reshape(*this, sizes); }
-Tensor Tensor::flatten(int64_t start_dim, int64_t end_dim) const { return taper::flatten(*this, start_dim, end_dim); }
-Tensor Tensor::transpose(int64_t dim0, int64_t dim1) const { return taper::transpose(*this, dim0, dim1); }
-Tensor Tensor::permute(IntArrayRef dims) const { return taper::permute(*this, dims); }
-Tensor Tensor::t() const { return taper::t(*this); }
-Tensor Tensor::squeeze() const { return taper::squeeze(*this); }
-Tensor Tensor::squeeze(int64_t dim) const { return taper::squeeze(*this, dim); }
-Tensor Tensor::unsqueeze(int64_t dim) const { return taper::unsqueeze(*this, dim); }
-Tensor Tensor::select(int64_t dim, int64_t index) const { return taper::select(*this, dim, index); }
-Tensor Tensor::slice(int64_t dim, optional<int64_t> start, optional<int64_t> end, int64_t step) const {
-  return taper::slice(*this, dim, start, end, step);
-}
-Tensor Tensor::narrow(int64_t dim, int64_t start, int64_t length) const {
-  return taper::narrow(*this, dim, start, length);
-}
-Tensor Tensor::movedim(IntArrayRef source, IntArrayRef destination) const {
-  return taper::movedim(*this, source, destination);
-}
-Tensor Tensor::movedim(int64_t source, int64_t destination) const { return taper::movedim(*this, source, destination); }
-Tensor Tensor::unflatten(int64_t dim, IntArrayRef sizes) const { return taper::unflatten(*this, dim, sizes); }
-Tensor Tensor::ravel() const { return taper::ravel(*this); }
-Tensor Tensor::diagonal(int64_t offset, int64_t dim1, int64_t dim2) const {
-  return taper::diagonal(*this, offset, dim1, dim2);
 }
 
 }  // namespace taper
