@@ -17,7 +17,7 @@ using kernels::UnaryOp;
 Tensor relu(const Tensor& x) {
   Tensor y = kernels::unary(UnaryOp::Relu, x);
   return record("ReluBackward0", {x}, y, [sy = save_result_of(x, y)](const Tensor& dy) {
-    if (!GradMode::is_enabled()) return kernels::binary(BinaryOp::ReluGrad, dy, sy.get());
+    if (!GradMode::is_enabled()) return kernels::derivative(UnaryOp::Relu, dy, sy.get());
     return taper::where(sy.get() <= 0, 0, dy);
   });
 }
@@ -27,7 +27,7 @@ Tensor sigmoid(const Tensor& x) {
   Tensor y = kernels::unary(UnaryOp::Sigmoid, x);
   return record("SigmoidBackward0", {x}, y, [sy = save_result_of(x, y)](const Tensor& dy) {
     const Tensor s = sy.get();
-    if (!GradMode::is_enabled()) return kernels::binary(BinaryOp::SigmoidGrad, dy, s);
+    if (!GradMode::is_enabled()) return kernels::derivative(UnaryOp::Sigmoid, dy, s);
     return dy * s * (1 - s);
   });
 }
@@ -37,7 +37,7 @@ Tensor tanh(const Tensor& x) {
   Tensor y = kernels::unary(UnaryOp::Tanh, x);
   return record("TanhBackward0", {x}, y, [sy = save_result_of(x, y)](const Tensor& dy) {
     const Tensor t = sy.get();
-    if (!GradMode::is_enabled()) return kernels::binary(BinaryOp::TanhGrad, dy, t);
+    if (!GradMode::is_enabled()) return kernels::derivative(UnaryOp::Tanh, dy, t);
     return dy * (1 - t.square());
   });
 }
@@ -45,12 +45,13 @@ Tensor tanh(const Tensor& x) {
 // y = x > 0 ? x : slope x                                  dx = x > 0 ? dy : slope dy
 Tensor leaky_relu(const Tensor& x, const Scalar& negative_slope) {
   return record(
-      "LeakyReluBackward0", {x}, kernels::leaky_relu(x, negative_slope.toDouble()),
+      "LeakyReluBackward0", {x}, kernels::unary(UnaryOp::LeakyRelu, x, {negative_slope.toDouble()}),
       [negative_slope, sx = save(x)](const Tensor& dy) { return taper::where(sx.get() > 0, dy, dy * negative_slope); });
 }
 Tensor& leaky_relu_(Tensor& x, const Scalar& negative_slope) {
   change(
-      "leaky_relu_", x, {}, true, [&] { kernels::copy(x, kernels::leaky_relu(x, negative_slope.toDouble())); },
+      "leaky_relu_", x, {}, true,
+      [&] { kernels::copy(x, kernels::unary(UnaryOp::LeakyRelu, x, {negative_slope.toDouble()})); },
       [&](const Tensor& old) { return leaky_relu(old, negative_slope); });
   return x;
 }
@@ -60,7 +61,7 @@ Tensor gelu(const Tensor& x) {
   check_floating("gelu", x);
   return record("GeluBackward0", {x}, kernels::unary(UnaryOp::Gelu, x), [sx = save(x)](const Tensor& dy) {
     const Tensor v = sx.get();
-    if (!GradMode::is_enabled()) return kernels::binary(BinaryOp::GeluGrad, dy, v);
+    if (!GradMode::is_enabled()) return kernels::derivative(UnaryOp::Gelu, dy, v);
     constexpr double kSqrtHalf = 0.70710678118654752440, kPhi0 = 0.39894228040143267794;
     const Tensor cdf = ((v * kSqrtHalf).erf() + 1) * 0.5, density = (v.square() * -0.5).exp() * kPhi0;
     return dy * (cdf + v * density);
@@ -72,7 +73,7 @@ Tensor silu(const Tensor& x) {
   check_floating("silu", x);
   return record("SiluBackward0", {x}, kernels::unary(UnaryOp::Silu, x), [sx = save(x)](const Tensor& dy) {
     const Tensor v = sx.get();
-    if (!GradMode::is_enabled()) return kernels::binary(BinaryOp::SiluGrad, dy, v);
+    if (!GradMode::is_enabled()) return kernels::derivative(UnaryOp::Silu, dy, v);
     const Tensor s = v.sigmoid();
     return dy * s * (v * (1 - s) + 1);
   });

@@ -3,35 +3,33 @@
 // result.
 #include <taper/autograd/ops/elementwise_internal.h>
 #include <taper/core/factories.h>
-#include <taper/core/kernels/activation.h>
 
 #include <cmath>
 
 namespace taper {
 
 using namespace autograd;
-using kernels::Activation;
-using kernels::ActivationParameters;
+using kernels::Parameters;
+using kernels::UnaryOp;
 
 namespace {
 
 // y = f(x); composed(dy, x) is the derivative in differentiable operations.
 template <class Composed>
-Tensor record_activation(const char* node, Activation f, const Tensor& x, const ActivationParameters& p,
-                         Composed composed) {
-  return record(node, {x}, kernels::activation(f, x, p), [f, p, composed, sx = save(x)](const Tensor& dy) {
+Tensor record_activation(const char* node, UnaryOp f, const Tensor& x, const Parameters& p, Composed composed) {
+  return record(node, {x}, kernels::unary(f, x, p), [f, p, composed, sx = save(x)](const Tensor& dy) {
     const Tensor v = sx.get();
-    if (!GradMode::is_enabled()) return kernels::activation_backward(f, dy, v, p);
+    if (!GradMode::is_enabled()) return kernels::derivative(f, dy, v, p);
     return composed(dy, v);
   });
 }
 
 template <class Function>
-Tensor& activation_in_place(const char* op, Tensor& x, Activation f, const ActivationParameters& p, bool saves_old,
+Tensor& activation_in_place(const char* op, Tensor& x, UnaryOp f, const Parameters& p, bool saves_old,
                             Function function) {
   check_floating(op, x);
   change(
-      op, x, {}, saves_old, [&] { kernels::activation_in_place(f, x, p); }, function);
+      op, x, {}, saves_old, [&] { kernels::unary_out(x, f, x, p); }, function);
   return x;
 }
 
@@ -43,7 +41,7 @@ Tensor floating(const Tensor& x) { return x.is_floating_point() ? x : x.to(get_d
 //                                                          dx = dy (x > 0 ? scale : alpha scale input_scale exp(...))
 namespace {
 
-ActivationParameters elu_parameters(const Scalar& alpha, const Scalar& scale, const Scalar& input_scale) {
+Parameters elu_parameters(const Scalar& alpha, const Scalar& scale, const Scalar& input_scale) {
   return {alpha.toDouble() * scale.toDouble(), scale.toDouble(), input_scale.toDouble()};
 }
 
@@ -60,14 +58,14 @@ constexpr double kSeluScale = 1.0507009873554804934193349852946;
 
 Tensor elu(const Tensor& x, const Scalar& alpha, const Scalar& scale, const Scalar& input_scale) {
   check_floating("elu", x);
-  const ActivationParameters p = elu_parameters(alpha, scale, input_scale);
-  return record_activation("EluBackward0", Activation::Elu, x, p, [p](const Tensor& dy, const Tensor& v) {
+  const Parameters p = elu_parameters(alpha, scale, input_scale);
+  return record_activation("EluBackward0", UnaryOp::Elu, x, p, [p](const Tensor& dy, const Tensor& v) {
     const Tensor right = v > 0, z = masked_fill(v, right, 0) * p.c;  // exp(c x) of a large x would be infinite
     return taper::where(right, dy * p.b, dy * (z.exp() * (p.a * p.c)));
   });
 }
 Tensor& elu_(Tensor& x, const Scalar& alpha, const Scalar& scale, const Scalar& input_scale) {
-  return activation_in_place("elu_", x, Activation::Elu, elu_parameters(alpha, scale, input_scale), true,
+  return activation_in_place("elu_", x, UnaryOp::Elu, elu_parameters(alpha, scale, input_scale), true,
                              [&](const Tensor& old) { return elu(old, alpha, scale, input_scale); });
 }
 
@@ -96,7 +94,7 @@ Tensor softplus(const Tensor& x, const Scalar& beta, const Scalar& threshold) {
   check_floating("softplus", x);
   const double b = beta.toDouble(), limit = threshold.toDouble();
   TAPER_CHECK_VALUE(b != 0, "softplus: beta must not be 0");
-  return record_activation("SoftplusBackward0", Activation::Softplus, x, {b, limit},
+  return record_activation("SoftplusBackward0", UnaryOp::Softplus, x, {b, limit},
                            [b, limit](const Tensor& dy, const Tensor& v) {
                              const Tensor z = v * b;
                              return taper::where(z > limit, dy, dy * z.sigmoid());
@@ -106,31 +104,31 @@ Tensor softplus(const Tensor& x, const Scalar& beta, const Scalar& threshold) {
 // y = -ln(1 + exp(-x))                                     dx = dy sigmoid(-x)
 Tensor log_sigmoid(const Tensor& x) {
   check_floating("log_sigmoid", x);
-  return record_activation("LogSigmoidBackward0", Activation::LogSigmoid, x, {},
+  return record_activation("LogSigmoidBackward0", UnaryOp::LogSigmoid, x, {},
                            [](const Tensor& dy, const Tensor& v) { return dy * (-v).sigmoid(); });
 }
 
 // y = x t, t = tanh(ln(1 + exp(x)))                        dx = dy (t + x sigmoid(x) (1 - t^2))
 Tensor mish(const Tensor& x) {
   check_floating("mish", x);
-  return record_activation("MishBackward0", Activation::Mish, x, {}, [](const Tensor& dy, const Tensor& v) {
+  return record_activation("MishBackward0", UnaryOp::Mish, x, {}, [](const Tensor& dy, const Tensor& v) {
     const Tensor t = softplus(v, 1, 40).tanh();
     return dy * (t + v * v.sigmoid() * (1 - t.square()));
   });
 }
 Tensor& mish_(Tensor& x) {
-  return activation_in_place("mish_", x, Activation::Mish, {}, true, [](const Tensor& old) { return mish(old); });
+  return activation_in_place("mish_", x, UnaryOp::Mish, {}, true, [](const Tensor& old) { return mish(old); });
 }
 
 // y = x - tanh x                                           dx = dy tanh^2 x
 Tensor tanhshrink(const Tensor& x) {
-  return record_activation("TanhshrinkBackward0", Activation::Tanhshrink, floating(x), {},
+  return record_activation("TanhshrinkBackward0", UnaryOp::Tanhshrink, floating(x), {},
                            [](const Tensor& dy, const Tensor& v) { return dy * v.tanh().square(); });
 }
 
 // y = x / (1 + |x|)                                        dx = dy / (1 + |x|)^2
 Tensor softsign(const Tensor& x) {
-  return record_activation("SoftsignBackward0", Activation::Softsign, floating(x), {},
+  return record_activation("SoftsignBackward0", UnaryOp::Softsign, floating(x), {},
                            [](const Tensor& dy, const Tensor& v) { return dy / (v.abs() + 1).square(); });
 }
 
@@ -142,17 +140,17 @@ Tensor hardtanh(const Tensor& x, const Scalar& min_val, const Scalar& max_val) {
     TAPER_CHECK_TYPE(x.dtype() != kBool, "hardtanh: the input must be numbers; got ", x.dtype());
     return x.clamp(min_val.toLong(), max_val.toLong());
   }
-  const ActivationParameters p{min_val.toDouble(), max_val.toDouble()};
-  Tensor y = kernels::activation(Activation::Hardtanh, x, p);
+  const Parameters p{min_val.toDouble(), max_val.toDouble()};
+  Tensor y = kernels::unary(UnaryOp::Hardtanh, x, p);
   return record("HardtanhBackward0", {x}, y, [p, sy = save_result_of(x, y)](const Tensor& dy) {
     const Tensor v = sy.get();
-    if (!GradMode::is_enabled()) return kernels::activation_backward(Activation::Hardtanh, dy, v, p);
+    if (!GradMode::is_enabled()) return kernels::derivative(UnaryOp::Hardtanh, dy, v, p);
     return taper::where((v <= p.a).logical_or(v >= p.b), 0, dy);
   });
 }
 Tensor& hardtanh_(Tensor& x, const Scalar& min_val, const Scalar& max_val) {
   if (!x.is_floating_point()) return x.copy_(hardtanh(x, min_val, max_val));
-  return activation_in_place("hardtanh_", x, Activation::Hardtanh, {min_val.toDouble(), max_val.toDouble()}, false,
+  return activation_in_place("hardtanh_", x, UnaryOp::Hardtanh, {min_val.toDouble(), max_val.toDouble()}, false,
                              [&](const Tensor& old) { return hardtanh(old, min_val, max_val); });
 }
 
@@ -163,11 +161,11 @@ Tensor& relu6_(Tensor& x) { return hardtanh_(x, 0, 6); }
 Tensor threshold(const Tensor& x, const Scalar& threshold, const Scalar& value) {
   check_floating("threshold", x);
   const double t = threshold.toDouble();
-  return record_activation("ThresholdBackward0", Activation::Threshold, x, {t, value.toDouble()},
+  return record_activation("ThresholdBackward0", UnaryOp::Threshold, x, {t, value.toDouble()},
                            [t](const Tensor& dy, const Tensor& v) { return taper::where(v <= t, 0, dy); });
 }
 Tensor& threshold_(Tensor& x, const Scalar& threshold, const Scalar& value) {
-  return activation_in_place("threshold_", x, Activation::Threshold, {threshold.toDouble(), value.toDouble()}, true,
+  return activation_in_place("threshold_", x, UnaryOp::Threshold, {threshold.toDouble(), value.toDouble()}, true,
                              [&](const Tensor& old) { return taper::threshold(old, threshold, value); });
 }
 
@@ -175,7 +173,7 @@ Tensor& threshold_(Tensor& x, const Scalar& threshold, const Scalar& value) {
 Tensor hardshrink(const Tensor& x, const Scalar& lambd) {
   check_floating("hardshrink", x);
   const double l = lambd.toDouble();
-  return record_activation("HardshrinkBackward0", Activation::Hardshrink, x, {l},
+  return record_activation("HardshrinkBackward0", UnaryOp::Hardshrink, x, {l},
                            [l](const Tensor& dy, const Tensor& v) { return taper::where(v.abs() <= l, 0, dy); });
 }
 
@@ -184,7 +182,7 @@ Tensor softshrink(const Tensor& x, const Scalar& lambd) {
   check_floating("softshrink", x);
   const double l = lambd.toDouble();
   TAPER_CHECK_VALUE(l >= 0, "softshrink: lambd must be 0 or more; got ", l);
-  return record_activation("SoftshrinkBackward0", Activation::Softshrink, x, {l},
+  return record_activation("SoftshrinkBackward0", UnaryOp::Softshrink, x, {l},
                            [l](const Tensor& dy, const Tensor& v) { return taper::where(v.abs() <= l, 0, dy); });
 }
 

@@ -8,6 +8,7 @@ namespace taper {
 
 using namespace autograd;
 using kernels::BinaryOp;
+using kernels::TernaryOp;
 
 namespace {
 
@@ -38,7 +39,7 @@ void check_no_bool(const char* op, ScalarType a, ScalarType b) {
 // ---- add: y = a + alpha b                                da = dy, db = alpha dy -------------------------------------
 
 Tensor add(const Tensor& a, const Tensor& b, const Scalar& alpha) {
-  Tensor y = is_one(alpha) ? kernels::binary(BinaryOp::Add, a, b) : kernels::add_scaled(a, b, alpha);
+  Tensor y = is_one(alpha) ? kernels::binary(BinaryOp::Add, a, b) : kernels::binary(BinaryOp::AddScaled, a, b, alpha);
   return record("AddBackward0", {a, b}, std::move(y), [alpha](const Tensor& dy, const Needs& needs) {
     return Grads{dy, needs[1] ? scaled(dy, alpha) : Tensor()};
   });
@@ -55,7 +56,7 @@ Tensor& Tensor::add_(const Tensor& other, const Scalar& alpha) const {
       "add_", *this, {other}, false,
       [&] {
         is_one(alpha) ? kernels::binary_out(*this, BinaryOp::Add, *this, other)
-                      : kernels::add_scaled_out(*this, *this, other, alpha);
+                      : kernels::binary_out(*this, BinaryOp::AddScaled, *this, other, alpha);
       },
       [&](const Tensor& x) { return taper::add(x, other, alpha); });
   return self();
@@ -73,7 +74,7 @@ Tensor& Tensor::add_(const Scalar& other, const Scalar& alpha) const {
 
 Tensor sub(const Tensor& a, const Tensor& b, const Scalar& alpha) {
   check_no_bool("sub", a.dtype(), b.dtype());
-  Tensor y = is_one(alpha) ? kernels::binary(BinaryOp::Sub, a, b) : kernels::add_scaled(a, b, -alpha);
+  Tensor y = is_one(alpha) ? kernels::binary(BinaryOp::Sub, a, b) : kernels::binary(BinaryOp::AddScaled, a, b, -alpha);
   return record("SubBackward0", {a, b}, std::move(y), [alpha](const Tensor& dy, const Needs& needs) {
     return Grads{dy, needs[1] ? scaled(dy, -alpha) : Tensor()};
   });
@@ -97,7 +98,7 @@ Tensor& Tensor::sub_(const Tensor& other, const Scalar& alpha) const {
       "sub_", *this, {other}, false,
       [&] {
         is_one(alpha) ? kernels::binary_out(*this, BinaryOp::Sub, *this, other)
-                      : kernels::add_scaled_out(*this, *this, other, -alpha);
+                      : kernels::binary_out(*this, BinaryOp::AddScaled, *this, other, -alpha);
       },
       [&](const Tensor& x) { return taper::sub(x, other, alpha); });
   return self();
@@ -274,7 +275,7 @@ Tensor minimum(const Tensor& a, const Tensor& b) {
 
 Tensor addcmul(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& value) {
   return record(
-      "AddcmulBackward0", {x, a, b}, kernels::addc(x, a, b, value, false),
+      "AddcmulBackward0", {x, a, b}, kernels::ternary(TernaryOp::Addcmul, x, a, b, value),
       [value, sa = save(a, b.requires_grad()), sb = save(b, a.requires_grad())](const Tensor& dy, const Needs& needs) {
         return Grads{dy, needs[1] ? dy * scaled(sb.get(), value) : Tensor(),
                      needs[2] ? dy * scaled(sa.get(), value) : Tensor()};
@@ -283,7 +284,7 @@ Tensor addcmul(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& 
 
 Tensor& Tensor::addcmul_(const Tensor& a, const Tensor& b, const Scalar& value) const {
   change(
-      "addcmul_", *this, {a, b}, false, [&] { kernels::addc_out(*this, *this, a, b, value, false); },
+      "addcmul_", *this, {a, b}, false, [&] { kernels::ternary_out(*this, TernaryOp::Addcmul, *this, a, b, value); },
       [&](const Tensor& x) { return taper::addcmul(x, a, b, value); });
   return self();
 }
@@ -291,7 +292,7 @@ Tensor& Tensor::addcmul_(const Tensor& a, const Tensor& b, const Scalar& value) 
 // ---- addcdiv: y = x + value a / b                        dx = dy, da = value dy / b, db = -value dy (a / b) / b -----
 
 Tensor addcdiv(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& value) {
-  return record("AddcdivBackward0", {x, a, b}, kernels::addc(x, a, b, value, true),
+  return record("AddcdivBackward0", {x, a, b}, kernels::ternary(TernaryOp::Addcdiv, x, a, b, value),
                 [value, sa = save(a, b.requires_grad()), sb = save(b)](const Tensor& dy, const Needs& needs) {
                   if (!needs[1] && !needs[2]) return Grads{dy, {}, {}};
                   const Tensor divisor = sb.get(), slope = scaled(dy, value) / divisor;
@@ -301,7 +302,7 @@ Tensor addcdiv(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& 
 
 Tensor& Tensor::addcdiv_(const Tensor& a, const Tensor& b, const Scalar& value) const {
   change(
-      "addcdiv_", *this, {a, b}, false, [&] { kernels::addc_out(*this, *this, a, b, value, true); },
+      "addcdiv_", *this, {a, b}, false, [&] { kernels::ternary_out(*this, TernaryOp::Addcdiv, *this, a, b, value); },
       [&](const Tensor& x) { return taper::addcdiv(x, a, b, value); });
   return self();
 }

@@ -179,15 +179,25 @@ TAPER_BINARY_IN_PLACE(xlogy, true)
 
 // ---- lerp: y = x + w (end - x)                           dx = dy (1 - w), dend = dy w, dw = dy (end - x) ------------
 
+namespace {
+void check_lerp(const Tensor& x, const Tensor& end, ScalarType weight) {
+  TAPER_CHECK_TYPE(x.is_floating_point() && x.dtype() == end.dtype() && x.dtype() == weight,
+                   "lerp: start, end and weight must have the same floating-point dtype; got ", x.dtype(), ", ",
+                   end.dtype(), " and ", weight);
+}
+}  // namespace
+
 Tensor lerp(const Tensor& x, const Tensor& end, const Scalar& weight) {
-  return record("LerpBackward0", {x, end}, kernels::lerp(x, end, weight),
+  check_lerp(x, end, x.dtype());
+  return record("LerpBackward0", {x, end}, kernels::binary(BinaryOp::Lerp, x, end, weight),
                 [w = weight.toDouble()](const Tensor& dy, const Needs& needs) {
                   return Grads{needs[0] ? dy * (1 - w) : Tensor(), needs[1] ? dy * w : Tensor()};
                 });
 }
 Tensor lerp(const Tensor& x, const Tensor& end, const Tensor& weight) {
+  check_lerp(x, end, weight.dtype());
   const bool wants_weight = weight.requires_grad();
-  return record("LerpBackward1", {x, end, weight}, kernels::lerp(x, end, weight),
+  return record("LerpBackward1", {x, end, weight}, kernels::ternary(kernels::TernaryOp::LerpEach, x, end, weight),
                 [sx = save(x, wants_weight), se = save(end, wants_weight), sw = save(weight)](const Tensor& dy,
                                                                                               const Needs& needs) {
                   const Tensor w = sw.get();
@@ -196,14 +206,17 @@ Tensor lerp(const Tensor& x, const Tensor& end, const Tensor& weight) {
                 });
 }
 Tensor& Tensor::lerp_(const Tensor& end, const Scalar& weight) const {
+  check_lerp(*this, end, dtype());
   change(
-      "lerp_", *this, {end}, false, [&] { kernels::lerp_out(*this, *this, end, weight); },
+      "lerp_", *this, {end}, false, [&] { kernels::binary_out(*this, BinaryOp::Lerp, *this, end, weight); },
       [&](const Tensor& x) { return taper::lerp(x, end, weight); });
   return self();
 }
 Tensor& Tensor::lerp_(const Tensor& end, const Tensor& weight) const {
+  check_lerp(*this, end, weight.dtype());
   change(
-      "lerp_", *this, {end, weight}, weight.requires_grad(), [&] { kernels::lerp_out(*this, *this, end, weight); },
+      "lerp_", *this, {end, weight}, weight.requires_grad(),
+      [&] { kernels::ternary_out(*this, kernels::TernaryOp::LerpEach, *this, end, weight); },
       [&](const Tensor& x) { return taper::lerp(x, end, weight); });
   return self();
 }

@@ -7,7 +7,7 @@
 namespace taper {
 
 using kernels::CompareOp;
-using kernels::TestOp;
+using kernels::PredicateOp;
 
 #define TAPER_COMPARE(name, Op)                                                                   \
   Tensor name(const Tensor& a, const Tensor& b) { return kernels::compare(CompareOp::Op, a, b); } \
@@ -23,11 +23,11 @@ TAPER_COMPARE(ge, Ge)
 Tensor logical_and(const Tensor& a, const Tensor& b) { return kernels::compare(CompareOp::And, a, b); }
 Tensor logical_or(const Tensor& a, const Tensor& b) { return kernels::compare(CompareOp::Or, a, b); }
 Tensor logical_xor(const Tensor& a, const Tensor& b) { return kernels::compare(CompareOp::Xor, a, b); }
-Tensor logical_not(const Tensor& x) { return kernels::test(TestOp::Not, x); }
-Tensor isnan(const Tensor& x) { return kernels::test(TestOp::IsNan, x); }
-Tensor isinf(const Tensor& x) { return kernels::test(TestOp::IsInf, x); }
-Tensor isfinite(const Tensor& x) { return kernels::test(TestOp::IsFinite, x); }
-Tensor signbit(const Tensor& x) { return kernels::test(TestOp::SignBit, x); }
+Tensor logical_not(const Tensor& x) { return kernels::predicate(PredicateOp::Not, x); }
+Tensor isnan(const Tensor& x) { return kernels::predicate(PredicateOp::IsNan, x); }
+Tensor isinf(const Tensor& x) { return kernels::predicate(PredicateOp::IsInf, x); }
+Tensor isfinite(const Tensor& x) { return kernels::predicate(PredicateOp::IsFinite, x); }
+Tensor signbit(const Tensor& x) { return kernels::predicate(PredicateOp::SignBit, x); }
 
 Tensor isclose(const Tensor& a, const Tensor& b, double rtol, double atol, bool equal_nan) {
   TAPER_CHECK_TYPE(a.dtype() == b.dtype(), "isclose: the dtypes must be equal; got ", a.dtype(), " and ", b.dtype(),

@@ -1,8 +1,9 @@
-// Copies between any strides and dtypes.
+#include <taper/core/kernels/copy.h>
+
 #include <taper/core/kernels/convert.h>
-#include <taper/core/kernels/elementwise.h>
 #include <taper/core/kernels/isa/isa.h>
 #include <taper/core/kernels/loop_nest.h>
+#include <taper/core/kernels/promotion.h>
 #include <taper/core/parallel.h>
 
 #include <algorithm>

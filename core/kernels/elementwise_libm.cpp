@@ -1,10 +1,11 @@
 #include <taper/core/kernels/elementwise_libm.h>
 
+#include <taper/core/kernels/isa/elementwise_loops.h>
+
 #include <math.h>  // lgamma_r, which unlike std::lgamma writes no global variable
 
 #include <cmath>
 #include <limits>
-#include <type_traits>
 
 namespace taper::kernels {
 namespace {
@@ -102,114 +103,41 @@ double polygamma(double n, double x) {
   return x != x ? x : sign * std::tgamma(s) * zeta;
 }
 
-// ---- the operations -------------------------------------------------------------------------------------------------
-
-template <UnaryOp op, class T>
-T apply_libm(T x) {
-  if constexpr (op == UnaryOp::Trunc) return std::trunc(x);
-  if constexpr (op == UnaryOp::Frac) return x - std::trunc(x);
-  if constexpr (op == UnaryOp::Tan) return std::tan(x);
-  if constexpr (op == UnaryOp::Asin) return std::asin(x);
-  if constexpr (op == UnaryOp::Acos) return std::acos(x);
-  if constexpr (op == UnaryOp::Atan) return std::atan(x);
-  if constexpr (op == UnaryOp::Sinh) return std::sinh(x);
-  if constexpr (op == UnaryOp::Cosh) return std::cosh(x);
-  if constexpr (op == UnaryOp::Asinh) return std::asinh(x);
-  if constexpr (op == UnaryOp::Acosh) return std::acosh(x);
-  if constexpr (op == UnaryOp::Atanh) return std::atanh(x);
-  if constexpr (op == UnaryOp::Exp2) return std::exp2(x);
-  if constexpr (op == UnaryOp::Log2) return std::log2(x);
-  if constexpr (op == UnaryOp::Log10) return std::log10(x);
-  if constexpr (op == UnaryOp::Erfc) return std::erfc(x);
-  if constexpr (op == UnaryOp::Erfinv) return static_cast<T>(inverse_erf(static_cast<double>(x)));
-  if constexpr (op == UnaryOp::Lgamma) {
-    int sign;
-    return static_cast<T>(::lgamma_r(static_cast<double>(x), &sign));
-  }
-  if constexpr (op == UnaryOp::Digamma) return static_cast<T>(digamma(static_cast<double>(x)));
-}
-
-template <BinaryOp op, class T>
-T apply_libm(T a, T b) {
-  if constexpr (op == BinaryOp::Fmax) return std::fmax(a, b);
-  if constexpr (op == BinaryOp::Fmin) return std::fmin(a, b);
-  if constexpr (op == BinaryOp::Atan2) return std::atan2(a, b);
-  if constexpr (op == BinaryOp::Hypot) return std::hypot(a, b);
-  if constexpr (op == BinaryOp::LogAddExp) {
-    if (a == b && std::isinf(a)) return a;
-    return (a != a ? a : b != b ? b : std::fmax(a, b)) + std::log1p(std::exp(-std::fabs(a - b)));
-  }
-  if constexpr (op == BinaryOp::Xlogy) return b != b ? b : a == 0 ? T(0) : a * std::log(b);
+double log_gamma(double x) {
+  int sign;
+  return ::lgamma_r(x, &sign);
 }
 
 template <class T>
-T& element(char* p) {
-  return *reinterpret_cast<T*>(p);
+T log_add_exp(T a, T b) {
+  if (a == b && std::isinf(a)) return a;
+  return (a != a ? a : b != b ? b : std::fmax(a, b)) + std::log1p(std::exp(-std::fabs(a - b)));
 }
-template <UnaryOp op, class T>
-void libm_rows(int64_t n, char* const* data, const int64_t* strides, const void*) {
-  for (int64_t i = 0; i < n; ++i) {
-    element<T>(data[0] + i * strides[0]) = apply_libm<op>(element<T>(data[1] + i * strides[1]));
-  }
-}
-template <BinaryOp op, class T>
-void libm_rows(int64_t n, char* const* data, const int64_t* strides, const void*) {
-  for (int64_t i = 0; i < n; ++i) {
-    element<T>(data[0] + i * strides[0]) =
-        apply_libm<op>(element<T>(data[1] + i * strides[1]), element<T>(data[2] + i * strides[2]));
-  }
-}
+
+// ---- the rows -------------------------------------------------------------------------------------------------------
+
+#define TAPER_ROOM_isa(...)
+#define TAPER_ROOM_libm TAPER_VALUE
+#define TAPER_ROOM_rest(...)
+#define TAPER_ROOM_none(...)
+#define TAPER_UNARY(Name, name, dtype, cost, room, value, ...) TAPER_ROOM_##room(UnaryOp::Name, TAPER_X, value)
+#define TAPER_BINARY(Name, name, dtype, cost, room, value, ...) TAPER_ROOM_##room(BinaryOp::Name, TAPER_A_B, value)
+#include <taper/core/kernels/elementwise_ops.def>
+
 template <class T>
 void polygamma_rows(int64_t n, char* const* data, const int64_t* strides, const void* param) {
-  const double order = *static_cast<const double*>(param);
-  for (int64_t i = 0; i < n; ++i) {
-    const double x = static_cast<double>(element<T>(data[1] + i * strides[1]));
-    element<T>(data[0] + i * strides[0]) = static_cast<T>(polygamma(order, x));
-  }
+  loop1<T, T>(n, data, strides, [order = *static_cast<const double*>(param)](T x) {
+    return static_cast<T>(polygamma(order, static_cast<double>(x)));
+  });
 }
 
 }  // namespace
 
-#define TAPER_CASE(Enum, Op) \
-  case Enum::Op: return dtype == kFloat32 ? libm_rows<Enum::Op, float> : libm_rows<Enum::Op, double>;
-
-Loop libm_loop(UnaryOp op, ScalarType dtype) {
-  switch (op) {
-    TAPER_CASE(UnaryOp, Trunc)
-    TAPER_CASE(UnaryOp, Frac)
-    TAPER_CASE(UnaryOp, Tan)
-    TAPER_CASE(UnaryOp, Asin)
-    TAPER_CASE(UnaryOp, Acos)
-    TAPER_CASE(UnaryOp, Atan)
-    TAPER_CASE(UnaryOp, Sinh)
-    TAPER_CASE(UnaryOp, Cosh)
-    TAPER_CASE(UnaryOp, Asinh)
-    TAPER_CASE(UnaryOp, Acosh)
-    TAPER_CASE(UnaryOp, Atanh)
-    TAPER_CASE(UnaryOp, Exp2)
-    TAPER_CASE(UnaryOp, Log2)
-    TAPER_CASE(UnaryOp, Log10)
-    TAPER_CASE(UnaryOp, Erfc)
-    TAPER_CASE(UnaryOp, Erfinv)
-    TAPER_CASE(UnaryOp, Lgamma)
-    TAPER_CASE(UnaryOp, Digamma)
-    default: return nullptr;
-  }
+const ElementwiseLoops& libm_loops(ScalarType dtype) {
+  static constexpr ElementwiseLoops kFloatLoops = make_loops<float>(), kDoubleLoops = make_loops<double>();
+  return dtype == kFloat64 ? kDoubleLoops : kFloatLoops;
 }
 
-Loop libm_loop(BinaryOp op, ScalarType dtype) {
-  switch (op) {
-    TAPER_CASE(BinaryOp, Fmax)
-    TAPER_CASE(BinaryOp, Fmin)
-    TAPER_CASE(BinaryOp, Atan2)
-    TAPER_CASE(BinaryOp, Hypot)
-    TAPER_CASE(BinaryOp, LogAddExp)
-    TAPER_CASE(BinaryOp, Xlogy)
-    default: return nullptr;
-  }
-}
-#undef TAPER_CASE
-
-Loop polygamma_loop(ScalarType dtype) { return dtype == kFloat32 ? polygamma_rows<float> : polygamma_rows<double>; }
+Loop polygamma_loop(ScalarType dtype) { return dtype == kFloat64 ? polygamma_rows<double> : polygamma_rows<float>; }
 
 }  // namespace taper::kernels

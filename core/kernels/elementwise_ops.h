@@ -1,97 +1,63 @@
-// The names of the elementwise operations: shared by the tensor-level functions (elementwise.h) and the inner loops.
+// The names of the elementwise operations and the tables of their loops. elementwise_ops.def says what each computes.
 #pragma once
 
 #include <cstdint>
 
 namespace taper::kernels {
 
-// Floating-point functions (from Exp on, without Trunc, Frac and BitNot) turn integers into the default dtype; the
-// others keep the dtype. Those from Trunc on have no loops in isa/ but in elementwise_libm.cpp.
+#define TAPER_NAME(Name, ...) Name,
 enum class UnaryOp : uint8_t {
-  Neg,
-  Abs,
-  Sign,
-  Square,
-  Relu,
-  Floor,
-  Ceil,
-  Round,
-  Exp,
-  Expm1,
-  Log,
-  Log1p,
-  Sqrt,
-  Rsqrt,
-  Reciprocal,
-  Sin,
-  Cos,
-  Tanh,
-  Sigmoid,
-  Erf,
-  Gelu,
-  Silu,
-  Trunc,
-  Frac,
-  BitNot,
-  Tan,
-  Asin,
-  Acos,
-  Atan,
-  Sinh,
-  Cosh,
-  Asinh,
-  Acosh,
-  Atanh,
-  Exp2,
-  Log2,
-  Log10,
-  Erfc,
-  Erfinv,
-  Lgamma,
-  Digamma,
+#define TAPER_UNARY TAPER_NAME
+#include <taper/core/kernels/elementwise_ops.def>
   Count
 };
-constexpr int kIsaUnaryOps = static_cast<int>(UnaryOp::Trunc);
-// Results keep the common dtype; Div, Atan2 and Xlogy of integers give the default float dtype. Those from Fmax on have
-// no loops in isa/ but in elementwise_libm.cpp.
-// The fused backward kernels take (cotangent, saved value): ReluGrad(dy, y) = dy [not y <= 0], SigmoidGrad(dy, y) =
-// dy y (1 - y), TanhGrad(dy, y) = dy (1 - y^2), GeluGrad(dy, x), SiluGrad(dy, x).
 enum class BinaryOp : uint8_t {
-  Add,
-  Sub,
-  Mul,
-  Div,
-  Pow,
-  Maximum,
-  Minimum,
-  ReluGrad,
-  SigmoidGrad,
-  TanhGrad,
-  GeluGrad,
-  SiluGrad,
-  TruncDivide,
-  Fmod,
-  Remainder,
-  FloorDivide,
-  Fmax,
-  Fmin,
-  BitAnd,
-  BitOr,
-  BitXor,
-  Atan2,
-  Hypot,
-  LogAddExp,
-  Xlogy,
+#define TAPER_BINARY TAPER_NAME
+#include <taper/core/kernels/elementwise_ops.def>
   Count
 };
-constexpr int kIsaBinaryOps = static_cast<int>(BinaryOp::Fmax);
-// Results are bool.
-enum class CompareOp : uint8_t { Eq, Ne, Lt, Le, Gt, Ge, And, Or, Xor, Count };
-enum class TestOp : uint8_t { Not, IsNan, IsInf, IsFinite, SignBit, Count };
+enum class TernaryOp : uint8_t {
+#define TAPER_TERNARY TAPER_NAME
+#include <taper/core/kernels/elementwise_ops.def>
+  Count
+};
+enum class CompareOp : uint8_t {
+#define TAPER_COMPARE TAPER_NAME
+#include <taper/core/kernels/elementwise_ops.def>
+  Count
+};
+enum class PredicateOp : uint8_t {
+#define TAPER_PREDICATE TAPER_NAME
+#include <taper/core/kernels/elementwise_ops.def>
+  Count
+};
+#undef TAPER_NAME
 
 // One row of an elementwise operation: data[0] is the result, data[1], data[2], ... the operands; strides are in bytes,
 // 0 for a value that stays the same. The result may be exactly one of the operands, but not overlap one otherwise.
-// `param` points to what the operation needs besides (a factor, bounds), in the dtype of the operands.
+// `param` points to what the operation needs besides, in the dtype of the operands: Params, or null for none.
 using Loop = void (*)(int64_t n, char* const* data, const int64_t* strides, const void* param);
+
+// The numbers p of elementwise_ops.def.
+template <class T>
+struct Params {
+  T a, b, c;
+};
+
+// The loops of one dtype, by operation; null where there is none, or it is in another room.
+struct ElementwiseLoops {
+  Loop unary[static_cast<int>(UnaryOp::Count)];
+  Loop derivative[static_cast<int>(UnaryOp::Count)];  // operands dy and x; of activations
+  Loop binary[static_cast<int>(BinaryOp::Count)];
+  Loop ternary[static_cast<int>(TernaryOp::Count)];
+  Loop compare[static_cast<int>(CompareOp::Count)];
+  Loop predicate[static_cast<int>(PredicateOp::Count)];
+
+  Loop operator[](UnaryOp op) const { return unary[static_cast<int>(op)]; }
+  Loop operator[](BinaryOp op) const { return binary[static_cast<int>(op)]; }
+  Loop operator[](TernaryOp op) const { return ternary[static_cast<int>(op)]; }
+  Loop operator[](CompareOp op) const { return compare[static_cast<int>(op)]; }
+  Loop operator[](PredicateOp op) const { return predicate[static_cast<int>(op)]; }
+};
 
 }  // namespace taper::kernels

@@ -1,5 +1,6 @@
-// Which dtype and which sizes an operation on several operands has.
-#include <taper/core/kernels/elementwise.h>
+#include <taper/core/kernels/promotion.h>
+
+#include <initializer_list>
 
 namespace taper::kernels {
 namespace {
@@ -22,6 +23,17 @@ ScalarType result_type(const Tensor& a, const Tensor& b) {
 
 ScalarType result_type(const Tensor& a, const Scalar& b) {
   return combine(a.dtype(), b.isFloatingPoint() ? get_default_dtype() : b.type());
+}
+
+// Dimensions outrank zero-dim tensors over all three.
+ScalarType result_type(const Tensor& a, const Tensor& b, const Tensor& c) {
+  ScalarType with_dims = ScalarType::Undefined, zero_dim = ScalarType::Undefined;
+  for (const Tensor* t : {&a, &b, &c}) {
+    ScalarType& type = t->dim() == 0 ? zero_dim : with_dims;
+    type = type == ScalarType::Undefined ? t->dtype() : promote_types(type, t->dtype());
+  }
+  if (with_dims == ScalarType::Undefined) return zero_dim;
+  return zero_dim == ScalarType::Undefined ? with_dims : combine(with_dims, zero_dim);
 }
 
 DimVector broadcast_sizes(const char* op, IntArrayRef a, IntArrayRef b) {

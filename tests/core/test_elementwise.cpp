@@ -57,6 +57,7 @@ struct Reference {
   UnaryOp op;
   double (*f)(double);
   double low, high;
+  Parameters p = {};
 };
 const Reference kReferences[] = {
     {UnaryOp::Neg, [](double x) { return -x; }, -3, 3},
@@ -97,6 +98,20 @@ const Reference kReferences[] = {
     {UnaryOp::Log10, [](double x) { return std::log10(x); }, 2, 50},
     {UnaryOp::Erfc, [](double x) { return std::erfc(x); }, -3, 3},
     {UnaryOp::Lgamma, [](double x) { return std::lgamma(x); }, 2.5, 30},
+    {UnaryOp::Clamp, [](double x) { return std::min(std::max(x, -1.5), 2.0); }, -3, 3, {-1.5, 2}},
+    {UnaryOp::LeakyRelu, [](double x) { return x > 0 ? x : 0.25 * x; }, -3, 3, {0.25}},
+    {UnaryOp::Elu, [](double x) { return x > 0 ? 1.5 * x : 0.5 * std::expm1(2 * x); }, -9, 9, {0.5, 1.5, 2}},
+    {UnaryOp::Softplus, [](double x) { return x > 3 ? x : std::log1p(std::exp(2 * x)) / 2; }, -9, 9, {2, 6}},
+    {UnaryOp::LogSigmoid, [](double x) { return -std::log1p(std::exp(-x)); }, -30, 30},
+    {UnaryOp::Mish, [](double x) { return x * std::tanh(std::log1p(std::exp(x))); }, -9, 9},
+    {UnaryOp::Tanhshrink, [](double x) { return x - std::tanh(x); }, 1, 9},
+    {UnaryOp::Softsign, [](double x) { return x / (1 + std::abs(x)); }, -9, 9},
+    {UnaryOp::Hardtanh, [](double x) { return std::min(std::max(x, -1.5), 2.0); }, -3, 3, {-1.5, 2}},
+    {UnaryOp::Threshold, [](double x) { return x > 0.5 ? x : -2; }, -3, 3, {0.5, -2}},
+    {UnaryOp::Hardshrink, [](double x) { return std::abs(x) <= 0.5 ? 0 : x; }, -3, 3, {0.5}},
+    {UnaryOp::Softshrink, [](double x) { return x > 2    ? x - 2
+                                                : x < -2 ? x + 2
+                                                         : 0; }, 2.5, 9, {2}},
 };
 // BitNot takes no floats; erfinv and digamma, which the C++ library lacks, are in autograd/test_gradcheck_math.cpp.
 constexpr size_t kElsewhere = 3;
@@ -110,7 +125,7 @@ TEST_CASE("every unary operation agrees with its formula, contiguous and strided
       const Tensor x = random_tensor({40, 1031}, dtype, 7, reference.low, reference.high);  // 41,240: several pieces
       const double tolerance = dtype == kFloat32 ? 1e-6 : 1e-13;
       for (const Tensor& input : {x, transposed(x), strided(x, {40, 343}, {1031, 3})}) {
-        const std::vector<double> in = values(input), out = values(unary(reference.op, input));
+        const std::vector<double> in = values(input), out = values(unary(reference.op, input, reference.p));
         for (size_t i = 0; i < in.size(); ++i) {
           const double wanted = reference.f(in[i]);
           INFO("op " << static_cast<int>(reference.op) << ", x = " << in[i] << ", dtype " << to_string(dtype));
@@ -178,8 +193,8 @@ TEST_CASE("binary arithmetic of every dtype, tensor with tensor and with number"
     require_same(values(binary(BinaryOp::Pow, a, Scalar(2))), {1, 4, 9, 16, 25, 36, 49});
     CHECK(binary(BinaryOp::Div, a, b).dtype() == (is_floating_point(dtype) ? dtype : kFloat32));
     CHECK(values(binary(BinaryOp::Div, a, b))[0] == Approx(1.0 / 7));
-    require_same(values(add_scaled(a, b, 2)), {15, 14, 13, 12, 11, 10, 9});
-    require_same(values(addc(a, a, b, 2, false)), {15, 26, 33, 36, 35, 30, 21});
+    require_same(values(binary(BinaryOp::AddScaled, a, b, 2)), {15, 14, 13, 12, 11, 10, 9});
+    require_same(values(ternary(TernaryOp::Addcmul, a, a, b, 2)), {15, 26, 33, 36, 35, 30, 21});
     require_same(values(kernels::clamp(a, 2, 5)), {2, 2, 3, 4, 5, 5, 5});
     require_same(values(compare(CompareOp::Lt, a, b)), {1, 1, 1, 0, 0, 0, 0});
     require_same(values(compare(CompareOp::Eq, a, Scalar(3))), {0, 0, 1, 0, 0, 0, 0});
@@ -207,7 +222,7 @@ TEST_CASE("bool: add is or, mul is and, and what makes no sense is an error") {
   require_same(values(binary(BinaryOp::Mul, a, b)), {1, 0, 0, 0});
   CHECK(binary(BinaryOp::Add, a, b).dtype() == kBool);
   CHECK(binary(BinaryOp::Add, a, Scalar(1)).dtype() == kInt64);
-  require_same(values(test(TestOp::Not, a)), {0, 0, 1, 1});
+  require_same(values(predicate(PredicateOp::Not, a)), {0, 0, 1, 1});
   REQUIRE_THROWS_WITH(binary(BinaryOp::Sub, a, b), ContainsSubstring("sub") && ContainsSubstring("Bool"));
   REQUIRE_THROWS_AS(unary(UnaryOp::Neg, a), TypeError);
 }
@@ -223,10 +238,10 @@ TEST_CASE("NaN: comparisons are false, maximum and minimum pass it on, clamp and
     require_same(values(binary(BinaryOp::Minimum, a, b)), {kNan, kNan, kNan, 1});
     require_same(values(kernels::clamp(a, -1, 1)), {kNan, 1, kNan, 1});
     require_same(values(unary(UnaryOp::Relu, a)), {kNan, 1, kNan, 2});
-    require_same(values(test(TestOp::IsNan, a)), {1, 0, 1, 0});
-    require_same(values(test(TestOp::IsInf, make({kInf, -kInf, kNan, 1}, dtype))), {1, 1, 0, 0});
-    require_same(values(test(TestOp::IsFinite, make({kInf, -kInf, kNan, 1}, dtype))), {0, 0, 0, 1});
-    require_same(values(leaky_relu(make({kNan, -2, 3}, dtype), 0.5)), {kNan, -1, 3});
+    require_same(values(predicate(PredicateOp::IsNan, a)), {1, 0, 1, 0});
+    require_same(values(predicate(PredicateOp::IsInf, make({kInf, -kInf, kNan, 1}, dtype))), {1, 1, 0, 0});
+    require_same(values(predicate(PredicateOp::IsFinite, make({kInf, -kInf, kNan, 1}, dtype))), {0, 0, 0, 1});
+    require_same(values(unary(UnaryOp::LeakyRelu, make({kNan, -2, 3}, dtype), {0.5})), {kNan, -1, 3});
   }
   require_same(values(kernels::clamp(make({1}), 2, 1)), {1});  // max has the last word
   require_same(values(kernels::clamp(make({1, 2}), kNan, 1)), {kNan, kNan});
@@ -331,9 +346,9 @@ TEST_CASE("operations into a tensor: strides, other dtypes, operands that overla
   binary_out(transposed(matrix), BinaryOp::Sub, transposed(matrix), other);
   require_same(values(matrix), values(binary(BinaryOp::Sub, before, transposed(other))));
 
-  add_scaled_out(half, half, half, 2);
+  binary_out(half, BinaryOp::AddScaled, half, half, 2);
   require_same(values(half), {1.5, 3, 4.5});
-  addc_out(half, half, half, half, 1, true);
+  ternary_out(half, TernaryOp::Addcdiv, half, half, half, 1);
   require_same(values(half), {2.5, 4, 5.5});
   clamp_out(half, half, nullopt, 5);
   require_same(values(half), {2.5, 4, 5});
@@ -344,22 +359,43 @@ TEST_CASE("operations into a tensor: strides, other dtypes, operands that overla
 TEST_CASE("fused derivative kernels agree with their formulas") {
   const Tensor dy = random_tensor({1000}, kFloat64, 8), x = random_tensor({1000}, kFloat64, 9);
   const double step = 1e-6;
-  const auto slope = [&](UnaryOp op) {
-    const Tensor up = unary(op, binary(BinaryOp::Add, x, Scalar(step))),
-                 down = unary(op, binary(BinaryOp::Sub, x, Scalar(step)));
+  const auto slope = [&](UnaryOp op, const Parameters& p) {
+    const Tensor up = unary(op, binary(BinaryOp::Add, x, Scalar(step)), p),
+                 down = unary(op, binary(BinaryOp::Sub, x, Scalar(step)), p);
     return binary(BinaryOp::Div, binary(BinaryOp::Sub, up, down), Scalar(2 * step));
   };
-  const std::tuple<BinaryOp, UnaryOp, bool> rules[] = {{BinaryOp::ReluGrad, UnaryOp::Relu, true},
-                                                       {BinaryOp::SigmoidGrad, UnaryOp::Sigmoid, true},
-                                                       {BinaryOp::TanhGrad, UnaryOp::Tanh, true},
-                                                       {BinaryOp::GeluGrad, UnaryOp::Gelu, false},
-                                                       {BinaryOp::SiluGrad, UnaryOp::Silu, false}};
-  for (const auto& [grad, op, by_result] : rules) {
-    const std::vector<double> wanted = values(binary(BinaryOp::Mul, dy, slope(op)));
-    const Tensor saved = by_result ? unary(op, x) : x;
-    const std::vector<double> got = values(binary(grad, dy, saved));
-    const std::vector<double> got32 = values(binary(grad, to_dtype(dy, kFloat32), to_dtype(saved, kFloat32)));
+  struct Rule {
+    UnaryOp op;
+    bool by_result = false;
+    Parameters p = {};
+  };
+  const Rule rules[] = {{UnaryOp::Relu, true},
+                        {UnaryOp::Sigmoid, true},
+                        {UnaryOp::Tanh, true},
+                        {UnaryOp::Gelu},
+                        {UnaryOp::Silu},
+                        {UnaryOp::Elu, false, {0.5, 1.5, 2}},
+                        {UnaryOp::Softplus, false, {2, 3}},
+                        {UnaryOp::LogSigmoid},
+                        {UnaryOp::Mish},
+                        {UnaryOp::Tanhshrink},
+                        {UnaryOp::Softsign},
+                        {UnaryOp::Hardtanh, true, {-1.5, 2}},
+                        {UnaryOp::Threshold, false, {0.5, -2}},
+                        {UnaryOp::Hardshrink, false, {0.5}},
+                        {UnaryOp::Softshrink, false, {0.5}}};
+  constexpr size_t kActivations = 0
+#define TAPER_ACTIVATION(...) +1
+#include <taper/core/kernels/elementwise_ops.def>
+      ;
+  REQUIRE(std::size(rules) == kActivations);
+  for (const auto& [op, by_result, p] : rules) {
+    const std::vector<double> wanted = values(binary(BinaryOp::Mul, dy, slope(op, p)));
+    const Tensor saved = by_result ? unary(op, x, p) : x;
+    const std::vector<double> got = values(derivative(op, dy, saved, p));
+    const std::vector<double> got32 = values(derivative(op, to_dtype(dy, kFloat32), to_dtype(saved, kFloat32), p));
     for (size_t i = 0; i < got.size(); ++i) {
+      INFO("op " << static_cast<int>(op) << ", x = " << values(x)[i]);
       REQUIRE(got[i] == Approx(wanted[i]).margin(1e-8));
       REQUIRE(got32[i] == Approx(wanted[i]).epsilon(1e-4).margin(1e-5));
     }

@@ -1,0 +1,14 @@
+// Elementwise kernels with conditions; as in elementwise.h.
+#pragma once
+
+#include <taper/core/tensor.h>
+
+namespace taper::kernels {
+
+// An absent bound does not bind. NaN stays NaN; a bound that is NaN makes all of them so.
+TAPER_API Tensor clamp(const Tensor& x, const optional<Scalar>& min, const optional<Scalar>& max);
+TAPER_API void clamp_out(const Tensor& out, const Tensor& x, const optional<Scalar>& min, const optional<Scalar>& max);
+// y = condition ? a : b
+TAPER_API Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b);
+
+}  // namespace taper::kernels

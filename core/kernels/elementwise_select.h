@@ -1,0 +1,28 @@
+// What an elementwise operation is called and which loop it runs. Op is one of the enumerations of elementwise_ops.h.
+// Internal.
+#pragma once
+
+#include <taper/core/dtype.h>
+#include <taper/core/kernels/elementwise_ops.h>
+
+namespace taper::kernels {
+
+// A row of elementwise_ops.def.
+struct OpInfo {
+  const char* name;
+  bool is_real;   // integers give the default floating-point dtype
+  int64_t grain;  // elements a piece of a parallel loop takes
+  int64_t derivative_grain = 0;
+};
+template <class Op>
+const OpInfo& info(Op op);
+
+// An error that names the operation where it has no loop.
+template <class Op>
+Loop loop_for(Op op, ScalarType dtype);
+// The loop dx = g(dy, x) of an activation of float32 or float64.
+Loop derivative_loop(UnaryOp op, ScalarType dtype);
+
+[[noreturn]] void no_loop(const char* op, ScalarType dtype);
+
+}  // namespace taper::kernels

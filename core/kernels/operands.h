@@ -1,0 +1,43 @@
+// The operands of an elementwise operation, brought to its dtype. Internal.
+#pragma once
+
+#include <taper/core/kernels/loop_nest.h>
+#include <taper/core/tensor.h>
+
+#include <initializer_list>
+
+namespace taper::kernels {
+
+// Up to three numbers in the dtype of the operation, wrapped around if that is a narrow integer, as the operation itself
+// does: an operand that is a number, or the operation's parameters (Params of elementwise_ops.h).
+class ScalarOperand {
+ public:
+  ScalarOperand(std::initializer_list<Scalar> values, ScalarType dtype);
+  ScalarOperand(const Scalar& value, ScalarType dtype) : ScalarOperand({value}, dtype) {}
+  const void* data() const { return bytes_; }
+  Operand operand() const { return Operand(bytes_); }
+
+ private:
+  alignas(8) char bytes_[24] = {};
+};
+
+// A tensor: as it is, as one converted number, or converted as a whole.
+class CastOperand {
+ public:
+  // `row_major`: the result is written in row-major order, so an operand stored across it is worth turning first.
+  CastOperand(const Tensor& t, ScalarType dtype, bool row_major = true);
+  CastOperand(const CastOperand&) = delete;
+  CastOperand& operator=(const CastOperand&) = delete;
+  const Operand& operand() const { return operand_; }
+
+ private:
+  Operand operand_;
+  Tensor copy_;
+  alignas(8) char bytes_[8];
+};
+
+// Whether the loop may write its results, of type `dtype`, into `out`: not if that has another dtype or overlaps an
+// operand other than element on element; then the results go through a new tensor.
+bool writes_directly(const Tensor& out, ScalarType dtype, std::initializer_list<const Tensor*> operands);
+
+}  // namespace taper::kernels
