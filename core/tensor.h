@@ -5,11 +5,11 @@
 //   loss.backward();                       // w.grad() now holds dloss/dw
 //
 // Methods carry the names, signatures, defaults and semantics of libtorch's at::Tensor; each does what the free
-// function of the same name (autograd/functions.h) does, where the formula is given. A method ending in `_` changes the
-// values in place and returns the tensor; as in libtorch it is const, since the handle stays what it is. Dimensions may
-// be negative and then count from the end. Reading the same tensor from several threads is safe; changing it while
-// another thread uses it is not. A view whose base was changed in place finds its new history when it is first used:
-// have one thread do that, with grad_fn() say, before several read it.
+// function of the same name does (autograd/ops/<family>.h, with formula, shapes and errors). A method ending in `_`
+// changes the elements in place and returns the tensor; as in libtorch it is const, since the handle stays what it is.
+// Dimensions may be negative and then count from the end. Reading a tensor from several threads is safe; changing
+// it while another thread uses it is not. A view whose base was changed in place finds its new history when it is first
+// used: have one thread do that, with grad_fn() say, before several read it.
 #pragma once
 
 #include <taper/core/accessor.h>
@@ -235,20 +235,17 @@ class TAPER_API Tensor {
   // ---- operators in place; functions whose first operand is another -------------------------------------------------
   Tensor operator-() const { return neg(); }
   Tensor operator~() const { return bitwise_not(); }
-  Tensor& operator+=(const Tensor& other) const { return add_(other); }
-  Tensor& operator+=(const Scalar& other) const { return add_(other); }
-  Tensor& operator-=(const Tensor& other) const { return sub_(other); }
-  Tensor& operator-=(const Scalar& other) const { return sub_(other); }
-  Tensor& operator*=(const Tensor& other) const { return mul_(other); }
-  Tensor& operator*=(const Scalar& other) const { return mul_(other); }
-  Tensor& operator/=(const Tensor& other) const { return div_(other); }
-  Tensor& operator/=(const Scalar& other) const { return div_(other); }
-  Tensor& operator&=(const Tensor& other) const { return bitwise_and_(other); }
-  Tensor& operator&=(const Scalar& other) const { return bitwise_and_(other); }
-  Tensor& operator|=(const Tensor& other) const { return bitwise_or_(other); }
-  Tensor& operator|=(const Scalar& other) const { return bitwise_or_(other); }
-  Tensor& operator^=(const Tensor& other) const { return bitwise_xor_(other); }
-  Tensor& operator^=(const Scalar& other) const { return bitwise_xor_(other); }
+#define TAPER_OPERATOR(op, name)                                         \
+  Tensor& operator op(const Tensor& other) const { return name(other); } \
+  Tensor& operator op(const Scalar& other) const { return name(other); }
+  TAPER_OPERATOR(+=, add_)
+  TAPER_OPERATOR(-=, sub_)
+  TAPER_OPERATOR(*=, mul_)
+  TAPER_OPERATOR(/=, div_)
+  TAPER_OPERATOR(&=, bitwise_and_)
+  TAPER_OPERATOR(|=, bitwise_or_)
+  TAPER_OPERATOR(^=, bitwise_xor_)
+#undef TAPER_OPERATOR
   Tensor where(const Tensor& condition, const Tensor& other) const;
   Tensor polygamma(int64_t n) const;
   template <class Bool>  // so that the dim of argsort(1) is no bool

@@ -69,6 +69,18 @@ void add_graph(const Tensor& y, Seen& seen) {
 
 }  // namespace
 
+TEST_CASE("every family of functions is in functions.h") {
+  const auto folder = std::filesystem::path(__FILE__).parent_path().parent_path().parent_path() / "autograd";
+  std::ifstream file(folder / "functions.h");
+  const std::string text(std::istreambuf_iterator<char>(file), {});
+  for (const auto& entry : std::filesystem::directory_iterator(folder / "ops")) {
+    const std::string name = entry.path().filename().string();
+    if (entry.path().extension() != ".h" || name.find("_internal.h") != std::string::npos) continue;
+    INFO(name);
+    CHECK(text.find("#include <taper/autograd/ops/" + name + ">") != std::string::npos);
+  }
+}
+
 TEST_CASE("every operation that goes on the tape has a row in the tables of gradient checks") {
   Seen seen;
   for (const auto* table : gradcheck_table::Table::all()) {

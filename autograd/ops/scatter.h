@@ -1,0 +1,34 @@
+// scatter: the elements of src written into a copy of x, at places along one dimension that index gives.
+//
+//   y[..., index[..., i, ...], ...] = src[..., i, ...]      dx = dy, 0 where replaced; dsrc = dy at the index,
+//                                                           0 for elements that did not stay
+//   x      any sizes, as many dimensions as index
+//   index  int64; at most as large as src in each dimension, and as x except along dim
+//   src    a tensor of x's dtype, or a number
+//
+// Places that no index names keep x's element; of several elements for one place the last stays. Sizes that do not fit
+// are an Error, an index outside [0, size of dim) is an IndexError, another dtype a TypeError.
+#pragma once
+
+#include <taper/core/tensor.h>
+
+#include <string_view>
+
+namespace taper {
+
+TAPER_API Tensor scatter(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src);
+TAPER_API Tensor scatter(const Tensor& x, int64_t dim, const Tensor& index, const Scalar& value);
+// Combined with what is there: reduce "add" or "multiply" (else a ValueError).
+TAPER_API Tensor scatter(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src, std::string_view reduce);
+TAPER_API Tensor scatter(const Tensor& x, int64_t dim, const Tensor& index, const Scalar& value,
+                         std::string_view reduce);
+
+// Added to what is there                                    dx = dy, dsrc = dy at the index
+TAPER_API Tensor scatter_add(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src);
+
+// The "sum", "prod", "mean", "amax" or "amin" (else a ValueError) of the elements for one place, with x's own unless
+// include_self is false. The gradient of extremes is shared evenly between equal ones.
+TAPER_API Tensor scatter_reduce(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src,
+                                std::string_view reduce, bool include_self = true);
+
+}  // namespace taper
