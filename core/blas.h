@@ -1,4 +1,5 @@
-// The one seam for matrix products: behind it is OpenBLAS, which is loaded at the first of them (kernels/openblas.h).
+// The one seam for matrix products. blas.cpp checks them and cuts them into tiles; behind it is OpenBLAS
+// (kernels/openblas_gemm.h), which is loaded at the first of them.
 //
 // All matrices are row-major: element (i, j) of a matrix with leading dimension ld is x[i * ld + j]. The work is cut
 // into pieces whose bounds depend on the sizes alone and each piece is computed by one thread, so results have the same

@@ -1,4 +1,4 @@
-// OpenBLAS as core/blas.cpp uses it: products on the calling thread.
+// OpenBLAS's functions, as openblas_gemm.cpp calls them, and how they are found.
 //
 // It is loaded at the first product, because what it does when it is loaded can only be told it before: how many
 // threads to start, of which we use none, and which kernels to take where it does not know the processor. A program
