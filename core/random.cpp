@@ -1,3 +1,4 @@
+#include <taper/core/float_types.h>
 #include <taper/core/fork.h>
 #include <taper/core/random.h>
 
@@ -337,7 +338,7 @@ void normal_blocks(T* p, int64_t n, T mean, T std, Generator& generator) {
 // Whether every integer of [from, last] is one of T (of the integers a float holds exactly, for floats).
 template <class T>
 bool fits(int64_t from, int64_t last) {
-  if constexpr (std::is_floating_point_v<T>) {
+  if constexpr (is_float_type<T>) {
     constexpr int64_t largest = int64_t{1} << std::numeric_limits<T>::digits;
     return from >= -largest && last <= largest;
   } else {
@@ -409,7 +410,7 @@ void fill_range(const Tensor& out, int64_t from, uint64_t range, Generator& gene
 // The largest integer up to which T holds all.
 template <class T>
 constexpr int64_t largest_integer() {
-  if constexpr (std::is_floating_point_v<T>) {
+  if constexpr (is_float_type<T>) {
     return int64_t{1} << std::numeric_limits<T>::digits;
   } else {
     return static_cast<int64_t>(std::numeric_limits<T>::max());
@@ -492,7 +493,7 @@ void fill_geometric(const Tensor& out, double p, Generator& generator) {
     for_each_run<T>(out, [&](T* q, int64_t n, int64_t stride) {
       fill_run<2>(q, n, stride, generator, [=](const uint32_t* d) {
         const double trials = std::ceil(std::log(to_uniform53(draw64(d))) / scale);
-        if constexpr (!std::is_floating_point_v<T>) {
+        if constexpr (!is_float_type<T>) {
           if (trials >= largest) return static_cast<T>(std::numeric_limits<T>::max());
         }
         return static_cast<T>(trials);

@@ -1,35 +1,60 @@
+#include <taper/core/kernels/isa/optim.h>
+
+namespace taper::kernels {
+
+struct AdagradRule {
+  double lr;  // after its decay
+  double eps, weight_decay;
+};
+template <class T>
+using AdagradLoops = OptimLoops<AdagradRule, T>;
+
+}  // namespace taper::kernels
+
+TAPER_FLOAT_LOOPS(AdagradLoops)
+
+#if defined(TAPER_ISA)
+
+namespace taper::kernels::TAPER_ISA {
+namespace {
+
+template <class T>
+void adagrad(const AdagradRule& rule, T* p, const T* g, T* const* state, int64_t n) {
+  using C = compute_t<T>;
+  const C lr = static_cast<C>(rule.lr), eps = static_cast<C>(rule.eps);
+  const C weight_decay = static_cast<C>(rule.weight_decay);
+  const bool decays = rule.weight_decay != 0;
+  T* const s = state[0];
+  TAPER_VECTORISE for (int64_t i = 0; i < n; ++i) {
+    const C d = decays ? g[i] + weight_decay * p[i] : g[i];
+    const C sum = s[i] + d * d;
+    s[i] = sum;
+    p[i] -= lr * d / (root(sum) + eps);
+  }
+}
+
+template <class T>
+constexpr AdagradLoops<T> kLoops{adagrad};
+
+}  // namespace
+
+TAPER_DEFINE_FLOAT_LOOPS(AdagradLoops, kLoops)
+
+}  // namespace taper::kernels::TAPER_ISA
+
+#else
+
 #include <taper/optim/adagrad.h>
-
-#include <taper/autograd/grad_mode.h>
 #include <taper/optim/fused_step.h>
-
-#include <cmath>
 
 namespace taper::optim {
 
-void AdagradOptions::check() const {
-  const auto at_least_0 = [](const char* name, double value) {
-    TAPER_CHECK_VALUE(value >= 0 && std::isfinite(value), "Adagrad: ", name,
-                      " must be a finite number, 0 or more; got ", value);
-  };
-  at_least_0("lr", lr_);
-  at_least_0("lr_decay", lr_decay_);
-  at_least_0("weight_decay", weight_decay_);
-  at_least_0("initial_accumulator_value", initial_accumulator_value_);
-  at_least_0("eps", eps_);
-}
-
 void AdagradOptions::visit(FieldVisitor& visitor) {
-  visitor("lr", lr_);
-  visitor("lr_decay", lr_decay_);
-  visitor("weight_decay", weight_decay_);
-  visitor("initial_accumulator_value", initial_accumulator_value_);
-  visitor("eps", eps_);
-}
-
-bool operator==(const AdagradOptions& a, const AdagradOptions& b) {
-  return a.lr_ == b.lr_ && a.lr_decay_ == b.lr_decay_ && a.weight_decay_ == b.weight_decay_ &&
-         a.initial_accumulator_value_ == b.initial_accumulator_value_ && a.eps_ == b.eps_;
+  visitor.non_negative("lr", lr_);
+  visitor.non_negative("lr_decay", lr_decay_);
+  visitor.non_negative("weight_decay", weight_decay_);
+  visitor.non_negative("initial_accumulator_value", initial_accumulator_value_);
+  visitor.non_negative("eps", eps_);
 }
 
 void AdagradParamState::visit(FieldVisitor& visitor) {
@@ -38,20 +63,14 @@ void AdagradParamState::visit(FieldVisitor& visitor) {
 }
 
 Tensor Adagrad::step(LossClosure closure) {
-  Tensor loss = begin_step(closure);
-  const NoGradGuard no_grad;
-  detail::FusedStep step("Adagrad", param_groups_);
-  const auto add = [&](const Tensor& p, const AdagradOptions& o, detail::FusedStep::Where where) {
-    kernels::OptimItem& item = step.add(p, where);
-    auto& state = state_of<AdagradParamState>(p);
-    step.keep(0, "sum", state.sum(), o.initial_accumulator_value());
-    const auto t = static_cast<double>(step.count(state.step()));
-    item.rule = kernels::OptimRule::Adagrad;
-    item.values.adagrad = {o.lr() / (1 + (t - 1) * o.lr_decay()), o.eps(), o.weight_decay()};
-  };
-  detail::each_parameter<AdagradOptions>("Adagrad", param_groups_, add);
-  step.take();
-  return loss;
+  return fused_step("Adagrad", closure, [](detail::FusedStep& step, const AdagradOptions& o, const auto& state) {
+    AdagradParamState& s = state();
+    step.state(0, "sum", s.sum(), o.initial_accumulator_value());
+    const auto t = static_cast<double>(step.count(s.step()));
+    return kernels::AdagradRule{o.lr() / (1 + (t - 1) * o.lr_decay()), o.eps(), o.weight_decay()};
+  });
 }
 
 }  // namespace taper::optim
+
+#endif

@@ -26,9 +26,8 @@ struct TAPER_API AdagradOptions : public OptimizerCloneableOptions<AdagradOption
  public:
   double get_lr() const override { return lr_; }
   void set_lr(double lr) override { lr_ = lr; }
-  void check() const override;
+  void check() const override { check_fields("Adagrad"); }
   void visit(FieldVisitor& visitor) override;
-  TAPER_API friend bool operator==(const AdagradOptions& a, const AdagradOptions& b);
 };
 
 struct TAPER_API AdagradParamState : public OptimizerCloneableParamState<AdagradParamState> {
@@ -41,19 +40,10 @@ struct TAPER_API AdagradParamState : public OptimizerCloneableParamState<Adagrad
   void visit(FieldVisitor& visitor) override;
 };
 
-class TAPER_API Adagrad : public Optimizer {
+class TAPER_API Adagrad : public FusedOptimizer<AdagradOptions, AdagradParamState> {
  public:
-  explicit Adagrad(std::vector<OptimizerParamGroup> param_groups, const AdagradOptions& defaults = {})
-      : Optimizer(std::move(param_groups), std::make_unique<AdagradOptions>(defaults)) {}
-  explicit Adagrad(std::vector<Tensor> params, const AdagradOptions& defaults = {})
-      : Optimizer(std::move(params), std::make_unique<AdagradOptions>(defaults)) {}
-
+  using FusedOptimizer::FusedOptimizer;
   Tensor step(LossClosure closure = nullptr) override;
-
- protected:
-  std::unique_ptr<OptimizerParamState> make_param_state() const override {
-    return std::make_unique<AdagradParamState>();
-  }
 };
 
 }  // namespace taper::optim

@@ -37,9 +37,8 @@ struct TAPER_API AdamOptions : public OptimizerCloneableOptions<AdamOptions> {
   // beta1, which schedules cycle.
   double get_momentum() const override { return std::get<0>(betas_); }
   void set_momentum(double momentum) override { std::get<0>(betas_) = momentum; }
-  void check() const override;
+  void check() const override { check("Adam"); }
   void visit(FieldVisitor& visitor) override;
-  TAPER_API friend bool operator==(const AdamOptions& a, const AdamOptions& b);
 
  protected:
   void check(const char* name) const;
@@ -66,30 +65,16 @@ struct TAPER_API AdamParamState : public OptimizerCloneableParamState<AdamParamS
 };
 using AdamWParamState = AdamParamState;
 
-class TAPER_API Adam : public Optimizer {
+class TAPER_API Adam : public FusedOptimizer<AdamOptions, AdamParamState> {
  public:
-  explicit Adam(std::vector<OptimizerParamGroup> param_groups, const AdamOptions& defaults = {})
-      : Optimizer(std::move(param_groups), std::make_unique<AdamOptions>(defaults)) {}
-  explicit Adam(std::vector<Tensor> params, const AdamOptions& defaults = {})
-      : Optimizer(std::move(params), std::make_unique<AdamOptions>(defaults)) {}
-
+  using FusedOptimizer::FusedOptimizer;
   Tensor step(LossClosure closure = nullptr) override;
-
- protected:
-  std::unique_ptr<OptimizerParamState> make_param_state() const override { return std::make_unique<AdamParamState>(); }
 };
 
-class TAPER_API AdamW : public Optimizer {
+class TAPER_API AdamW : public FusedOptimizer<AdamWOptions, AdamParamState> {
  public:
-  explicit AdamW(std::vector<OptimizerParamGroup> param_groups, const AdamWOptions& defaults = {})
-      : Optimizer(std::move(param_groups), std::make_unique<AdamWOptions>(defaults)) {}
-  explicit AdamW(std::vector<Tensor> params, const AdamWOptions& defaults = {})
-      : Optimizer(std::move(params), std::make_unique<AdamWOptions>(defaults)) {}
-
+  using FusedOptimizer::FusedOptimizer;
   Tensor step(LossClosure closure = nullptr) override;
-
- protected:
-  std::unique_ptr<OptimizerParamState> make_param_state() const override { return std::make_unique<AdamParamState>(); }
 };
 
 }  // namespace taper::optim

@@ -1,5 +1,6 @@
 #include <taper/autograd/record.h>
 #include <taper/core/factories.h>
+#include <taper/core/float_types.h>
 #include <taper/optim/fused_step.h>
 
 #include <algorithm>
@@ -26,10 +27,10 @@ void FusedStep::check_like(const char* what, const Tensor& value, const Tensor& 
                   "; make the optimiser after converting the model"));
 }
 
-kernels::OptimItem& FusedStep::add(const Tensor& p, Where where) {
+void FusedStep::add(const Tensor& p, Where where) {
   where_ = where;
   const Tensor& g = p.grad();
-  TAPER_CHECK_TYPE(p.is_floating_point(), name_, "::step: a parameter must be float32 or float64; got ", p.dtype(),
+  TAPER_CHECK_TYPE(p.is_floating_point(), name_, "::step: a parameter must be " TAPER_FLOATS "; got ", p.dtype(),
                    " for ", place());
   check_like("the gradient", g, p);
   const Tensor* source = &g;
@@ -48,10 +49,9 @@ kernels::OptimItem& FusedStep::add(const Tensor& p, Where where) {
     current_->p = strided.copy.data_ptr();
   }
   updated_.push_back(&p);
-  return *current_;
 }
 
-bool FusedStep::keep(int index, const char* what, Tensor& tensor, double first) {
+bool FusedStep::state(int index, const char* what, Tensor& tensor, double first) {
   const Tensor& p = *updated_.back();
   void*& memory = current_->state[index];
   if (!tensor.defined()) {
@@ -84,7 +84,7 @@ void FusedStep::check_apart() const {
   }
 }
 
-void FusedStep::take() {
+void FusedStep::apply() {
   check_apart();
   kernels::optim_step(items_);
   for (Strided& strided : strided_) {

@@ -1,7 +1,8 @@
 // FusedStep: one step of an optimiser, checked for all parameters first and then taken in one parallel pass over their
-// memory. What SGD, Adam, RMSprop and Adagrad share. Internal.
+// memory. What all optimisers here share. Internal.
 #pragma once
 
+#include <taper/autograd/grad_mode.h>
 #include <taper/core/kernels/optim.h>
 #include <taper/optim/optimizer.h>
 
@@ -14,16 +15,22 @@ class FusedStep {
 
   // The group and the position in it, for errors.
   using Where = std::pair<size_t, size_t>;
-  // A parameter that has a gradient. The rule and its values are the caller's to fill in.
-  kernels::OptimItem& add(const Tensor& p, Where where);
-  // state[index] of the item added last: the memory of `tensor`, which is a field of the parameter's state. Where it is
+  // A parameter that has a gradient.
+  void add(const Tensor& p, Where where);
+  // state[index] of the parameter added last: the memory of `tensor`, a field of what is kept for it. Where it is
   // undefined it becomes `first` in all elements, when the step is taken. Returns whether it was.
-  bool keep(int index, const char* what, Tensor& tensor, double first = 0);
-  // The number of the item's step, counted from 1 in `counter`, which moves on when the step is taken.
+  bool state(int index, const char* what, Tensor& tensor, double first = 0);
+  // The number of the parameter's step, counted from 1 in `counter`, which moves on when the step is taken.
   int64_t count(int64_t& counter);
+  // What all its elements have in common.
+  template <class Rule>
+  void set_rule(const Rule& rule) {
+    current_->set_rule(rule);
+  }
 
-  // From here on nothing fails, but for the check that no row-major parameters overlap: they would race.
-  void take();
+  // Takes the step. From here on nothing fails, but for the check that no row-major parameters overlap, which would
+  // race.
+  void apply();
 
  private:
   void check_like(const char* what, const Tensor& value, const Tensor& p) const;
@@ -72,3 +79,22 @@ void each_parameter(const char* name, std::vector<OptimizerParamGroup>& groups, 
 }
 
 }  // namespace taper::optim::detail
+
+namespace taper::optim {
+
+template <class Options, class State>
+template <class RuleOf>
+Tensor FusedOptimizer<Options, State>::fused_step(const char* name, const LossClosure& closure, const RuleOf& rule_of) {
+  Tensor loss = begin_step(closure);
+  const NoGradGuard no_grad;
+  detail::FusedStep step(name, param_groups_);
+  detail::each_parameter<Options>(name, param_groups_, [&](const Tensor& p, const Options& options, auto where) {
+    step.add(p, where);
+    const auto state = [&]() -> State& { return state_of<State>(p); };
+    step.set_rule(rule_of(step, options, state));
+  });
+  step.apply();
+  return loss;
+}
+
+}  // namespace taper::optim

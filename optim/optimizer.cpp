@@ -1,9 +1,11 @@
 #include <taper/autograd/grad_mode.h>
 #include <taper/autograd/node.h>
+#include <taper/core/float_types.h>
 #include <taper/optim/optimizer.h>
 
 #include <typeinfo>
 #include <unordered_set>
+#include <variant>
 
 namespace taper::optim {
 namespace {
@@ -28,7 +30,7 @@ void check_parameters(const std::vector<Tensor>& params, size_t group, size_t fi
     const Tensor& p = params[i];
     const std::string which = detail::str("parameter ", first + i, " of group ", group);
     TAPER_CHECK_VALUE(p.defined(), "Optimizer: a parameter must be defined; ", which, " is not; leave it out");
-    TAPER_CHECK_TYPE(p.is_floating_point(), "Optimizer: a parameter must be float32 or float64; ", which, " is ",
+    TAPER_CHECK_TYPE(p.is_floating_point(), "Optimizer: a parameter must be " TAPER_FLOATS "; ", which, " is ",
                      p.dtype(), " of sizes ", p.sizes());
     TAPER_CHECK_VALUE(p.is_leaf(), "Optimizer: a parameter must be a leaf; ", which, " of sizes ", p.sizes(),
                       " is the result of ", p.grad_fn()->name(), "; pass the tensors it was computed from");
@@ -47,6 +49,51 @@ void OptimizerOptions::set_lr(double) { must_override("OptimizerOptions::set_lr"
 double OptimizerOptions::get_momentum() const { must_override("OptimizerOptions::get_momentum"); }
 void OptimizerOptions::set_momentum(double) { must_override("OptimizerOptions::set_momentum"); }
 void OptimizerOptions::visit(FieldVisitor&) { must_override("OptimizerOptions::visit"); }
+
+namespace {
+
+class FieldChecker final : public FieldVisitor {
+ public:
+  explicit FieldChecker(const char* optimizer) : optimizer_(optimizer) {}
+  void operator()(const char*, double&) override {}
+  void operator()(const char*, bool&) override {}
+  void operator()(const char*, int64_t&) override {}
+  void operator()(const char*, Tensor&) override {}
+
+ private:
+  void ranged(const char* name, double& value, bool inside, const char* domain) override {
+    TAPER_CHECK_VALUE(inside, optimizer_, ": ", name, " must be ", domain, "; got ", value);
+  }
+
+  const char* const optimizer_;
+};
+
+class FieldCollector final : public FieldVisitor {
+ public:
+  void operator()(const char* name, double& value) override { fields.emplace_back(name, value); }
+  void operator()(const char* name, bool& value) override { fields.emplace_back(name, value); }
+  void operator()(const char* name, int64_t& value) override { fields.emplace_back(name, value); }
+  void operator()(const char* name, Tensor& value) override { fields.emplace_back(name, value.impl()); }
+
+  std::vector<std::pair<std::string, std::variant<double, bool, int64_t, const void*>>> fields;
+};
+
+// For visitors that change nothing.
+OptimizerOptions& visitable(const OptimizerOptions& options) { return const_cast<OptimizerOptions&>(options); }
+
+}  // namespace
+
+void OptimizerOptions::check_fields(const char* optimizer) const {
+  FieldChecker checker(optimizer);
+  visitable(*this).visit(checker);
+}
+
+bool operator==(const OptimizerOptions& a, const OptimizerOptions& b) {
+  FieldCollector of_a, of_b;
+  visitable(a).visit(of_a);
+  visitable(b).visit(of_b);
+  return of_a.fields == of_b.fields;
+}
 
 const OptimizerOptions& OptimizerParamGroup::options() const {
   TAPER_CHECK(options_, "OptimizerParamGroup::options: the group must have options; it was made without, which stands ",

@@ -16,13 +16,14 @@
 //
 // Parameters are leaf tensors of float32 or float64, each listed once. step() passes over those without a gradient.
 //
-// An optimiser of one's own: options derived from OptimizerCloneableOptions, state from OptimizerCloneableParamState,
-// and step(). To be saved, both override visit().
+// A custom optimiser: options derived from OptimizerCloneableOptions, state from OptimizerCloneableParamState, and
+// step(). To be saved, both override visit().
 #pragma once
 
 #include <taper/autograd/life.h>
 #include <taper/core/ordered_dict.h>
 
+#include <cmath>
 #include <memory>
 #include <unordered_map>
 
@@ -34,7 +35,7 @@ class InputArchive;
 namespace taper::optim {
 
 // Sees the numbers, flags and tensors that options or a parameter's state consist of, each by its name. One list of
-// them serves saving and loading.
+// them serves saving, loading, comparing and checking.
 class FieldVisitor {
  public:
   virtual void operator()(const char* name, double& value) = 0;
@@ -44,8 +45,16 @@ class FieldVisitor {
   // Of the parameter's sizes and dtype; an undefined tensor is not saved.
   virtual void operator()(const char* name, Tensor& value) = 0;
 
+  // Numbers that have a domain, which OptimizerOptions::check_fields() checks.
+  void finite(const char* name, double& value) { ranged(name, value, std::isfinite(value), "a finite number"); }
+  void non_negative(const char* name, double& value) {
+    ranged(name, value, value >= 0 && std::isfinite(value), "a finite number, 0 or more");
+  }
+  void from_0_to_1(const char* name, double& value) { ranged(name, value, value >= 0 && value <= 1, "from 0 to 1"); }
+
  protected:
   ~FieldVisitor() = default;
+  virtual void ranged(const char* name, double& value, bool, const char*) { (*this)(name, value); }
 };
 
 // What an optimiser keeps for one parameter from step to step, such as a momentum buffer.
@@ -86,7 +95,13 @@ class TAPER_API OptimizerOptions {
   // Throws ValueError, with the value, when one is outside its domain. By default all values are fine.
   virtual void check() const {}
   virtual void visit(FieldVisitor& visitor);
+
+ protected:
+  // Checks the fields for which visit() gives a domain; `optimizer` is its name, for errors.
+  void check_fields(const char* optimizer) const;
 };
+// Whether all that visit() shows is equal.
+TAPER_API bool operator==(const OptimizerOptions& a, const OptimizerOptions& b);
 
 template <class Derived>
 class OptimizerCloneableOptions : public OptimizerOptions {
@@ -205,6 +220,24 @@ class TAPER_API Optimizer {
 
  private:
   OptimizerParamState& param_state(const Tensor& p);
+};
+
+// What the optimisers here share: constructors, state, and a step that is one pass over memory for all parameters
+// together, with the same bits for any number of threads.
+template <class Options, class State>
+class TAPER_API FusedOptimizer : public Optimizer {
+ public:
+  explicit FusedOptimizer(std::vector<OptimizerParamGroup> param_groups, const Options& defaults = {})
+      : Optimizer(std::move(param_groups), std::make_unique<Options>(defaults)) {}
+  explicit FusedOptimizer(std::vector<Tensor> params, const Options& defaults = {})
+      : Optimizer(std::move(params), std::make_unique<Options>(defaults)) {}
+
+ protected:
+  std::unique_ptr<OptimizerParamState> make_param_state() const override { return std::make_unique<State>(); }
+  // step(): rule_of(step, options, state) gives the rule for a parameter, of which state() is what is kept
+  // (fused_step.h).
+  template <class RuleOf>
+  Tensor fused_step(const char* name, const LossClosure& closure, const RuleOf& rule_of);
 };
 
 }  // namespace taper::optim

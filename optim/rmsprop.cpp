@@ -1,34 +1,78 @@
-#include <taper/optim/rmsprop.h>
+#include <taper/core/kernels/isa/optim.h>
 
-#include <taper/autograd/grad_mode.h>
+namespace taper::kernels {
+
+struct RMSpropRule {
+  double lr, alpha, eps, weight_decay, momentum;
+};
+template <class T>
+using RMSpropLoops = OptimLoops<RMSpropRule, T>;
+
+}  // namespace taper::kernels
+
+TAPER_FLOAT_LOOPS(RMSpropLoops)
+
+#if defined(TAPER_ISA)
+
+namespace taper::kernels::TAPER_ISA {
+namespace {
+
+template <class T, bool kMomentum, bool kCentered>
+void rmsprop_loop(const RMSpropRule& rule, T* p, const T* g, T* v, T* b, T* m, int64_t n) {
+  using C = compute_t<T>;
+  const C lr = static_cast<C>(rule.lr), alpha = static_cast<C>(rule.alpha), fresh = static_cast<C>(1 - rule.alpha);
+  const C eps = static_cast<C>(rule.eps), momentum = static_cast<C>(rule.momentum);
+  const C weight_decay = static_cast<C>(rule.weight_decay);
+  const bool decays = rule.weight_decay != 0;
+  TAPER_VECTORISE for (int64_t i = 0; i < n; ++i) {
+    const C d = decays ? g[i] + weight_decay * p[i] : g[i];
+    C second = alpha * v[i] + fresh * d * d;
+    v[i] = second;
+    if constexpr (kCentered) {
+      const C first = alpha * m[i] + fresh * d;
+      m[i] = first;
+      second -= first * first;
+    }
+    C u = d / (root(second) + eps);
+    if constexpr (kMomentum) {
+      u += momentum * b[i];
+      b[i] = u;
+    }
+    p[i] -= lr * u;
+  }
+}
+
+template <class T>
+void rmsprop(const RMSpropRule& rule, T* p, const T* g, T* const* state, int64_t n) {
+  const bool momentum = state[1] != nullptr, centered = state[2] != nullptr;
+  const auto loop = momentum ? (centered ? rmsprop_loop<T, true, true> : rmsprop_loop<T, true, false>)
+                             : (centered ? rmsprop_loop<T, false, true> : rmsprop_loop<T, false, false>);
+  loop(rule, p, g, state[0], state[1], state[2], n);
+}
+
+template <class T>
+constexpr RMSpropLoops<T> kLoops{rmsprop};
+
+}  // namespace
+
+TAPER_DEFINE_FLOAT_LOOPS(RMSpropLoops, kLoops)
+
+}  // namespace taper::kernels::TAPER_ISA
+
+#else
+
 #include <taper/optim/fused_step.h>
-
-#include <cmath>
+#include <taper/optim/rmsprop.h>
 
 namespace taper::optim {
 
-void RMSpropOptions::check() const {
-  TAPER_CHECK_VALUE(lr_ >= 0 && std::isfinite(lr_), "RMSprop: lr must be a finite number, 0 or more; got ", lr_);
-  TAPER_CHECK_VALUE(alpha_ >= 0 && alpha_ <= 1, "RMSprop: alpha must be from 0 to 1; got ", alpha_);
-  TAPER_CHECK_VALUE(eps_ >= 0 && std::isfinite(eps_), "RMSprop: eps must be a finite number, 0 or more; got ", eps_);
-  TAPER_CHECK_VALUE(weight_decay_ >= 0 && std::isfinite(weight_decay_),
-                    "RMSprop: weight_decay must be a finite number, 0 or more; got ", weight_decay_);
-  TAPER_CHECK_VALUE(momentum_ >= 0 && std::isfinite(momentum_),
-                    "RMSprop: momentum must be a finite number, 0 or more; got ", momentum_);
-}
-
 void RMSpropOptions::visit(FieldVisitor& visitor) {
-  visitor("lr", lr_);
-  visitor("alpha", alpha_);
-  visitor("eps", eps_);
-  visitor("weight_decay", weight_decay_);
-  visitor("momentum", momentum_);
+  visitor.non_negative("lr", lr_);
+  visitor.from_0_to_1("alpha", alpha_);
+  visitor.non_negative("eps", eps_);
+  visitor.non_negative("weight_decay", weight_decay_);
+  visitor.non_negative("momentum", momentum_);
   visitor("centered", centered_);
-}
-
-bool operator==(const RMSpropOptions& a, const RMSpropOptions& b) {
-  return a.lr_ == b.lr_ && a.alpha_ == b.alpha_ && a.eps_ == b.eps_ && a.weight_decay_ == b.weight_decay_ &&
-         a.momentum_ == b.momentum_ && a.centered_ == b.centered_;
 }
 
 void RMSpropParamState::visit(FieldVisitor& visitor) {
@@ -39,22 +83,16 @@ void RMSpropParamState::visit(FieldVisitor& visitor) {
 }
 
 Tensor RMSprop::step(LossClosure closure) {
-  Tensor loss = begin_step(closure);
-  const NoGradGuard no_grad;
-  detail::FusedStep step("RMSprop", param_groups_);
-  const auto add = [&](const Tensor& p, const RMSpropOptions& o, detail::FusedStep::Where where) {
-    kernels::OptimItem& item = step.add(p, where);
-    auto& state = state_of<RMSpropParamState>(p);
-    step.keep(0, "square_avg", state.square_avg());
-    if (o.momentum() > 0) step.keep(1, "momentum_buffer", state.momentum_buffer());
-    if (o.centered()) step.keep(2, "grad_avg", state.grad_avg());
-    step.count(state.step());
-    item.rule = kernels::OptimRule::RmsProp;
-    item.values.rms_prop = {o.lr(), o.alpha(), o.eps(), o.weight_decay(), o.momentum()};
-  };
-  detail::each_parameter<RMSpropOptions>("RMSprop", param_groups_, add);
-  step.take();
-  return loss;
+  return fused_step("RMSprop", closure, [](detail::FusedStep& step, const RMSpropOptions& o, const auto& state) {
+    RMSpropParamState& s = state();
+    step.state(0, "square_avg", s.square_avg());
+    if (o.momentum() > 0) step.state(1, "momentum_buffer", s.momentum_buffer());
+    if (o.centered()) step.state(2, "grad_avg", s.grad_avg());
+    step.count(s.step());
+    return kernels::RMSpropRule{o.lr(), o.alpha(), o.eps(), o.weight_decay(), o.momentum()};
+  });
 }
 
 }  // namespace taper::optim
+
+#endif

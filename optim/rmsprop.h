@@ -34,9 +34,8 @@ struct TAPER_API RMSpropOptions : public OptimizerCloneableOptions<RMSpropOption
   void set_lr(double lr) override { lr_ = lr; }
   double get_momentum() const override { return momentum_; }
   void set_momentum(double momentum) override { momentum_ = momentum; }
-  void check() const override;
+  void check() const override { check_fields("RMSprop"); }
   void visit(FieldVisitor& visitor) override;
-  TAPER_API friend bool operator==(const RMSpropOptions& a, const RMSpropOptions& b);
 };
 
 struct TAPER_API RMSpropParamState : public OptimizerCloneableParamState<RMSpropParamState> {
@@ -51,19 +50,10 @@ struct TAPER_API RMSpropParamState : public OptimizerCloneableParamState<RMSprop
   void visit(FieldVisitor& visitor) override;
 };
 
-class TAPER_API RMSprop : public Optimizer {
+class TAPER_API RMSprop : public FusedOptimizer<RMSpropOptions, RMSpropParamState> {
  public:
-  explicit RMSprop(std::vector<OptimizerParamGroup> param_groups, const RMSpropOptions& defaults = {})
-      : Optimizer(std::move(param_groups), std::make_unique<RMSpropOptions>(defaults)) {}
-  explicit RMSprop(std::vector<Tensor> params, const RMSpropOptions& defaults = {})
-      : Optimizer(std::move(params), std::make_unique<RMSpropOptions>(defaults)) {}
-
+  using FusedOptimizer::FusedOptimizer;
   Tensor step(LossClosure closure = nullptr) override;
-
- protected:
-  std::unique_ptr<OptimizerParamState> make_param_state() const override {
-    return std::make_unique<RMSpropParamState>();
-  }
 };
 
 }  // namespace taper::optim

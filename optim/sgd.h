@@ -37,7 +37,6 @@ struct TAPER_API SGDOptions : public OptimizerCloneableOptions<SGDOptions> {
   void set_momentum(double momentum) override { momentum_ = momentum; }
   void check() const override;
   void visit(FieldVisitor& visitor) override;
-  TAPER_API friend bool operator==(const SGDOptions& a, const SGDOptions& b);
 };
 
 struct TAPER_API SGDParamState : public OptimizerCloneableParamState<SGDParamState> {
@@ -48,17 +47,10 @@ struct TAPER_API SGDParamState : public OptimizerCloneableParamState<SGDParamSta
   void visit(FieldVisitor& visitor) override { visitor("momentum_buffer", momentum_buffer_); }
 };
 
-class TAPER_API SGD : public Optimizer {
+class TAPER_API SGD : public FusedOptimizer<SGDOptions, SGDParamState> {
  public:
-  explicit SGD(std::vector<OptimizerParamGroup> param_groups, SGDOptions defaults)
-      : Optimizer(std::move(param_groups), std::make_unique<SGDOptions>(defaults)) {}
-  explicit SGD(std::vector<Tensor> params, SGDOptions defaults)
-      : Optimizer(std::move(params), std::make_unique<SGDOptions>(defaults)) {}
-
+  using FusedOptimizer::FusedOptimizer;
   Tensor step(LossClosure closure = nullptr) override;
-
- protected:
-  std::unique_ptr<OptimizerParamState> make_param_state() const override { return std::make_unique<SGDParamState>(); }
 };
 
 }  // namespace taper::optim

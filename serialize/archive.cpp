@@ -1,5 +1,6 @@
 #include <taper/serialize/archive.h>
 
+#include <taper/core/float_types.h>
 #include <taper/serialize/ivalue_json.h>
 #include <taper/serialize/loaded.h>
 
@@ -116,7 +117,7 @@ bool InputArchive::try_read(const std::string& key, Tensor& tensor, bool) {
   if (!saved) return false;
   if (tensor.defined()) {
     TAPER_CHECK_TYPE(!tensor.requires_grad() || saved->is_floating_point(), "InputArchive: ", source_, ": '", key,
-                     "' must be float32 or float64 for a tensor that requires grad; got ", saved->dtype());
+                     "' must be " TAPER_FLOATS " for a tensor that requires grad; got ", saved->dtype());
     tensor.set_data(*saved);
   } else {
     tensor = *saved;

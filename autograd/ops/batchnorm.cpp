@@ -3,6 +3,7 @@
 #include <taper/autograd/autograd.h>
 #include <taper/autograd/record.h>
 #include <taper/core/factories.h>
+#include <taper/core/float_types.h>
 #include <taper/core/kernels/batchnorm.h>
 
 #include <cmath>
@@ -22,7 +23,7 @@ void check_channels(const char* what, const Tensor& t, const Tensor& x) {
 
 void check(const Tensor& x, const Tensor& weight, const Tensor& bias, const Tensor& running_mean,
            const Tensor& running_var, bool training, double momentum, double eps) {
-  TAPER_CHECK_TYPE(x.is_floating_point(), "batch_norm: the input must be float32 or float64; got ", x.dtype(),
+  TAPER_CHECK_TYPE(x.is_floating_point(), "batch_norm: the input must be " TAPER_FLOATS "; got ", x.dtype(),
                    "; convert it first, for example with .to(taper::kFloat32)");
   TAPER_CHECK(x.dim() >= 2, "batch_norm: the input must be [N, C] or [N, C, ...]; got sizes ", x.sizes());
   for (const Tensor* p : {&weight, &bias}) {
@@ -34,7 +35,7 @@ void check(const Tensor& x, const Tensor& weight, const Tensor& bias, const Tens
   for (const Tensor* r : {&running_mean, &running_var}) {
     const char* const name = r == &running_mean ? "running_mean" : "running_var";
     check_channels(name, *r, x);
-    TAPER_CHECK_TYPE(!r->defined() || r->is_floating_point(), "batch_norm: ", name, " must be float32 or float64; got ",
+    TAPER_CHECK_TYPE(!r->defined() || r->is_floating_point(), "batch_norm: ", name, " must be " TAPER_FLOATS "; got ",
                      r->dtype());
     TAPER_CHECK(
         training || r->defined(), "batch_norm: without training, ", name,

@@ -6,6 +6,7 @@
 // A transposed convolution is convolve_input with the roles of x and dy exchanged.
 #include <taper/autograd/functions.h>
 #include <taper/autograd/record.h>
+#include <taper/core/float_types.h>
 #include <taper/core/kernels/conv.h>
 
 #include <array>
@@ -83,7 +84,7 @@ void check_conv(const char* op, size_t dims, const Tensor& x, const Tensor& w, c
   const char* const shape = dims == 1 ? "L]" : "H, W]";
   TAPER_CHECK(x.defined() && w.defined(), op, ": input and weight must be given; got an undefined ",
               x.defined() ? "weight" : "input");
-  TAPER_CHECK_TYPE(x.is_floating_point(), op, ": the input must be float32 or float64; got ", x.dtype(),
+  TAPER_CHECK_TYPE(x.is_floating_point(), op, ": the input must be " TAPER_FLOATS "; got ", x.dtype(),
                    "; convert it first, for example with .to(taper::kFloat32)");
   TAPER_CHECK_TYPE(w.dtype() == x.dtype() && (!bias.defined() || bias.dtype() == x.dtype()), op,
                    ": input, weight and bias must have one dtype; got ", x.dtype(), ", ", w.dtype(), " and ",

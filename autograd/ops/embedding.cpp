@@ -1,6 +1,7 @@
 #include <taper/autograd/functions.h>
 #include <taper/autograd/record.h>
 #include <taper/core/factories.h>
+#include <taper/core/float_types.h>
 #include <taper/core/indexing.h>
 #include <taper/core/kernels/index.h>
 
@@ -13,7 +14,7 @@ namespace {
 Tensor embedding_indices(const char* op, const Tensor& weight, const Tensor& indices) {
   TAPER_CHECK_VALUE(weight.dim() == 2, op, ": the weight must be [num_embeddings, embedding_dim]; got sizes ",
                     weight.sizes());
-  TAPER_CHECK_TYPE(weight.is_floating_point(), op, ": the weight must be float32 or float64; got ", weight.dtype());
+  TAPER_CHECK_TYPE(weight.is_floating_point(), op, ": the weight must be " TAPER_FLOATS "; got ", weight.dtype());
   TAPER_CHECK_TYPE(indices.dtype() == kInt64 || indices.dtype() == kInt32, op,
                    ": the indices must be int64 or int32; got ", indices.dtype(),
                    "; convert them with .to(taper::kInt64)");

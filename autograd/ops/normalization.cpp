@@ -3,12 +3,13 @@
 #include <taper/autograd/functions.h>
 #include <taper/autograd/ops/batchnorm.h>
 #include <taper/autograd/record.h>
+#include <taper/core/float_types.h>
 
 namespace taper {
 namespace {
 
 void check_norm_input(const char* op, const Tensor& x, double eps) {
-  TAPER_CHECK_TYPE(x.is_floating_point(), op, ": the input must be float32 or float64; got ", x.dtype(),
+  TAPER_CHECK_TYPE(x.is_floating_point(), op, ": the input must be " TAPER_FLOATS "; got ", x.dtype(),
                    "; convert it first, for example with .to(taper::kFloat32)");
   TAPER_CHECK_VALUE(eps >= 0, op, ": eps must not be negative; got ", eps);
 }

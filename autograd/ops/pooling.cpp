@@ -2,6 +2,7 @@
 // derivative is an operation whose own derivative is the pool again.
 #include <taper/autograd/functions.h>
 #include <taper/autograd/record.h>
+#include <taper/core/float_types.h>
 #include <taper/core/kernels/pooling.h>
 
 namespace taper {
@@ -23,7 +24,7 @@ constexpr PoolNodes kAdaptiveAvgPool{"AdaptiveAvgPool2DBackward0", "AdaptiveAvgP
 // ---- from arguments to a plan ---------------------------------------------------------------------------------------
 
 void check_pool_input(const char* op, const Tensor& x, size_t axes) {
-  TAPER_CHECK_TYPE(x.is_floating_point(), op, ": the input must be float32 or float64; got ", x.dtype(),
+  TAPER_CHECK_TYPE(x.is_floating_point(), op, ": the input must be " TAPER_FLOATS "; got ", x.dtype(),
                    "; convert it first, for example with .to(taper::kFloat32)");
   const auto rank = static_cast<size_t>(x.dim());
   TAPER_CHECK_VALUE(rank == axes + 1 || rank == axes + 2, op, ": the input must be ",

@@ -1,6 +1,7 @@
 // Random numbers: x = values drawn, dx = 0.
 #include <taper/autograd/ops/elementwise_internal.h>
 #include <taper/core/factories.h>
+#include <taper/core/float_types.h>
 #include <taper/core/kernels/elementwise.h>
 #include <taper/core/random.h>
 
@@ -25,7 +26,7 @@ void fill(const char* op, const char* node, const Tensor& x, Draw draw) {
 // x = [u < p] for uniform u with the bits of p's dtype, drawn in the order of x's memory.
 void draw_bernoulli(const Tensor& x, const Tensor& p) {
   const NoGradGuard no_grad;
-  TAPER_CHECK_TYPE(p.is_floating_point(), "bernoulli: the probabilities must be float32 or float64; got ", p.dtype());
+  TAPER_CHECK_TYPE(p.is_floating_point(), "bernoulli: the probabilities must be " TAPER_FLOATS "; got ", p.dtype());
   TAPER_CHECK_VALUE(((p >= 0) & (p <= 1)).all().item<bool>(),
                     "bernoulli: probabilities must be from 0 to 1; got others in a tensor of sizes ", p.sizes());
   TAPER_CHECK(kernels::broadcast_sizes("bernoulli", x.sizes(), p.sizes()) == x.impl()->sizes(),
@@ -167,7 +168,7 @@ void draw_classes(const T* weights, int64_t count, int64_t n, int64_t* out, Gene
 Tensor multinomial(const Tensor& x, int64_t num_samples, bool replacement) {
   TAPER_CHECK((x.dim() == 1 || x.dim() == 2) && x.sizes().back() > 0,
               "multinomial: the weights must be [classes] or [rows, classes]; got sizes ", x.sizes());
-  TAPER_CHECK_TYPE(x.is_floating_point(), "multinomial: the weights must be float32 or float64; got ", x.dtype());
+  TAPER_CHECK_TYPE(x.is_floating_point(), "multinomial: the weights must be " TAPER_FLOATS "; got ", x.dtype());
   const int64_t count = x.sizes().back(), rows = x.numel() / count;
   TAPER_CHECK_VALUE(num_samples > 0 && (replacement || num_samples <= count),
                     "multinomial: num_samples must be above 0 and, without replacement, at most the number of classes; "

@@ -3,6 +3,7 @@
 #include <taper/autograd/record.h>
 #include <taper/core/dims.h>
 #include <taper/core/factories.h>
+#include <taper/core/float_types.h>
 #include <taper/core/kernels/elementwise.h>
 #include <taper/core/kernels/sort.h>
 #include <taper/core/kernels/unique.h>
@@ -197,7 +198,7 @@ Tensor bincount(const Tensor& x, const optional<Tensor>& weights, int64_t minlen
   if (w.defined()) {
     TAPER_CHECK(w.sizes() == x.sizes(), "bincount: one weight a value is needed; got sizes ", w.sizes(), " and ",
                 x.sizes());
-    w = w.detach().to(w.dtype() == kFloat32 ? kFloat32 : kFloat64);
+    w = w.detach().to(w.is_floating_point() ? w.dtype() : kFloat64);
   }
   if (x.numel() == 0) return zeros({minlength}, kInt64);
   const Tensor plain = x.to(kInt64);
@@ -208,7 +209,7 @@ Tensor bincount(const Tensor& x, const optional<Tensor>& weights, int64_t minlen
 }
 
 Tensor histc(const Tensor& x, int64_t bins, const Scalar& min, const Scalar& max) {
-  TAPER_CHECK_TYPE(x.is_floating_point(), "histc: the input must be float32 or float64; got ", x.dtype());
+  TAPER_CHECK_TYPE(x.is_floating_point(), "histc: the input must be " TAPER_FLOATS "; got ", x.dtype());
   TAPER_CHECK_VALUE(bins > 0, "histc: the number of bins must be positive; got ", bins);
   const Tensor plain = x.detach();
   double low = min.toDouble(), high = max.toDouble();

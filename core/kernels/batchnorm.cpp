@@ -18,14 +18,6 @@ constexpr int64_t kChunkRows = 1024;    // rows of a chunk where S = 1
 constexpr int64_t kChunkRun = 1 << 16;  // values of a chunk where S > 1
 constexpr int64_t kPieceValues = 1 << 14;
 
-template <class T>
-const BatchNormLoops<T>& loops() {
-  if constexpr (std::is_same_v<T, float>)
-    return batch_norm_f32();
-  else
-    return batch_norm_f64();
-}
-
 struct Plan {
   int64_t N, C, S, M;
   int64_t width, blocks;  // channels of a block (the last one also takes what is left over), blocks
@@ -133,7 +125,7 @@ BatchNormResult batch_norm_train(const Tensor& input, const Tensor& weight_, con
     const auto statistics = [&](BatchNormBlock block, int64_t k) {
       block.wide = eps < kSmallestEps;
       double* const p = partial + 3 * k * C;
-      loops<T>().statistics(block, in, p, p + C, p + 2 * C);
+      loops<BatchNormLoops<T>>().statistics(block, in, p, p + C, p + 2 * C);
     };
     const auto combine = [&](int64_t c0, int64_t c1) {
       // Chan's formula: adds the chunks up, each with its own mean.
@@ -149,14 +141,14 @@ BatchNormResult batch_norm_train(const Tensor& input, const Tensor& weight_, con
           var[c] += p[C + c] + delta * delta * (count * n / (count + n));
         }
       }
-      loops<T>().variances(c1 - c0, var + c0, static_cast<double>(plan.M), eps, invstd + c0);
+      loops<BatchNormLoops<T>>().variances(c1 - c0, var + c0, static_cast<double>(plan.M), eps, invstd + c0);
       scale_of(gamma, invstd, c0, c1, scale);
       for (int64_t c = c0; c < c1; ++c) shift[c] = beta ? static_cast<double>(beta[c]) : 0;
       split_mean(mean, c0, c1, high, low);
     };
     const auto normalise = [&](BatchNormBlock block) {
       block.wide = needs_wide_lanes(block, invstd);
-      loops<T>().normalise(block, in, y, {high, low}, scale, shift);
+      loops<BatchNormLoops<T>>().normalise(block, in, y, {high, low}, scale, shift);
     };
     plan.gather_and_spread(statistics, combine, normalise);
   });
@@ -186,7 +178,7 @@ Tensor batch_norm_apply(const Tensor& input, const Tensor& weight_, const Tensor
     for (int64_t c = 0; c < C; ++c) shift[c] = beta ? static_cast<double>(beta[c]) : 0;
     plan.each([&](BatchNormBlock block, int64_t) {
       block.wide = needs_wide_lanes(block, invstd);
-      loops<T>().normalise(block, x.data_ptr<T>(), y.data_ptr<T>(), {high, low}, scale, shift);
+      loops<BatchNormLoops<T>>().normalise(block, x.data_ptr<T>(), y.data_ptr<T>(), {high, low}, scale, shift);
     });
   });
   return y;
@@ -232,7 +224,7 @@ BatchNormGrads batch_norm_backward(const Tensor& dy, const Tensor& input, const 
       if (!needs_sums) return;
       block.wide = needs_wide_lanes(block, invstd);
       double* const p = partial + 2 * k * C;
-      loops<T>().sums(block, in, gp, {high, low}, p, p + C);
+      loops<BatchNormLoops<T>>().sums(block, in, gp, {high, low}, p, p + C);
     };
     const auto combine = [&](int64_t c0, int64_t c1) {
       double* const sum_g = partial;
@@ -259,8 +251,8 @@ BatchNormGrads batch_norm_backward(const Tensor& dy, const Tensor& input, const 
     const auto gradient = [&](BatchNormBlock block) {
       if (!needs_dx) return;
       block.wide = needs_wide_lanes(block, invstd);
-      if (training) return loops<T>().gradient(block, in, gp, dx, {high, low}, mean_g, slope, scale);
-      loops<T>().normalise(block, gp, dx, {mean_g, slope}, scale, slope);  // dx = (dy - 0) scale + 0
+      if (training) return loops<BatchNormLoops<T>>().gradient(block, in, gp, dx, {high, low}, mean_g, slope, scale);
+      loops<BatchNormLoops<T>>().normalise(block, gp, dx, {mean_g, slope}, scale, slope);  // dx = (dy - 0) scale + 0
     };
     plan.gather_and_spread(sums, combine, gradient);
   });

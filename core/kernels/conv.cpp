@@ -41,15 +41,6 @@ int64_t memory(std::initializer_list<int64_t> sizes) {
 }
 
 template <class T>
-const ConvLoops<T>& loops() {
-  if constexpr (sizeof(T) == 4) {
-    return conv_f32();
-  } else {
-    return conv_f64();
-  }
-}
-
-template <class T>
 class Scratch {
  public:
   explicit Scratch(int64_t n) : bytes_(static_cast<size_t>(n) * sizeof(T)), data_(taper::detail::allocate(bytes_)) {}
@@ -191,7 +182,7 @@ struct Packing {
       std::swap(p.row_phases, p.column_phases);
       std::swap(p.row_phase, p.column_phase);
     }
-    loops<T>().pack(p);
+    loops<ConvLoops<T>>().pack(p);
     std::fill(to + channels * channel, to + channels * channel + (size - C * channel), T(0));
   }
 };
@@ -211,7 +202,7 @@ struct WeightLayout {
 template <class T>
 void pack_weight(const T* weight, const WeightLayout& layout, const Axis& h, const Axis& w, int64_t K, int64_t C,
                  T* to) {
-  const int64_t rows = loops<T>().rows, size = C * static_cast<int64_t>(h.at.size() * w.at.size());
+  const int64_t rows = loops<ConvLoops<T>>().rows, size = C * static_cast<int64_t>(h.at.size() * w.at.size());
   parallel_for(0, K, round_up(1 + 32768 / std::max<int64_t>(size, 1), rows), [&](int64_t begin, int64_t end) {
     for (int64_t k = begin; k < end;) {
       int64_t m = rows;
@@ -235,7 +226,7 @@ template <class T>
 void correlate(const T* x, const T* weight, const T* bias, T* y, int64_t N, int64_t groups, int64_t K, int64_t C,
                Plane out, Axis h, const Axis& w, const WeightLayout& layout) {
   if (N == 0 || groups == 0 || K == 0 || h.count <= 0 || w.count <= 0) return;
-  const ConvLoops<T>& loop = loops<T>();
+  const ConvLoops<T>& loop = loops<ConvLoops<T>>();
   const auto taps = static_cast<int64_t>(h.at.size() * w.at.size());
   const int64_t weights = K * C * taps, out_size = out.size();
   Scratch<T> packed_weight(groups * weights);
@@ -307,7 +298,7 @@ void correlate(const T* x, const T* weight, const T* bias, T* y, int64_t N, int6
 template <class T>
 void correlate_weight(const T* dy, const T* x, T* dw, int64_t N, int64_t groups, int64_t K, int64_t C, Axis h,
                       const Axis& w) {
-  const ConvLoops<T>& loop = loops<T>();
+  const ConvLoops<T>& loop = loops<ConvLoops<T>>();
   const auto taps = static_cast<int64_t>(h.at.size() * w.at.size());
   const int64_t K_full = round_up(K, loop.lanes), weights = C * taps * K_full, P = h.count * w.count;
 

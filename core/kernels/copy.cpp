@@ -1,5 +1,7 @@
+// Copies between any strides and dtypes.
 #include <taper/core/kernels/copy.h>
 
+#include <taper/core/float_types.h>
 #include <taper/core/kernels/convert.h>
 #include <taper/core/kernels/isa/isa.h>
 #include <taper/core/kernels/loop_nest.h>
@@ -18,7 +20,7 @@ To convert(From x) {
     return x;
   } else if constexpr (std::is_same_v<To, bool>) {
     return x != 0;
-  } else if constexpr (std::is_floating_point_v<From> && std::is_integral_v<To>) {
+  } else if constexpr (is_float_type<From> && std::is_integral_v<To>) {
     constexpr From kEnd = 9223372036854775808.0;  // 2^63
     const int64_t wide = x >= kEnd ? INT64_MAX : x >= -kEnd ? static_cast<int64_t>(x) : x < 0 ? INT64_MIN : 0;
     return static_cast<To>(wide);

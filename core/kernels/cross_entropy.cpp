@@ -12,14 +12,6 @@ namespace {
 
 constexpr int64_t kPieceValues = 1 << 12;  // an exp each
 
-template <class T>
-const LossLoopsOf<T>& loops() {
-  if constexpr (std::is_same_v<T, float>)
-    return loss_loops().of_float;
-  else
-    return loss_loops().of_double;
-}
-
 // Targets as plain memory, with q_c = hit w_t [c = t] + even w_c.
 struct Plain {
   Tensor target_tensor, weight_tensor;
@@ -70,7 +62,7 @@ CrossEntropyResult cross_entropy(const Tensor& input, const CrossEntropyTargets&
     T* const inverse = result.inverse.data_ptr<T>();
     T* const losses = result.losses.data_ptr<T>();
     each_rows(R, C, [&](int64_t first, int64_t last) {
-      loops<T>().sum_exp(in + first * C, last - first, C, max + first, loss + first);
+      loops<CrossEntropyLoops<T>>().sum_exp(in + first * C, last - first, C, max + first, loss + first);
       for (int64_t r = first; r < last; ++r) {
         const double sum = loss[r], best = static_cast<double>(max[r]), log_sum = std::log(sum);
         const T* const row = in + r * C;
@@ -121,7 +113,8 @@ Tensor cross_entropy_backward(const Tensor& dl_, double factor, const Tensor& in
         const bool counts = t != plain.ignore_index;
         scale[r] = counts ? static_cast<T>(cotangent_of(r) * plain.total(t) * static_cast<double>(inv[r])) : T(0);
       }
-      loops<T>().scaled_exp(in + first * C, last - first, C, max.data_ptr<T>() + first, scale + first, out + first * C);
+      loops<CrossEntropyLoops<T>>().scaled_exp(in + first * C, last - first, C, max.data_ptr<T>() + first,
+                                               scale + first, out + first * C);
       for (int64_t r = first; r < last; ++r) {
         const int64_t t = plain.target[r];
         if (t == plain.ignore_index) continue;

@@ -1,6 +1,7 @@
 #include <taper/core/kernels/cumulative.h>
 
 #include <taper/core/dims.h>
+#include <taper/core/float_types.h>
 #include <taper/core/kernels/elementwise.h>
 #include <taper/core/kernels/loop_nest.h>
 #include <taper/core/parallel.h>
@@ -15,8 +16,8 @@ namespace {
 
 // The accumulator of T: integers are added as unsigned ones, where overflow is defined.
 template <class T>
-using Running = std::conditional_t<std::is_floating_point_v<T>, double,
-                                   std::conditional_t<std::is_same_v<T, bool>, bool, uint64_t>>;
+using Running =
+    std::conditional_t<is_float_type<T>, double, std::conditional_t<std::is_same_v<T, bool>, bool, uint64_t>>;
 
 // y = running results over x [outer, n, inner] along n: acc = step(acc, offset of the element), from `first`.
 // Neighbours in memory advance together.

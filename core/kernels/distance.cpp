@@ -16,14 +16,6 @@
 namespace taper::kernels {
 namespace {
 
-template <class T>
-const DistanceLoopsOf<T>& distance_loops_of() {
-  if constexpr (std::is_same_v<T, float>)
-    return distance_loops().of_float;
-  else
-    return distance_loops().of_double;
-}
-
 optional<Norm> norm_of(double p) {
   if (p == 0) return Norm::Zero;
   if (p == 1) return Norm::One;
@@ -36,7 +28,7 @@ optional<Norm> norm_of(double p) {
 // filled up with 0.
 template <class T>
 Tensor in_strips(const Tensor& t, int64_t lines, int64_t steps, int64_t line_stride, int64_t step_stride) {
-  constexpr int64_t kStrip = DistanceLoopsOf<T>::kStrip;
+  constexpr int64_t kStrip = DistanceLoops<T>::kStrip;
   const int64_t strips = (lines + kStrip - 1) / kStrip;
   Tensor result = make_tensor("cdist", DimVector{t.sizes()[0], strips, steps, kStrip}, t.dtype());
   parallel_for(0, t.sizes()[0] * strips, kCheapGrain / std::max<int64_t>(kStrip * steps, 1),
@@ -103,16 +95,16 @@ Tensor cdist(const Tensor& a, const Tensor& b, double p) {
   Tensor y = make_tensor("cdist", DimVector{a.sizes()[0], n, m}, a.dtype());
   if (y.numel() == 0) return y;
   dispatch_floating(a.dtype(), "cdist", [&]<class T>(T) {
-    constexpr int64_t kStrip = DistanceLoopsOf<T>::kStrip;
+    constexpr int64_t kStrip = DistanceLoops<T>::kStrip;
     const optional<Norm> norm = norm_of(p);
     const Tensor strips = norm ? in_strips<T>(v, m, k, k, 1) : Tensor();
-    const bool may_not_fit = sizeof(T) == 4 && (!norm || norm == Norm::Two);
+    const bool may_not_fit = sizeof(T) < sizeof(double) && (!norm || norm == Norm::Two);
     const double low = may_not_fit ? lowest(p) : 0;
     for_rows(a.sizes()[0], n, m * k, [&](int64_t batch, int64_t first, int64_t last) {
       const T *x = u.data_ptr<T>() + batch * n * k, *z = v.data_ptr<T>() + batch * m * k;
       T* out = y.data_ptr<T>() + batch * n * m;
       if (norm) {
-        const auto loop = distance_loops_of<T>().distance[static_cast<int>(*norm)];
+        const auto loop = loops<DistanceLoops<T>>().distance[static_cast<int>(*norm)];
         const T* strip = strips.data_ptr<T>() + batch * strips.stride(0);
         for (int64_t j = 0; j < m; j += kStrip, strip += kStrip * k) {
           for (int64_t i = first; i < last; ++i) {
@@ -144,10 +136,10 @@ Tensor cdist_backward(const Tensor& dy, const Tensor& a, const Tensor& b, const 
   const Tensor g = contiguous(dy), u = contiguous(a), v = contiguous(b), r = contiguous(y);
   Tensor da = make_tensor("cdist_backward", a.sizes(), a.dtype());
   dispatch_floating(a.dtype(), "cdist_backward", [&]<class T>(T) {
-    constexpr int64_t kStrip = DistanceLoopsOf<T>::kStrip;
+    constexpr int64_t kStrip = DistanceLoops<T>::kStrip;
     const optional<Norm> norm = norm_of(p);
     const Tensor strips = norm ? in_strips<T>(v, k, m, 1, k) : Tensor();
-    const auto& loops = distance_loops_of<T>();
+    const auto& table = loops<DistanceLoops<T>>();
     for_rows(a.sizes()[0], n, m * k, [&](int64_t batch, int64_t first, int64_t last) {
       const T *x = u.data_ptr<T>() + batch * n * k, *z = v.data_ptr<T>() + batch * m * k;
       T* out = da.data_ptr<T>() + batch * n * k;
@@ -160,7 +152,7 @@ Tensor cdist_backward(const Tensor& dy, const Tensor& a, const Tensor& b, const 
         T* quotient = quotients.get() + (i - first) * m;
         if (norm != Norm::Two)
           w[static_cast<size_t>(i - first)] = row;
-        else if (loops.divide(row, distances + i * m, m, quotient))
+        else if (table.divide(row, distances + i * m, m, quotient))
           w[static_cast<size_t>(i - first)] = quotient;
       }
       const T* strip = norm ? strips.data_ptr<T>() + batch * strips.stride(0) : nullptr;
@@ -170,7 +162,7 @@ Tensor cdist_backward(const Tensor& dy, const Tensor& a, const Tensor& b, const 
           if (!w[static_cast<size_t>(i - first)]) continue;
           T part[kStrip] = {}, sums[kStrip];
           std::copy_n(x + i * k + c, count, part);
-          loops.slope[static_cast<int>(*norm)](part, strip, w[static_cast<size_t>(i - first)], distances + i * m, m,
+          table.slope[static_cast<int>(*norm)](part, strip, w[static_cast<size_t>(i - first)], distances + i * m, m,
                                                sums);
           std::copy_n(sums, count, out + i * k + c);
         }

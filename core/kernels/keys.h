@@ -1,6 +1,8 @@
 // Elements of any dtype as unsigned numbers of the same order: NaN is larger than all, -0 equals 0. Internal.
 #pragma once
 
+#include <taper/core/float_types.h>
+
 #include <bit>
 #include <cstdint>
 #include <type_traits>
@@ -17,9 +19,9 @@ template <class T>
 auto key_of(T x) {
   using Key = Unsigned<sizeof(T)>;
   constexpr Key kSign = static_cast<Key>(Key{1} << (8 * sizeof(T) - 1));
-  if constexpr (std::is_floating_point_v<T>) {
+  if constexpr (is_float_type<T>) {
     if (x != x) return static_cast<Key>(~Key{0});
-    const Key bits = std::bit_cast<Key>(x + T(0));  // -0 + 0 is 0
+    const Key bits = std::bit_cast<Key>(static_cast<T>(x + T(0)));  // -0 + 0 is 0
     return static_cast<Key>(bits & kSign ? ~bits : bits | kSign);
   } else if constexpr (std::is_signed_v<T>) {
     return static_cast<Key>(static_cast<Key>(x) ^ kSign);

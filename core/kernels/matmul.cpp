@@ -3,6 +3,7 @@
 
 #include <taper/core/blas.h>
 #include <taper/core/factories.h>
+#include <taper/core/float_types.h>
 #include <taper/core/kernels/elementwise.h>
 #include <taper/core/kernels/isa/reduce.h>
 #include <taper/core/parallel.h>
@@ -62,7 +63,7 @@ void gemm(int64_t m, int64_t n, int64_t k, double alpha, const void* a, Matrix m
           double beta, void* c, int64_t ldc) {
   const T *pa = static_cast<const T*>(a), *pb = static_cast<const T*>(b);
   T* pc = static_cast<T*>(c);
-  if constexpr (std::is_floating_point_v<T>) {
+  if constexpr (is_float_type<T>) {
     blas::gemm(ma.trans, mb.trans, m, n, k, static_cast<T>(alpha), pa, ma.ld, pb, mb.ld, static_cast<T>(beta), pc, ldc);
   } else {
     // Integers have no BLAS; sums wrap around, as in PyTorch.
@@ -90,7 +91,6 @@ void gemm(int64_t m, int64_t n, int64_t k, double alpha, const void* a, Matrix m
 // `c` is row-major of m x n.
 void gemm(ScalarType dtype, int64_t m, int64_t n, int64_t k, double alpha, const void* a, Matrix ma, const void* b,
           Matrix mb, double beta, void* c, int64_t ldc) {
-  if (dtype == kFloat32) return gemm<float>(m, n, k, alpha, a, ma, b, mb, beta, c, ldc);
   dispatch(dtype, [&](auto zero) {
     using T = decltype(zero);
     if constexpr (!std::is_same_v<T, bool>) gemm<T>(m, n, k, alpha, a, ma, b, mb, beta, c, ldc);
@@ -208,10 +208,8 @@ Tensor dot(const Tensor& a, const Tensor& b) {
   dispatch(a.dtype(), [&](auto zero) {
     using T = decltype(zero);
     const T *pa = ca.data_ptr<T>(), *pb = cb.data_ptr<T>();
-    if constexpr (std::is_same_v<T, float>) {
-      *y.data_ptr<T>() = static_cast<T>(reduce_loops().of_float.dot(pa, pb, n));
-    } else if constexpr (std::is_same_v<T, double>) {
-      *y.data_ptr<T>() = reduce_loops().of_double.dot(pa, pb, n);
+    if constexpr (is_float_type<T>) {
+      *y.data_ptr<T>() = static_cast<T>(loops<ReduceLoops<T>>().dot(pa, pb, n));
     } else {
       uint64_t s = 0;
       for (int64_t i = 0; i < n; ++i) s += static_cast<uint64_t>(pa[i]) * static_cast<uint64_t>(pb[i]);

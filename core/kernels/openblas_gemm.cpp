@@ -18,7 +18,8 @@ namespace {
 
 using std::int64_t;
 
-// Who is at a product, for fork to wait for. Counted in several places, so that threads do not take one cache line from each other.
+// Who is at a product, for fork to wait for. Counted in several places, so that threads do not take one cache line from
+// each other.
 class Gate final : public taper::detail::ForkAware {
  public:
   constexpr Gate() = default;

@@ -13,32 +13,13 @@ constexpr int64_t kMaxPieces = 256;  // each looks at every item
 
 int64_t padded(int64_t n) { return (n + kLine - 1) / kLine * kLine; }
 
-// Elements [begin, end) of one item.
-template <class T>
-void update(const OptimLoops<T>& loops, const OptimItem& item, int64_t begin, int64_t end) {
-  T* state[OptimItem::kStates];
-  for (int i = 0; i < OptimItem::kStates; ++i) {
-    state[i] = item.state[i] ? static_cast<T*>(item.state[i]) + begin : nullptr;
-  }
-  loops.update[static_cast<int>(item.rule)](item.values, static_cast<T*>(item.p) + begin,
-                                            static_cast<const T*>(item.g) + begin, state, end - begin);
-}
-
-void update(const OptimItem& item, int64_t begin, int64_t end) {
-  if (item.dtype == kFloat32) {
-    update(optim_f32(), item, begin, end);
-  } else {
-    update(optim_f64(), item, begin, end);
-  }
-}
-
 }  // namespace
 
 void optim_step(ArrayRef<OptimItem> items) {
   int64_t total = 0;
   for (const OptimItem& item : items) total += padded(item.n);
   if (total <= kSerial) {
-    for (const OptimItem& item : items) update(item, 0, item.n);
+    for (const OptimItem& item : items) item.update(item, 0, item.n);
     return;
   }
   // A piece is the same part of every item, not a part of all items in a row: it meets the thread that computed that
@@ -48,7 +29,7 @@ void optim_step(ArrayRef<OptimItem> items) {
     for (const OptimItem& item : items) {
       const int64_t lines = padded(item.n) / kLine;
       const int64_t begin = lines * piece / pieces * kLine, end = lines * (piece + 1) / pieces * kLine;
-      if (begin < end) update(item, begin, std::min(end, item.n));
+      if (begin < end) item.update(item, begin, std::min(end, item.n));
     }
   });
 }

@@ -16,14 +16,6 @@ namespace {
 
 constexpr int64_t kPoolGrain = 1 << 15;  // input values of a piece
 
-template <class T>
-const PoolLoopsOf<T>& pool_loops_of() {
-  if constexpr (std::is_same_v<T, float>)
-    return pool_loops().of_float;
-  else
-    return pool_loops().of_double;
-}
-
 // Windows [2 o, 2 o + 2), as many as fit.
 bool in_pairs(const PoolAxis& axis) {
   return axis.kernel == 2 && axis.stride == 2 && axis.padding == 0 && axis.step == 1 && axis.out == axis.in / 2;
@@ -128,8 +120,8 @@ void max_of_taps(const T* x, const PoolPlan& plan, const std::vector<PoolTap>& t
     wide_codes[j] = static_cast<T>(a * W.kernel + (start < 0 ? (W.step - 1 - start) / W.step : 0));
   }
   for (int64_t h = rows.begin; h < rows.end; h += H.step, ++a) {
-    pool_loops_of<T>().max_taps(x + h * W.in, W.stride, taps.data(), W.kernel, a * W.kernel, y,
-                                codes ? wide_codes : nullptr);
+    loops<PoolingLoops<T>>().max_taps(x + h * W.in, W.stride, taps.data(), W.kernel, a * W.kernel, y,
+                                      codes ? wide_codes : nullptr);
   }
   for (int64_t j = 0; codes && j < W.out; ++j) codes[j] = static_cast<uint8_t>(wide_codes[j]);
 }
@@ -175,7 +167,7 @@ void mean_of_taps(const T* x, const PoolPlan& plan, const std::vector<PoolTap>& 
   const int64_t W = plan.w.in, OW = plan.w.out;
   std::fill(sum, sum + OW, 0.0);
   for (int64_t h = rows.begin; h < rows.end; ++h) {
-    pool_loops_of<T>().sum_taps(x + h * W, plan.w.stride, taps.data(), plan.w.kernel, sum);
+    loops<PoolingLoops<T>>().sum_taps(x + h * W, plan.w.stride, taps.data(), plan.w.kernel, sum);
   }
   for (int64_t j = 0; j < OW; ++j) y[j] = static_cast<T>(sum[j] / divisor_of(plan, rows, plan.w.window(j)));
 }
@@ -216,7 +208,7 @@ MaxPoolResult max_pool(const Tensor& input, const PoolPlan& plan, bool with_code
         T* const out = y + (p * OH + i) * OW;
         C* const to = codes ? codes + (p * OH + i) * OW : nullptr;
         if constexpr (std::is_same_v<C, uint8_t>) {
-          if (pairs) return pool_loops_of<T>().max(plane + 2 * i * W, n, W, out, to);
+          if (pairs) return loops<PoolingLoops<T>>().max(plane + 2 * i * W, n, W, out, to);
         }
         const Tensor wide_codes = has_taps ? empty({OW}, x.dtype()) : Tensor();
         for (int64_t k = 0; k < n; ++k) {
@@ -294,7 +286,7 @@ Tensor max_pool_scatter(const Tensor& cotangent, const Tensor& codes, const Pool
           T* const plane = to + p * inputs;
           if constexpr (std::is_same_v<C, uint8_t>) {
             if (pairs) {
-              pool_loops_of<T>().max_backward(from + p * outputs, code + p * outputs, H / 2, W, plane);
+              loops<PoolingLoops<T>>().max_backward(from + p * outputs, code + p * outputs, H / 2, W, plane);
               if (H % 2) std::fill(plane + inputs - W, plane + inputs, T(0));
               continue;
             }
@@ -318,11 +310,11 @@ Tensor avg_pool(const Tensor& input, const PoolPlan& plan) {
     using T = decltype(t);
     const T* const in = x.data_ptr<T>();
     T* const y = result.data_ptr<T>();
-    const PoolLoopsOf<T>& loops = pool_loops_of<T>();
+    const PoolingLoops<T>& table = loops<PoolingLoops<T>>();
     const double divisor = divisor_of(plan, plan.h.window(0), plan.w.window(0));
     if (is_whole(plan)) {
       return parallel_for(0, planes, grain_for(H * W), [&](int64_t begin, int64_t end) {
-        loops.mean_of_rows(in + begin * H * W, end - begin, H * W, divisor, y + begin);
+        table.mean_of_rows(in + begin * H * W, end - begin, H * W, divisor, y + begin);
       });
     }
     const bool pairs = in_pairs(plan), has_taps = plan.w.stride > 0 && plan.w.kernel <= 256;
@@ -330,7 +322,7 @@ Tensor avg_pool(const Tensor& input, const PoolPlan& plan) {
     each_rows(planes, plan, [&](int64_t p, int64_t i, int64_t n) {
       const T* const plane = in + p * H * W;
       T* const out = y + (p * OH + i) * OW;
-      if (pairs) return loops.mean(plane + 2 * i * W, n, W, static_cast<T>(divisor), out);
+      if (pairs) return table.mean(plane + 2 * i * W, n, W, static_cast<T>(divisor), out);
       const Tensor sum = has_taps ? empty({OW}, kFloat64) : Tensor();
       for (int64_t k = 0; k < n; ++k) {
         if (has_taps) {
@@ -358,7 +350,7 @@ Tensor avg_pool_backward(const Tensor& cotangent, const PoolPlan& plan) {
         T* const plane = dx.data_ptr<T>() + p * inputs;
         if (pairs && outputs > 0) {
           const double divisor = divisor_of(plan, plan.h.window(0), plan.w.window(0));
-          pool_loops_of<T>().mean_backward(from, H / 2, W, static_cast<T>(divisor), plane);
+          loops<PoolingLoops<T>>().mean_backward(from, H / 2, W, static_cast<T>(divisor), plane);
           if (H % 2) std::fill(plane + inputs - W, plane + inputs, T(0));
           continue;
         }

@@ -4,6 +4,7 @@
 
 #include <taper/core/dims.h>
 #include <taper/core/factories.h>
+#include <taper/core/float_types.h>
 #include <taper/core/kernels/elementwise.h>
 #include <taper/core/kernels/isa/reduce.h>
 #include <taper/core/kernels/reduce_engine.h>
@@ -53,18 +54,6 @@ Tensor make_result(const Tensor& x, const DimMask& mask, bool keepdim, ScalarTyp
 }
 
 // ---- operations: identity, combine, and how runs and rows of elements are taken in ----------------------------------
-template <class T>
-constexpr bool kIsFloat = std::is_floating_point_v<T>;
-
-template <class T>
-const ReduceLoopsOf<T>& loops() {
-  if constexpr (std::is_same_v<T, float>) {
-    return reduce_loops().of_float;
-  } else {
-    return reduce_loops().of_double;
-  }
-}
-
 // Self gives Acc identity(), Acc combine(Acc, Acc) and Acc lift(T element, double center).
 template <class Self, class T, class A>
 struct Operation {
@@ -93,21 +82,21 @@ struct Sum : Operation<Sum<T, Acc>, T, Acc> {
   Acc identity() const { return 0; }
   // Integers wrap around, as in PyTorch.
   Acc combine(Acc a, Acc b) const {
-    if constexpr (kIsFloat<T>)
+    if constexpr (is_float_type<T>)
       return a + b;
     else
       return static_cast<Acc>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b));
   }
   Acc lift(T x, double) const { return static_cast<Acc>(x); }
   Acc run(const T* x, int64_t n, int64_t stride, double center) const {
-    if constexpr (kIsFloat<T>) {
-      if (stride == 1) return loops<T>().sum(x, n);
+    if constexpr (is_float_type<T>) {
+      if (stride == 1) return loops<ReduceLoops<T>>().sum(x, n);
     }
     return Base::run(x, n, stride, center);
   }
   void rows(Acc* acc, const T* x, int64_t rows, int64_t ld, int64_t cols, int64_t stride, const double* center) const {
-    if constexpr (kIsFloat<T>) {
-      if (stride == 1) return loops<T>().sum_rows(acc, x, rows, ld, cols);
+    if constexpr (is_float_type<T>) {
+      if (stride == 1) return loops<ReduceLoops<T>>().sum_rows(acc, x, rows, ld, cols);
     }
     Base::rows(acc, x, rows, ld, cols, stride, center);
   }
@@ -124,21 +113,21 @@ struct Squares : Operation<Squares<T>, T, double> {
     return d * d;
   }
   double run(const T* x, int64_t n, int64_t stride, double center) const {
-    return stride == 1 ? loops<T>().squares(x, n, center) : Base::run(x, n, stride, center);
+    return stride == 1 ? loops<ReduceLoops<T>>().squares(x, n, center) : Base::run(x, n, stride, center);
   }
   void rows(double* acc, const T* x, int64_t rows, int64_t ld, int64_t cols, int64_t stride,
             const double* center) const {
-    if (stride == 1) return loops<T>().squares_rows(acc, x, rows, ld, cols, center);
+    if (stride == 1) return loops<ReduceLoops<T>>().squares_rows(acc, x, rows, ld, cols, center);
     Base::rows(acc, x, rows, ld, cols, stride, center);
   }
 };
 
-template <class T, bool kMax, class Acc = std::conditional_t<kIsFloat<T>, T, int64_t>>
+template <class T, bool kMax, class Acc = std::conditional_t<is_float_type<T>, T, int64_t>>
 struct Extreme : Operation<Extreme<T, kMax, Acc>, T, Acc> {
   using Base = Operation<Extreme, T, Acc>;
   Acc identity() const {
     using Limits = std::numeric_limits<T>;
-    if constexpr (kIsFloat<T>)
+    if constexpr (is_float_type<T>)
       return kMax ? -Limits::infinity() : Limits::infinity();
     else
       return kMax ? Limits::lowest() : Limits::max();
@@ -146,14 +135,15 @@ struct Extreme : Operation<Extreme<T, kMax, Acc>, T, Acc> {
   Acc combine(Acc best, Acc x) const { return (kMax ? x > best : x < best) || x != x ? x : best; }
   Acc lift(T x, double) const { return x; }
   Acc run(const T* x, int64_t n, int64_t stride, double center) const {
-    if constexpr (kIsFloat<T>) {
-      if (stride == 1) return kMax ? loops<T>().max(x, n) : loops<T>().min(x, n);
+    if constexpr (is_float_type<T>) {
+      if (stride == 1) return kMax ? loops<ReduceLoops<T>>().max(x, n) : loops<ReduceLoops<T>>().min(x, n);
     }
     return Base::run(x, n, stride, center);
   }
   void rows(Acc* acc, const T* x, int64_t rows, int64_t ld, int64_t cols, int64_t stride, const double* center) const {
-    if constexpr (kIsFloat<T>) {
-      if (stride == 1) return (kMax ? loops<T>().max_rows : loops<T>().min_rows)(acc, x, rows, ld, cols);
+    if constexpr (is_float_type<T>) {
+      if (stride == 1)
+        return (kMax ? loops<ReduceLoops<T>>().max_rows : loops<ReduceLoops<T>>().min_rows)(acc, x, rows, ld, cols);
     }
     Base::rows(acc, x, rows, ld, cols, stride, center);
   }
@@ -163,7 +153,7 @@ template <class T, class Acc>
 struct Product : Operation<Product<T, Acc>, T, Acc> {
   Acc identity() const { return 1; }
   Acc combine(Acc a, Acc b) const {
-    if constexpr (kIsFloat<T>)
+    if constexpr (is_float_type<T>)
       return a * b;
     else
       return static_cast<Acc>(static_cast<uint64_t>(a) * static_cast<uint64_t>(b));
@@ -270,8 +260,8 @@ Tensor accumulate(const char* name, const Tensor& x, IntArrayRef dims, bool keep
   const DimMask mask = dim_mask(name, dims, x.dim());
   const Tensor y = dispatch(x.dtype(), [&](auto zero) {
     using T = decltype(zero);
-    using O = Op<T, std::conditional_t<kIsFloat<T>, double, int64_t>>;
-    using Out = std::conditional_t<kIsFloat<T>, T, int64_t>;
+    using O = Op<T, std::conditional_t<is_float_type<T>, double, int64_t>>;
+    using Out = std::conditional_t<is_float_type<T>, T, int64_t>;
     return reduce<T>(x, mask, keepdim, dtype_of<Out>, O(), nullptr, [](auto acc) { return static_cast<Out>(acc); });
   });
   // Integers wrap around, so that narrowing last is the same as narrowing first.

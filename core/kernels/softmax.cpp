@@ -17,14 +17,6 @@ namespace {
 constexpr int64_t kGrain = 1 << 14;  // elements of a piece
 constexpr int64_t kColumns = 16;     // columns transposed together: a cache line of floats
 
-template <class T>
-const SoftmaxLoopsOf<T>& loops() {
-  if constexpr (std::is_same_v<T, float>)
-    return softmax_loops().of_float;
-  else
-    return softmax_loops().of_double;
-}
-
 // Calls f(y, inputs...) for each slice of n values; `in` are one or two row-major tensors of y's sizes.
 template <class T, int kInputs, class F>
 void for_each_slice(const char* op, const Tensor& result, const T* const (&in)[kInputs], int64_t dim, const F& f) {
@@ -76,7 +68,7 @@ Tensor forward(const char* op, const Tensor& x, int64_t dim, const Choose& choos
   Tensor y = empty(x.sizes(), x.dtype());
   dispatch_floating(x.dtype(), op, [&](auto zero) {
     using T = decltype(zero);
-    for_each_slice<T>(op, y, {c.data_ptr<T>()}, dim, choose(loops<T>()));
+    for_each_slice<T>(op, y, {c.data_ptr<T>()}, dim, choose(loops<SoftmaxLoops<T>>()));
   });
   return y;
 }
@@ -89,7 +81,7 @@ Tensor backward(const char* op, const Tensor& dy, const Tensor& y, int64_t dim, 
   Tensor dx = empty(y.sizes(), y.dtype());
   dispatch_floating(y.dtype(), op, [&](auto zero) {
     using T = decltype(zero);
-    for_each_slice<T>(op, dx, {cdy.data_ptr<T>(), cy.data_ptr<T>()}, dim, choose(loops<T>()));
+    for_each_slice<T>(op, dx, {cdy.data_ptr<T>(), cy.data_ptr<T>()}, dim, choose(loops<SoftmaxLoops<T>>()));
   });
   return dx;
 }

@@ -3,6 +3,7 @@
 #include <taper/core/kernels/sort.h>
 
 #include <taper/core/factories.h>
+#include <taper/core/float_types.h>
 #include <taper/core/kernels/elementwise.h>
 #include <taper/core/kernels/keys.h>
 #include <taper/core/parallel.h>
@@ -174,7 +175,7 @@ Item mode_of(const Item* a, int64_t n, optional<uint64_t> nan) {
 
 template <class T>
 optional<uint64_t> nan_key() {
-  if constexpr (std::is_floating_point_v<T>) return key_of(std::numeric_limits<T>::quiet_NaN());
+  if constexpr (is_float_type<T>) return key_of(std::numeric_limits<T>::quiet_NaN());
   return nullopt;
 }
 

@@ -3,7 +3,6 @@
 
 #include <taper/autograd/autograd.h>
 #include <taper/core/factories.h>
-#include <taper/core/kernels/isa/optim.h>
 #include <taper/core/parallel.h>
 #include <taper/core/random.h>
 #include <taper/optim/sgd.h>
@@ -113,32 +112,22 @@ TEST_CASE("SGD follows the formula, for every option, dtype and size") {
 // CTest runs this for each instruction set.
 TEST_CASE("SGD: the inner loops follow the formula") {
   manual_seed(1);
-  constexpr auto kSgd = static_cast<int>(kernels::OptimRule::Sgd);
-  const auto floats = kernels::optim_f32().update[kSgd];
-  const auto doubles = kernels::optim_f64().update[kSgd];
   for (const SGDOptions& rule : all_rules()) {
     INFO(describe(rule));
     for (const auto dtype : {kFloat32, kFloat64}) {
       for (const int64_t n : {0, 1, 15, 33, 260}) {
-        const Tensor p = randn({n}, dtype), buffer = zeros({n}, dtype);
+        const Tensor p = randn({n}, dtype).requires_grad_();
         Reference wanted(p, rule);
-        for (const double fresh : {1.0, 1 - rule.dampening()}) {
-          const Tensor g = randn({n}, dtype);
-          kernels::OptimRuleValues r{};
-          r.sgd = {rule.lr(), rule.momentum(), rule.weight_decay(), fresh, rule.nesterov(), rule.maximize()};
-          const bool momentum = rule.momentum() != 0;
-          if (dtype == kFloat32) {
-            float* const state[] = {momentum ? buffer.data_ptr<float>() : nullptr, nullptr, nullptr};
-            floats(r, p.data_ptr<float>(), g.data_ptr<float>(), state, n);
-          } else {
-            double* const state[] = {momentum ? buffer.data_ptr<double>() : nullptr, nullptr, nullptr};
-            doubles(r, p.data_ptr<double>(), g.data_ptr<double>(), state, n);
-          }
-          wanted.step(g);
+        SGD optimizer({p}, rule);
+        for (int step = 0; step < 2; ++step) {
+          p.mutable_grad() = randn({n}, dtype);
+          optimizer.step();
+          wanted.step(p.grad());
         }
         CHECK(largest_difference(p, wanted.p) < (dtype == kFloat32 ? 2e-6 : 4e-15));
         if (rule.momentum() != 0) {
-          CHECK(largest_difference(buffer, wanted.b) < (dtype == kFloat32 ? 2e-6 : 4e-15));
+          const auto& state = static_cast<optim::SGDParamState&>(*optimizer.state().at(p.impl()));
+          CHECK(largest_difference(state.momentum_buffer(), wanted.b) < (dtype == kFloat32 ? 2e-6 : 4e-15));
         }
       }
     }

@@ -4,51 +4,12 @@
 // Sums are kept in lanes of type L and moved to double every kFlush additions, which keeps float lanes right to a few
 // units in the last place however many values there are.
 #include <taper/core/kernels/isa/batchnorm.h>
+#include <taper/core/kernels/isa/vectors.h>
 
 namespace taper::kernels::TAPER_ISA {
 namespace {
 
-#if defined(__AVX512F__)
-constexpr int kBytes = 64;
-#elif defined(__AVX2__)
-constexpr int kBytes = 32;
-#else
-constexpr int kBytes = 16;
-#endif
-template <class L>
-constexpr int kLanes = kBytes / static_cast<int>(sizeof(L));
 constexpr int kFlush = 16;
-
-template <class L, int W>
-struct VectorOf {
-  typedef L type __attribute__((vector_size(W * sizeof(L))));
-};
-template <class L>
-struct VectorOf<L, 1> {
-  using type = L;
-};
-template <class L, int W>
-using Vector = typename VectorOf<L, W>::type;
-
-template <class L, int W, class T>
-Vector<L, W> load(const T* p) {
-  if constexpr (W == 1) {
-    return static_cast<L>(*p);
-  } else {
-    Vector<T, W> v;
-    __builtin_memcpy(&v, p, sizeof v);
-    return __builtin_convertvector(v, Vector<L, W>);
-  }
-}
-template <int W, class L, class T>
-void store(T* p, Vector<L, W> v) {
-  if constexpr (W == 1) {
-    *p = static_cast<T>(v);
-  } else {
-    const auto converted = __builtin_convertvector(v, Vector<T, W>);
-    __builtin_memcpy(p, &converted, sizeof converted);
-  }
-}
 
 // K vectors of per-channel values: of the channels from p on (step 1), or p[0] in every lane (step 0).
 template <class L, int W, int K>
@@ -211,7 +172,7 @@ void sum_columns(const BatchNormBlock& block, const Arguments<T>& arguments, int
 
 template <template <class, class, int, int> class Step, class L, class T>
 void sum_runs(const BatchNormBlock& block, const Arguments<T>& arguments, int64_t c) {
-  constexpr int W = kLanes<L>, K = 4;
+  constexpr int W = kVectorLanes<L>, K = 4;
   const Step<T, L, W, 1> step(arguments, c, 0);
   const Step<T, L, 1, 1> single_step(arguments, c, 0);
   const LastLanes<L, W> last;
@@ -271,7 +232,7 @@ void map_columns(const BatchNormBlock& block, const Arguments<T>& arguments, int
 
 template <template <class, class, int, int> class Step, class L, class T>
 void map_runs(const BatchNormBlock& block, const Arguments<T>& arguments, int64_t c) {
-  constexpr int W = kLanes<L>;
+  constexpr int W = kVectorLanes<L>;
   const Step<T, L, W, 1> step(arguments, c, 0);
   const Step<T, L, 1, 1> single_step(arguments, c, 0);
   each_stretch(block, c, block.S, [&](int64_t i, int64_t n, int64_t) {
@@ -288,7 +249,7 @@ void map_runs(const BatchNormBlock& block, const Arguments<T>& arguments, int64_
 // one.
 template <class L, class F>
 void each_tile(const BatchNormBlock& block, const F& f) {
-  constexpr int W = kLanes<L>;
+  constexpr int W = kVectorLanes<L>;
   int64_t c = block.c0;
   for (; block.c1 - c >= 4 * W; c += 4 * W) f.template operator()<W, 4>(c);
   for (; block.c1 - c >= W; c += W) f.template operator()<W, 1>(c);
@@ -316,7 +277,7 @@ void map_block(const BatchNormBlock& block, const Arguments<T>& arguments) {
       for (int64_t c = block.c0; c < block.c1; ++c) map_runs<Step, L>(block, arguments, c);
     }
   };
-  block.wide ? with_lanes(double{}) : with_lanes(T{});
+  block.wide ? with_lanes(double{}) : with_lanes(compute_t<T>{});
 }
 
 // ---- the loops ------------------------------------------------------------------------------------------------------
@@ -346,7 +307,7 @@ void moments(const BatchNormBlock& block, const T* x, double* mean, double* m2, 
 template <class T>
 void statistics(const BatchNormBlock& block, const T* x, double* mean, double* m2, double* scratch) {
   if (!block.wide) {
-    moments<T>(block, x, mean, m2, scratch);
+    moments<compute_t<T>>(block, x, mean, m2, scratch);
     bool finite = true;
     for (int64_t c = block.c0; c < block.c1; ++c) finite &= m2[c] - m2[c] == 0;
     if (finite) return;
@@ -382,7 +343,7 @@ void sums(const BatchNormBlock& block, const T* x, const T* g, const BatchNormMe
   arguments.mean = mean;
   arguments.sum_a = sum_g;
   arguments.sum_b = sum_gd;
-  block.wide ? sum_block<SumsStep, double>(block, arguments) : sum_block<SumsStep, T>(block, arguments);
+  block.wide ? sum_block<SumsStep, double>(block, arguments) : sum_block<SumsStep, compute_t<T>>(block, arguments);
 }
 
 template <class T>
@@ -399,9 +360,11 @@ void gradient(const BatchNormBlock& block, const T* x, const T* g, T* dx, const 
   map_block<GradientStep>(block, arguments);
 }
 
+template <class T>
+constexpr BatchNormLoops<T> kLoops{statistics, variances, normalise, sums, gradient};
+
 }  // namespace
 
-extern const BatchNormLoops<float> batch_norm_f32{statistics, variances, normalise, sums, gradient};
-extern const BatchNormLoops<double> batch_norm_f64{statistics, variances, normalise, sums, gradient};
+TAPER_DEFINE_FLOAT_LOOPS(BatchNormLoops, kLoops)
 
 }  // namespace taper::kernels::TAPER_ISA

@@ -42,5 +42,4 @@ struct BatchNormLoops {
 
 }  // namespace taper::kernels
 
-TAPER_DECLARE_LOOPS(BatchNormLoops<float>, batch_norm_f32)
-TAPER_DECLARE_LOOPS(BatchNormLoops<double>, batch_norm_f64)
+TAPER_FLOAT_LOOPS(BatchNormLoops)

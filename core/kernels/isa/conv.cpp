@@ -16,9 +16,9 @@ constexpr int kPanel = 2;  // vectors of channels in a panel of dy
 
 // to[i] = from[i] + b for n values, in vectors of W or fewer; the last one overlaps the one before, so that rows of any
 // length take few steps.
-template <class T, int W = Vector<T>::kLanes>
+template <class T, int W = kVectorLanes<T>>
 void add_row(T* to, const T* from, int64_t n, T b) {
-  using V = typename Vector<T, W* static_cast<int>(sizeof(T))>::type;
+  using V = Vector<T, W>;
   const auto step = [&](int64_t i) {
     V v;
     __builtin_memcpy(&v, from + i, sizeof v);
@@ -38,8 +38,8 @@ void add_row(T* to, const T* from, int64_t n, T b) {
 // n zeros, and up to a vector more: what comes after is written later.
 template <class T>
 void clear_row(T* to, int64_t n) {
-  const typename Vector<T>::type zero = {};
-  for (int64_t i = 0; i < n; i += Vector<T>::kLanes) {
+  const Vector<T> zero = {};
+  for (int64_t i = 0; i < n; i += kVectorLanes<T>) {
     __builtin_memcpy(to + i, &zero, sizeof zero);
     __asm__("" ::: "memory");  // or the loop becomes a call of memset, which costs more than the one or two steps
   }
@@ -80,8 +80,8 @@ void pack(const ConvPack<T>& p) {
 
 template <class T, int M, int N>
 void output_tile(const ConvProduct<T>& p, const T* w, const T* x, T* out) {
-  using V = typename Vector<T>::type;
-  constexpr int kWidth = Vector<T>::kLanes;
+  using V = Vector<T>;
+  constexpr int kWidth = kVectorLanes<T>;
   V sum[M][N] = {};
   for (int64_t c = 0; c < p.C; ++c, x += p.plane) {
     for (int64_t t = 0; t < p.taps; ++t, w += M) {
@@ -114,7 +114,7 @@ void output_column(const ConvProduct<T>& p, int64_t at, int64_t k = 0) {
 
 template <class T>
 void multiply(const ConvProduct<T>& p) {
-  constexpr int kWidth = Vector<T>::kLanes;
+  constexpr int kWidth = kVectorLanes<T>;
   int64_t at = 0;
   for (; p.P - at >= kVectors * kWidth; at += kVectors * kWidth) output_column<T, kVectors>(p, at);
   if (p.P - at == 2 * kWidth) output_column<T, 2>(p, at);
@@ -165,8 +165,8 @@ void exchange(V* row, Indices<I...>) {
 
 template <class T>
 void transpose(int64_t K, int64_t P, const T* x, int64_t ldx, T* panels) {
-  constexpr int kWidth = Vector<T>::kLanes;
-  using V = typename Vector<T>::type;
+  constexpr int kWidth = kVectorLanes<T>;
+  using V = Vector<T>;
   using Lanes = typename MakeIndices<kWidth>::type;
   for (int64_t k = 0; k < K;) {
     const int64_t m = K - k > kWidth ? kPanel * kWidth : kWidth;
@@ -198,8 +198,8 @@ void transpose(int64_t K, int64_t P, const T* x, int64_t ldx, T* panels) {
 // Pairs (c, t) number q, q + 1, ...: M of them, and N vectors of channels.
 template <class T, int M, int N>
 void weight_tile(const ConvWeightProduct<T>& p, int64_t q, const T* dy, T* dw) {
-  using V = typename Vector<T>::type;
-  constexpr int kWidth = Vector<T>::kLanes;
+  using V = Vector<T>;
+  constexpr int kWidth = kVectorLanes<T>;
   const T* x[M];
   for (int m = 0; m < M; ++m) x[m] = p.x + (q + m) / p.taps * p.plane + p.offset[(q + m) % p.taps];
   V sum[M][N] = {};
@@ -244,7 +244,7 @@ void weight_panel(const ConvWeightProduct<T>& p, const T* dy, T* dw) {
 
 template <class T>
 void multiply_weight(const ConvWeightProduct<T>& p) {
-  constexpr int kWidth = Vector<T>::kLanes;
+  constexpr int kWidth = kVectorLanes<T>;
   const T* dy = p.dy;
   int64_t k = 0;
   for (; p.K - k >= kPanel * kWidth; k += kPanel * kWidth) {
@@ -254,11 +254,12 @@ void multiply_weight(const ConvWeightProduct<T>& p) {
   if (k < p.K) weight_panel<T, 1>(p, dy, p.dw + k);
 }
 
+template <class T>
+constexpr ConvLoops<T> kLoops{kVectorLanes<T>, kRows,     kPanel* kVectorLanes<T>, pack, multiply,
+                              store,           transpose, multiply_weight};
+
 }  // namespace
 
-extern const ConvLoops<float> conv_f32{
-    Vector<float>::kLanes, kRows, kPanel* Vector<float>::kLanes, pack, multiply, store, transpose, multiply_weight};
-extern const ConvLoops<double> conv_f64{
-    Vector<double>::kLanes, kRows, kPanel* Vector<double>::kLanes, pack, multiply, store, transpose, multiply_weight};
+TAPER_DEFINE_FLOAT_LOOPS(ConvLoops, kLoops)
 
 }  // namespace taper::kernels::TAPER_ISA

@@ -67,5 +67,4 @@ struct ConvLoops {
 
 }  // namespace taper::kernels
 
-TAPER_DECLARE_LOOPS(ConvLoops<float>, conv_f32)
-TAPER_DECLARE_LOOPS(ConvLoops<double>, conv_f64)
+TAPER_FLOAT_LOOPS(ConvLoops)

@@ -19,7 +19,7 @@ void exp_in_place(T* y, int64_t n) {
 }
 template <class T>
 double sum_of(const T* x, int64_t n) {
-  return sum_terms<T>(
+  return sum_terms<compute_t<T>>(
       n, [x](int64_t i) { return x[i]; }, [x](int64_t i) { return load(x + i); });
 }
 
@@ -60,8 +60,11 @@ void scaled_exp(const T* x, int64_t R, int64_t C, const T* max, const T* scale, 
   }
 }
 
+template <class T>
+constexpr CrossEntropyLoops<T> kLoops{sum_exp, scaled_exp};
+
 }  // namespace
 
-extern const LossLoops loss_loops{{sum_exp<float>, scaled_exp<float>}, {sum_exp<double>, scaled_exp<double>}};
+TAPER_DEFINE_FLOAT_LOOPS(CrossEntropyLoops, kLoops)
 
 }  // namespace taper::kernels::TAPER_ISA

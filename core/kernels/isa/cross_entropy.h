@@ -6,18 +6,13 @@
 namespace taper::kernels {
 
 template <class T>
-struct LossLoopsOf {
+struct CrossEntropyLoops {
   // max[r] = max_c x[r, c], sum[r] = sum_c exp(x[r, c] - max[r]); NaN in a row makes both NaN
   void (*sum_exp)(const T* x, int64_t R, int64_t C, T* max, double* sum);
   // y[r, c] = exp(x[r, c] - max[r]) scale[r]; 0 where scale[r] is 0
   void (*scaled_exp)(const T* x, int64_t R, int64_t C, const T* max, const T* scale, T* y);
 };
 
-struct LossLoops {
-  LossLoopsOf<float> of_float;
-  LossLoopsOf<double> of_double;
-};
-
 }  // namespace taper::kernels
 
-TAPER_DECLARE_LOOPS(LossLoops, loss_loops)
+TAPER_FLOAT_LOOPS(CrossEntropyLoops)

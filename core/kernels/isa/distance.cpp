@@ -5,8 +5,11 @@
 namespace taper::kernels::TAPER_ISA {
 namespace {
 
+// A register of the values that T is computed in.
 template <class T>
-using V = typename Vector<T>::type;
+using V = Vector<compute_t<T>>;
+template <class T>
+constexpr int kWidth = kVectorLanes<compute_t<T>>;
 
 template <class T>
 V<T> sizes_of(V<T> d) {
@@ -34,9 +37,9 @@ struct Largest {
 // of odd steps do not wait for each other.
 template <class T, class Join, class Add>
 void join_steps(int64_t steps, T* y, const Add& add) {
-  constexpr int kWidth = Vector<T>::kLanes, kStrip = static_cast<int>(DistanceLoopsOf<T>::kStrip);
-  constexpr int kVectors = kStrip / kWidth;
+  constexpr int kStrip = static_cast<int>(DistanceLoops<T>::kStrip), kVectors = kStrip / kWidth<T>;
   constexpr int64_t kSteps = 64;
+  compute_t<T> part[kStrip];
   double sums[kStrip];
   for (int64_t step = 0;;) {
     const bool is_first = step == 0;
@@ -52,12 +55,15 @@ void join_steps(int64_t steps, T* y, const Add& add) {
     }
     for (int v = 0; v < kVectors; ++v) {
       const V<T> both = Join::joined(even[v], odd[v]);
-      __builtin_memcpy(y + v * kWidth, &both, sizeof both);
+      __builtin_memcpy(part + v * kWidth<T>, &both, sizeof both);
     }
-    if (is_first && step == steps) return;
+    if (is_first && step == steps) {
+      for (int l = 0; l < kStrip; ++l) y[l] = static_cast<T>(part[l]);
+      return;
+    }
     for (int l = 0; l < kStrip; ++l) {
-      const auto part = static_cast<double>(y[l]);
-      sums[l] = is_first ? part : Join::joined(sums[l], part);
+      const auto more = static_cast<double>(part[l]);
+      sums[l] = is_first ? more : Join::joined(sums[l], more);
     }
     if (step == steps) break;
   }
@@ -71,7 +77,7 @@ T root(T x) {
 
 template <Norm norm, class T>
 void distance(const T* x, const T* strip, int64_t k, T* y) {
-  constexpr int64_t kStrip = DistanceLoopsOf<T>::kStrip;
+  constexpr int64_t kStrip = DistanceLoops<T>::kStrip;
   using Join = decltype([] {
     if constexpr (norm == Norm::Infinite)
       return Largest<T>();
@@ -79,7 +85,7 @@ void distance(const T* x, const T* strip, int64_t k, T* y) {
       return Sum<T>();
   }());
   join_steps<T, Join>(k, y, [&](V<T>& so_far, int64_t c, int v) {
-    const V<T> d = x[c] - load(strip + c * kStrip + v * Vector<T>::kLanes), zero = {};
+    const V<T> d = x[c] - load(strip + c * kStrip + v * kWidth<T>), zero = {};
     if constexpr (norm == Norm::Zero) so_far += d != 0 ? zero + 1 : zero;
     if constexpr (norm == Norm::One) so_far += sizes_of<T>(d);
     if constexpr (norm == Norm::Two) so_far += d * d;
@@ -92,9 +98,8 @@ void distance(const T* x, const T* strip, int64_t k, T* y) {
 
 template <Norm norm, class T>
 void slope(const T* x, const T* strip, const T* w, const T* y, int64_t m, T* dx) {
-  constexpr int kWidth = Vector<T>::kLanes;
   join_steps<T, Sum<T>>(m, dx, [&](V<T>& so_far, int64_t j, int v) {
-    const V<T> d = load(x + v * kWidth) - load(strip + j * DistanceLoopsOf<T>::kStrip + v * kWidth), zero = {};
+    const V<T> d = load(x + v * kWidth<T>) - load(strip + j * DistanceLoops<T>::kStrip + v * kWidth<T>), zero = {};
     if constexpr (norm == Norm::One) so_far += w[j] * signs_of<T>(d);
     if constexpr (norm == Norm::Two) so_far += w[j] * d;
     if constexpr (norm == Norm::Infinite) so_far += w[j] * (sizes_of<T>(d) == zero + y[j] ? signs_of<T>(d) : zero);
@@ -115,14 +120,13 @@ bool divide(const T* dy, const T* y, int64_t n, T* w) {
 }
 
 template <class T>
-constexpr DistanceLoopsOf<T> loops_of() {
-  return {{distance<Norm::Zero, T>, distance<Norm::One, T>, distance<Norm::Two, T>, distance<Norm::Infinite, T>},
-          {nullptr, slope<Norm::One, T>, slope<Norm::Two, T>, slope<Norm::Infinite, T>},
-          divide<T>};
-}
+constexpr DistanceLoops<T> kLoops{
+    {distance<Norm::Zero, T>, distance<Norm::One, T>, distance<Norm::Two, T>, distance<Norm::Infinite, T>},
+    {nullptr, slope<Norm::One, T>, slope<Norm::Two, T>, slope<Norm::Infinite, T>},
+    divide};
 
 }  // namespace
 
-extern constexpr DistanceLoops distance_loops{loops_of<float>(), loops_of<double>()};
+TAPER_DEFINE_FLOAT_LOOPS(DistanceLoops, kLoops)
 
 }  // namespace taper::kernels::TAPER_ISA

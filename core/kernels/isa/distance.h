@@ -9,7 +9,7 @@ namespace taper::kernels {
 enum class Norm : uint8_t { Zero, One, Two, Infinite, Count };
 
 template <class T>
-struct DistanceLoopsOf {
+struct DistanceLoops {
   static constexpr int64_t kStrip = 128 / sizeof(T);
   // For every l in [0, kStrip), with d = x[c] - strip[c, l] over c in [0, k):
   //   y[l] = the number of d that are not 0, sum_c |d|, sqrt(sum_c d^2), max_c |d| (NaN wins)
@@ -22,11 +22,6 @@ struct DistanceLoopsOf {
   bool (*divide)(const T* dy, const T* y, int64_t n, T* w);
 };
 
-struct DistanceLoops {
-  DistanceLoopsOf<float> of_float;
-  DistanceLoopsOf<double> of_double;
-};
-
 }  // namespace taper::kernels
 
-TAPER_DECLARE_LOOPS(DistanceLoops, distance_loops)
+TAPER_FLOAT_LOOPS(DistanceLoops)

@@ -1,38 +1,45 @@
 // Inner loops for several instruction sets, chosen at run time: one binary is fast everywhere and needs no -march.
 //
 // Every core/kernels/isa/*.cpp is compiled once for each set, with TAPER_ISA defined to its name (baseline, avx2,
-// avx512), and defines one table of loops in the namespace of that name; the rest of the library asks for the table of
-// the best set this machine has. To add a family of loops, say `sgd`:
+// avx512), and defines tables of loops in the namespace of that name, one for each floating-point type; the rest of the
+// library asks for the table of the best set this machine has. To add a family of loops, say `axpy`:
 //
-//   core/kernels/isa/sgd.h      #pragma once
+//   core/kernels/isa/axpy.h     #pragma once
 //                               #include <taper/core/kernels/isa/isa.h>
 //                               namespace taper::kernels {
-//                               struct SgdLoops {  // what each loop computes, the shape behind each pointer
-//                                 void (*step)(float* w, const float* dw, int64_t n, float lr);
+//                               template <class T>
+//                               struct AxpyLoops {  // what each loop computes, the shape behind each pointer
+//                                 void (*add)(T* y, const T* x, int64_t n, T factor);
 //                               };
 //                               }
-//                               TAPER_DECLARE_LOOPS(SgdLoops, sgd_loops)
-//   core/kernels/isa/sgd.cpp    #include <taper/core/kernels/isa/sgd.h>
+//                               TAPER_FLOAT_LOOPS(AxpyLoops)
+//   core/kernels/isa/axpy.cpp   #include <taper/core/kernels/isa/axpy.h>
 //                               namespace taper::kernels::TAPER_ISA {
 //                               namespace {
-//                               void step(float* w, const float* dw, int64_t n, float lr) {
-//                                 TAPER_VECTORISE for (int64_t i = 0; i < n; ++i) w[i] -= lr * dw[i];
+//                               template <class T>
+//                               void add(T* y, const T* x, int64_t n, T factor) {
+//                                 TAPER_VECTORISE for (int64_t i = 0; i < n; ++i) y[i] += factor * x[i];
 //                               }
+//                               template <class T>
+//                               constexpr AxpyLoops<T> kLoops{add};
 //                               }
-//                               extern const SgdLoops sgd_loops{step};
+//                               TAPER_DEFINE_FLOAT_LOOPS(AxpyLoops, kLoops)
 //                               }
-//   anywhere else               #include <taper/core/kernels/isa/sgd.h>
-//                               kernels::sgd_loops().step(w, dw, n, lr);
+//   anywhere else               #include <taper/core/kernels/isa/axpy.h>
+//                               kernels::loops<AxpyLoops<T>>().add(y, x, n, factor);
 //
 // Rules for these .cpp files (tests/isa_symbols.sh checks the first):
 // - No inline function or template from outside: the linker may keep the avx512 copy for the whole program, which then
-//   dies on an older machine. Include <cstdint>, isa.h, isa/math.h and table headers alone; helpers go into the
-//   anonymous namespace; __builtin_sqrt and its kin instead of <cmath>.
+//   dies on an older machine. Include <cstdint>, the headers of tables and those whose functions are all local to the
+//   including file (math.h, vectors.h, lanes.h, division.h) alone; helpers go into the anonymous namespace;
+//   __builtin_sqrt and its kin instead of <cmath>.
 // - No allocation, no exceptions, no threads: the caller cuts the work into pieces (core/parallel.h).
 // - Plain loops over contiguous memory, for the compiler to vectorise; -O3 without -ffast-math, so a sum is vectorised
-//   only when it is written as separate lanes (float lane[16]). isa/math.h has exp, log, tanh, ... that vectorise.
-// - Only what pays: float and double. Integers live in the baseline (core/kernels/elementwise_int.cpp).
+//   only when it is written as separate lanes (lanes.h). math.h has exp, log, tanh, ... that vectorise.
+// - Only what pays: floating-point types. Integers live in the baseline (core/kernels/elementwise_int.cpp).
 #pragma once
+
+#include <taper/core/float_types.h>
 
 #include <cstdint>
 
@@ -59,7 +66,7 @@ Isa machine();
 #define TAPER_VECTORISE
 #endif
 
-// The tables `name` of type `Table`, one in the namespace of each set, and the function `name()` that picks one.
+// A family that is one table: `name` of type `Table` in the namespace of each set, and `name()`, which picks one.
 #if defined(TAPER_ISA)
 #define TAPER_DECLARE_LOOPS(Table, name) \
   namespace taper::kernels::TAPER_ISA {  \
@@ -92,3 +99,62 @@ Isa machine();
   inline const Table& name() { return baseline::name; } \
   }
 #endif
+
+// ---- families with a table for each floating-point type
+
+// The sets that are visible here, as X(namespace, ...).
+#if defined(TAPER_ISA)
+#define TAPER_FOR_EACH_ISA(X, ...) X(TAPER_ISA, __VA_ARGS__)
+#elif defined(TAPER_X86_DISPATCH)
+#define TAPER_FOR_EACH_ISA(X, ...) X(baseline, __VA_ARGS__) X(avx2, __VA_ARGS__) X(avx512, __VA_ARGS__)
+#else
+#define TAPER_FOR_EACH_ISA(X, ...) X(baseline, __VA_ARGS__)
+#endif
+
+#define TAPER_TABLE(set, unused)  \
+  namespace taper::kernels::set { \
+  template <class Loops>          \
+  struct Table {                  \
+    static const Loops loops;     \
+  };                              \
+  }
+TAPER_FOR_EACH_ISA(TAPER_TABLE, )
+#undef TAPER_TABLE
+
+// In the header: Family<float>, ... are tables.
+#define TAPER_FLOAT_LOOPS(Family) TAPER_FOR_EACH_FLOAT(TAPER_DECLARE_TABLES, Family)
+#define TAPER_DECLARE_TABLES(T, Name, Family) TAPER_FOR_EACH_ISA(TAPER_DECLARE_TABLE, T, Family)
+#define TAPER_DECLARE_TABLE(set, T, Family) \
+  template <>                               \
+  const taper::kernels::Family<T> taper::kernels::set::Table<taper::kernels::Family<T>>::loops;
+
+// In the source, in the namespace TAPER_ISA: they are tables<float>, ...
+#define TAPER_DEFINE_FLOAT_LOOPS(Family, tables) TAPER_FOR_EACH_FLOAT(TAPER_DEFINE_TABLE, Family, tables)
+#define TAPER_DEFINE_TABLE(T, Name, Family, tables) \
+  template <>                                       \
+  const Family<T> Table<Family<T>>::loops = tables<T>;
+
+namespace taper::kernels {
+
+// The type that loops over elements of T compute in; they convert where they load and where they store.
+template <class T>
+struct ComputeType {
+  using type = T;
+};
+template <class T>
+using compute_t = typename ComputeType<T>::type;
+
+#if !defined(TAPER_ISA)
+// loops<Family<T>>(): the table for this machine.
+template <class Loops>
+const Loops& loops() {
+#if defined(TAPER_X86_DISPATCH)
+  const Isa best = isa();
+  if (best == Isa::Avx512) return avx512::Table<Loops>::loops;
+  if (best == Isa::Avx2) return avx2::Table<Loops>::loops;
+#endif
+  return baseline::Table<Loops>::loops;
+}
+#endif
+
+}  // namespace taper::kernels

@@ -2,30 +2,12 @@
 // local to the including file. The order of additions does not depend on the instruction set.
 #pragma once
 
+#include <taper/core/kernels/isa/vectors.h>
+
 #include <cstdint>
 
 namespace taper::kernels::TAPER_ISA {
 namespace {
-
-// Accumulators must stay in registers; compilers keep arrays of scalars in memory, hence vector types.
-#if defined(__AVX512F__)
-constexpr int kVectorBytes = 64;
-#elif defined(__AVX2__)
-constexpr int kVectorBytes = 32;
-#else
-constexpr int kVectorBytes = 16;
-#endif
-template <class T, int kBytes = kVectorBytes>
-struct Vector {
-  typedef T type __attribute__((vector_size(kBytes)));
-  static constexpr int kLanes = kBytes / static_cast<int>(sizeof(T));
-};
-template <class T>
-typename Vector<T>::type load(const T* x) {
-  typename Vector<T>::type v;
-  __builtin_memcpy(&v, x, sizeof v);
-  return v;
-}
 
 constexpr int kLanes = 64;        // sums of T in a block
 constexpr int kFolded = 16;       // sums of double that blocks are added to
@@ -33,15 +15,15 @@ constexpr int64_t kBlock = 2048;  // elements whose sum stays in T: 32 a lane
 
 // Sixteen sums of double.
 struct Folded {
-  using D = Vector<double>::type;
-  static constexpr int kWidth = Vector<double>::kLanes, kVectors = kFolded / kWidth;
+  using D = Vector<double>;
+  static constexpr int kWidth = kVectorLanes<double>, kVectors = kFolded / kWidth;
   D d[kVectors] = {};
 
   // Adds sixteen values.
   template <class T>
   void add(const T* x) {
     for (int v = 0; v < kVectors; ++v) {
-      typename Vector<T, kWidth* static_cast<int>(sizeof(T))>::type narrow;
+      Vector<T, kWidth> narrow;
       __builtin_memcpy(&narrow, x + v * kWidth, sizeof narrow);
       d[v] += __builtin_convertvector(narrow, D);
     }
@@ -68,8 +50,8 @@ double sum_terms(int64_t n, const Term& term, const TermVector& term_vector) {
     }
     return i < n ? even + odd + static_cast<double>(term(i)) : even + odd;
   }
-  using V = typename Vector<T>::type;
-  constexpr int kWidth = Vector<T>::kLanes, kVectors = kLanes / kWidth, kSixteen = kFolded / kWidth;
+  using V = Vector<T>;
+  constexpr int kWidth = kVectorLanes<T>, kVectors = kLanes / kWidth, kSixteen = kFolded / kWidth;
   Folded sums;
   T folded[kFolded];
   int64_t i = 0;
@@ -107,21 +89,21 @@ T better(T x, T best) {
 // n >= 1
 template <bool kMax, class T>
 T extreme(const T* x, int64_t n) {
-  using V = typename Vector<T>::type;
-  constexpr int kWidth = Vector<T>::kLanes, kStep = 4 * kWidth;
-  T best = x[0];
+  using C = compute_t<T>;
+  constexpr int kWidth = kVectorLanes<C>, kStep = 4 * kWidth;
+  C best = x[0];
   int64_t i = 0;
   if (n >= kStep) {
-    V bests[4];
+    Vector<C> bests[4];
     for (int v = 0; v < 4; ++v) bests[v] = load(x + v * kWidth);
     for (i = kStep; i + kStep <= n; i += kStep) {
       for (int v = 0; v < 4; ++v) bests[v] = better<kMax>(load(x + i + v * kWidth), bests[v]);
     }
     for (int v = 1; v < 4; ++v) bests[0] = better<kMax>(bests[v], bests[0]);
-    for (int l = 0; l < kWidth; ++l) best = better<kMax, T>(bests[0][l], best);
+    for (int l = 0; l < kWidth; ++l) best = better<kMax, C>(bests[0][l], best);
   }
-  for (; i < n; ++i) best = better<kMax>(x[i], best);
-  return best;
+  for (; i < n; ++i) best = better<kMax, C>(x[i], best);
+  return static_cast<T>(best);
 }
 
 }  // namespace

@@ -7,11 +7,11 @@ namespace taper::kernels::TAPER_ISA {
 namespace {
 
 template <class T, int L>
-using Lanes = typename Vector<T, L* static_cast<int>(sizeof(T))>::type;
+using Lanes = Vector<T, L>;
 
 // The widest step: a vector register of input.
 template <class T>
-constexpr int kWindows = Vector<T>::kLanes / 2;
+constexpr int kWindows = kVectorLanes<T> / 2;
 
 template <class V, class T>
 V load_as(const T* p) {
@@ -257,10 +257,10 @@ void sum_taps(const T* x, int64_t stride, const PoolTap* tap, int64_t taps, doub
 }
 
 template <class T>
-constexpr PoolLoopsOf<T> kLoops{max, max_backward, mean, mean_backward, mean_of_rows, max_taps, sum_taps};
+constexpr PoolingLoops<T> kLoops{max, max_backward, mean, mean_backward, mean_of_rows, max_taps, sum_taps};
 
 }  // namespace
 
-extern const PoolLoops pool_loops{kLoops<float>, kLoops<double>};
+TAPER_DEFINE_FLOAT_LOOPS(PoolingLoops, kLoops)
 
 }  // namespace taper::kernels::TAPER_ISA

@@ -12,7 +12,7 @@ struct PoolTap {
 };
 
 template <class T>
-struct PoolLoopsOf {
+struct PoolingLoops {
   // Windows of 2 x 2: an output row r of n values looks at the input rows 2 r and 2 r + 1 of W values each, of which
   // column 2 n, where there is one, belongs to no window.
   // y [rows, n] = the largest of each window of x [2 rows, W], code [rows, n] its place: 0 1 above 2 3. The first of
@@ -35,11 +35,6 @@ struct PoolLoopsOf {
   void (*sum_taps)(const T* x, int64_t stride, const PoolTap* tap, int64_t taps, double* sum);
 };
 
-struct PoolLoops {
-  PoolLoopsOf<float> of_float;
-  PoolLoopsOf<double> of_double;
-};
-
 }  // namespace taper::kernels
 
-TAPER_DECLARE_LOOPS(PoolLoops, pool_loops)
+TAPER_FLOAT_LOOPS(PoolingLoops)

@@ -6,13 +6,13 @@ namespace {
 
 template <class T>
 double sum(const T* x, int64_t n) {
-  return sum_terms<T>(
+  return sum_terms<compute_t<T>>(
       n, [x](int64_t i) { return x[i]; }, [x](int64_t i) { return load(x + i); });
 }
 
 template <class T>
 double dot(const T* a, const T* b, int64_t n) {
-  return sum_terms<T>(
+  return sum_terms<compute_t<T>>(
       n, [a, b](int64_t i) { return a[i] * b[i]; }, [a, b](int64_t i) { return load(a + i) * load(b + i); });
 }
 
@@ -61,10 +61,10 @@ void squares_rows(double* acc, const T* x, int64_t rows, int64_t ld, int64_t col
 
 template <bool kMax, class T>
 void extreme_rows(T* acc, const T* x, int64_t rows, int64_t ld, int64_t cols) {
-  constexpr int kWidth = Vector<T>::kLanes, kStep = 4 * kWidth;
+  constexpr int kWidth = kVectorLanes<T>, kStep = 4 * kWidth;
   int64_t j = 0;
   for (; j + kStep <= cols; j += kStep) {
-    typename Vector<T>::type best[4];
+    Vector<T> best[4];
     __builtin_memcpy(best, acc + j, sizeof best);
     for (int64_t r = 0; r < rows; ++r) {
       for (int v = 0; v < 4; ++v) best[v] = better<kMax>(load(x + r * ld + j + v * kWidth), best[v]);
@@ -76,14 +76,19 @@ void extreme_rows(T* acc, const T* x, int64_t rows, int64_t ld, int64_t cols) {
   }
 }
 
+template <class T>
+constexpr ReduceLoops<T> kLoops{sum<T>,
+                                sum_rows<T>,
+                                squares<T>,
+                                squares_rows<T>,
+                                extreme<true, T>,
+                                extreme<false, T>,
+                                extreme_rows<true, T>,
+                                extreme_rows<false, T>,
+                                dot<T>};
+
 }  // namespace
 
-#define TAPER_LOOPS(T)                                                                                            \
-  {                                                                                                               \
-    sum<T>, sum_rows<T>, squares<T>, squares_rows<T>, extreme<true, T>, extreme<false, T>, extreme_rows<true, T>, \
-        extreme_rows<false, T>, dot<T>                                                                            \
-  }
-extern const ReduceLoops reduce_loops{TAPER_LOOPS(float), TAPER_LOOPS(double)};
-#undef TAPER_LOOPS
+TAPER_DEFINE_FLOAT_LOOPS(ReduceLoops, kLoops)
 
 }  // namespace taper::kernels::TAPER_ISA

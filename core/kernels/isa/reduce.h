@@ -8,7 +8,7 @@ namespace taper::kernels {
 // `run` loops reduce x[0, n); n >= 1 for the extremes. `rows` loops reduce the columns of a matrix of `rows` rows, `ld`
 // apart, into acc[0, cols), which they continue.
 template <class T>
-struct ReduceLoopsOf {
+struct ReduceLoops {
   double (*sum)(const T* x, int64_t n);
   void (*sum_rows)(double* acc, const T* x, int64_t rows, int64_t ld, int64_t cols);
   // sum (x - center)^2
@@ -23,11 +23,6 @@ struct ReduceLoopsOf {
   double (*dot)(const T* a, const T* b, int64_t n);
 };
 
-struct ReduceLoops {
-  ReduceLoopsOf<float> of_float;
-  ReduceLoopsOf<double> of_double;
-};
-
 }  // namespace taper::kernels
 
-TAPER_DECLARE_LOOPS(ReduceLoops, reduce_loops)
+TAPER_FLOAT_LOOPS(ReduceLoops)

@@ -7,7 +7,7 @@ namespace {
 
 template <class T>
 double sum_of(const T* x, int64_t n) {
-  return sum_terms<T>(
+  return sum_terms<compute_t<T>>(
       n, [x](int64_t i) { return x[i]; }, [x](int64_t i) { return load(x + i); });
 }
 
@@ -29,7 +29,7 @@ void log_softmax(T* y, const T* x, int64_t n) {
 
 template <class T>
 void softmax_backward(T* dx, const T* dy, const T* y, int64_t n) {
-  const T mean = static_cast<T>(sum_terms<T>(
+  const T mean = static_cast<T>(sum_terms<compute_t<T>>(
       n, [dy, y](int64_t i) { return dy[i] * y[i]; }, [dy, y](int64_t i) { return load(dy + i) * load(y + i); }));
   TAPER_VECTORISE for (int64_t i = 0; i < n; ++i) dx[i] = y[i] * (dy[i] - mean);
 }
@@ -40,11 +40,11 @@ void log_softmax_backward(T* dx, const T* dy, const T* y, int64_t n) {
   TAPER_VECTORISE for (int64_t i = 0; i < n; ++i) dx[i] = dy[i] - exp_of(y[i]) * sum;
 }
 
+template <class T>
+constexpr SoftmaxLoops<T> kLoops{softmax, log_softmax, softmax_backward, log_softmax_backward};
+
 }  // namespace
 
-#define TAPER_LOOPS(T) \
-  { softmax<T>, log_softmax<T>, softmax_backward<T>, log_softmax_backward<T> }
-extern const SoftmaxLoops softmax_loops{TAPER_LOOPS(float), TAPER_LOOPS(double)};
-#undef TAPER_LOOPS
+TAPER_DEFINE_FLOAT_LOOPS(SoftmaxLoops, kLoops)
 
 }  // namespace taper::kernels::TAPER_ISA

@@ -6,7 +6,7 @@
 namespace taper::kernels {
 
 template <class T>
-struct SoftmaxLoopsOf {
+struct SoftmaxLoops {
   // y = exp(x - max x) / sum exp(x - max x)
   void (*softmax)(T* y, const T* x, int64_t n);
   // y = x - max x - ln sum exp(x - max x)
@@ -17,11 +17,6 @@ struct SoftmaxLoopsOf {
   void (*log_softmax_backward)(T* dx, const T* dy, const T* y, int64_t n);
 };
 
-struct SoftmaxLoops {
-  SoftmaxLoopsOf<float> of_float;
-  SoftmaxLoopsOf<double> of_double;
-};
-
 }  // namespace taper::kernels
 
-TAPER_DECLARE_LOOPS(SoftmaxLoops, softmax_loops)
+TAPER_FLOAT_LOOPS(SoftmaxLoops)

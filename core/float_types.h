@@ -1,0 +1,23 @@
+// The floating-point types that tensors can have.
+#pragma once
+
+// As X(C++ type, ScalarType name, ...).
+#define TAPER_FOR_EACH_FLOAT(X, ...)         \
+  X(float, Float __VA_OPT__(, ) __VA_ARGS__) \
+  X(double, Double __VA_OPT__(, ) __VA_ARGS__)
+
+// As messages name them: "... must be " TAPER_FLOATS "; got ...".
+#define TAPER_FLOATS "float32 or float64"
+
+namespace taper {
+
+// Whether T is one of them.
+template <class T>
+constexpr bool is_float_type = false;
+#define TAPER_DEFINE(T, Name) \
+  template <>                 \
+  constexpr bool is_float_type<T> = true;
+TAPER_FOR_EACH_FLOAT(TAPER_DEFINE)
+#undef TAPER_DEFINE
+
+}  // namespace taper
