@@ -6,8 +6,6 @@
 #include <taper/core/float_types.h>
 #include <taper/core/kernels/batchnorm.h>
 
-#include <cmath>
-
 namespace taper {
 namespace {
 
@@ -51,28 +49,6 @@ void check(const Tensor& x, const Tensor& weight, const Tensor& bias, const Tens
       x.sizes(), "; use a larger batch, drop the last one, or call eval()");
 }
 
-// running = (1 - momentum) running + momentum batch
-void update(const Tensor& running, const double* batch, double factor, double momentum) {
-  dispatch_floating(running.dtype(), "batch_norm", [&](auto t) {
-    using T = decltype(t);
-    T* const p = running.data_ptr<T>();
-    const int64_t n = running.size(0), stride = running.stride(0);
-    for (int64_t c = 0; c < n; ++c) {
-      T& r = p[c * stride];
-      r = static_cast<T>((1 - momentum) * static_cast<double>(r) + momentum * (factor * batch[c]));
-    }
-  });
-  running.impl()->storage()->bump_version();
-}
-
-// Whether mean and unbiased variance are finite as float: the sum of 1e30^2 is a double that running_var cannot hold.
-bool finite(const double* mean, const double* var, int64_t n, double unbiased, bool as_float) {
-  const double limit = as_float ? 3.4028234663852886e38 : 1.7976931348623157e308;
-  bool ok = true;
-  for (int64_t c = 0; c < n; ++c) ok &= std::fabs(mean[c]) <= limit && var[c] * unbiased <= limit;
-  return ok;
-}
-
 // The derivative from elementary operations, in double: differentiable in dy, x and weight.
 Grads composed_backward(const Tensor& dy, const Tensor& x_, const Tensor& weight, const Tensor& stats, double eps,
                         bool training, const Needs& needs) {
@@ -99,25 +75,6 @@ Grads composed_backward(const Tensor& dy, const Tensor& x_, const Tensor& weight
   return grads;
 }
 
-// [3, C] as kernels::BatchNormResult has it, from running statistics. A copy: changes of them later do not matter.
-Tensor constant_statistics(const Tensor& running_mean, const Tensor& running_var, double eps) {
-  const int64_t C = running_mean.size(0);
-  Tensor stats = empty({3, C}, kFloat64);
-  double* const mean = stats.data_ptr<double>();
-  double* const invstd = mean + C;
-  double* const var = invstd + C;
-  const auto read = [&](const Tensor& running, double* to) {
-    dispatch_floating(running.dtype(), "batch_norm", [&](auto t) {
-      const auto* const p = running.data_ptr<decltype(t)>();
-      for (int64_t c = 0; c < C; ++c) to[c] = static_cast<double>(p[c * running.stride(0)]);
-    });
-  };
-  read(running_mean, mean);
-  read(running_var, var);
-  for (int64_t c = 0; c < C; ++c) invstd[c] = 1 / std::sqrt(var[c] + eps);
-  return stats;
-}
-
 }  // namespace
 
 Tensor taper::detail::batch_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, const Tensor& running_mean,
@@ -132,25 +89,17 @@ Tensor taper::detail::batch_norm(const Tensor& x, const Tensor& weight, const Te
     kernels::BatchNormResult result = kernels::batch_norm_train(x, weight, bias, eps);
     y = std::move(result.y);
     stats = std::move(result.stats);
-    const int64_t C = x.size(1);
-    const double* const mean = stats.data_ptr<double>();
-    const double* const var = mean + 2 * C;
-    const int64_t count = x.numel() / C;
-    const auto M = static_cast<double>(count);
-    const auto is_float = [](const Tensor& t) { return t.defined() && t.dtype() == kFloat32; };
-    const bool ok = finite(mean, var, C, M / (M - 1), is_float(running_mean) || is_float(running_var));
+    const int64_t M = x.numel() / x.size(1);
+    const bool ok = kernels::batch_norm_is_finite(stats, M, running_mean, running_var);
     TAPER_CHECK(
         ok || !autograd::AnomalyMode::is_enabled(),
         "batch_norm: the batch must be finite; a channel of the input has a mean or variance that is NaN or infinite "
         "(found in anomaly mode); got input of sizes ",
         x.sizes());
-    statistics = {ok ? BatchStatistics::Finite : BatchStatistics::NotFinite, x.numel() / C, stats};
-    if (ok && momentum != 0) {
-      if (running_mean.defined()) update(running_mean, mean, 1, momentum);
-      if (running_var.defined()) update(running_var, var, M / (M - 1), momentum);
-    }
+    statistics = {ok ? BatchStatistics::Finite : BatchStatistics::NotFinite, M, stats};
+    if (ok && momentum != 0) kernels::batch_norm_update(running_mean, running_var, stats, M, momentum);
   } else {
-    stats = constant_statistics(running_mean, running_var, eps);
+    stats = kernels::batch_norm_constants(running_mean, running_var, eps);
     y = kernels::batch_norm_apply(x, weight, bias, stats);
   }
   return autograd::record(

@@ -9,6 +9,8 @@
 #include <taper/core/parallel.h>
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 namespace taper::kernels {
 namespace {
@@ -153,6 +155,62 @@ BatchNormResult batch_norm_train(const Tensor& input, const Tensor& weight_, con
     plan.gather_and_spread(statistics, combine, normalise);
   });
   return result;
+}
+
+bool batch_norm_is_finite(const Tensor& stats, int64_t M, const Tensor& running_mean, const Tensor& running_var) {
+  double limit = std::numeric_limits<double>::max();
+  for (const Tensor* running : {&running_mean, &running_var}) {
+    if (!running->defined()) continue;
+    dispatch_floating(running->dtype(), "batch_norm", [&](auto t) {
+      limit = std::min(limit, static_cast<double>(std::numeric_limits<decltype(t)>::max()));
+    });
+  }
+  const int64_t C = stats.size(1);
+  const double* const mean = stats.data_ptr<double>();
+  const double* const var = mean + 2 * C;
+  const double unbiased = static_cast<double>(M) / (static_cast<double>(M) - 1);
+  bool ok = true;
+  for (int64_t c = 0; c < C; ++c) ok &= std::fabs(mean[c]) <= limit && var[c] * unbiased <= limit;
+  return ok;
+}
+
+void batch_norm_update(const Tensor& running_mean, const Tensor& running_var, const Tensor& stats, int64_t M,
+                       double momentum) {
+  const int64_t C = stats.size(1);
+  const auto update = [&](const Tensor& running, const double* batch, double factor) {
+    if (!running.defined()) return;
+    dispatch_floating(running.dtype(), "batch_norm", [&](auto t) {
+      using T = decltype(t);
+      T* const p = running.data_ptr<T>();
+      const int64_t stride = running.stride(0);
+      for (int64_t c = 0; c < C; ++c) {
+        T& r = p[c * stride];
+        r = static_cast<T>((1 - momentum) * static_cast<double>(r) + momentum * (factor * batch[c]));
+      }
+    });
+    running.impl()->storage()->bump_version();
+  };
+  const double* const mean = stats.data_ptr<double>();
+  update(running_mean, mean, 1);
+  update(running_var, mean + 2 * C, static_cast<double>(M) / (static_cast<double>(M) - 1));
+}
+
+Tensor batch_norm_constants(const Tensor& running_mean, const Tensor& running_var, double eps) {
+  const int64_t C = running_mean.size(0);
+  Tensor stats = empty({3, C}, kFloat64);
+  double* const mean = stats.data_ptr<double>();
+  double* const invstd = mean + C;
+  double* const var = invstd + C;
+  const auto read = [&](const Tensor& running, double* to) {
+    dispatch_floating(running.dtype(), "batch_norm", [&](auto t) {
+      const auto* const p = running.data_ptr<decltype(t)>();
+      for (int64_t c = 0; c < C; ++c) to[c] = static_cast<double>(p[c * running.stride(0)]);
+    });
+  };
+  read(running_mean, mean);
+  read(running_var, var);
+  for (int64_t c = 0; c < C; ++c) invstd[c] = 1 / std::sqrt(var[c] + eps);
+  return stats;
 }
 
 Tensor batch_norm_apply(const Tensor& input, const Tensor& weight_, const Tensor& bias_, const Tensor& stats) {
