@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <limits>
 
 namespace taper {
 namespace {
@@ -163,7 +164,10 @@ Tensor logspace(const Scalar& start, const Scalar& end, int64_t steps, double ba
 Tensor eye(int64_t n, const TensorOptions& options) { return eye(n, n, options); }
 Tensor eye(int64_t n, int64_t m, const TensorOptions& options) {
   Tensor t = zeros({n, m}, options.requires_grad(false));
-  for (int64_t i = 0; i < std::min(n, m); ++i) kernels::fill(t.select(0, i).select(0, i), 1);
+  dispatch(t.dtype(), [&]<class T>(T) {
+    T* const row = t.data_ptr<T>();
+    for (int64_t i = 0; i < std::min(n, m); ++i) row[i * m + i] = T(1);
+  });
   return with_options(t, options);
 }
 
@@ -204,15 +208,12 @@ Tensor randint_like(const Tensor& like, int64_t low, int64_t high, const TensorO
 Tensor randperm(int64_t n, const TensorOptions& options) {
   TAPER_CHECK_VALUE(n >= 0, "randperm: n must not be negative; got ", n);
   const ScalarType dtype = options.dtype_opt().value_or(kInt64);
-  const size_t bits = dtype == kFloat32   ? 24
-                      : dtype == kFloat64 ? 53
-                      : dtype == kBool    ? 1
-                                          : 8 * element_size(dtype) - (dtype != kUInt8);
+  const int bits = dispatch(dtype, []<class T>(T) { return std::numeric_limits<T>::digits; });
   TAPER_CHECK_VALUE(n == 0 || (n - 1) >> bits == 0, "randperm: the dtype must hold all numbers below n; got n = ", n,
                     " and ", dtype);
   Tensor t = make("randperm", {n}, kInt64);
   detail::fill_randperm(t.data_ptr<int64_t>(), n, default_generator());
-  return with_options(dtype == kInt64 ? t : t.to(dtype), options);
+  return with_options(dtype == kInt64 ? t : kernels::to_dtype(t, dtype), options);
 }
 
 Tensor from_blob(void* data, IntArrayRef sizes, const TensorOptions& options) {

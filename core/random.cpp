@@ -3,6 +3,7 @@
 #include <taper/core/random.h>
 
 #include <taper/core/factories.h>
+#include <taper/core/kernels/elementwise.h>
 
 #include <algorithm>
 #include <bit>
@@ -160,7 +161,7 @@ void Generator::set_state(const Tensor& state) {
   TAPER_CHECK_VALUE(state.numel() == kSize, "Generator::set_state: the state must have the ", kSize,
                     " bytes of get_state; got ", state.numel());
   SavedState saved;
-  const Tensor bytes = state.contiguous();
+  const Tensor bytes = kernels::contiguous(state);
   std::memcpy(&saved, bytes.data_ptr(), sizeof(saved));
   const bool fits = saved.seeded == 1 && saved.left >= 1 && saved.left <= 624 && saved.next <= 624 &&
                     (saved.has_normal == 0 || (saved.has_normal == 1 && std::isfinite(saved.kept_normal))) &&

@@ -14,6 +14,12 @@
 namespace taper::kernels {
 namespace {
 
+// The first n elements of row-major memory as a row of their own.
+Tensor flat_view(const Tensor& x, int64_t n) {
+  return Tensor(
+      intrusive_ptr<TensorImpl>::make(x.impl()->storage(), x.dtype(), DimVector{n}, DimVector{1}, x.storage_offset()));
+}
+
 // Different keys, numbered from 0 in the order they came. Open addressing: a key is in the first slot from its own on
 // that was free when it came. At most half of the slots are taken.
 template <class Key>
@@ -96,7 +102,7 @@ Unique runs(const T* x, int64_t n, const int64_t* order, bool inverse, bool coun
   inverse ? (counts ? walk(yes, yes) : walk(yes, no)) : (counts ? walk(no, yes) : walk(no, no));
   // A part that is most of the memory keeps it.
   const auto part = [n, size = run + 1](const Tensor& t) {
-    const Tensor used = t.slice(0, 0, size).detach();
+    const Tensor used = flat_view(t, size);
     return 2 * size < n ? to_dtype(used, t.dtype()) : used;
   };
   result.values = part(result.values);
@@ -149,7 +155,7 @@ bool unique_of_few(const T* x, int64_t n, bool inverse, bool counts, const Tenso
 }  // namespace
 
 Unique unique(const Tensor& x, bool inverse, bool counts) {
-  const Tensor flat = contiguous(x).detach().view({x.numel()});
+  const Tensor flat = flat_view(contiguous(x), x.numel());
   Unique result;
   dispatch(x.dtype(), [&]<class T>(T) {
     if (unique_of_few(flat.data_ptr<T>(), flat.numel(), inverse, counts, x, result)) return;
