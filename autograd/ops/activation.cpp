@@ -2,7 +2,7 @@
 // otherwise.
 #include <taper/autograd/ops/elementwise_internal.h>
 #include <taper/core/factories.h>
-#include <taper/core/kernels/reduce.h>
+#include <taper/core/kernels/softmax.h>
 #include <taper/core/random.h>
 
 #include <mutex>

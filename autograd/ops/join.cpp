@@ -2,8 +2,8 @@
 #include <taper/autograd/record.h>
 #include <taper/core/dims.h>
 #include <taper/core/factories.h>
+#include <taper/core/kernels/cat.h>
 #include <taper/core/kernels/elementwise.h>
-#include <taper/core/kernels/index.h>
 
 #include <algorithm>
 

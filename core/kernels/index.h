@@ -23,6 +23,5 @@ TAPER_API void index_put(const Tensor& x, const std::vector<Tensor>& indices, co
 // index's sizes, or such that it broadcasts to the values. Undefined when all stay.
 TAPER_API Tensor last_written(const Tensor& index, int64_t dim, int64_t size);
 TAPER_API Tensor last_written(IntArrayRef sizes, const std::vector<Tensor>& indices);
-TAPER_API Tensor cat(TensorList tensors, int64_t dim);
 
 }  // namespace taper::kernels

@@ -34,11 +34,4 @@ TAPER_API Tensor any(const Tensor& x, IntArrayRef dims, bool keepdim);
 // (sum |x|^p)^(1/p), p = 0, 1, 2, inf, -inf or any other; accumulated in double.
 TAPER_API Tensor norm(const Tensor& x, double p, IntArrayRef dims, bool keepdim);
 
-// ---- softmax.cpp: along `dim`, in one fused pass a slice ------------------------------------------------------------
-TAPER_API Tensor softmax(const Tensor& x, int64_t dim);
-TAPER_API Tensor log_softmax(const Tensor& x, int64_t dim);
-// dx = y (dy - sum dy y)                 dx = dy - exp(y) sum dy
-TAPER_API Tensor softmax_backward(const Tensor& dy, const Tensor& y, int64_t dim);
-TAPER_API Tensor log_softmax_backward(const Tensor& dy, const Tensor& y, int64_t dim);
-
 }  // namespace taper::kernels

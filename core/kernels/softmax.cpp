@@ -1,6 +1,6 @@
 // x is [outer, n, inner] along the softmax dim. Slices that are consecutive in memory (inner = 1) go straight to the
 // loops; others are transposed into a scratch of some columns, and back.
-#include <taper/core/kernels/reduce.h>
+#include <taper/core/kernels/softmax.h>
 
 #include <taper/core/dims.h>
 #include <taper/core/factories.h>

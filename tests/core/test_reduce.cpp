@@ -3,6 +3,7 @@
 #include <taper/autograd/functions.h>
 #include <taper/core/factories.h>
 #include <taper/core/kernels/reduce.h>
+#include <taper/core/kernels/softmax.h>
 #include <taper/core/parallel.h>
 #include <taper/core/random.h>
 
