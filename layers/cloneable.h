@@ -24,6 +24,10 @@ class TAPER_API CloneScope {
   CloneScope& operator=(const CloneScope&) = delete;
   // The copy of `original`, made now unless there is one.
   std::shared_ptr<Module> clone_once(const std::shared_ptr<Module>& original) const;
+  // The copy of `original` that was made first, which is `copy` if there is none yet. A module made by a reset() gets
+  // its original's values later (Module::end_clone).
+  static Tensor tied(const Tensor& original, Tensor copy);
+  static std::shared_ptr<Module> tied(const Module& original, std::shared_ptr<Module> copy);
 
  private:
   NoGradGuard no_grad_;

@@ -2,35 +2,19 @@
 
 #include <taper/layers/cloneable.h>
 
-#include <cxxabi.h>
-
-#include <cctype>
-#include <cstdlib>
 #include <ostream>
 #include <unordered_set>
 
 namespace taper::nn {
 namespace {
 
-// What one clone() has copied so far.
-struct CloneMemo {
-  std::unordered_map<const TensorImpl*, Tensor> tensors;
-  std::unordered_map<const Module*, std::shared_ptr<Module>> modules;
-  std::unordered_set<const Module*> pending;  // made by a reset(), without their original's values yet
-};
-thread_local CloneMemo* clone_memo = nullptr;
-
-std::string join(const std::string& prefix, const std::string& name) {
-  if (prefix.empty()) return name;
-  return name.empty() ? prefix : prefix + "." + name;
-}
-
 // f(dotted name, module) for `module` and all below it, parents first, each module once.
 template <class M, class F>
 void walk(M& module, const std::string& prefix, std::unordered_set<const Module*>& seen, const F& f) {
   if (!seen.insert(&module).second) return;
   f(prefix, module);
-  for (const auto& child : module.named_children()) walk<M>(*child.value(), join(prefix, child.key()), seen, f);
+  for (const auto& child : module.named_children())
+    walk<M>(*child.value(), detail::join_path(prefix, child.key()), seen, f);
 }
 template <class M, class F>
 void walk(M& module, const std::string& prefix, const F& f) {
@@ -51,7 +35,7 @@ void add_once(OrderedDict<std::string, Tensor>& out, std::unordered_set<const Te
               const std::string& prefix, const OrderedDict<std::string, Tensor>& tensors) {
   for (const auto& item : tensors) {
     if (item.value().defined() && seen.insert(item.value().impl()).second) {
-      out.insert(join(prefix, item.key()), item.value());
+      out.insert(detail::join_path(prefix, item.key()), item.value());
     }
   }
 }
@@ -59,33 +43,6 @@ void add_once(OrderedDict<std::string, Tensor>& out, std::unordered_set<const Te
 }  // namespace
 
 // ---- construction, names --------------------------------------------------------------------------------------------
-
-std::string detail::type_name(const std::type_info& type) {
-  int status = 0;
-  char* text = abi::__cxa_demangle(type.name(), nullptr, nullptr, &status);
-  std::string name = text ? text : type.name();
-  std::free(text);
-  return name;
-}
-
-constinit thread_local CallObserver* detail::call_observer = nullptr;
-
-CallObserver::~CallObserver() { remove(); }
-
-void CallObserver::install() {
-  remove();
-  outer_ = detail::call_observer;
-  detail::call_observer = this;
-}
-
-void CallObserver::remove() noexcept {
-  for (CallObserver** link = &detail::call_observer; *link; link = &(*link)->outer_) {
-    if (*link == this) {
-      *link = outer_;
-      break;
-    }
-  }
-}
 
 Module::Module() = default;
 Module::Module(std::string name) : name_(std::move(name)) {}
@@ -126,19 +83,6 @@ std::string Module::path() const {
   return path;
 }
 
-std::string detail::path_for_errors(const void* module) {
-  const Module& m = *static_cast<const Module*>(module);
-  std::string path = m.path();
-  if (!path.empty() && !std::isdigit(static_cast<unsigned char>(path[0]))) return path;
-  // Nowhere registered, or known by a number alone: start from the type, as in "Sequential.0".
-  const Module* root = &m;
-  while (root->parent_) root = root->parent_;
-  std::string type = root->name();
-  if (type.find('<') == std::string::npos) type.erase(0, type.rfind(':') + 1);
-  if (type.size() > 4 && type.ends_with("Impl")) type.resize(type.size() - 4);
-  return join(type, path);
-}
-
 void detail::empty_holder() {
   throw Error(
       "module holder: it must hold a module before it is used; it is empty; assign one, for example "
@@ -166,7 +110,7 @@ Tensor& Module::register_parameter(std::string name, Tensor tensor, bool require
   if (tensor.defined() && tensor.requires_grad() != requires_grad) tensor.set_requires_grad(requires_grad);
   if (const Tensor* original = original_ ? original_->parameters_.find(name) : nullptr;
       original && original->defined()) {
-    tensor = clone_memo->tensors.try_emplace(original->impl(), std::move(tensor)).first->second;
+    tensor = detail::CloneScope::tied(*original, std::move(tensor));
   }
   return parameters_.insert(std::move(name), std::move(tensor));
 }
@@ -174,7 +118,7 @@ Tensor& Module::register_parameter(std::string name, Tensor tensor, bool require
 Tensor& Module::register_buffer(std::string name, Tensor tensor) {
   check_name("register_buffer", name);
   if (const Tensor* original = original_ ? original_->buffers_.find(name) : nullptr; original && original->defined()) {
-    tensor = clone_memo->tensors.try_emplace(original->impl(), std::move(tensor)).first->second;
+    tensor = detail::CloneScope::tied(*original, std::move(tensor));
   }
   return buffers_.insert(std::move(name), std::move(tensor));
 }
@@ -184,9 +128,7 @@ std::shared_ptr<Module> Module::register_child(std::string name, std::shared_ptr
   TAPER_CHECK_VALUE(module, "register_module: the module must not be null; got null for '", name, "'");
   check_no_cycle("register_module", name, *this, *module);
   if (const auto* original = original_ ? original_->children_.find(name) : nullptr) {
-    const auto [entry, is_new] = clone_memo->modules.try_emplace(original->get(), module);
-    if (is_new) clone_memo->pending.insert(module.get());
-    module = entry->second;
+    module = detail::CloneScope::tied(**original, std::move(module));
   }
   children_.insert(std::move(name), module);
   adopt_children();
@@ -325,162 +267,6 @@ void Module::zero_grad(bool set_to_none) {
     }
   }
 }
-
-namespace {
-
-// All names, those of shared modules and tensors too.
-template <class F>
-void visit_state(const Module& module, const std::string& prefix, const F& f) {
-  f(prefix, module);
-  for (const auto& child : module.named_children()) {
-    if (child.value()->is_serializable()) visit_state(*child.value(), join(prefix, child.key()), f);
-  }
-}
-
-void append_list(std::string& out, const char* title, const std::vector<std::string>& lines) {
-  if (lines.empty()) return;
-  out += title;
-  for (size_t i = 0; i < lines.size(); ++i) out += (i == 0 ? " " : ", ") + lines[i];
-}
-
-}  // namespace
-
-OrderedDict<std::string, Tensor> Module::state_dict() const {
-  OrderedDict<std::string, Tensor> state;
-  visit_state(*this, "", [&](const std::string& prefix, const Module& m) {
-    for (const auto* tensors : {&m.parameters_, &m.buffers_}) {
-      for (const auto& item : *tensors) {
-        if (item.value().defined()) state.insert(join(prefix, item.key()), item.value().detach());
-      }
-    }
-  });
-  return state;
-}
-
-IncompatibleKeys Module::load_state_dict(const OrderedDict<std::string, Tensor>& state, bool strict) {
-  IncompatibleKeys keys;
-  std::vector<std::string> misfits;
-  std::vector<std::pair<Tensor, Tensor>> copies;  // (ours, the value)
-  std::unordered_set<std::string> known;
-  visit_state(*this, "", [&](const std::string& prefix, const Module& m) {
-    for (const auto* tensors : {&m.parameters_, &m.buffers_}) {
-      for (const auto& item : *tensors) {
-        if (!item.value().defined()) continue;
-        const std::string key = join(prefix, item.key());
-        known.insert(key);
-        const Tensor* value = state.find(key);
-        if (!value || !value->defined()) {
-          if (!m.may_be_missing(item.key())) keys.missing_keys.push_back(key);
-        } else if (!value->sizes().equals(item.value().sizes())) {
-          misfits.push_back(
-              taper::detail::str(key, " (", item.value().sizes(), " here, ", value->sizes(), " in the state)"));
-        } else {
-          copies.emplace_back(item.value(), *value);
-        }
-      }
-    }
-  });
-  for (const auto& item : state) {
-    if (known.count(item.key()) == 0) keys.unexpected_keys.push_back(item.key());
-  }
-  if (!misfits.empty() || (strict && !(keys.missing_keys.empty() && keys.unexpected_keys.empty()))) {
-    std::string message = "load_state_dict: the state must fit " + name() + ", which is left as it was;";
-    if (strict) {
-      append_list(message, " missing keys:", keys.missing_keys);
-      if (!keys.missing_keys.empty() && !(keys.unexpected_keys.empty() && misfits.empty())) message += ";";
-      append_list(message, " unexpected keys:", keys.unexpected_keys);
-      if (!keys.unexpected_keys.empty() && !misfits.empty()) message += ";";
-    }
-    append_list(message, " sizes that differ:", misfits);
-    throw Error(std::move(message));
-  }
-  const NoGradGuard no_grad;
-  for (auto& [ours, value] : copies) ours.copy_(value.detach());
-  return keys;
-}
-
-bool Module::may_be_missing(const std::string&) const { return false; }
-
-std::string Module::get_extra_state() const { return {}; }
-void Module::set_extra_state(const std::string& text) {
-  TAPER_CHECK_VALUE(text.empty(), "set_extra_state: ", name(), " has no state besides its tensors; got '", text, "'");
-}
-
-// ---- clone ----------------------------------------------------------------------------------------------------------
-
-detail::CloneScope::CloneScope() : outermost_(clone_memo == nullptr) {
-  if (outermost_) clone_memo = new CloneMemo;
-}
-detail::CloneScope::~CloneScope() {
-  if (!outermost_) return;
-  delete clone_memo;
-  clone_memo = nullptr;
-}
-
-std::shared_ptr<Module> detail::CloneScope::clone_once(const std::shared_ptr<Module>& original) const {
-  const auto found = clone_memo->modules.find(original.get());
-  if (found != clone_memo->modules.end()) return found->second;
-  return clone_memo->modules[original.get()] = original->clone();
-}
-
-namespace {
-[[noreturn]] void not_cloneable(const Module& module) {
-  throw NotImplementedError("clone: the module must derive from taper::nn::Cloneable<" + module.name() +
-                            "> instead of taper::nn::Module");
-}
-}  // namespace
-
-std::shared_ptr<Module> Module::clone(const optional<Device>&) const { not_cloneable(*this); }
-
-void Module::begin_clone(const Module& original) {
-  parameters_.clear();
-  buffers_.clear();
-  children_.clear();
-  original_ = &original;
-}
-
-void Module::end_clone() {
-  const Module& original = *original_;
-  original_ = nullptr;
-  const auto check = [&](const char* what, const auto& ours, const auto& theirs) {
-    bool same = ours.size() == theirs.size();
-    for (const auto& item : theirs) same = same && ours.contains(item.key());
-    TAPER_CHECK(same, "clone: reset() of ", name(), " must register the same ", what, " as the original has; got ",
-                ours.size(), " where the original has ", theirs.size(),
-                "; register them in reset(), not in the constructor");
-  };
-  check("parameters", parameters_, original.parameters_);
-  check("buffers", buffers_, original.buffers_);
-  check("modules", children_, original.children_);
-
-  const auto take_values = [](OrderedDict<std::string, Tensor>& ours, const OrderedDict<std::string, Tensor>& theirs) {
-    for (auto& item : ours) {
-      const Tensor& from = theirs[item.key()];
-      if (!from.defined()) {
-        item.value() = Tensor();
-        continue;
-      }
-      const Tensor value = from.detach().clone();
-      if (item.value().defined()) {
-        if (!value.is_floating_point()) item.value().set_requires_grad(false);
-        item.value().set_data(value);
-      } else {
-        item.value() = value;
-      }
-      item.value().set_requires_grad(from.requires_grad());
-    }
-  };
-  take_values(parameters_, original.parameters_);
-  take_values(buffers_, original.buffers_);
-  for (const auto& child : children_) {
-    if (clone_memo->pending.erase(child.value().get()) != 0) {
-      child.value()->become_clone_of(*original.children_[child.key()]);
-    }
-  }
-  is_training_ = original.is_training_;
-}
-
-void Module::become_clone_of(const Module& original) { not_cloneable(original); }
 
 // ---- printing -------------------------------------------------------------------------------------------------------
 

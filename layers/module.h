@@ -75,6 +75,8 @@ TAPER_API extern constinit thread_local CallObserver* call_observer;
 TAPER_API std::string path_for_errors(const void* module);
 // "taper::nn::LinearImpl"
 TAPER_API std::string type_name(const std::type_info& type);
+// "encoder" and "fc1" give "encoder.fc1"; either may be empty.
+std::string join_path(const std::string& prefix, const std::string& name);
 }  // namespace detail
 
 // Keys that load_state_dict found on one side only.
