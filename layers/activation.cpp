@@ -1,119 +1,112 @@
 #include <taper/layers/activation.h>
 
 #include <taper/core/factories.h>
-#include <taper/layers/functional.h>
 
-#include <ostream>
+#include <cmath>
 
 namespace taper::nn {
 
-ReLUImpl::ReLUImpl(const ReLUOptions& options_) : options(options_) {}
-LeakyReLUImpl::LeakyReLUImpl(const LeakyReLUOptions& options_) : options(options_) {}
-GELUImpl::GELUImpl(GELUOptions options_) : options(std::move(options_)) {}
-SoftmaxImpl::SoftmaxImpl(int64_t dim) : SoftmaxImpl(SoftmaxOptions(dim)) {}
-SoftmaxImpl::SoftmaxImpl(const SoftmaxOptions& options_) : options(options_) {}
-LogSoftmaxImpl::LogSoftmaxImpl(int64_t dim) : LogSoftmaxImpl(LogSoftmaxOptions(dim)) {}
-LogSoftmaxImpl::LogSoftmaxImpl(const LogSoftmaxOptions& options_) : options(options_) {}
-SoftminImpl::SoftminImpl(int64_t dim) : SoftminImpl(SoftminOptions(dim)) {}
-SoftminImpl::SoftminImpl(const SoftminOptions& options_) : options(options_) {}
-GLUImpl::GLUImpl(const GLUOptions& options_) : options(options_) {}
-PReLUImpl::PReLUImpl(const PReLUOptions& options_) : options(options_) { PReLUImpl::reset(); }
-RReLUImpl::RReLUImpl(const RReLUOptions& options_) : options(options_) {}
+// ---- functions ------------------------------------------------------------------------------------------------------
 
-void ReLUImpl::pretty_print(std::ostream& stream) const {
-  stream << "taper::nn::ReLU(" << (options.inplace() ? "inplace=true" : "") << ")";
+namespace functional {
+
+Tensor relu(Tensor x, const ReLUFuncOptions& o) { return o.inplace() ? x.relu_() : taper::relu(x); }
+Tensor leaky_relu(Tensor x, const LeakyReLUFuncOptions& o) {
+  return o.inplace() ? leaky_relu_(x, o.negative_slope()) : taper::leaky_relu(x, o.negative_slope());
 }
-Tensor ReLUImpl::forward(Tensor input) {
-  return detail::call_module(*this, &input, [&] { return functional::relu(input, options); });
+Tensor rrelu(Tensor x, const RReLUFuncOptions& o) {
+  return (o.inplace() ? rrelu_(x, o.lower(), o.upper(), o.training())
+                      : taper::rrelu(x, o.lower(), o.upper(), o.training()));
+}
+Tensor elu(Tensor x, const ELUFuncOptions& o) { return o.inplace() ? elu_(x, o.alpha()) : taper::elu(x, o.alpha()); }
+Tensor selu(Tensor x, const SELUFuncOptions& o) { return o.inplace() ? selu_(x) : taper::selu(x); }
+Tensor celu(Tensor x, const CELUFuncOptions& o) {
+  return o.inplace() ? celu_(x, o.alpha()) : taper::celu(x, o.alpha());
 }
 
-void SigmoidImpl::pretty_print(std::ostream& stream) const { stream << "taper::nn::Sigmoid()"; }
-Tensor SigmoidImpl::forward(const Tensor& input) {
-  return detail::call_module(*this, &input, [&] { return functional::sigmoid(input); });
+Tensor gelu(const Tensor& x, const GELUFuncOptions& o) {
+  const std::string& approximate = o.approximate();
+  TAPER_CHECK_VALUE(approximate == "none" || approximate == "tanh",
+                    "gelu: approximate must be \"none\" or \"tanh\"; got \"", approximate, "\"");
+  if (approximate == "none") return taper::gelu(x);
+  const Tensor inner = (x + 0.044715 * x * x * x) * std::sqrt(2 / 3.14159265358979323846);
+  return 0.5 * x * (1 + taper::tanh(inner));
 }
 
-void TanhImpl::pretty_print(std::ostream& stream) const { stream << "taper::nn::Tanh()"; }
-Tensor TanhImpl::forward(const Tensor& input) {
-  return detail::call_module(*this, &input, [&] { return functional::tanh(input); });
+Tensor softplus(const Tensor& x, const SoftplusFuncOptions& o) { return taper::softplus(x, o.beta(), o.threshold()); }
+Tensor logsigmoid(const Tensor& x) { return log_sigmoid(x); }
+Tensor hardtanh(Tensor x, const HardtanhFuncOptions& o) {
+  return o.inplace() ? hardtanh_(x, o.min_val(), o.max_val()) : taper::hardtanh(x, o.min_val(), o.max_val());
+}
+Tensor relu6(Tensor x, const ReLU6FuncOptions& o) { return o.inplace() ? relu6_(x) : taper::relu6(x); }
+Tensor threshold(Tensor x, const ThresholdFuncOptions& o) {
+  return o.inplace() ? threshold_(x, o.threshold(), o.value()) : taper::threshold(x, o.threshold(), o.value());
+}
+Tensor hardshrink(const Tensor& x, const HardshrinkFuncOptions& o) { return taper::hardshrink(x, o.lambda()); }
+Tensor softshrink(const Tensor& x, const SoftshrinkFuncOptions& o) { return taper::softshrink(x, o.lambda()); }
+Tensor softmax(const Tensor& x, const SoftmaxFuncOptions& o) { return taper::softmax(x, o.dim(), o.dtype()); }
+Tensor log_softmax(const Tensor& x, const LogSoftmaxFuncOptions& o) {
+  return taper::log_softmax(x, o.dim(), o.dtype());
+}
+Tensor softmin(const Tensor& x, const SoftminFuncOptions& o) { return taper::softmax(-x, o.dim(), o.dtype()); }
+Tensor glu(const Tensor& x, const GLUFuncOptions& o) { return taper::glu(x, o.dim()); }
+
+}  // namespace functional
+
+// ---- layers ---------------------------------------------------------------------------------------------------------
+
+namespace F = functional;
+
+Tensor ReLUImpl::compute(const Tensor& x) { return F::relu(x, options); }
+Tensor SigmoidImpl::compute(const Tensor& x) { return sigmoid(x); }
+Tensor TanhImpl::compute(const Tensor& x) { return tanh(x); }
+Tensor LeakyReLUImpl::compute(const Tensor& x) { return F::leaky_relu(x, options); }
+Tensor ELUImpl::compute(const Tensor& x) { return F::elu(x, options); }
+Tensor SELUImpl::compute(const Tensor& x) { return F::selu(x, options); }
+Tensor CELUImpl::compute(const Tensor& x) { return F::celu(x, options); }
+Tensor GELUImpl::compute(const Tensor& x) { return F::gelu(x, options); }
+Tensor SiLUImpl::compute(const Tensor& x) { return silu(x); }
+Tensor MishImpl::compute(const Tensor& x) { return mish(x); }
+Tensor SoftplusImpl::compute(const Tensor& x) { return F::softplus(x, options); }
+Tensor LogSigmoidImpl::compute(const Tensor& x) { return log_sigmoid(x); }
+Tensor SoftsignImpl::compute(const Tensor& x) { return softsign(x); }
+Tensor TanhshrinkImpl::compute(const Tensor& x) { return tanhshrink(x); }
+Tensor HardtanhImpl::compute(const Tensor& x) { return F::hardtanh(x, options); }
+Tensor ReLU6Impl::compute(const Tensor& x) { return F::relu6(x, options); }
+Tensor ThresholdImpl::compute(const Tensor& x) { return F::threshold(x, options); }
+Tensor HardshrinkImpl::compute(const Tensor& x) { return F::hardshrink(x, options); }
+Tensor SoftshrinkImpl::compute(const Tensor& x) { return F::softshrink(x, options); }
+Tensor SoftmaxImpl::compute(const Tensor& x) { return softmax(x, options.dim()); }
+Tensor LogSoftmaxImpl::compute(const Tensor& x) { return log_softmax(x, options.dim()); }
+Tensor SoftminImpl::compute(const Tensor& x) { return softmax(-x, options.dim()); }
+Tensor GLUImpl::compute(const Tensor& x) { return F::glu(x, options); }
+
+Tensor Softmax2dImpl::compute(const Tensor& x) {
+  TAPER_CHECK(x.dim() == 3 || x.dim() == 4, "Softmax2d: the input must be [N, C, H, W] or [C, H, W]; got sizes ",
+              x.sizes());
+  return softmax(x, -3);
 }
 
-void LeakyReLUImpl::pretty_print(std::ostream& stream) const {
-  stream << "taper::nn::LeakyReLU(negative_slope=" << options.negative_slope()
-         << (options.inplace() ? ", inplace=true" : "") << ")";
-}
-Tensor LeakyReLUImpl::forward(Tensor input) {
-  return detail::call_module(*this, &input, [&] { return functional::leaky_relu(input, options); });
-}
-
-void GELUImpl::pretty_print(std::ostream& stream) const { stream << "taper::nn::GELU()"; }
-Tensor GELUImpl::forward(const Tensor& input) {
-  return detail::call_module(*this, &input, [&] { return functional::gelu(input, options); });
+Tensor RReLUImpl::compute(const Tensor& x) {
+  return F::rrelu(x, F::RReLUFuncOptions()
+                         .lower(options.lower())
+                         .upper(options.upper())
+                         .training(is_training())
+                         .inplace(options.inplace()));
 }
 
-void SiLUImpl::pretty_print(std::ostream& stream) const { stream << "taper::nn::SiLU()"; }
-Tensor SiLUImpl::forward(const Tensor& input) {
-  return detail::call_module(*this, &input, [&] { return functional::silu(input); });
+void HardtanhOptions::check() const {
+  TAPER_CHECK_VALUE(min_val() < max_val(), "Hardtanh: min_val must be below max_val; got ", min_val(), " and ",
+                    max_val());
 }
 
-void SoftmaxImpl::pretty_print(std::ostream& stream) const {
-  stream << "taper::nn::Softmax(dim=" << options.dim() << ")";
-}
-Tensor SoftmaxImpl::forward(const Tensor& input) {
-  return detail::call_module(*this, &input, [&] { return functional::softmax(input, options.dim()); });
-}
-
-void LogSoftmaxImpl::pretty_print(std::ostream& stream) const {
-  stream << "taper::nn::LogSoftmax(dim=" << options.dim() << ")";
-}
-Tensor LogSoftmaxImpl::forward(const Tensor& input) {
-  return detail::call_module(*this, &input, [&] { return functional::log_softmax(input, options.dim()); });
-}
-
-void SoftminImpl::pretty_print(std::ostream& stream) const {
-  stream << "taper::nn::Softmin(dim=" << options.dim() << ")";
-}
-Tensor SoftminImpl::forward(const Tensor& input) {
-  return detail::call_module(*this, &input, [&] { return functional::softmin(input, options.dim()); });
-}
-
-void Softmax2dImpl::pretty_print(std::ostream& stream) const { stream << "taper::nn::Softmax2d()"; }
-Tensor Softmax2dImpl::forward(const Tensor& input) {
-  return detail::call_module(*this, &input, [&] {
-    TAPER_CHECK(input.dim() == 3 || input.dim() == 4,
-                "Softmax2d: the input must be [N, C, H, W] or [C, H, W]; got sizes ", input.sizes());
-    return taper::softmax(input, -3);
-  });
-}
-
-void GLUImpl::pretty_print(std::ostream& stream) const { stream << "taper::nn::GLU(dim=" << options.dim() << ")"; }
-Tensor GLUImpl::forward(const Tensor& input) {
-  return detail::call_module(*this, &input, [&] { return functional::glu(input, options); });
-}
+PReLUImpl::PReLUImpl(const PReLUOptions& options_) : Layer(options_) { PReLUImpl::reset(); }
 
 void PReLUImpl::reset() {
   TAPER_CHECK_VALUE(options.num_parameters() >= 0, "PReLU: num_parameters must not be negative; got ",
                     options.num_parameters());
   weight = register_parameter("weight", full({options.num_parameters()}, options.init()));
 }
-void PReLUImpl::pretty_print(std::ostream& stream) const {
-  stream << "taper::nn::PReLU(num_parameters=" << options.num_parameters() << ")";
-}
-Tensor PReLUImpl::forward(const Tensor& input) {
-  return detail::call_module(*this, &input, [&] { return functional::prelu(input, weight); });
-}
-
-void RReLUImpl::pretty_print(std::ostream& stream) const {
-  stream << "taper::nn::RReLU(lower=" << options.lower() << ", upper=" << options.upper()
-         << (options.inplace() ? ", inplace=true" : "") << ")";
-}
-Tensor RReLUImpl::forward(Tensor input) {
-  return detail::call_module(*this, &input, [&] {
-    return functional::rrelu(input, functional::RReLUFuncOptions()
-                                        .lower(options.lower())
-                                        .upper(options.upper())
-                                        .training(is_training())
-                                        .inplace(options.inplace()));
-  });
-}
+Tensor PReLUImpl::compute(const Tensor& x) { return prelu(x, weight); }
 
 }  // namespace taper::nn

@@ -1,58 +1,42 @@
-// Activations: functions applied to each value (ReLU, Sigmoid, Tanh, LeakyReLU, PReLU, RReLU, GELU, SiLU; more in
-// activation_pointwise.h) or along one dimension (Softmax, Softmin, LogSoftmax, Softmax2d, GLU). The output has the
-// dtype and, but for GLU, the sizes of the input; inputs are float32 or float64.
+// Activations, as layers and as functions: applied to each value, or (Softmax, Softmin, LogSoftmax, Softmax2d, GLU)
+// along one dimension. The output has the dtype and, but for GLU, the sizes of the input; inputs are float32 or float64
+// (Hardtanh and ReLU6 take integers, Softsign and Tanhshrink convert them). With inplace(true) the input itself is
+// overwritten.
 //
 //   taper::nn::ReLU relu;
 //   taper::nn::ReLU in_place(taper::nn::ReLUOptions().inplace(true));
 //   taper::nn::Softmax softmax(1);
+//   x = taper::nn::functional::elu(x, taper::nn::functional::ELUFuncOptions().alpha(0.5));
 #pragma once
 
-#include <taper/core/arg.h>
-#include <taper/layers/cloneable.h>
+#include <taper/autograd/functions.h>
+#include <taper/layers/layer.h>
 
 namespace taper::nn {
 
-struct ReLUOptions {
-  ReLUOptions(bool inplace = false) : inplace_(inplace) {}  // NOLINT: implicit as in libtorch
+// ---- options --------------------------------------------------------------------------------------------------------
+
+struct InplaceOptions {
+  InplaceOptions(bool inplace = false) : inplace_(inplace) {}  // NOLINT: implicit as in libtorch
   // Whether the input itself is overwritten.
   TAPER_ARG(bool, inplace);
+  TAPER_PRINTED(inplace_);
 };
+using ReLUOptions = InplaceOptions;
+using SELUOptions = InplaceOptions;
+using ReLU6Options = InplaceOptions;
 
 struct LeakyReLUOptions {
   TAPER_ARG(double, negative_slope) = 0.01;
   TAPER_ARG(bool, inplace) = false;
-};
-
-struct GELUOptions {
-  // "none": x Phi(x), exact; "tanh": x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3)))
-  TAPER_ARG(std::string, approximate) = "none";
-};
-
-struct SoftmaxOptions {
-  SoftmaxOptions(int64_t dim) : dim_(dim) {}  // NOLINT: implicit as in libtorch
-  // The dimension along which the values sum to 1.
-  TAPER_ARG(int64_t, dim);
-};
-struct LogSoftmaxOptions {
-  LogSoftmaxOptions(int64_t dim) : dim_(dim) {}  // NOLINT: implicit as in libtorch
-  TAPER_ARG(int64_t, dim);
-};
-
-struct SoftminOptions {
-  SoftminOptions(int64_t dim) : dim_(dim) {}  // NOLINT: implicit as in libtorch
-  TAPER_ARG(int64_t, dim);
-};
-
-struct GLUOptions {
-  GLUOptions(int64_t dim = -1) : dim_(dim) {}  // NOLINT: implicit as in libtorch
-  // The dimension that is halved; its size must be even.
-  TAPER_ARG(int64_t, dim);
+  TAPER_PRINTED(negative_slope_, inplace_);
 };
 
 struct PReLUOptions {
   // 1: one slope for all values; C: one for each channel (dim 1).
   TAPER_ARG(int64_t, num_parameters) = 1;
   TAPER_ARG(double, init) = 0.25;
+  TAPER_PRINTED(num_parameters_);
 };
 
 struct RReLUOptions {
@@ -60,157 +44,228 @@ struct RReLUOptions {
   // lower or more
   TAPER_ARG(double, upper) = 1.0 / 3;
   TAPER_ARG(bool, inplace) = false;
+  TAPER_PRINTED(lower_, upper_, inplace_);
 };
+
+struct ELUOptions {
+  // Negative inputs saturate at -alpha; not 0 for CELU.
+  TAPER_ARG(double, alpha) = 1.0;
+  TAPER_ARG(bool, inplace) = false;
+  TAPER_PRINTED(alpha_, inplace_);
+};
+using CELUOptions = ELUOptions;
+
+struct GELUOptions {
+  // "none": x Phi(x), exact; "tanh": x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3)))
+  TAPER_ARG(std::string, approximate) = "none";
+};
+
+struct SoftplusOptions {
+  TAPER_ARG(double, beta) = 1.0;
+  // The input itself is the result where beta times it is above.
+  TAPER_ARG(double, threshold) = 20.0;
+  TAPER_PRINTED(beta_, threshold_);
+};
+
+struct HardtanhOptions {
+  TAPER_ARG(double, min_val) = -1.0;
+  TAPER_ARG(double, max_val) = 1.0;
+  TAPER_ARG(bool, inplace) = false;
+  TAPER_PRINTED(min_val_, max_val_, inplace_);
+  // ValueError unless min_val is below max_val.
+  void check() const;
+};
+
+struct ThresholdOptions {
+  ThresholdOptions(double threshold, double value) : threshold_(threshold), value_(value) {}
+  TAPER_ARG(double, threshold);
+  // What stands where the input is not above the threshold.
+  TAPER_ARG(double, value);
+  TAPER_ARG(bool, inplace) = false;
+  TAPER_PRINTED(threshold_, value_, inplace_);
+};
+
+struct HardshrinkOptions {
+  HardshrinkOptions(double lambda = 0.5) : lambda_(lambda) {}  // NOLINT: implicit as in libtorch
+  // 0 or more for Softshrink.
+  TAPER_ARG(double, lambda);
+
+ public:
+  void print(detail::FieldPrinter& out) const { out("", {lambda_}); }
+};
+using SoftshrinkOptions = HardshrinkOptions;
+
+struct SoftmaxOptions {
+  SoftmaxOptions(int64_t dim) : dim_(dim) {}  // NOLINT: implicit as in libtorch
+  // The dimension along which the values, or those whose logarithms they are, sum to 1.
+  TAPER_ARG(int64_t, dim);
+  TAPER_PRINTED(dim_);
+};
+using LogSoftmaxOptions = SoftmaxOptions;
+using SoftminOptions = SoftmaxOptions;
+
+struct GLUOptions {
+  GLUOptions(int64_t dim = -1) : dim_(dim) {}  // NOLINT: implicit as in libtorch
+  // The dimension that is halved; its size must be even.
+  TAPER_ARG(int64_t, dim);
+  TAPER_PRINTED(dim_);
+};
+
+// ---- functions ------------------------------------------------------------------------------------------------------
+
+namespace functional {
+
+using ReLUFuncOptions = ReLUOptions;
+using LeakyReLUFuncOptions = LeakyReLUOptions;
+using ELUFuncOptions = ELUOptions;
+using SELUFuncOptions = SELUOptions;
+using CELUFuncOptions = CELUOptions;
+using GELUFuncOptions = GELUOptions;
+using SoftplusFuncOptions = SoftplusOptions;
+using HardtanhFuncOptions = HardtanhOptions;
+using ReLU6FuncOptions = ReLU6Options;
+using ThresholdFuncOptions = ThresholdOptions;
+using HardshrinkFuncOptions = HardshrinkOptions;
+using SoftshrinkFuncOptions = SoftshrinkOptions;
+using GLUFuncOptions = GLUOptions;
+
+struct RReLUFuncOptions {
+  TAPER_ARG(double, lower) = 1.0 / 8;
+  TAPER_ARG(double, upper) = 1.0 / 3;
+  // false takes the mean of the two; a function does not know the model's mode.
+  TAPER_ARG(bool, training) = false;
+  TAPER_ARG(bool, inplace) = false;
+};
+
+struct SoftmaxFuncOptions {
+  SoftmaxFuncOptions(int64_t dim) : dim_(dim) {}  // NOLINT: implicit as in libtorch
+  TAPER_ARG(int64_t, dim);
+  // Converts the input first; nullopt keeps its dtype.
+  TAPER_ARG(optional<ScalarType>, dtype) = nullopt;
+};
+using LogSoftmaxFuncOptions = SoftmaxFuncOptions;
+using SoftminFuncOptions = SoftmaxFuncOptions;
+
+using taper::mish;
+using taper::prelu;
+using taper::sigmoid;
+using taper::silu;
+using taper::softsign;
+using taper::tanh;
+using taper::tanhshrink;
+
+TAPER_API Tensor relu(Tensor x, const ReLUFuncOptions& options = {});
+TAPER_API Tensor leaky_relu(Tensor x, const LeakyReLUFuncOptions& options = {});
+TAPER_API Tensor rrelu(Tensor x, const RReLUFuncOptions& options = {});
+TAPER_API Tensor elu(Tensor x, const ELUFuncOptions& options = {});
+TAPER_API Tensor selu(Tensor x, const SELUFuncOptions& options = {});
+TAPER_API Tensor celu(Tensor x, const CELUFuncOptions& options = {});
+TAPER_API Tensor gelu(const Tensor& x, const GELUFuncOptions& options = {});
+TAPER_API Tensor softplus(const Tensor& x, const SoftplusFuncOptions& options = {});
+TAPER_API Tensor logsigmoid(const Tensor& x);
+TAPER_API Tensor hardtanh(Tensor x, const HardtanhFuncOptions& options = {});
+TAPER_API Tensor relu6(Tensor x, const ReLU6FuncOptions& options = {});
+TAPER_API Tensor threshold(Tensor x, const ThresholdFuncOptions& options);
+TAPER_API Tensor hardshrink(const Tensor& x, const HardshrinkFuncOptions& options = {});
+TAPER_API Tensor softshrink(const Tensor& x, const SoftshrinkFuncOptions& options = {});
+TAPER_API Tensor softmax(const Tensor& x, const SoftmaxFuncOptions& options);
+TAPER_API Tensor log_softmax(const Tensor& x, const LogSoftmaxFuncOptions& options);
+TAPER_API Tensor softmin(const Tensor& x, const SoftminFuncOptions& options);
+TAPER_API Tensor glu(const Tensor& x, const GLUFuncOptions& options = {});
+
+}  // namespace functional
+
+// ---- layers ---------------------------------------------------------------------------------------------------------
 
 // max(x, 0)
-class TAPER_API ReLUImpl : public Cloneable<ReLUImpl> {
- public:
-  explicit ReLUImpl(const ReLUOptions& options_ = {});
-  void reset() override {}
-  void pretty_print(std::ostream& stream) const override;
-  Tensor forward(Tensor input);
-
-  ReLUOptions options;
-};
-TAPER_MODULE(ReLU);
+TAPER_STATELESS(ReLU, ReLUOptions, const Tensor&);
 
 // 1 / (1 + exp(-x))
-class TAPER_API SigmoidImpl : public Cloneable<SigmoidImpl> {
- public:
-  void reset() override {}
-  void pretty_print(std::ostream& stream) const override;
-  Tensor forward(const Tensor& input);
-};
-TAPER_MODULE(Sigmoid);
+TAPER_STATELESS(Sigmoid, NoOptions, const Tensor&);
 
-class TAPER_API TanhImpl : public Cloneable<TanhImpl> {
- public:
-  void reset() override {}
-  void pretty_print(std::ostream& stream) const override;
-  Tensor forward(const Tensor& input);
-};
-TAPER_MODULE(Tanh);
+TAPER_STATELESS(Tanh, NoOptions, const Tensor&);
 
 // x where x > 0, negative_slope * x elsewhere
-class TAPER_API LeakyReLUImpl : public Cloneable<LeakyReLUImpl> {
- public:
-  explicit LeakyReLUImpl(const LeakyReLUOptions& options_ = {});
-  void reset() override {}
-  void pretty_print(std::ostream& stream) const override;
-  Tensor forward(Tensor input);
-
-  LeakyReLUOptions options;
-};
-TAPER_MODULE(LeakyReLU);
+TAPER_STATELESS(LeakyReLU, LeakyReLUOptions, const Tensor&);
 
 // x where x > 0, weight * x elsewhere, with learnt weights. He et al. 2015.
 //
 //   x, y    [N, C, ...], or any sizes with one parameter
 //   weight  [num_parameters], initially `init`
-class TAPER_API PReLUImpl : public Cloneable<PReLUImpl> {
+class TAPER_API PReLUImpl : public Layer<PReLUImpl, PReLUOptions, const Tensor&> {
  public:
   explicit PReLUImpl(const PReLUOptions& options_ = {});
   void reset() override;
-  void pretty_print(std::ostream& stream) const override;
-  Tensor forward(const Tensor& input);
 
-  PReLUOptions options;
   Tensor weight;
+
+ protected:
+  Tensor compute(const Tensor& x) override;
 };
 TAPER_MODULE(PReLU);
 
 // x where x > 0, r * x elsewhere. In training r is drawn for each value, uniformly from [lower, upper]; in evaluation
 // it is their mean. Xu et al. 2015.
-class TAPER_API RReLUImpl : public Cloneable<RReLUImpl> {
- public:
-  explicit RReLUImpl(const RReLUOptions& options_ = {});
-  void reset() override {}
-  void pretty_print(std::ostream& stream) const override;
-  Tensor forward(Tensor input);
+TAPER_STATELESS(RReLU, RReLUOptions, const Tensor&);
 
-  RReLUOptions options;
-};
-TAPER_MODULE(RReLU);
+// x where x > 0, alpha (exp(x) - 1) elsewhere. Clevert et al. 2015.
+TAPER_STATELESS(ELU, ELUOptions, const Tensor&);
+
+// 1.0507 ELU(x) of alpha 1.6733: keeps mean 0 and variance 1. Klambauer et al. 2017.
+TAPER_STATELESS(SELU, SELUOptions, const Tensor&);
+
+// x where x > 0, alpha (exp(x / alpha) - 1) elsewhere: ELU without a kink. Barron 2017.
+TAPER_STATELESS(CELU, CELUOptions, const Tensor&);
 
 // x Phi(x), where Phi is the distribution function of the standard normal
-class TAPER_API GELUImpl : public Cloneable<GELUImpl> {
- public:
-  explicit GELUImpl(GELUOptions options_ = {});
-  void reset() override {}
-  void pretty_print(std::ostream& stream) const override;
-  Tensor forward(const Tensor& input);
-
-  GELUOptions options;
-};
-TAPER_MODULE(GELU);
+TAPER_STATELESS(GELU, GELUOptions, const Tensor&);
 
 // x sigmoid(x)
-class TAPER_API SiLUImpl : public Cloneable<SiLUImpl> {
- public:
-  void reset() override {}
-  void pretty_print(std::ostream& stream) const override;
-  Tensor forward(const Tensor& input);
-};
-TAPER_MODULE(SiLU);
+TAPER_STATELESS(SiLU, NoOptions, const Tensor&);
+
+// x tanh(softplus(x)). Misra 2019.
+TAPER_STATELESS(Mish, NoOptions, const Tensor&);
+
+// ln(1 + exp(beta x)) / beta: a smooth ReLU. beta = 0 is an error.
+TAPER_STATELESS(Softplus, SoftplusOptions, const Tensor&);
+
+// -ln(1 + exp(-x))
+TAPER_STATELESS(LogSigmoid, NoOptions, const Tensor&);
+
+// x / (1 + |x|)
+TAPER_STATELESS(Softsign, NoOptions, const Tensor&);
+
+// x - tanh(x)
+TAPER_STATELESS(Tanhshrink, NoOptions, const Tensor&);
+
+// x, but not below min_val nor above max_val
+TAPER_STATELESS(Hardtanh, HardtanhOptions, const Tensor&);
+
+// min(max(x, 0), 6)
+TAPER_STATELESS(ReLU6, ReLU6Options, const Tensor&);
+
+// x where x > threshold, value elsewhere
+TAPER_STATELESS(Threshold, ThresholdOptions, const Tensor&);
+
+// 0 where |x| <= lambda, x elsewhere
+TAPER_STATELESS(Hardshrink, HardshrinkOptions, const Tensor&);
+
+// x moved towards 0 by lambda, but not beyond
+TAPER_STATELESS(Softshrink, SoftshrinkOptions, const Tensor&);
 
 // exp(x_i) / sum_j exp(x_j) along dim
-class TAPER_API SoftmaxImpl : public Cloneable<SoftmaxImpl> {
- public:
-  explicit SoftmaxImpl(int64_t dim);
-  explicit SoftmaxImpl(const SoftmaxOptions& options_);
-  void reset() override {}
-  void pretty_print(std::ostream& stream) const override;
-  Tensor forward(const Tensor& input);
-
-  SoftmaxOptions options;
-};
-TAPER_MODULE(Softmax);
+TAPER_STATELESS(Softmax, SoftmaxOptions, const Tensor&);
 
 // x_i - ln sum_j exp(x_j) along dim
-class TAPER_API LogSoftmaxImpl : public Cloneable<LogSoftmaxImpl> {
- public:
-  explicit LogSoftmaxImpl(int64_t dim);
-  explicit LogSoftmaxImpl(const LogSoftmaxOptions& options_);
-  void reset() override {}
-  void pretty_print(std::ostream& stream) const override;
-  Tensor forward(const Tensor& input);
-
-  LogSoftmaxOptions options;
-};
-TAPER_MODULE(LogSoftmax);
+TAPER_STATELESS(LogSoftmax, LogSoftmaxOptions, const Tensor&);
 
 // Softmax of -x along dim
-class TAPER_API SoftminImpl : public Cloneable<SoftminImpl> {
- public:
-  explicit SoftminImpl(int64_t dim);
-  explicit SoftminImpl(const SoftminOptions& options_);
-  void reset() override {}
-  void pretty_print(std::ostream& stream) const override;
-  Tensor forward(const Tensor& input);
-
-  SoftminOptions options;
-};
-TAPER_MODULE(Softmin);
+TAPER_STATELESS(Softmin, SoftminOptions, const Tensor&);
 
 // Softmax over the channels of each pixel: [N, C, H, W] or [C, H, W].
-class TAPER_API Softmax2dImpl : public Cloneable<Softmax2dImpl> {
- public:
-  void reset() override {}
-  void pretty_print(std::ostream& stream) const override;
-  Tensor forward(const Tensor& input);
-};
-TAPER_MODULE(Softmax2d);
+TAPER_STATELESS(Softmax2d, NoOptions, const Tensor&);
 
 // a sigmoid(b), where a and b are the halves of x along dim: [..., 2 m, ...] -> [..., m, ...]. Dauphin et al. 2016.
-class TAPER_API GLUImpl : public Cloneable<GLUImpl> {
- public:
-  explicit GLUImpl(const GLUOptions& options_ = {});
-  void reset() override {}
-  void pretty_print(std::ostream& stream) const override;
-  Tensor forward(const Tensor& input);
-
-  GLUOptions options;
-};
-TAPER_MODULE(GLU);
+TAPER_STATELESS(GLU, GLUOptions, const Tensor&);
 
 }  // namespace taper::nn

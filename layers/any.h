@@ -95,7 +95,9 @@ AnyValue any_call(Module& base, M& module, AnyValue* args, size_t n, std::index_
     wrong_argument_count(base, sizeof...(P), n);
   }
   const auto run = [&]() -> R { return module.forward(any_argument<P>(base, args, I)...); };
-  if constexpr (std::is_void_v<R>) {
+  if constexpr (OpensScope<M>) {
+    return AnyValue(run());
+  } else if constexpr (std::is_void_v<R>) {
     call_module(base, first_tensor(args, n), run);
     return {};
   } else {

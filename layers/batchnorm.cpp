@@ -1,9 +1,7 @@
 #include <taper/layers/batchnorm.h>
 
 #include <taper/autograd/ops/batchnorm.h>
-#include <taper/core/factories.h>
-
-#include <ostream>
+#include <taper/layers/batchnorm_internal.h>
 
 namespace taper::nn {
 
@@ -17,31 +15,15 @@ Tensor functional::batch_norm(const Tensor& input, const Tensor& running_mean, c
 }
 
 void BatchNormBase::register_tensors() {
-  const int64_t C = options.num_features();
-  TAPER_CHECK_VALUE(C >= 0, "BatchNorm: num_features must not be negative; got ", C);
-  TAPER_CHECK_VALUE(options.eps() >= 0, "BatchNorm: eps must not be negative; got ", options.eps());
+  check("BatchNorm", options.num_features(), options.eps());
   TAPER_CHECK_VALUE(!options.momentum() || (*options.momentum() >= 0 && *options.momentum() <= 1),
                     "BatchNorm: momentum must be from 0 to 1, or nullopt; got ", *options.momentum());
-  const bool affine = options.affine(), track = options.track_running_stats();
-  weight = register_parameter("weight", affine ? ones({C}) : Tensor(), affine);
-  bias = register_parameter("bias", affine ? zeros({C}) : Tensor(), affine);
-  running_mean = register_buffer("running_mean", track ? zeros({C}) : Tensor());
-  running_var = register_buffer("running_var", track ? ones({C}) : Tensor());
-  num_batches_tracked = register_buffer("num_batches_tracked", track ? zeros({}, kInt64) : Tensor());
+  ChannelNorm::register_tensors(options.num_features(), options.affine(), options.track_running_stats());
 }
 
 void BatchNormBase::reset_running_stats() {
-  if (running_mean.defined()) running_mean.zero_();
-  if (running_var.defined()) running_var.fill_(1);
-  if (num_batches_tracked.defined()) num_batches_tracked.zero_();
+  ChannelNorm::reset_running_stats();
   num_skipped_batches_ = 0;
-}
-
-void BatchNormBase::reset_parameters() {
-  const NoGradGuard no_grad;
-  reset_running_stats();
-  if (weight.defined()) weight.fill_(1);
-  if (bias.defined()) bias.zero_();
 }
 
 void BatchNormBase::freeze_statistics() {
@@ -53,7 +35,7 @@ void BatchNormBase::freeze_statistics() {
 
 namespace {
 constexpr const char* kFrozen = "statistics=frozen";
-thread_local detail::BatchNormStandIn* stand_in = nullptr;
+thread_local detail::BatchNormOverride* override_now = nullptr;
 }  // namespace
 
 std::string BatchNormBase::get_extra_state() const { return statistics_frozen_ ? kFrozen : ""; }
@@ -68,54 +50,45 @@ void BatchNormBase::set_extra_state(const std::string& text) {
   }
 }
 
-detail::BatchNormStandIn::BatchNormStandIn() : outer_(stand_in) { stand_in = this; }
-detail::BatchNormStandIn::~BatchNormStandIn() { stand_in = outer_; }
+detail::BatchNormOverride::BatchNormOverride() : outer_(override_now) { override_now = this; }
+detail::BatchNormOverride::~BatchNormOverride() { override_now = outer_; }
 
-Tensor BatchNormBase::forward(const Tensor& input) {
-  return detail::call_module(*this, &input, [&] {
-    using taper::detail::BatchStatistics;
-    _check_input_dim(input);
-    const bool tracks = running_mean.defined() || running_var.defined();
-    const bool updates = is_training() && tracks && !statistics_frozen_;
-    if (updates && stand_in) {
-      if (Tensor output = stand_in->forward(*this, input); output.defined()) return output;
-    }
-    int64_t* const count = updates && num_batches_tracked.defined() ? num_batches_tracked.data_ptr<int64_t>() : nullptr;
-    const double momentum = options.momentum() ? *options.momentum() : count ? 1 / static_cast<double>(*count + 1) : 0;
+Tensor BatchNormBase::compute(const Tensor& x) {
+  using taper::detail::BatchStatistics;
+  _check_input_dim(x);
+  const bool tracks = running_mean.defined() || running_var.defined();
+  const bool updates = is_training() && tracks && !statistics_frozen_;
+  if (updates && override_now) {
+    if (Tensor output = override_now->forward(*this, x); output.defined()) return output;
+  }
+  int64_t* const count = updates && num_batches_tracked.defined() ? num_batches_tracked.data_ptr<int64_t>() : nullptr;
+  const double momentum = options.momentum() ? *options.momentum() : count ? 1 / static_cast<double>(*count + 1) : 0;
 
-    BatchStatistics batch;
-    Tensor output = taper::detail::batch_norm(input, weight, bias, running_mean, running_var, updates || !tracks,
-                                              momentum, options.eps(), batch);
-    if (count && batch.state == BatchStatistics::Finite) {
-      *count += 1;
-      num_batches_tracked.impl()->storage()->bump_version();
-    }
-    if (updates && batch.state == BatchStatistics::NotFinite && num_skipped_batches_++ == 0) {
-      const std::string where = path();
-      warn(taper::detail::str(
-          "BatchNorm", num_spatial_dims(), "d", where.empty() ? "" : " ", where,
-          ": a batch has a channel whose mean or variance is NaN or infinite; it is kept out of the running "
-          "statistics. More such batches are only counted: num_skipped_batches()"));
-    }
-    return output;
-  });
+  BatchStatistics batch;
+  Tensor output = taper::detail::batch_norm(x, weight, bias, running_mean, running_var, updates || !tracks, momentum,
+                                            options.eps(), batch);
+  if (count && batch.state == BatchStatistics::Finite) {
+    *count += 1;
+    num_batches_tracked.impl()->storage()->bump_version();
+  }
+  if (updates && batch.state == BatchStatistics::NotFinite && num_skipped_batches_++ == 0) {
+    const std::string where = path();
+    warn(taper::detail::str(
+        "BatchNorm", num_spatial_dims(), "d", where.empty() ? "" : " ", where,
+        ": a batch has a channel whose mean or variance is NaN or infinite; it is kept out of the running "
+        "statistics. More such batches are only counted: num_skipped_batches()"));
+  }
+  return output;
 }
 
 void BatchNormBase::pretty_print(std::ostream& stream) const {
-  const auto text = [](bool value) { return value ? "true" : "false"; };
-  stream << "taper::nn::BatchNorm" << num_spatial_dims() << "d(" << options.num_features() << ", eps=" << options.eps()
-         << ", momentum=";
-  if (options.momentum())
-    stream << *options.momentum();
-  else
-    stream << "None";
-  stream << ", affine=" << text(options.affine()) << ", track_running_stats=" << text(options.track_running_stats());
-  if (statistics_frozen_) stream << ", statistics=frozen";
-  stream << ")";
+  detail::FieldPrinter out(stream, taper::detail::str("taper::nn::BatchNorm", num_spatial_dims(), "d"));
+  out("", {options.num_features()});
+  out("eps, momentum, affine, track_running_stats",
+      {options.eps(), options.momentum(), options.affine(), options.track_running_stats()});
+  if (statistics_frozen_) out("statistics", {std::string("frozen")});
+  out.end();
 }
-
-// Files from before PyTorch 0.4.1 have no count.
-bool BatchNormBase::may_be_missing(const std::string& name) const { return name == "num_batches_tracked"; }
 
 void BatchNorm1dImpl::_check_input_dim(const Tensor& input) {
   TAPER_CHECK_VALUE(input.dim() == 2 || input.dim() == 3,

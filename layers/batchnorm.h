@@ -1,13 +1,11 @@
-// Batch normalisation: BatchNorm1d, BatchNorm2d and BatchNorm3d.
+// Batch normalisation: the layers BatchNorm1d, BatchNorm2d and BatchNorm3d, and the function batch_norm.
 #pragma once
 
-#include <taper/core/arg.h>
-#include <taper/layers/cloneable.h>
-#include <taper/layers/functional_batchnorm.h>
+#include <taper/layers/channel_norm.h>
 
 namespace taper::nn {
 namespace detail {
-class BatchNormStandIn;
+class BatchNormOverride;
 }
 
 struct BatchNormOptions {
@@ -26,6 +24,25 @@ struct BatchNormOptions {
 using BatchNorm1dOptions = BatchNormOptions;
 using BatchNorm2dOptions = BatchNormOptions;
 using BatchNorm3dOptions = BatchNormOptions;
+
+namespace functional {
+
+// weight, bias: [C] or undefined (1 and 0). training: normalise by the statistics of the input and update the running
+// ones by `momentum`. See taper::batch_norm (autograd/ops/batchnorm.h) for the formulas.
+struct BatchNormFuncOptions {
+  TAPER_ARG(Tensor, weight) = Tensor();
+  TAPER_ARG(Tensor, bias) = Tensor();
+  TAPER_ARG(bool, training) = false;
+  TAPER_ARG(optional<double>, momentum) = 0.1;
+  TAPER_ARG(double, eps) = 1e-5;
+};
+
+// input: [N, C] or [N, C, ...]. running_mean and running_var: [C]; undefined ones are fine when training.
+//   F::batch_norm(x, mean, var, F::BatchNormFuncOptions().weight(w).bias(b).training(true));
+TAPER_API Tensor batch_norm(const Tensor& input, const Tensor& running_mean, const Tensor& running_var,
+                            const BatchNormFuncOptions& options = {});
+
+}  // namespace functional
 
 // Batch normalisation (Ioffe and Szegedy 2015, https://arxiv.org/abs/1502.03167), for each channel c over the M values
 // that a batch has of it:
@@ -51,15 +68,11 @@ using BatchNorm3dOptions = BatchNormOptions;
 // were. A bias in the layer before has no effect: the mean takes it out. Use LinearOptions(...).bias(false).
 //
 // This class is what BatchNorm1d, 2d and 3d share; module->as<BatchNormBase>() finds one of any kind.
-class TAPER_API BatchNormBase : public virtual Module {
+class TAPER_API BatchNormBase : public detail::ChannelNorm, public detail::RemovesChannelMean {
  public:
   explicit BatchNormBase(const BatchNormOptions& options_) : options(options_) {}
 
-  // 0 and 1 and a count of 0, for a frozen layer too.
-  void reset_running_stats();
-  void reset_parameters();
-
-  Tensor forward(const Tensor& input);
+  void reset_running_stats() override;
   // Training batches kept out of the running statistics since they were reset.
   int64_t num_skipped_batches() const { return num_skipped_batches_; }
 
@@ -75,44 +88,20 @@ class TAPER_API BatchNormBase : public virtual Module {
   void set_extra_state(const std::string& text) override;
 
   void pretty_print(std::ostream& stream) const override;
-  bool may_be_missing(const std::string& name) const override;
-  bool removes_channel_mean() const override { return true; }
 
   BatchNormOptions options;
-  Tensor weight, bias, running_mean, running_var, num_batches_tracked;
 
  protected:
   void register_tensors();
-  virtual size_t num_spatial_dims() const = 0;  // 1 for BatchNorm1d
+  Tensor compute(const Tensor& x) override;
   virtual void _check_input_dim(const Tensor& input) = 0;
 
  private:
-  friend class detail::BatchNormStandIn;
+  friend class detail::BatchNormOverride;
 
   int64_t num_skipped_batches_ = 0;
   bool statistics_frozen_ = false;
 };
-
-namespace detail {
-
-// While one exists, it is asked on the thread that made it in place of every training-mode forward that would update
-// running statistics (layers/analysis/update_bn.cpp); an undefined result means that the layer is to do as usual.
-class TAPER_API BatchNormStandIn {
- public:
-  BatchNormStandIn();
-  virtual ~BatchNormStandIn();
-  BatchNormStandIn(const BatchNormStandIn&) = delete;
-  BatchNormStandIn& operator=(const BatchNormStandIn&) = delete;
-  virtual Tensor forward(BatchNormBase& layer, const Tensor& input) = 0;
-
- protected:
-  static void set_num_skipped_batches(BatchNormBase& layer, int64_t n) { layer.num_skipped_batches_ = n; }
-
- private:
-  BatchNormStandIn* outer_;
-};
-
-}  // namespace detail
 
 template <size_t D, class Derived>
 class TAPER_API BatchNormImplBase : public BatchNormBase, public Cloneable<Derived> {

@@ -5,7 +5,6 @@
 #include <taper/layers/init.h>
 
 #include <cmath>
-#include <ostream>
 
 namespace taper::nn {
 namespace {
@@ -34,18 +33,13 @@ Tensor conv_transpose_function(const Tensor& x, const Tensor& weight, const Tens
   }
 }
 
-template <size_t D>
-detail::ConvNdOptions<D> conv_options(const ConvOptions<D>& o) {
+// The options of a plain or a transposed layer.
+template <size_t D, class Options>
+detail::ConvNdOptions<D> conv_options(const Options& o) {
   detail::ConvNdOptions<D> all(o.in_channels(), o.out_channels(), o.kernel_size());
   all.stride(o.stride()).padding(o.padding()).dilation(o.dilation()).groups(o.groups()).bias(o.bias());
+  if constexpr (requires { o.output_padding(); }) all.output_padding(o.output_padding()).transposed(true);
   return all.padding_mode(o.padding_mode());
-}
-
-template <size_t D>
-detail::ConvNdOptions<D> conv_options(const ConvTransposeOptions<D>& o) {
-  detail::ConvNdOptions<D> all(o.in_channels(), o.out_channels(), o.kernel_size());
-  all.stride(o.stride()).padding(o.padding()).dilation(o.dilation()).groups(o.groups()).bias(o.bias());
-  return all.padding_mode(o.padding_mode()).output_padding(o.output_padding()).transposed(true);
 }
 
 template <size_t D>
@@ -126,135 +120,128 @@ Tensor functional::conv_transpose2d(const Tensor& x, const Tensor& weight, const
                                     options.output_padding(), options.groups(), options.dilation());
 }
 
-template <size_t D, class Derived>
-ConvNdImpl<D, Derived>::ConvNdImpl(const detail::ConvNdOptions<D>& options_) : options(options_) {
+template <size_t D, class Derived, class... Inputs>
+ConvNdImpl<D, Derived, Inputs...>::ConvNdImpl(const detail::ConvNdOptions<D>& options_)
+    : Layer<Derived, detail::ConvNdOptions<D>, Inputs...>(options_) {
   ConvNdImpl::reset();
 }
 
-template <size_t D, class Derived>
-void ConvNdImpl<D, Derived>::reset() {
-  conv_check_options(options);
-  const int64_t rows = options.transposed() ? options.in_channels() : options.out_channels();
-  const int64_t columns = options.transposed() ? options.out_channels() : options.in_channels();
-  DimVector sizes{rows, columns / options.groups()};
-  for (int64_t size : *options.kernel_size()) sizes.push_back(size);
+template <size_t D, class Derived, class... Inputs>
+void ConvNdImpl<D, Derived, Inputs...>::reset() {
+  conv_check_options(this->options);
+  const int64_t rows = this->options.transposed() ? this->options.in_channels() : this->options.out_channels();
+  const int64_t columns = this->options.transposed() ? this->options.out_channels() : this->options.in_channels();
+  DimVector sizes{rows, columns / this->options.groups()};
+  for (int64_t size : *this->options.kernel_size()) sizes.push_back(size);
   weight = this->register_parameter("weight", empty(sizes));
-  bias = this->register_parameter("bias", options.bias() ? empty({options.out_channels()}) : Tensor(), options.bias());
+  bias = this->register_parameter("bias", this->options.bias() ? empty({this->options.out_channels()}) : Tensor(),
+                                  this->options.bias());
   reset_parameters();
 }
 
-template <size_t D, class Derived>
-void ConvNdImpl<D, Derived>::reset_parameters() {
+template <size_t D, class Derived, class... Inputs>
+void ConvNdImpl<D, Derived, Inputs...>::reset_parameters() {
   if (weight.numel() > 0) init::kaiming_uniform_(weight, std::sqrt(5.0));
   if (bias.defined()) {
     int64_t fan_in = weight.size(1);
-    for (int64_t size : *options.kernel_size()) fan_in *= size;
+    for (int64_t size : *this->options.kernel_size()) fan_in *= size;
     const double bound = fan_in > 0 ? 1 / std::sqrt(static_cast<double>(fan_in)) : 0;
     init::uniform_(bias, -bound, bound);
   }
 }
 
-template <size_t D, class Derived>
-void ConvNdImpl<D, Derived>::pretty_print(std::ostream& stream) const {
-  stream << "taper::nn::" << conv_name(options) << "(" << options.in_channels() << ", " << options.out_channels()
-         << ", kernel_size=" << options.kernel_size() << ", stride=" << options.stride();
+template <size_t D>
+void detail::ConvNdOptions<D>::print(FieldPrinter& out) const {
+  out("", {in_channels_, out_channels_})("kernel_size, stride", {kernel_size_, stride_});
   const auto unless = [&](const char* name, const ExpandingArray<D>& values, int64_t usual) {
-    if (*values != *ExpandingArray<D>(usual)) stream << ", " << name << "=" << values;
+    if (*values != *ExpandingArray<D>(usual)) out(name, {values});
   };
-  if (const auto* padding = std::get_if<ExpandingArray<D>>(&options.padding())) {
+  if (const auto* padding = std::get_if<ExpandingArray<D>>(&padding_)) {
     unless("padding", *padding, 0);
   } else {
-    stream << ", padding='" << (std::holds_alternative<enumtype::kSame>(options.padding()) ? "same" : "valid") << "'";
+    out("padding", {std::string(std::holds_alternative<enumtype::kSame>(padding_) ? "'same'" : "'valid'")});
   }
-  unless("dilation", options.dilation(), 1);
-  unless("output_padding", options.output_padding(), 0);
-  if (options.groups() != 1) stream << ", groups=" << options.groups();
-  if (!options.bias()) stream << ", bias=false";
-  if (!std::holds_alternative<enumtype::kZeros>(options.padding_mode())) {
-    stream << ", padding_mode=" << enumtype::get_enum_name(options.padding_mode());
+  unless("dilation", dilation_, 1);
+  unless("output_padding", output_padding_, 0);
+  if (groups_ != 1) out("groups", {groups_});
+  if (!bias_) out("bias", {bias_});
+  if (!std::holds_alternative<enumtype::kZeros>(padding_mode_)) {
+    out("padding_mode", {enumtype::get_enum_name(padding_mode_)});
   }
-  stream << ")";
+}
+template void detail::ConvNdOptions<1>::print(FieldPrinter&) const;
+template void detail::ConvNdOptions<2>::print(FieldPrinter&) const;
+
+namespace {
+
+// The plain convolution of a layer.
+template <size_t D>
+Tensor convolve(const Tensor& x, const Tensor& weight, const Tensor& bias, const detail::ConvNdOptions<D>& o) {
+  if (std::holds_alternative<enumtype::kZeros>(o.padding_mode())) return conv_function<D>(x, weight, bias, o);
+  // Mirror images and copies need room of their own.
+  const char* const mode = std::holds_alternative<enumtype::kReflect>(o.padding_mode())     ? "reflect"
+                           : std::holds_alternative<enumtype::kReplicate>(o.padding_mode()) ? "replicate"
+                                                                                            : "circular";
+  detail::ConvNdOptions<D> inner = o;
+  inner.padding(detail::conv_padding_t<D>(kValid));
+  return conv_function<D>(taper::pad(x, conv_border(o), mode), weight, bias, inner);
 }
 
-template <size_t D, class Derived>
-Tensor ConvNdImpl<D, Derived>::convolve(const Tensor& input) {
-  return detail::call_module(*this, &input, [&] {
-    if (std::holds_alternative<enumtype::kZeros>(options.padding_mode())) {
-      return conv_function<D>(input, weight, bias, options);
+template <size_t D>
+Tensor convolve_transposed(const Tensor& input, const Tensor& weight, const Tensor& bias,
+                           const detail::ConvNdOptions<D>& o, const optional<IntArrayRef>& output_size) {
+  const auto& padding = std::get<ExpandingArray<D>>(o.padding());
+  ExpandingArray<D> extra = o.output_padding();
+  if (output_size) {
+    const auto rank = static_cast<size_t>(input.dim());
+    TAPER_CHECK_VALUE(rank == D + 1 || rank == D + 2, conv_name(o), ": the input must have ", D + 2,
+                      " dimensions, or one less without a batch; got sizes ", input.sizes());
+    TAPER_CHECK_VALUE(output_size->size() == D || output_size->size() == rank, conv_name(o),
+                      ": output_size must be the ", D, " spatial sizes, or all ", rank, "; got ", *output_size);
+    for (size_t d = 0; d < D; ++d) {
+      const int64_t least = (input.sizes()[rank - D + d] - 1) * o.stride()->at(d) - 2 * padding->at(d) +
+                            o.dilation()->at(d) * (o.kernel_size()->at(d) - 1) + 1;
+      const int64_t wanted = (*output_size)[output_size->size() - D + d];
+      TAPER_CHECK_VALUE(wanted >= least && wanted < least + o.stride()->at(d), conv_name(o), ": output_size must be ",
+                        "from ", least, " to ", least + o.stride()->at(d) - 1, " in dimension ", d, " for input sizes ",
+                        input.sizes(), "; got ", *output_size);
+      extra->at(d) = wanted - least;
     }
-    // Mirror images and copies need room of their own.
-    const char* const mode = std::holds_alternative<enumtype::kReflect>(options.padding_mode())     ? "reflect"
-                             : std::holds_alternative<enumtype::kReplicate>(options.padding_mode()) ? "replicate"
-                                                                                                    : "circular";
-    detail::ConvNdOptions<D> inner = options;
-    inner.padding(detail::conv_padding_t<D>(kValid));
-    return conv_function<D>(taper::pad(input, conv_border(options), mode), weight, bias, inner);
-  });
+  }
+  return conv_transpose_function<D>(input, weight, bias, o.stride(), padding, extra, o.groups(), o.dilation());
 }
 
-template <size_t D, class Derived>
-ConvTransposeNdImpl<D, Derived>::ConvTransposeNdImpl(const detail::ConvNdOptions<D>& options_)
-    : ConvNdImpl<D, Derived>(options_) {}
-
-template <size_t D, class Derived>
-Tensor ConvTransposeNdImpl<D, Derived>::convolve_transposed(const Tensor& input,
-                                                            const optional<IntArrayRef>& output_size) {
-  return detail::call_module(*this, &input, [&] {
-    const auto& o = this->options;
-    const auto& padding = std::get<ExpandingArray<D>>(o.padding());
-    ExpandingArray<D> extra = o.output_padding();
-    if (output_size) {
-      const auto rank = static_cast<size_t>(input.dim());
-      TAPER_CHECK_VALUE(rank == D + 1 || rank == D + 2, conv_name(o), ": the input must have ", D + 2,
-                        " dimensions, or one less without a batch; got sizes ", input.sizes());
-      TAPER_CHECK_VALUE(output_size->size() == D || output_size->size() == rank, conv_name(o),
-                        ": output_size must be the ", D, " spatial sizes, or all ", rank, "; got ", *output_size);
-      for (size_t d = 0; d < D; ++d) {
-        const int64_t least = (input.sizes()[rank - D + d] - 1) * o.stride()->at(d) - 2 * padding->at(d) +
-                              o.dilation()->at(d) * (o.kernel_size()->at(d) - 1) + 1;
-        const int64_t wanted = (*output_size)[output_size->size() - D + d];
-        TAPER_CHECK_VALUE(wanted >= least && wanted < least + o.stride()->at(d), conv_name(o), ": output_size must be ",
-                          "from ", least, " to ", least + o.stride()->at(d) - 1, " in dimension ", d,
-                          " for input sizes ", input.sizes(), "; got ", *output_size);
-        extra->at(d) = wanted - least;
-      }
-    }
-    return conv_transpose_function<D>(input, this->weight, this->bias, o.stride(), padding, extra, o.groups(),
-                                      o.dilation());
-  });
-}
+}  // namespace
 
 Conv1dImpl::Conv1dImpl(int64_t in_channels, int64_t out_channels, ExpandingArray<1> kernel_size)
     : Conv1dImpl(Conv1dOptions(in_channels, out_channels, kernel_size)) {}
-Conv1dImpl::Conv1dImpl(const Conv1dOptions& options_) : ConvNdImpl(conv_options(options_)) {}
-Tensor Conv1dImpl::forward(const Tensor& input) { return convolve(input); }
+Conv1dImpl::Conv1dImpl(const Conv1dOptions& options_) : ConvNdImpl(conv_options<1>(options_)) {}
+Tensor Conv1dImpl::compute(const Tensor& x) { return convolve(x, weight, bias, options); }
 
 Conv2dImpl::Conv2dImpl(int64_t in_channels, int64_t out_channels, ExpandingArray<2> kernel_size)
     : Conv2dImpl(Conv2dOptions(in_channels, out_channels, kernel_size)) {}
-Conv2dImpl::Conv2dImpl(const Conv2dOptions& options_) : ConvNdImpl(conv_options(options_)) {}
-Tensor Conv2dImpl::forward(const Tensor& input) { return convolve(input); }
+Conv2dImpl::Conv2dImpl(const Conv2dOptions& options_) : ConvNdImpl(conv_options<2>(options_)) {}
+Tensor Conv2dImpl::compute(const Tensor& x) { return convolve(x, weight, bias, options); }
 
 ConvTranspose1dImpl::ConvTranspose1dImpl(int64_t in_channels, int64_t out_channels, ExpandingArray<1> kernel_size)
     : ConvTranspose1dImpl(ConvTranspose1dOptions(in_channels, out_channels, kernel_size)) {}
 ConvTranspose1dImpl::ConvTranspose1dImpl(const ConvTranspose1dOptions& options_)
-    : ConvTransposeNdImpl(conv_options(options_)) {}
-Tensor ConvTranspose1dImpl::forward(const Tensor& input, const optional<IntArrayRef>& output_size) {
-  return convolve_transposed(input, output_size);
+    : ConvNdImpl(conv_options<1>(options_)) {}
+Tensor ConvTranspose1dImpl::compute(const Tensor& x, const optional<IntArrayRef>& output_size) {
+  return convolve_transposed(x, weight, bias, options, output_size);
 }
 
 ConvTranspose2dImpl::ConvTranspose2dImpl(int64_t in_channels, int64_t out_channels, ExpandingArray<2> kernel_size)
     : ConvTranspose2dImpl(ConvTranspose2dOptions(in_channels, out_channels, kernel_size)) {}
 ConvTranspose2dImpl::ConvTranspose2dImpl(const ConvTranspose2dOptions& options_)
-    : ConvTransposeNdImpl(conv_options(options_)) {}
-Tensor ConvTranspose2dImpl::forward(const Tensor& input, const optional<IntArrayRef>& output_size) {
-  return convolve_transposed(input, output_size);
+    : ConvNdImpl(conv_options<2>(options_)) {}
+Tensor ConvTranspose2dImpl::compute(const Tensor& x, const optional<IntArrayRef>& output_size) {
+  return convolve_transposed(x, weight, bias, options, output_size);
 }
 
-template class ConvNdImpl<1, Conv1dImpl>;
-template class ConvNdImpl<2, Conv2dImpl>;
-template class ConvNdImpl<1, ConvTranspose1dImpl>;
-template class ConvNdImpl<2, ConvTranspose2dImpl>;
-template class ConvTransposeNdImpl<1, ConvTranspose1dImpl>;
-template class ConvTransposeNdImpl<2, ConvTranspose2dImpl>;
+template class ConvNdImpl<1, Conv1dImpl, const Tensor&>;
+template class ConvNdImpl<2, Conv2dImpl, const Tensor&>;
+template class ConvNdImpl<1, ConvTranspose1dImpl, const Tensor&, const optional<IntArrayRef>&>;
+template class ConvNdImpl<2, ConvTranspose2dImpl, const Tensor&, const optional<IntArrayRef>&>;
 
 }  // namespace taper::nn

@@ -1,88 +1,126 @@
-// Convolutions: Conv1d, Conv2d, ConvTranspose1d, ConvTranspose2d.
+// Convolutions, as layers and as functions: Conv1d, Conv2d, ConvTranspose1d, ConvTranspose2d.
 #pragma once
 
-#include <taper/layers/cloneable.h>
-#include <taper/layers/functional_conv.h>
+#include <taper/core/expanding_array.h>
+#include <taper/layers/enum.h>
+#include <taper/layers/layer.h>
 
 namespace taper::nn {
 namespace detail {
+
+// Numbers; kValid: none; kSame: such that the size stays (for a stride of 1).
+template <size_t D>
+using conv_padding_t = std::variant<ExpandingArray<D>, enumtype::kValid, enumtype::kSame>;
 
 // What the input continues with beyond its edge: 0, its mirror image, its edge, itself.
 using conv_padding_mode_t =
     std::variant<enumtype::kZeros, enumtype::kReflect, enumtype::kReplicate, enumtype::kCircular>;
 
-// What a layer keeps, plain and transposed alike.
-template <size_t D>
-struct ConvNdOptions {
-  using padding_t = conv_padding_t<D>;
-  ConvNdOptions(int64_t in_channels, int64_t out_channels, ExpandingArray<D> kernel_size)
-      : in_channels_(in_channels), out_channels_(out_channels), kernel_size_(kernel_size) {}
-  TAPER_ARG(int64_t, in_channels);
-  TAPER_ARG(int64_t, out_channels);
-  TAPER_ARG(ExpandingArray<D>, kernel_size);
-  TAPER_ARG(ExpandingArray<D>, stride) = 1;
-  TAPER_ARG(padding_t, padding) = 0;
-
- public:
-  decltype(auto) padding(std::initializer_list<int64_t> list) { return padding(padding_t(ExpandingArray<D>(list))); }
-  TAPER_ARG(ExpandingArray<D>, dilation) = 1;
-  TAPER_ARG(bool, transposed) = false;
-  TAPER_ARG(ExpandingArray<D>, output_padding) = 0;
-  TAPER_ARG(int64_t, groups) = 1;
-  TAPER_ARG(bool, bias) = true;
-  TAPER_ARG(conv_padding_mode_t, padding_mode) = kZeros;
-};
-
 }  // namespace detail
+
+// Options of convolutions differ by a few fields; those that they share are spelled here. All but the channels are one
+// number, or one for height and one for width.
+
+// stride    from one window of the input to the next
+// dilation  distance of the input values that one output value sees
+// groups    blocks of channels: each output channel sees the input channels of its own block; divides both numbers
+#define TAPER_CONV_ARGS                       \
+  TAPER_ARG(ExpandingArray<D>, stride) = 1;   \
+  TAPER_ARG(ExpandingArray<D>, dilation) = 1; \
+  TAPER_ARG(int64_t, groups) = 1
+
+// padding   values added on both sides; taper::kSame: as many as keep the size, for a stride of 1; taper::kValid: none
+#define TAPER_CONV_PADDING_ARG                                                                                        \
+ public:                                                                                                              \
+  using padding_t = nn::detail::conv_padding_t<D>;                                                                    \
+  decltype(auto) padding(std::initializer_list<int64_t> list) { return padding(padding_t(ExpandingArray<D>(list))); } \
+  TAPER_ARG(padding_t, padding) = 0
+
+// padding_mode  what is added: taper::kZeros, kReflect, kReplicate or kCircular; only kZeros in transposed ones
+#define TAPER_CONV_LAYER_ARGS(Options)                                                       \
+ public:                                                                                     \
+  using padding_mode_t = nn::detail::conv_padding_mode_t;                                    \
+  Options(int64_t in_channels, int64_t out_channels, ExpandingArray<D> kernel_size)          \
+      : in_channels_(in_channels), out_channels_(out_channels), kernel_size_(kernel_size) {} \
+  TAPER_ARG(int64_t, in_channels);                                                           \
+  TAPER_ARG(int64_t, out_channels);                                                          \
+  TAPER_ARG(ExpandingArray<D>, kernel_size);                                                 \
+  TAPER_ARG(bool, bias) = true;                                                              \
+  TAPER_ARG(padding_mode_t, padding_mode) = kZeros
 
 template <size_t D>
 struct ConvOptions {
-  using padding_mode_t = detail::conv_padding_mode_t;
-  using padding_t = detail::conv_padding_t<D>;
-  ConvOptions(int64_t in_channels, int64_t out_channels, ExpandingArray<D> kernel_size)
-      : in_channels_(in_channels), out_channels_(out_channels), kernel_size_(kernel_size) {}
-  TAPER_ARG(int64_t, in_channels);
-  TAPER_ARG(int64_t, out_channels);
-  // One number, or one for height and one for width, as all below.
-  TAPER_ARG(ExpandingArray<D>, kernel_size);
-  TAPER_ARG(ExpandingArray<D>, stride) = 1;
-  // Values added on both sides; taper::kSame: as many as keep the size, for a stride of 1; taper::kValid: none.
-  TAPER_ARG(padding_t, padding) = 0;
-
- public:
-  decltype(auto) padding(std::initializer_list<int64_t> list) { return padding(padding_t(ExpandingArray<D>(list))); }
-  // Distance of the input values that one output value sees.
-  TAPER_ARG(ExpandingArray<D>, dilation) = 1;
-  // Parts of the channels that only meet each other; divides both numbers of channels.
-  TAPER_ARG(int64_t, groups) = 1;
-  TAPER_ARG(bool, bias) = true;
-  // What is added: taper::kZeros, kReflect, kReplicate or kCircular.
-  TAPER_ARG(padding_mode_t, padding_mode) = kZeros;
+  TAPER_CONV_LAYER_ARGS(ConvOptions);
+  TAPER_CONV_ARGS;
+  TAPER_CONV_PADDING_ARG;
 };
 using Conv1dOptions = ConvOptions<1>;
 using Conv2dOptions = ConvOptions<2>;
 
 template <size_t D>
 struct ConvTransposeOptions {
-  using padding_mode_t = detail::conv_padding_mode_t;
-  ConvTransposeOptions(int64_t in_channels, int64_t out_channels, ExpandingArray<D> kernel_size)
-      : in_channels_(in_channels), out_channels_(out_channels), kernel_size_(kernel_size) {}
-  TAPER_ARG(int64_t, in_channels);
-  TAPER_ARG(int64_t, out_channels);
-  TAPER_ARG(ExpandingArray<D>, kernel_size);
-  TAPER_ARG(ExpandingArray<D>, stride) = 1;
+  TAPER_CONV_LAYER_ARGS(ConvTransposeOptions);
+  TAPER_CONV_ARGS;
   // Values taken off both sides of the output.
   TAPER_ARG(ExpandingArray<D>, padding) = 0;
   // Values added at the end of the output; below stride or dilation.
   TAPER_ARG(ExpandingArray<D>, output_padding) = 0;
-  TAPER_ARG(int64_t, groups) = 1;
-  TAPER_ARG(bool, bias) = true;
-  TAPER_ARG(ExpandingArray<D>, dilation) = 1;
-  // Only taper::kZeros.
-  TAPER_ARG(padding_mode_t, padding_mode) = kZeros;
 };
 using ConvTranspose1dOptions = ConvTransposeOptions<1>;
 using ConvTranspose2dOptions = ConvTransposeOptions<2>;
+
+namespace detail {
+
+// What a layer keeps, plain and transposed alike.
+template <size_t D>
+struct ConvNdOptions {
+  TAPER_CONV_LAYER_ARGS(ConvNdOptions);
+  TAPER_CONV_ARGS;
+  TAPER_CONV_PADDING_ARG;
+  TAPER_ARG(bool, transposed) = false;
+  TAPER_ARG(ExpandingArray<D>, output_padding) = 0;
+
+ public:
+  void print(FieldPrinter& out) const;
+};
+
+}  // namespace detail
+
+namespace functional {
+
+template <size_t D>
+struct ConvFuncOptions {
+  TAPER_ARG(Tensor, bias) = Tensor();
+  TAPER_CONV_ARGS;
+  TAPER_CONV_PADDING_ARG;
+};
+using Conv1dFuncOptions = ConvFuncOptions<1>;
+using Conv2dFuncOptions = ConvFuncOptions<2>;
+
+template <size_t D>
+struct ConvTransposeFuncOptions {
+  TAPER_ARG(Tensor, bias) = Tensor();
+  TAPER_CONV_ARGS;
+  TAPER_ARG(ExpandingArray<D>, padding) = 0;
+  TAPER_ARG(ExpandingArray<D>, output_padding) = 0;
+};
+using ConvTranspose1dFuncOptions = ConvTransposeFuncOptions<1>;
+using ConvTranspose2dFuncOptions = ConvTransposeFuncOptions<2>;
+
+#undef TAPER_CONV_ARGS
+#undef TAPER_CONV_PADDING_ARG
+#undef TAPER_CONV_LAYER_ARGS
+
+// F::conv2d(x, weight, F::Conv2dFuncOptions().bias(b).stride(2).padding({1, 0})); formulas and shapes: taper::conv2d in
+// autograd/functions.h.
+TAPER_API Tensor conv1d(const Tensor& x, const Tensor& weight, const Conv1dFuncOptions& options = {});
+TAPER_API Tensor conv2d(const Tensor& x, const Tensor& weight, const Conv2dFuncOptions& options = {});
+TAPER_API Tensor conv_transpose1d(const Tensor& x, const Tensor& weight,
+                                  const ConvTranspose1dFuncOptions& options = {});
+TAPER_API Tensor conv_transpose2d(const Tensor& x, const Tensor& weight,
+                                  const ConvTranspose2dFuncOptions& options = {});
+
+}  // namespace functional
 
 // Convolution: each output channel is a sum over the input channels, each seen through a window of weights.
 //
@@ -100,36 +138,35 @@ using ConvTranspose2dOptions = ConvTransposeOptions<2>;
 //
 // Weight and then bias are drawn from the default generator: manual_seed and the same order of construction give
 // PyTorch's values. Options that do not fit each other, and inputs that do not fit the layer, are errors that say so.
-template <size_t D, class Derived>
-class TAPER_API ConvNdImpl : public Cloneable<Derived> {
+template <size_t D, class Derived, class... Inputs>
+class TAPER_API ConvNdImpl : public Layer<Derived, detail::ConvNdOptions<D>, Inputs...>,
+                             public detail::AddsChannelBias {
  public:
   explicit ConvNdImpl(const detail::ConvNdOptions<D>& options_);
   void reset() override;
   void reset_parameters();
-  void pretty_print(std::ostream& stream) const override;
   bool adds_channel_bias() const override { return bias.defined(); }
 
-  detail::ConvNdOptions<D> options;
   Tensor weight, bias;
-
- protected:
-  // The plain convolution with this layer's options.
-  Tensor convolve(const Tensor& input);
 };
 
-class TAPER_API Conv1dImpl : public ConvNdImpl<1, Conv1dImpl> {
+class TAPER_API Conv1dImpl : public ConvNdImpl<1, Conv1dImpl, const Tensor&> {
  public:
   Conv1dImpl(int64_t in_channels, int64_t out_channels, ExpandingArray<1> kernel_size);
   explicit Conv1dImpl(const Conv1dOptions& options_);
-  Tensor forward(const Tensor& input);
+
+ protected:
+  Tensor compute(const Tensor& x) override;
 };
 TAPER_MODULE(Conv1d);
 
-class TAPER_API Conv2dImpl : public ConvNdImpl<2, Conv2dImpl> {
+class TAPER_API Conv2dImpl : public ConvNdImpl<2, Conv2dImpl, const Tensor&> {
  public:
   Conv2dImpl(int64_t in_channels, int64_t out_channels, ExpandingArray<2> kernel_size);
   explicit Conv2dImpl(const Conv2dOptions& options_);
-  Tensor forward(const Tensor& input);
+
+ protected:
+  Tensor compute(const Tensor& x) override;
 };
 TAPER_MODULE(Conv2d);
 
@@ -146,30 +183,29 @@ TAPER_MODULE(Conv2d);
 //   taper::Tensor y = up(taper::randn({64, 8, 14, 14}));  // [64, 3, 28, 28]
 //
 // With output_size, the spatial sizes that y is to have (or all of y's), the output_padding is chosen to give them.
-template <size_t D, class Derived>
-class TAPER_API ConvTransposeNdImpl : public ConvNdImpl<D, Derived> {
- public:
-  explicit ConvTransposeNdImpl(const detail::ConvNdOptions<D>& options_);
-
- protected:
-  Tensor convolve_transposed(const Tensor& input, const optional<IntArrayRef>& output_size);
-};
-
-class TAPER_API ConvTranspose1dImpl : public ConvTransposeNdImpl<1, ConvTranspose1dImpl> {
+class TAPER_API ConvTranspose1dImpl
+    : public ConvNdImpl<1, ConvTranspose1dImpl, const Tensor&, const optional<IntArrayRef>&> {
  public:
   ConvTranspose1dImpl(int64_t in_channels, int64_t out_channels, ExpandingArray<1> kernel_size);
   explicit ConvTranspose1dImpl(const ConvTranspose1dOptions& options_);
+  using Layer::forward;  // (input, output_size)
   Tensor forward(const Tensor& input) { return forward(input, nullopt); }
-  Tensor forward(const Tensor& input, const optional<IntArrayRef>& output_size);
+
+ protected:
+  Tensor compute(const Tensor& x, const optional<IntArrayRef>& output_size) override;
 };
 TAPER_MODULE(ConvTranspose1d);
 
-class TAPER_API ConvTranspose2dImpl : public ConvTransposeNdImpl<2, ConvTranspose2dImpl> {
+class TAPER_API ConvTranspose2dImpl
+    : public ConvNdImpl<2, ConvTranspose2dImpl, const Tensor&, const optional<IntArrayRef>&> {
  public:
   ConvTranspose2dImpl(int64_t in_channels, int64_t out_channels, ExpandingArray<2> kernel_size);
   explicit ConvTranspose2dImpl(const ConvTranspose2dOptions& options_);
+  using Layer::forward;  // (input, output_size)
   Tensor forward(const Tensor& input) { return forward(input, nullopt); }
-  Tensor forward(const Tensor& input, const optional<IntArrayRef>& output_size);
+
+ protected:
+  Tensor compute(const Tensor& x, const optional<IntArrayRef>& output_size) override;
 };
 TAPER_MODULE(ConvTranspose2d);
 

@@ -1,18 +1,19 @@
-// Distances of pairs, as modules.
+// Distances of pairs, as layers and as functions.
 //
 //   taper::nn::CosineSimilarity similarity(taper::nn::CosineSimilarityOptions().dim(-1));
 //   taper::Tensor cosines = similarity(x1, x2);
 #pragma once
 
-#include <taper/core/arg.h>
-#include <taper/layers/cloneable.h>
+#include <taper/autograd/functions.h>
+#include <taper/layers/layer.h>
 
 namespace taper::nn {
 
 struct CosineSimilarityOptions {
   TAPER_ARG(int64_t, dim) = 1;
-  // What lengths count as at least.
+  // Lower bound of the norms, which avoids a division by zero.
   TAPER_ARG(double, eps) = 1e-8;
+  TAPER_PRINTED(dim_, eps_);
 };
 
 struct PairwiseDistanceOptions {
@@ -22,28 +23,24 @@ struct PairwiseDistanceOptions {
   TAPER_ARG(double, eps) = 1e-6;
   // Whether the last dim stays, with size 1.
   TAPER_ARG(bool, keepdim) = false;
+  TAPER_PRINTED(p_, eps_, keepdim_);
 };
+
+namespace functional {
+
+using CosineSimilarityFuncOptions = CosineSimilarityOptions;
+using PairwiseDistanceFuncOptions = PairwiseDistanceOptions;
+
+using taper::pdist;
+TAPER_API Tensor cosine_similarity(const Tensor& x1, const Tensor& x2, const CosineSimilarityFuncOptions& options = {});
+TAPER_API Tensor pairwise_distance(const Tensor& x1, const Tensor& x2, const PairwiseDistanceFuncOptions& options = {});
+
+}  // namespace functional
 
 // The cosine of the angle between x1 and x2 along dim, which disappears.
-class TAPER_API CosineSimilarityImpl : public Cloneable<CosineSimilarityImpl> {
- public:
-  explicit CosineSimilarityImpl(const CosineSimilarityOptions& options_ = {});
-  void reset() override {}
-  Tensor forward(const Tensor& x1, const Tensor& x2);
-  void pretty_print(std::ostream& stream) const override;
-  CosineSimilarityOptions options;
-};
-TAPER_MODULE(CosineSimilarity);
+TAPER_STATELESS(CosineSimilarity, CosineSimilarityOptions, const Tensor&, const Tensor&);
 
 // The p-norm of x1 - x2 + eps along the last dim: [N, D] -> [N].
-class TAPER_API PairwiseDistanceImpl : public Cloneable<PairwiseDistanceImpl> {
- public:
-  explicit PairwiseDistanceImpl(const PairwiseDistanceOptions& options_ = {});
-  void reset() override {}
-  Tensor forward(const Tensor& x1, const Tensor& x2);
-  void pretty_print(std::ostream& stream) const override;
-  PairwiseDistanceOptions options;
-};
-TAPER_MODULE(PairwiseDistance);
+TAPER_STATELESS(PairwiseDistance, PairwiseDistanceOptions, const Tensor&, const Tensor&);
 
 }  // namespace taper::nn

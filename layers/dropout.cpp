@@ -1,11 +1,17 @@
 #include <taper/layers/dropout.h>
 
+#include <taper/autograd/functions.h>
 #include <taper/core/factories.h>
-#include <taper/layers/functional.h>
-
-#include <ostream>
 
 namespace taper::nn {
+
+Tensor functional::dropout(Tensor input, const DropoutFuncOptions& options) {
+  TAPER_CHECK_VALUE(options.p() >= 0 && options.p() <= 1, "dropout: p must be a probability, from 0 to 1; got ",
+                    options.p());
+  if (!options.training()) return input;
+  const Tensor dropped = taper::dropout(input, options.p(), true);
+  return options.inplace() ? input.copy_(dropped) : dropped;
+}
 
 // One draw for each channel of each sample, spread over the rest.
 Tensor functional::dropout2d(Tensor input, const Dropout2dFuncOptions& options) {
@@ -23,32 +29,21 @@ Tensor functional::dropout2d(Tensor input, const Dropout2dFuncOptions& options) 
   return options.inplace() ? input.copy_(dropped) : dropped;
 }
 
-template <class Derived>
-void DropoutImplBase<Derived>::reset() {
-  TAPER_CHECK_VALUE(options.p() >= 0 && options.p() <= 1, "Dropout: p must be a probability, from 0 to 1; got ",
-                    options.p());
-}
-template class DropoutImplBase<DropoutImpl>;
-template class DropoutImplBase<Dropout2dImpl>;
-
-void DropoutImpl::pretty_print(std::ostream& stream) const {
-  stream << "taper::nn::Dropout(p=" << options.p() << ", inplace=" << (options.inplace() ? "true" : "false") << ")";
-}
-Tensor DropoutImpl::forward(Tensor input) {
-  return detail::call_module(*this, &input, [&] {
-    return functional::dropout(
-        input, functional::DropoutFuncOptions().p(options.p()).training(is_training()).inplace(options.inplace()));
-  });
+void DropoutOptions::check() const {
+  TAPER_CHECK_VALUE(p() >= 0 && p() <= 1, "Dropout: p must be a probability, from 0 to 1; got ", p());
 }
 
-void Dropout2dImpl::pretty_print(std::ostream& stream) const {
-  stream << "taper::nn::Dropout2d(p=" << options.p() << ", inplace=" << (options.inplace() ? "true" : "false") << ")";
+namespace {
+functional::DropoutFuncOptions function_options(const DropoutOptions& o, bool training) {
+  return functional::DropoutFuncOptions().p(o.p()).training(training).inplace(o.inplace());
 }
-Tensor Dropout2dImpl::forward(Tensor input) {
-  return detail::call_module(*this, &input, [&] {
-    return functional::dropout2d(
-        input, functional::Dropout2dFuncOptions().p(options.p()).training(is_training()).inplace(options.inplace()));
-  });
+}  // namespace
+
+Tensor DropoutImpl::compute(const Tensor& x) {
+  return functional::dropout(x, function_options(options, is_training()));
+}
+Tensor Dropout2dImpl::compute(const Tensor& x) {
+  return functional::dropout2d(x, function_options(options, is_training()));
 }
 
 }  // namespace taper::nn

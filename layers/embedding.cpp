@@ -1,10 +1,7 @@
 #include <taper/layers/embedding.h>
 
-#include <taper/autograd/functions.h>
 #include <taper/core/factories.h>
 #include <taper/layers/init.h>
-
-#include <ostream>
 
 namespace taper::nn {
 namespace {
@@ -27,7 +24,9 @@ Tensor functional::embedding(const Tensor& input, const Tensor& weight, const Em
   return taper::embedding(weight, input, padding.value_or(-1), options.scale_grad_by_freq(), options.sparse());
 }
 
-EmbeddingImpl::EmbeddingImpl(const EmbeddingOptions& options_) : options(options_) { EmbeddingImpl::reset(); }
+EmbeddingImpl::EmbeddingImpl(int64_t num_embeddings, int64_t embedding_dim)
+    : EmbeddingImpl(EmbeddingOptions(num_embeddings, embedding_dim)) {}
+EmbeddingImpl::EmbeddingImpl(const EmbeddingOptions& options_) : Layer(options_) { EmbeddingImpl::reset(); }
 
 void EmbeddingImpl::reset() {
   const int64_t rows = options.num_embeddings(), width = options.embedding_dim();
@@ -53,25 +52,21 @@ void EmbeddingImpl::reset_parameters() {
   weight[*options.padding_idx()].zero_();
 }
 
-void EmbeddingImpl::pretty_print(std::ostream& stream) const {
-  stream << "taper::nn::Embedding(num_embeddings=" << options.num_embeddings()
-         << ", embedding_dim=" << options.embedding_dim();
-  if (options.padding_idx()) stream << ", padding_idx=" << *options.padding_idx();
-  if (options.max_norm()) stream << ", max_norm=" << *options.max_norm();
-  if (options.norm_type() != 2) stream << ", norm_type=" << options.norm_type();
-  if (options.scale_grad_by_freq()) stream << ", scale_grad_by_freq=true";
-  stream << ")";
+void EmbeddingOptions::print(detail::FieldPrinter& out) const {
+  out("num_embeddings, embedding_dim", {num_embeddings_, embedding_dim_});
+  if (padding_idx_) out("padding_idx", {*padding_idx_});
+  if (max_norm_) out("max_norm", {*max_norm_});
+  if (norm_type_ != 2) out("norm_type", {norm_type_});
+  if (scale_grad_by_freq_) out("scale_grad_by_freq", {scale_grad_by_freq_});
 }
 
-Tensor EmbeddingImpl::forward(const Tensor& indices) {
-  return detail::call_module(*this, &indices, [&] {
-    return functional::embedding(indices, weight,
-                                 functional::EmbeddingFuncOptions()
-                                     .padding_idx(options.padding_idx())
-                                     .max_norm(options.max_norm())
-                                     .norm_type(options.norm_type())
-                                     .scale_grad_by_freq(options.scale_grad_by_freq()));
-  });
+Tensor EmbeddingImpl::compute(const Tensor& indices) {
+  return functional::embedding(indices, weight,
+                               functional::EmbeddingFuncOptions()
+                                   .padding_idx(options.padding_idx())
+                                   .max_norm(options.max_norm())
+                                   .norm_type(options.norm_type())
+                                   .scale_grad_by_freq(options.scale_grad_by_freq()));
 }
 
 Embedding Embedding::from_pretrained(const Tensor& embeddings, const EmbeddingFromPretrainedOptions& options) {

@@ -11,8 +11,8 @@
 // An index outside the table is an error. The gradient of the weight is dense.
 #pragma once
 
-#include <taper/core/arg.h>
-#include <taper/layers/cloneable.h>
+#include <taper/autograd/functions.h>
+#include <taper/layers/layer.h>
 
 namespace taper::nn {
 
@@ -33,6 +33,9 @@ struct EmbeddingOptions {
   TAPER_ARG(bool, sparse) = false;
   // The initial weight, taken as it is; undefined for a random one.
   TAPER_ARG(Tensor, _weight) = Tensor();
+
+ public:
+  void print(detail::FieldPrinter& out) const;
 };
 
 struct EmbeddingFromPretrainedOptions {
@@ -54,24 +57,24 @@ struct EmbeddingFuncOptions {
   TAPER_ARG(bool, scale_grad_by_freq) = false;
   TAPER_ARG(bool, sparse) = false;
 };
+using taper::one_hot;
 // weight: [num_embeddings, embedding_dim], which max_norm changes.
 TAPER_API Tensor embedding(const Tensor& input, const Tensor& weight, const EmbeddingFuncOptions& options = {});
 
 }  // namespace functional
 
-class TAPER_API EmbeddingImpl : public Cloneable<EmbeddingImpl> {
+class TAPER_API EmbeddingImpl : public Layer<EmbeddingImpl, EmbeddingOptions, const Tensor&> {
  public:
-  EmbeddingImpl(int64_t num_embeddings, int64_t embedding_dim)
-      : EmbeddingImpl(EmbeddingOptions(num_embeddings, embedding_dim)) {}
+  EmbeddingImpl(int64_t num_embeddings, int64_t embedding_dim);
   explicit EmbeddingImpl(const EmbeddingOptions& options_);
 
   void reset() override;
   void reset_parameters();
-  void pretty_print(std::ostream& stream) const override;
-  Tensor forward(const Tensor& indices);
 
-  EmbeddingOptions options;
   Tensor weight;
+
+ protected:
+  Tensor compute(const Tensor& indices) override;
 };
 
 class Embedding : public ModuleHolder<EmbeddingImpl> {

@@ -7,14 +7,14 @@
 // A clone shares what the function refers to.
 #pragma once
 
-#include <taper/layers/cloneable.h>
+#include <taper/layers/layer.h>
 
 #include <functional>
 #include <tuple>
 
 namespace taper::nn {
 
-class TAPER_API FunctionalImpl : public Cloneable<FunctionalImpl> {
+class TAPER_API FunctionalImpl : public Layer<FunctionalImpl, NoOptions, const Tensor&> {
  public:
   using Function = std::function<Tensor(Tensor)>;
 
@@ -30,10 +30,10 @@ class TAPER_API FunctionalImpl : public Cloneable<FunctionalImpl> {
                     return std::apply([&](const auto&... rest) { return function(std::move(x), rest...); }, bound);
                   })) {}
 
-  void reset() override {}
-  void pretty_print(std::ostream& stream) const override;
-  Tensor forward(Tensor input);
-  Tensor operator()(Tensor input) { return forward(std::move(input)); }
+  Tensor operator()(const Tensor& input) { return forward(input); }
+
+ protected:
+  Tensor compute(const Tensor& x) override;
 
  private:
   template <class F>

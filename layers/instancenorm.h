@@ -1,8 +1,7 @@
-// Instance normalisation: InstanceNorm1d and InstanceNorm2d.
+// Instance normalisation: the layers InstanceNorm1d and InstanceNorm2d, and the function instance_norm.
 #pragma once
 
-#include <taper/core/arg.h>
-#include <taper/layers/cloneable.h>
+#include <taper/layers/channel_norm.h>
 
 namespace taper::nn {
 
@@ -52,31 +51,26 @@ TAPER_API Tensor instance_norm(const Tensor& input, const InstanceNormFuncOption
 //   num_batches_tracked  [] int64 buffer beside them, always 0, as PyTorch's
 //
 // A channel of a sample with a single value is an error, an empty batch gives an empty result.
-class TAPER_API InstanceNormBase : public virtual Module {
+class TAPER_API InstanceNormBase : public detail::ChannelNorm {
  public:
   explicit InstanceNormBase(const InstanceNormOptions& options_) : options(options_) {}
-  void reset_running_stats();
-  void reset_parameters();
   void pretty_print(std::ostream& stream) const override;
-  bool may_be_missing(const std::string& name) const override;
-  Tensor forward(const Tensor& input);
 
   InstanceNormOptions options;
-  Tensor weight, bias, running_mean, running_var, num_batches_tracked;
 
  protected:
   void register_tensors();
-  virtual int64_t num_spatial_dims() const = 0;
+  Tensor compute(const Tensor& x) override;
 };
 
-template <int64_t D, class Derived>
+template <size_t D, class Derived>
 class TAPER_API InstanceNormImpl : public InstanceNormBase, public Cloneable<Derived> {
  public:
   explicit InstanceNormImpl(const InstanceNormOptions& options_) : InstanceNormBase(options_) { reset(); }
   void reset() final { register_tensors(); }
 
  protected:
-  int64_t num_spatial_dims() const final { return D; }
+  size_t num_spatial_dims() const final { return D; }
 };
 class TAPER_API InstanceNorm1dImpl : public InstanceNormImpl<1, InstanceNorm1dImpl> {
  public:

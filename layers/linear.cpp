@@ -1,17 +1,15 @@
 #include <taper/layers/linear.h>
 
-#include <taper/autograd/functions.h>
 #include <taper/core/factories.h>
 #include <taper/layers/init.h>
 
 #include <cmath>
-#include <ostream>
 
 namespace taper::nn {
 
 LinearImpl::LinearImpl(int64_t in_features, int64_t out_features)
     : LinearImpl(LinearOptions(in_features, out_features)) {}
-LinearImpl::LinearImpl(const LinearOptions& options_) : options(options_) { LinearImpl::reset(); }
+LinearImpl::LinearImpl(const LinearOptions& options_) : Layer(options_) { LinearImpl::reset(); }
 
 void LinearImpl::reset() {
   TAPER_CHECK_VALUE(options.in_features() >= 0 && options.out_features() >= 0,
@@ -30,18 +28,11 @@ void LinearImpl::reset_parameters() {
   }
 }
 
-void LinearImpl::pretty_print(std::ostream& stream) const {
-  stream << "taper::nn::Linear(in_features=" << options.in_features() << ", out_features=" << options.out_features()
-         << ", bias=" << (options.bias() ? "true" : "false") << ")";
-}
-
-Tensor LinearImpl::forward(const Tensor& input) {
-  return detail::call_module(*this, &input, [&] {
-    TAPER_CHECK_VALUE(input.dim() > 0 && input.size(-1) == weight.size(1),
-                      "Linear: the last dimension of the input must be in_features; got input sizes ", input.sizes(),
-                      " and in_features = ", weight.size(1));
-    return linear(input, weight, bias);
-  });
+Tensor LinearImpl::compute(const Tensor& x) {
+  TAPER_CHECK_VALUE(x.dim() > 0 && x.size(-1) == weight.size(1),
+                    "Linear: the last dimension of the input must be in_features; got input sizes ", x.sizes(),
+                    " and in_features = ", weight.size(1));
+  return linear(x, weight, bias);
 }
 
 }  // namespace taper::nn

@@ -13,8 +13,8 @@
 //   taper::Tensor y = fc(taper::randn({64, 784}));  // [64, 10]
 #pragma once
 
-#include <taper/core/arg.h>
-#include <taper/layers/cloneable.h>
+#include <taper/autograd/functions.h>
+#include <taper/layers/layer.h>
 
 namespace taper::nn {
 
@@ -24,23 +24,28 @@ struct LinearOptions {
   TAPER_ARG(int64_t, out_features);
   // Whether y has a bias added.
   TAPER_ARG(bool, bias) = true;
+  TAPER_PRINTED(in_features_, out_features_, bias_);
 };
 
-class TAPER_API LinearImpl : public Cloneable<LinearImpl> {
+namespace functional {
+using taper::linear;
+}
+
+class TAPER_API LinearImpl : public Layer<LinearImpl, LinearOptions, const Tensor&>, public detail::AddsChannelBias {
  public:
   LinearImpl(int64_t in_features, int64_t out_features);
   explicit LinearImpl(const LinearOptions& options_);
 
   void reset() override;
   void reset_parameters();
-  void pretty_print(std::ostream& stream) const override;
   bool adds_channel_bias() const override { return bias.defined(); }
-  // An input whose last dimension is not in_features is an error that names both.
-  Tensor forward(const Tensor& input);
 
-  LinearOptions options;
   Tensor weight;
   Tensor bias;  // undefined without bias
+
+ protected:
+  // An input whose last dimension is not in_features is an error that names both.
+  Tensor compute(const Tensor& x) override;
 };
 TAPER_MODULE(Linear);
 

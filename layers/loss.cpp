@@ -1,29 +1,20 @@
 #include <taper/layers/loss.h>
 
-#include <taper/layers/functional_loss.h>
+#include <taper/autograd/functions.h>
 
 #include <ostream>
 
 namespace taper::nn {
 
-MSELossImpl::MSELossImpl(const MSELossOptions& options_) : options(options_) {}
-L1LossImpl::L1LossImpl(const L1LossOptions& options_) : options(options_) {}
-SmoothL1LossImpl::SmoothL1LossImpl(const SmoothL1LossOptions& options_) : options(options_) {}
-HuberLossImpl::HuberLossImpl(const HuberLossOptions& options_) : options(options_) {}
-KLDivLossImpl::KLDivLossImpl(const KLDivLossOptions& options_) : options(options_) {}
-PoissonNLLLossImpl::PoissonNLLLossImpl(const PoissonNLLLossOptions& options_) : options(options_) {}
-BCELossImpl::BCELossImpl(const BCELossOptions& options_) : options(options_) { reset(); }
-NLLLossImpl::NLLLossImpl(const NLLLossOptions& options_) : options(options_) { reset(); }
-CrossEntropyLossImpl::CrossEntropyLossImpl(const CrossEntropyLossOptions& options_) : options(options_) { reset(); }
-BCEWithLogitsLossImpl::BCEWithLogitsLossImpl(const BCEWithLogitsLossOptions& options_) : options(options_) { reset(); }
-
 using enumtype::reduction_get_enum;
 
 namespace {
+
 void check_same_sizes(const char* op, const Tensor& input, const Tensor& target) {
   TAPER_CHECK_VALUE(input.sizes() == target.sizes(), op, ": input and target must have the same sizes; got ",
                     input.sizes(), " and ", target.sizes(), "; reshape the target");
 }
+
 }  // namespace
 
 namespace functional {
@@ -37,64 +28,75 @@ void warn_of_broadcast(const char* op, const Tensor& input, const Tensor& target
 
 }  // namespace
 
-Tensor mse_loss(const Tensor& input, const Tensor& target, const MSELossFuncOptions& options) {
+Tensor mse_loss(const Tensor& input, const Tensor& target, const MSELossFuncOptions& o) {
   warn_of_broadcast("mse_loss", input, target);
-  return taper::mse_loss(input, target, reduction_get_enum(options.reduction()));
+  return taper::mse_loss(input, target, reduction_get_enum(o.reduction()));
 }
 
-Tensor l1_loss(const Tensor& input, const Tensor& target, const L1LossFuncOptions& options) {
+Tensor l1_loss(const Tensor& input, const Tensor& target, const L1LossFuncOptions& o) {
   warn_of_broadcast("l1_loss", input, target);
-  return taper::l1_loss(input, target, reduction_get_enum(options.reduction()));
+  return taper::l1_loss(input, target, reduction_get_enum(o.reduction()));
 }
 
-Tensor smooth_l1_loss(const Tensor& input, const Tensor& target, const SmoothL1LossFuncOptions& options) {
-  return smooth_l1_loss(input, target, options, options.beta());
+Tensor smooth_l1_loss(const Tensor& input, const Tensor& target, const SmoothL1LossFuncOptions& o) {
+  return smooth_l1_loss(input, target, o, o.beta());
 }
 
-Tensor smooth_l1_loss(const Tensor& input, const Tensor& target, const SmoothL1LossFuncOptions& options, double beta) {
+Tensor smooth_l1_loss(const Tensor& input, const Tensor& target, const SmoothL1LossFuncOptions& o, double beta) {
   warn_of_broadcast("smooth_l1_loss", input, target);
-  return taper::smooth_l1_loss(input, target, reduction_get_enum(options.reduction()), beta);
+  return taper::smooth_l1_loss(input, target, reduction_get_enum(o.reduction()), beta);
 }
 
-Tensor huber_loss(const Tensor& input, const Tensor& target, const HuberLossFuncOptions& options) {
+Tensor huber_loss(const Tensor& input, const Tensor& target, const HuberLossFuncOptions& o) {
   warn_of_broadcast("huber_loss", input, target);
-  return taper::huber_loss(input, target, reduction_get_enum(options.reduction()), options.delta());
+  return taper::huber_loss(input, target, reduction_get_enum(o.reduction()), o.delta());
 }
 
-Tensor kl_div(const Tensor& input, const Tensor& target, const KLDivFuncOptions& options) {
-  const Tensor reduced = taper::kl_div(input, target, reduction_get_enum(options.reduction()), options.log_target());
-  const bool per_sample = std::holds_alternative<enumtype::kBatchMean>(options.reduction()) && input.dim() > 0;
+Tensor kl_div(const Tensor& input, const Tensor& target, const KLDivFuncOptions& o) {
+  const Tensor reduced = taper::kl_div(input, target, reduction_get_enum(o.reduction()), o.log_target());
+  const bool per_sample = std::holds_alternative<enumtype::kBatchMean>(o.reduction()) && input.dim() > 0;
   return per_sample ? reduced / input.size(0) : reduced;  // kBatchMean counts as kSum above
 }
 
-Tensor poisson_nll_loss(const Tensor& input, const Tensor& target, const PoissonNLLLossFuncOptions& options) {
-  return taper::poisson_nll_loss(input, target, options.log_input(), options.full(), options.eps(),
-                                 reduction_get_enum(options.reduction()));
+Tensor poisson_nll_loss(const Tensor& input, const Tensor& target, const PoissonNLLLossFuncOptions& o) {
+  return taper::poisson_nll_loss(input, target, o.log_input(), o.full(), o.eps(), reduction_get_enum(o.reduction()));
 }
 
-Tensor binary_cross_entropy(const Tensor& input, const Tensor& target, const BinaryCrossEntropyFuncOptions& options) {
+Tensor binary_cross_entropy(const Tensor& input, const Tensor& target, const BinaryCrossEntropyFuncOptions& o) {
   check_same_sizes("binary_cross_entropy", input, target);
-  return taper::binary_cross_entropy(input, target, options.weight(), reduction_get_enum(options.reduction()));
+  return taper::binary_cross_entropy(input, target, o.weight(), reduction_get_enum(o.reduction()));
 }
 
-Tensor nll_loss(const Tensor& input, const Tensor& target, const NLLLossFuncOptions& options) {
-  return taper::nll_loss(input, target, options.weight(), reduction_get_enum(options.reduction()),
-                         options.ignore_index());
+Tensor nll_loss(const Tensor& input, const Tensor& target, const NLLLossFuncOptions& o) {
+  return taper::nll_loss(input, target, o.weight(), reduction_get_enum(o.reduction()), o.ignore_index());
 }
 
-Tensor cross_entropy(const Tensor& input, const Tensor& target, const CrossEntropyFuncOptions& options) {
-  return cross_entropy_loss(input, target, options.weight(), reduction_get_enum(options.reduction()),
-                            options.ignore_index(), options.label_smoothing());
+Tensor cross_entropy(const Tensor& input, const Tensor& target, const CrossEntropyFuncOptions& o) {
+  return cross_entropy_loss(input, target, o.weight(), reduction_get_enum(o.reduction()), o.ignore_index(),
+                            o.label_smoothing());
 }
 
 Tensor binary_cross_entropy_with_logits(const Tensor& input, const Tensor& target,
-                                        const BinaryCrossEntropyWithLogitsFuncOptions& options) {
+                                        const BinaryCrossEntropyWithLogitsFuncOptions& o) {
   check_same_sizes("binary_cross_entropy_with_logits", input, target);
-  return taper::binary_cross_entropy_with_logits(input, target, options.weight(), options.pos_weight(),
-                                                 reduction_get_enum(options.reduction()));
+  return taper::binary_cross_entropy_with_logits(input, target, o.weight(), o.pos_weight(),
+                                                 reduction_get_enum(o.reduction()));
 }
 
 }  // namespace functional
+
+namespace F = functional;
+
+Tensor MSELossImpl::compute(const Tensor& x, const Tensor& t) { return F::mse_loss(x, t, options); }
+Tensor L1LossImpl::compute(const Tensor& x, const Tensor& t) { return F::l1_loss(x, t, options); }
+Tensor SmoothL1LossImpl::compute(const Tensor& x, const Tensor& t) { return F::smooth_l1_loss(x, t, options); }
+Tensor HuberLossImpl::compute(const Tensor& x, const Tensor& t) { return F::huber_loss(x, t, options); }
+Tensor KLDivLossImpl::compute(const Tensor& x, const Tensor& t) { return F::kl_div(x, t, options); }
+Tensor PoissonNLLLossImpl::compute(const Tensor& x, const Tensor& t) { return F::poisson_nll_loss(x, t, options); }
+
+// Without parentheses, as libtorch prints these two.
+void SmoothL1LossImpl::pretty_print(std::ostream& stream) const { stream << "taper::nn::SmoothL1Loss"; }
+void HuberLossImpl::pretty_print(std::ostream& stream) const { stream << "taper::nn::HuberLoss"; }
 
 namespace {
 
@@ -103,73 +105,38 @@ Tensor own(const Tensor& weight) { return weight.defined() ? weight.detach().clo
 
 }  // namespace
 
-Tensor MSELossImpl::forward(const Tensor& input, const Tensor& target) {
-  return detail::call_module(*this, &input, [&] { return functional::mse_loss(input, target, options); });
-}
-void MSELossImpl::pretty_print(std::ostream& stream) const { stream << "taper::nn::MSELoss()"; }
-
-Tensor L1LossImpl::forward(const Tensor& input, const Tensor& target) {
-  return detail::call_module(*this, &input, [&] { return functional::l1_loss(input, target, options); });
-}
-void L1LossImpl::pretty_print(std::ostream& stream) const { stream << "taper::nn::L1Loss()"; }
-
-// Without parentheses, as libtorch prints these two.
-Tensor SmoothL1LossImpl::forward(const Tensor& input, const Tensor& target) {
-  return detail::call_module(*this, &input, [&] { return functional::smooth_l1_loss(input, target, options); });
-}
-void SmoothL1LossImpl::pretty_print(std::ostream& stream) const { stream << "taper::nn::SmoothL1Loss"; }
-
-Tensor HuberLossImpl::forward(const Tensor& input, const Tensor& target) {
-  return detail::call_module(*this, &input, [&] { return functional::huber_loss(input, target, options); });
-}
-void HuberLossImpl::pretty_print(std::ostream& stream) const { stream << "taper::nn::HuberLoss"; }
-
-Tensor KLDivLossImpl::forward(const Tensor& input, const Tensor& target) {
-  return detail::call_module(*this, &input, [&] { return functional::kl_div(input, target, options); });
-}
-void KLDivLossImpl::pretty_print(std::ostream& stream) const { stream << "taper::nn::KLDivLoss()"; }
-
-Tensor PoissonNLLLossImpl::forward(const Tensor& input, const Tensor& target) {
-  return detail::call_module(*this, &input, [&] { return functional::poisson_nll_loss(input, target, options); });
-}
-void PoissonNLLLossImpl::pretty_print(std::ostream& stream) const { stream << "taper::nn::PoissonNLLLoss()"; }
-
+BCELossImpl::BCELossImpl(const BCELossOptions& options_) : Layer(options_) { BCELossImpl::reset(); }
 void BCELossImpl::reset() { weight = register_buffer("weight", own(options.weight())); }
-Tensor BCELossImpl::forward(const Tensor& input, const Tensor& target) {
-  return detail::call_module(*this, &input, [&] {
-    check_same_sizes("BCELoss", input, target);
-    return binary_cross_entropy(input, target, weight, reduction_get_enum(options.reduction()));
-  });
+Tensor BCELossImpl::compute(const Tensor& x, const Tensor& t) {
+  check_same_sizes("BCELoss", x, t);
+  return binary_cross_entropy(x, t, weight, reduction_get_enum(options.reduction()));
 }
-void BCELossImpl::pretty_print(std::ostream& stream) const { stream << "taper::nn::BCELoss()"; }
 
+NLLLossImpl::NLLLossImpl(const NLLLossOptions& options_) : Layer(options_) { NLLLossImpl::reset(); }
 void NLLLossImpl::reset() { weight = register_buffer("weight", own(options.weight())); }
-Tensor NLLLossImpl::forward(const Tensor& input, const Tensor& target) {
-  return detail::call_module(*this, &input, [&] {
-    return nll_loss(input, target, weight, reduction_get_enum(options.reduction()), options.ignore_index());
-  });
+Tensor NLLLossImpl::compute(const Tensor& x, const Tensor& t) {
+  return nll_loss(x, t, weight, reduction_get_enum(options.reduction()), options.ignore_index());
 }
-void NLLLossImpl::pretty_print(std::ostream& stream) const { stream << "taper::nn::NLLLoss()"; }
 
+CrossEntropyLossImpl::CrossEntropyLossImpl(const CrossEntropyLossOptions& options_) : Layer(options_) {
+  CrossEntropyLossImpl::reset();
+}
 void CrossEntropyLossImpl::reset() { weight = register_buffer("weight", own(options.weight())); }
-Tensor CrossEntropyLossImpl::forward(const Tensor& input, const Tensor& target) {
-  return detail::call_module(*this, &input, [&] {
-    return cross_entropy_loss(input, target, weight, reduction_get_enum(options.reduction()), options.ignore_index(),
-                              options.label_smoothing());
-  });
+Tensor CrossEntropyLossImpl::compute(const Tensor& x, const Tensor& t) {
+  return cross_entropy_loss(x, t, weight, reduction_get_enum(options.reduction()), options.ignore_index(),
+                            options.label_smoothing());
 }
-void CrossEntropyLossImpl::pretty_print(std::ostream& stream) const { stream << "taper::nn::CrossEntropyLoss()"; }
 
+BCEWithLogitsLossImpl::BCEWithLogitsLossImpl(const BCEWithLogitsLossOptions& options_) : Layer(options_) {
+  BCEWithLogitsLossImpl::reset();
+}
 void BCEWithLogitsLossImpl::reset() {
   weight = register_buffer("weight", own(options.weight()));
   pos_weight = register_buffer("pos_weight", own(options.pos_weight()));
 }
-Tensor BCEWithLogitsLossImpl::forward(const Tensor& input, const Tensor& target) {
-  return detail::call_module(*this, &input, [&] {
-    check_same_sizes("BCEWithLogitsLoss", input, target);
-    return binary_cross_entropy_with_logits(input, target, weight, pos_weight, reduction_get_enum(options.reduction()));
-  });
+Tensor BCEWithLogitsLossImpl::compute(const Tensor& x, const Tensor& t) {
+  check_same_sizes("BCEWithLogitsLoss", x, t);
+  return binary_cross_entropy_with_logits(x, t, weight, pos_weight, reduction_get_enum(options.reduction()));
 }
-void BCEWithLogitsLossImpl::pretty_print(std::ostream& stream) const { stream << "taper::nn::BCEWithLogitsLoss()"; }
 
 }  // namespace taper::nn

@@ -1,14 +1,14 @@
-// Losses as modules. Each is called with (input, target) and gives a scalar tensor, or all single losses with
-// reduction(taper::kNone). The formulas, shapes and errors are in autograd/ops/loss.h. Losses of pairs and triplets are
-// in loss_margin.h.
+// Losses, as layers and as functions. Each is called with (input, target) and gives a scalar tensor, or all single
+// losses with reduction(taper::kNone). The formulas, shapes and errors are in autograd/ops/loss.h. Losses of pairs and
+// triplets are in loss_margin.h.
 //
 //   taper::nn::CrossEntropyLoss loss(taper::nn::CrossEntropyLossOptions().label_smoothing(0.1));
 //   loss(net(x), labels).backward();
+//   F::cross_entropy(net(x), labels, F::CrossEntropyFuncOptions().reduction(taper::kSum));
 #pragma once
 
-#include <taper/core/arg.h>
-#include <taper/layers/cloneable.h>
 #include <taper/layers/enum.h>
+#include <taper/layers/layer.h>
 
 namespace taper::nn {
 
@@ -104,118 +104,125 @@ struct BCEWithLogitsLossOptions {
   TAPER_ARG(Tensor, pos_weight) = {};
 };
 
+namespace functional {
+
+using MSELossFuncOptions = MSELossOptions;
+using L1LossFuncOptions = L1LossOptions;
+using SmoothL1LossFuncOptions = SmoothL1LossOptions;
+using HuberLossFuncOptions = HuberLossOptions;
+using KLDivFuncOptions = KLDivLossOptions;
+using PoissonNLLLossFuncOptions = PoissonNLLLossOptions;
+using BinaryCrossEntropyFuncOptions = BCELossOptions;
+using NLLLossFuncOptions = NLLLossOptions;
+using CrossEntropyFuncOptions = CrossEntropyLossOptions;
+using BinaryCrossEntropyWithLogitsFuncOptions = BCEWithLogitsLossOptions;
+
+// Inputs of different sizes broadcast, with a warning: that is rarely meant.
+TAPER_API Tensor mse_loss(const Tensor& input, const Tensor& target, const MSELossFuncOptions& options = {});
+TAPER_API Tensor l1_loss(const Tensor& input, const Tensor& target, const L1LossFuncOptions& options = {});
+TAPER_API Tensor smooth_l1_loss(const Tensor& input, const Tensor& target, const SmoothL1LossFuncOptions& options = {});
+// beta stands before that of the options.
+TAPER_API Tensor smooth_l1_loss(const Tensor& input, const Tensor& target, const SmoothL1LossFuncOptions& options,
+                                double beta);
+TAPER_API Tensor huber_loss(const Tensor& input, const Tensor& target, const HuberLossFuncOptions& options = {});
+TAPER_API Tensor kl_div(const Tensor& input, const Tensor& target, const KLDivFuncOptions& options = {});
+TAPER_API Tensor poisson_nll_loss(const Tensor& input, const Tensor& target,
+                                  const PoissonNLLLossFuncOptions& options = {});
+TAPER_API Tensor binary_cross_entropy(const Tensor& input, const Tensor& target,
+                                      const BinaryCrossEntropyFuncOptions& options = {});
+TAPER_API Tensor nll_loss(const Tensor& input, const Tensor& target, const NLLLossFuncOptions& options = {});
+TAPER_API Tensor cross_entropy(const Tensor& input, const Tensor& target, const CrossEntropyFuncOptions& options = {});
+TAPER_API Tensor binary_cross_entropy_with_logits(const Tensor& input, const Tensor& target,
+                                                  const BinaryCrossEntropyWithLogitsFuncOptions& options = {});
+
+}  // namespace functional
+
 // Mean of (input - target)^2.
-class TAPER_API MSELossImpl : public Cloneable<MSELossImpl> {
- public:
-  explicit MSELossImpl(const MSELossOptions& options_ = {});
-  void reset() override {}
-  Tensor forward(const Tensor& input, const Tensor& target);
-  void pretty_print(std::ostream& stream) const override;
-  MSELossOptions options;
-};
-TAPER_MODULE(MSELoss);
+TAPER_STATELESS(MSELoss, MSELossOptions, const Tensor&, const Tensor&);
 
 // Mean of |input - target|.
-class TAPER_API L1LossImpl : public Cloneable<L1LossImpl> {
- public:
-  explicit L1LossImpl(const L1LossOptions& options_ = {});
-  void reset() override {}
-  Tensor forward(const Tensor& input, const Tensor& target);
-  void pretty_print(std::ostream& stream) const override;
-  L1LossOptions options;
-};
-TAPER_MODULE(L1Loss);
+TAPER_STATELESS(L1Loss, L1LossOptions, const Tensor&, const Tensor&);
 
 // Mean of (input - target)^2 / (2 beta) where the difference is below beta, |input - target| - beta / 2 elsewhere.
-class TAPER_API SmoothL1LossImpl : public Cloneable<SmoothL1LossImpl> {
+class TAPER_API SmoothL1LossImpl : public Layer<SmoothL1LossImpl, SmoothL1LossOptions, const Tensor&, const Tensor&> {
  public:
-  explicit SmoothL1LossImpl(const SmoothL1LossOptions& options_ = {});
-  void reset() override {}
-  Tensor forward(const Tensor& input, const Tensor& target);
+  using Layer::Layer;
   void pretty_print(std::ostream& stream) const override;
-  SmoothL1LossOptions options;
+
+ protected:
+  Tensor compute(const Tensor& input, const Tensor& target) override;
 };
 TAPER_MODULE(SmoothL1Loss);
 
 // Mean of (input - target)^2 / 2 where the difference is below delta, delta (|input - target| - delta / 2) elsewhere.
-class TAPER_API HuberLossImpl : public Cloneable<HuberLossImpl> {
+class TAPER_API HuberLossImpl : public Layer<HuberLossImpl, HuberLossOptions, const Tensor&, const Tensor&> {
  public:
-  explicit HuberLossImpl(const HuberLossOptions& options_ = {});
-  void reset() override {}
-  Tensor forward(const Tensor& input, const Tensor& target);
+  using Layer::Layer;
   void pretty_print(std::ostream& stream) const override;
-  HuberLossOptions options;
+
+ protected:
+  Tensor compute(const Tensor& input, const Tensor& target) override;
 };
 TAPER_MODULE(HuberLoss);
 
 // Mean of target (ln(target) - input): input holds log-probabilities, target probabilities.
-class TAPER_API KLDivLossImpl : public Cloneable<KLDivLossImpl> {
- public:
-  explicit KLDivLossImpl(const KLDivLossOptions& options_ = {});
-  void reset() override {}
-  Tensor forward(const Tensor& input, const Tensor& target);
-  void pretty_print(std::ostream& stream) const override;
-  KLDivLossOptions options;
-};
-TAPER_MODULE(KLDivLoss);
+TAPER_STATELESS(KLDivLoss, KLDivLossOptions, const Tensor&, const Tensor&);
 
 // Minus the log-probability of counts, the target, under Poisson distributions whose log-means the input holds.
-class TAPER_API PoissonNLLLossImpl : public Cloneable<PoissonNLLLossImpl> {
- public:
-  explicit PoissonNLLLossImpl(const PoissonNLLLossOptions& options_ = {});
-  void reset() override {}
-  Tensor forward(const Tensor& input, const Tensor& target);
-  void pretty_print(std::ostream& stream) const override;
-  PoissonNLLLossOptions options;
-};
-TAPER_MODULE(PoissonNLLLoss);
+TAPER_STATELESS(PoissonNLLLoss, PoissonNLLLossOptions, const Tensor&, const Tensor&);
 
 // Cross-entropy of two classes for probabilities: input and target in [0, 1], of the same sizes.
-class TAPER_API BCELossImpl : public Cloneable<BCELossImpl> {
+class TAPER_API BCELossImpl : public Layer<BCELossImpl, BCELossOptions, const Tensor&, const Tensor&> {
  public:
   explicit BCELossImpl(const BCELossOptions& options_ = {});
   void reset() override;
-  Tensor forward(const Tensor& input, const Tensor& target);
-  void pretty_print(std::ostream& stream) const override;
-  BCELossOptions options;
+
   Tensor weight;  // a buffer: a copy of options.weight()
+
+ protected:
+  Tensor compute(const Tensor& input, const Tensor& target) override;
 };
 TAPER_MODULE(BCELoss);
 
 // Minus the log-probability of the target class; input: log-probabilities [N, C] or [N, C, d1, ...], target: [N, ...].
-class TAPER_API NLLLossImpl : public Cloneable<NLLLossImpl> {
+class TAPER_API NLLLossImpl : public Layer<NLLLossImpl, NLLLossOptions, const Tensor&, const Tensor&> {
  public:
   explicit NLLLossImpl(const NLLLossOptions& options_ = {});
   void reset() override;
-  Tensor forward(const Tensor& input, const Tensor& target);
-  void pretty_print(std::ostream& stream) const override;
-  NLLLossOptions options;
+
   Tensor weight;  // a buffer: a copy of options.weight()
+
+ protected:
+  Tensor compute(const Tensor& input, const Tensor& target) override;
 };
 TAPER_MODULE(NLLLoss);
 
 // The same for scores (logits) instead of log-probabilities; the target may also be class probabilities of input's
 // sizes.
-class TAPER_API CrossEntropyLossImpl : public Cloneable<CrossEntropyLossImpl> {
+class TAPER_API CrossEntropyLossImpl
+    : public Layer<CrossEntropyLossImpl, CrossEntropyLossOptions, const Tensor&, const Tensor&> {
  public:
   explicit CrossEntropyLossImpl(const CrossEntropyLossOptions& options_ = {});
   void reset() override;
-  Tensor forward(const Tensor& input, const Tensor& target);
-  void pretty_print(std::ostream& stream) const override;
-  CrossEntropyLossOptions options;
+
   Tensor weight;  // a buffer: a copy of options.weight()
+
+ protected:
+  Tensor compute(const Tensor& input, const Tensor& target) override;
 };
 TAPER_MODULE(CrossEntropyLoss);
 
 // Cross-entropy of two classes for scores: target is the probability of the positive one, of input's sizes.
-class TAPER_API BCEWithLogitsLossImpl : public Cloneable<BCEWithLogitsLossImpl> {
+class TAPER_API BCEWithLogitsLossImpl
+    : public Layer<BCEWithLogitsLossImpl, BCEWithLogitsLossOptions, const Tensor&, const Tensor&> {
  public:
   explicit BCEWithLogitsLossImpl(const BCEWithLogitsLossOptions& options_ = {});
   void reset() override;
-  Tensor forward(const Tensor& input, const Tensor& target);
-  void pretty_print(std::ostream& stream) const override;
-  BCEWithLogitsLossOptions options;
+
   Tensor weight, pos_weight;  // buffers: copies of those of the options
+
+ protected:
+  Tensor compute(const Tensor& input, const Tensor& target) override;
 };
 TAPER_MODULE(BCEWithLogitsLoss);
 

@@ -42,13 +42,15 @@ namespace taper::nn {
 class Module;
 template <class Contained>
 class ModuleHolder;
+template <class Derived, class Options, class... Inputs>
+class Layer;
 template <class T>
 concept IsModuleHolder = requires {
   typename std::remove_cvref_t<T>::ContainedType;
 };
 
-// Told about every module call on this thread while it is installed (layers/summary.cpp, layers/analysis/activation_recorder.cpp).
-// The one installed last is called; it may pass a call on to outer().
+// Told about every module call on this thread while it is installed (layers/summary.cpp,
+// layers/analysis/activation_recorder.cpp). The one installed last is called; it may pass a call on to outer().
 class TAPER_API CallObserver {
  public:
   CallObserver() = default;
@@ -166,6 +168,8 @@ class TAPER_API Module : public std::enable_shared_from_this<Module> {
   // sizes is an error that lists all of them, and the module is as it was. With strict = false, keys on one side only
   // are passed over and returned; sizes must fit all the same.
   IncompatibleKeys load_state_dict(const OrderedDict<std::string, Tensor>& state, bool strict = true);
+  // Whether load_state_dict may find this parameter or buffer absent, and keep its value.
+  virtual bool may_be_missing(const std::string& name) const;
   // state_dict into an archive, and load_state_dict from one that holds nothing else (serialize/serialize.h). Those of
   // the module that is saved or loaded are called, not those of the modules below it.
   virtual void save(serialize::OutputArchive& archive) const;
@@ -199,15 +203,6 @@ class TAPER_API Module : public std::enable_shared_from_this<Module> {
 
   // The line of this module alone; operator<< prints the tree.
   virtual void pretty_print(std::ostream& stream) const;
-
-  // ---- questions that other parts ask a layer ----------------------------------------------------------------------
-  // Whether load_state_dict may find this parameter or buffer absent, and keep its value.
-  virtual bool may_be_missing(const std::string& name) const;
-  // Whether this layer adds a bias to each channel of its output, and whether it subtracts the mean of each channel of
-  // its input: one after the other, the bias has no effect (Ioffe and Szegedy 2015, section 3.2), of which Sequential
-  // warns.
-  virtual bool adds_channel_bias() const { return false; }
-  virtual bool removes_channel_mean() const { return false; }
 
  protected:
   // clone() copies the object, empties the copy's registry (begin_clone), lets reset() fill it again and gives what was
@@ -274,8 +269,8 @@ const Tensor* first_tensor(const First& first, const Rest&...) {
 }
 
 // Runs a module's forward, `f`: errors thrown inside name the module, and so does anomaly mode. ModuleHolder's
-// operator() and Sequential do this for every module; taper's own layers do it in forward itself, for callers of
-// fc->forward(x). `input` is the first argument (see CallObserver).
+// operator() and Sequential do this for every module but taper's own layers, which do it themselves, in Layer::forward
+// (layers/layer.h), for callers of fc->forward(x). `input` is the first argument (see CallObserver).
 template <class F>
 auto call_module(const Module& module, const Tensor* input, F&& f) -> decltype(f()) {
   using autograd::ModuleScope;
@@ -298,6 +293,14 @@ auto call_module(const Module& module, const Tensor* input, F&& f) -> decltype(f
     throw;
   }
 }
+
+// A module whose forward is that of Layer.
+template <class Derived, class Options, class... Inputs>
+void forward_of_layer(Tensor (Layer<Derived, Options, Inputs...>::*)(Inputs...));
+template <class M>
+concept OpensScope = requires {
+  forward_of_layer(&M::forward);
+};
 
 }  // namespace detail
 }  // namespace taper::nn

@@ -48,8 +48,12 @@ class ModuleHolder {
   template <class... Args>
   decltype(auto) operator()(Args&&... args) {
     Contained& module = *get();
-    return detail::call_module(module, detail::first_tensor(args...),
-                               [&]() -> decltype(auto) { return module.forward(std::forward<Args>(args)...); });
+    const auto run = [&]() -> decltype(auto) { return module.forward(std::forward<Args>(args)...); };
+    if constexpr (detail::OpensScope<Contained>) {
+      return run();
+    } else {
+      return detail::call_module(module, detail::first_tensor(args...), run);
+    }
   }
   template <class Arg>
   decltype(auto) operator[](Arg&& arg) {

@@ -1,38 +1,20 @@
-// taper::nn: modules, layers, losses, their functions, initial values and helpers.
+// taper::nn: modules, layers, losses, their functions (functional.h), initial values and helpers.
 #pragma once
 
-#include <taper/layers/activation.h>
-#include <taper/layers/activation_pointwise.h>
 #include <taper/layers/analysis/activation_recorder.h>
 #include <taper/layers/analysis/covariate_shift.h>
 #include <taper/layers/analysis/distribution.h>
 #include <taper/layers/analysis/fusion.h>
 #include <taper/layers/analysis/update_bn.h>
-#include <taper/layers/batchnorm.h>
-#include <taper/layers/conv.h>
-#include <taper/layers/distance.h>
-#include <taper/layers/dropout.h>
-#include <taper/layers/embedding.h>
 #include <taper/layers/flatten.h>
 #include <taper/layers/functional.h>
-#include <taper/layers/functional_batchnorm.h>
-#include <taper/layers/functional_conv.h>
 #include <taper/layers/functional_layer.h>
-#include <taper/layers/functional_loss.h>
-#include <taper/layers/functional_pooling.h>
 #include <taper/layers/identity.h>
 #include <taper/layers/init.h>
-#include <taper/layers/instancenorm.h>
-#include <taper/layers/linear.h>
-#include <taper/layers/loss.h>
-#include <taper/layers/loss_margin.h>
 #include <taper/layers/module_dict.h>
 #include <taper/layers/module_list.h>
-#include <taper/layers/normalization.h>
-#include <taper/layers/padding.h>
 #include <taper/layers/parameter_dict.h>
 #include <taper/layers/parameter_list.h>
-#include <taper/layers/pooling.h>
 #include <taper/layers/sequential.h>
 #include <taper/layers/summary.h>
 #include <taper/layers/utils/clip_grad.h>

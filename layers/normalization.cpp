@@ -3,8 +3,7 @@
 #include <taper/autograd/functions.h>
 #include <taper/core/dims.h>
 #include <taper/core/factories.h>
-
-#include <ostream>
+#include <taper/layers/channel_norm.h>
 
 namespace taper::nn {
 
@@ -26,7 +25,9 @@ Tensor functional::group_norm(const Tensor& input, const GroupNormFuncOptions& o
   return taper::group_norm(input, o.num_groups(), o.weight(), o.bias(), o.eps());
 }
 
-LayerNormImpl::LayerNormImpl(const LayerNormOptions& options_) : options(options_) { LayerNormImpl::reset(); }
+LayerNormImpl::LayerNormImpl(std::vector<int64_t> normalized_shape)
+    : LayerNormImpl(LayerNormOptions(std::move(normalized_shape))) {}
+LayerNormImpl::LayerNormImpl(const LayerNormOptions& options_) : Layer(options_) { LayerNormImpl::reset(); }
 
 void LayerNormImpl::reset() {
   const IntArrayRef shape = options.normalized_shape();
@@ -38,23 +39,9 @@ void LayerNormImpl::reset() {
   bias = register_parameter("bias", affine ? zeros(shape) : Tensor(), affine);
 }
 
-void LayerNormImpl::reset_parameters() {
-  const NoGradGuard no_grad;
-  if (weight.defined()) weight.fill_(1);
-  if (bias.defined()) bias.zero_();
-}
-
-void LayerNormImpl::pretty_print(std::ostream& stream) const {
-  stream << "taper::nn::LayerNorm(" << IntArrayRef(options.normalized_shape()) << ", eps=" << options.eps()
-         << ", elementwise_affine=" << (options.elementwise_affine() ? "true" : "false") << ")";
-}
-
-Tensor LayerNormImpl::forward(const Tensor& input) {
-  return detail::call_module(
-      *this, &input, [&] { return layer_norm(input, options.normalized_shape(), weight, bias, options.eps()); });
-}
-
-GroupNormImpl::GroupNormImpl(const GroupNormOptions& options_) : options(options_) { GroupNormImpl::reset(); }
+GroupNormImpl::GroupNormImpl(int64_t num_groups, int64_t num_channels)
+    : GroupNormImpl(GroupNormOptions(num_groups, num_channels)) {}
+GroupNormImpl::GroupNormImpl(const GroupNormOptions& options_) : Layer(options_) { GroupNormImpl::reset(); }
 
 void GroupNormImpl::reset() {
   const int64_t G = options.num_groups(), C = options.num_channels();
@@ -66,20 +53,14 @@ void GroupNormImpl::reset() {
   bias = register_parameter("bias", affine ? zeros({C}) : Tensor(), affine);
 }
 
-void GroupNormImpl::reset_parameters() {
-  const NoGradGuard no_grad;
-  if (weight.defined()) weight.fill_(1);
-  if (bias.defined()) bias.zero_();
-}
+void LayerNormImpl::reset_parameters() { detail::reset_affine(weight, bias); }
+void GroupNormImpl::reset_parameters() { detail::reset_affine(weight, bias); }
 
-void GroupNormImpl::pretty_print(std::ostream& stream) const {
-  stream << "taper::nn::GroupNorm(" << options.num_groups() << ", " << options.num_channels()
-         << ", eps=" << options.eps() << ", affine=" << (options.affine() ? "true" : "false") << ")";
+Tensor LayerNormImpl::compute(const Tensor& x) {
+  return layer_norm(x, options.normalized_shape(), weight, bias, options.eps());
 }
-
-Tensor GroupNormImpl::forward(const Tensor& input) {
-  return detail::call_module(*this, &input,
-                             [&] { return group_norm(input, options.num_groups(), weight, bias, options.eps()); });
+Tensor GroupNormImpl::compute(const Tensor& x) {
+  return group_norm(x, options.num_groups(), weight, bias, options.eps());
 }
 
 }  // namespace taper::nn

@@ -1,9 +1,9 @@
-// LayerNorm and GroupNorm: normalisation by the statistics of each sample alone, so that training and evaluation are
-// the same and a batch of one will do. Statistics are taken as BatchNorm's are: two passes, sums in double.
+// LayerNorm and GroupNorm, as layers and as functions, and normalize: normalisation by the statistics of each sample
+// alone, so that training and evaluation are the same and a batch of one will do. Statistics are taken as BatchNorm's
+// are: two passes, sums in double.
 #pragma once
 
-#include <taper/core/arg.h>
-#include <taper/layers/cloneable.h>
+#include <taper/layers/layer.h>
 
 namespace taper::nn {
 
@@ -15,6 +15,11 @@ struct LayerNormOptions {
   TAPER_ARG(double, eps) = 1e-5;
   // Whether weight and bias exist.
   TAPER_ARG(bool, elementwise_affine) = true;
+
+ public:
+  void print(detail::FieldPrinter& out) const {
+    out("", {IntArrayRef(normalized_shape_)})("eps, elementwise_affine", {eps_, elementwise_affine_});
+  }
 };
 
 struct GroupNormOptions {
@@ -25,6 +30,9 @@ struct GroupNormOptions {
   TAPER_ARG(int64_t, num_channels);
   TAPER_ARG(double, eps) = 1e-5;
   TAPER_ARG(bool, affine) = true;
+
+ public:
+  void print(detail::FieldPrinter& out) const { out("", {num_groups_, num_channels_})("eps, affine", {eps_, affine_}); }
 };
 
 namespace functional {
@@ -71,19 +79,18 @@ TAPER_API Tensor group_norm(const Tensor& input, const GroupNormFuncOptions& opt
 //   weight, bias    normalized_shape, initially 1 and 0; undefined without elementwise_affine
 //
 //   taper::nn::LayerNorm norm(taper::nn::LayerNormOptions({64}));
-class TAPER_API LayerNormImpl : public Cloneable<LayerNormImpl> {
+class TAPER_API LayerNormImpl : public Layer<LayerNormImpl, LayerNormOptions, const Tensor&> {
  public:
-  LayerNormImpl(std::vector<int64_t> normalized_shape)  // NOLINT
-      : LayerNormImpl(LayerNormOptions(std::move(normalized_shape))) {}
+  LayerNormImpl(std::vector<int64_t> normalized_shape);  // NOLINT
   explicit LayerNormImpl(const LayerNormOptions& options_);
 
   void reset() override;
   void reset_parameters();
-  void pretty_print(std::ostream& stream) const override;
-  Tensor forward(const Tensor& input);
 
-  LayerNormOptions options;
   Tensor weight, bias;
+
+ protected:
+  Tensor compute(const Tensor& x) override;
 };
 TAPER_MODULE(LayerNorm);
 
@@ -94,18 +101,18 @@ TAPER_MODULE(LayerNorm);
 //   weight, bias    [num_channels], initially 1 and 0; undefined without affine
 //
 //   taper::nn::GroupNorm norm(8, 64);
-class TAPER_API GroupNormImpl : public Cloneable<GroupNormImpl> {
+class TAPER_API GroupNormImpl : public Layer<GroupNormImpl, GroupNormOptions, const Tensor&> {
  public:
-  GroupNormImpl(int64_t num_groups, int64_t num_channels) : GroupNormImpl(GroupNormOptions(num_groups, num_channels)) {}
+  GroupNormImpl(int64_t num_groups, int64_t num_channels);
   explicit GroupNormImpl(const GroupNormOptions& options_);
 
   void reset() override;
   void reset_parameters();
-  void pretty_print(std::ostream& stream) const override;
-  Tensor forward(const Tensor& input);
 
-  GroupNormOptions options;
   Tensor weight, bias;
+
+ protected:
+  Tensor compute(const Tensor& x) override;
 };
 TAPER_MODULE(GroupNorm);
 

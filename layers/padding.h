@@ -1,4 +1,4 @@
-// Padding: a border around the last one (1d) or two (2d) dimensions of an input.
+// Padding, as layers and as a function: a border around the last one (1d) or two (2d) dimensions of an input.
 //
 //   input    [N, C, W] or [C, W] for 1d, [N, C, H, W] or [C, H, W] for 2d; any sizes and dtypes for constant borders
 //   output   the same with W + left + right, H + top + bottom
@@ -13,10 +13,9 @@
 //   taper::nn::ConstantPad1d minus(3, -1.0);
 #pragma once
 
-#include <taper/core/arg.h>
 #include <taper/core/expanding_array.h>
-#include <taper/layers/cloneable.h>
 #include <taper/layers/enum.h>
+#include <taper/layers/layer.h>
 
 namespace taper::nn {
 
@@ -24,28 +23,24 @@ template <size_t D>
 struct ReflectionPadOptions {
   ReflectionPadOptions(ExpandingArray<D * 2> padding) : padding_(padding) {}  // NOLINT
   TAPER_ARG(ExpandingArray<D * 2>, padding);
+  TAPER_PRINTED(padding_);
 };
 using ReflectionPad1dOptions = ReflectionPadOptions<1>;
 using ReflectionPad2dOptions = ReflectionPadOptions<2>;
 
 template <size_t D>
-struct ReplicationPadOptions {
-  ReplicationPadOptions(ExpandingArray<D * 2> padding) : padding_(padding) {}  // NOLINT
-  TAPER_ARG(ExpandingArray<D * 2>, padding);
-};
+using ReplicationPadOptions = ReflectionPadOptions<D>;
 using ReplicationPad1dOptions = ReplicationPadOptions<1>;
 using ReplicationPad2dOptions = ReplicationPadOptions<2>;
 
-struct ZeroPad2dOptions {
-  ZeroPad2dOptions(ExpandingArray<4> padding) : padding_(padding) {}  // NOLINT
-  TAPER_ARG(ExpandingArray<4>, padding);
-};
+using ZeroPad2dOptions = ReflectionPadOptions<2>;
 
 template <size_t D>
 struct ConstantPadOptions {
   ConstantPadOptions(ExpandingArray<D * 2> padding, double value) : padding_(padding), value_(value) {}
   TAPER_ARG(ExpandingArray<D * 2>, padding);
   TAPER_ARG(double, value);
+  TAPER_PRINTED(padding_, value_);
 };
 using ConstantPad1dOptions = ConstantPadOptions<1>;
 using ConstantPad2dOptions = ConstantPadOptions<2>;
@@ -68,84 +63,12 @@ TAPER_API Tensor pad(const Tensor& input, const PadFuncOptions& options);
 
 }  // namespace functional
 
-template <size_t D, class Derived>
-class TAPER_API ReflectionPadImpl : public Cloneable<Derived> {
- public:
-  ReflectionPadImpl(ExpandingArray<D * 2> padding) : ReflectionPadImpl(ReflectionPadOptions<D>(padding)) {}  // NOLINT
-  explicit ReflectionPadImpl(const ReflectionPadOptions<D>& options_) : options(options_) {}
-  void reset() override {}
-  void pretty_print(std::ostream& stream) const override;
-  Tensor forward(const Tensor& input);
-
-  ReflectionPadOptions<D> options;
-};
-class TAPER_API ReflectionPad1dImpl : public ReflectionPadImpl<1, ReflectionPad1dImpl> {
- public:
-  using ReflectionPadImpl<1, ReflectionPad1dImpl>::ReflectionPadImpl;
-};
-TAPER_MODULE(ReflectionPad1d);
-class TAPER_API ReflectionPad2dImpl : public ReflectionPadImpl<2, ReflectionPad2dImpl> {
- public:
-  using ReflectionPadImpl<2, ReflectionPad2dImpl>::ReflectionPadImpl;
-};
-TAPER_MODULE(ReflectionPad2d);
-
-template <size_t D, class Derived>
-class TAPER_API ReplicationPadImpl : public Cloneable<Derived> {
- public:
-  ReplicationPadImpl(ExpandingArray<D * 2> padding)  // NOLINT
-      : ReplicationPadImpl(ReplicationPadOptions<D>(padding)) {}
-  explicit ReplicationPadImpl(const ReplicationPadOptions<D>& options_) : options(options_) {}
-  void reset() override {}
-  void pretty_print(std::ostream& stream) const override;
-  Tensor forward(const Tensor& input);
-
-  ReplicationPadOptions<D> options;
-};
-class TAPER_API ReplicationPad1dImpl : public ReplicationPadImpl<1, ReplicationPad1dImpl> {
- public:
-  using ReplicationPadImpl<1, ReplicationPad1dImpl>::ReplicationPadImpl;
-};
-TAPER_MODULE(ReplicationPad1d);
-class TAPER_API ReplicationPad2dImpl : public ReplicationPadImpl<2, ReplicationPad2dImpl> {
- public:
-  using ReplicationPadImpl<2, ReplicationPad2dImpl>::ReplicationPadImpl;
-};
-TAPER_MODULE(ReplicationPad2d);
-
-class TAPER_API ZeroPad2dImpl : public Cloneable<ZeroPad2dImpl> {
- public:
-  ZeroPad2dImpl(ExpandingArray<4> padding) : ZeroPad2dImpl(ZeroPad2dOptions(padding)) {}  // NOLINT
-  explicit ZeroPad2dImpl(const ZeroPad2dOptions& options_) : options(options_) {}
-  void reset() override {}
-  void pretty_print(std::ostream& stream) const override;
-  Tensor forward(const Tensor& input);
-
-  ZeroPad2dOptions options;
-};
-TAPER_MODULE(ZeroPad2d);
-
-template <size_t D, class Derived>
-class TAPER_API ConstantPadImpl : public Cloneable<Derived> {
- public:
-  ConstantPadImpl(ExpandingArray<D * 2> padding, double value)
-      : ConstantPadImpl(ConstantPadOptions<D>(padding, value)) {}
-  explicit ConstantPadImpl(const ConstantPadOptions<D>& options_) : options(options_) {}
-  void reset() override {}
-  void pretty_print(std::ostream& stream) const override;
-  Tensor forward(const Tensor& input);
-
-  ConstantPadOptions<D> options;
-};
-class TAPER_API ConstantPad1dImpl : public ConstantPadImpl<1, ConstantPad1dImpl> {
- public:
-  using ConstantPadImpl<1, ConstantPad1dImpl>::ConstantPadImpl;
-};
-TAPER_MODULE(ConstantPad1d);
-class TAPER_API ConstantPad2dImpl : public ConstantPadImpl<2, ConstantPad2dImpl> {
- public:
-  using ConstantPadImpl<2, ConstantPad2dImpl>::ConstantPadImpl;
-};
-TAPER_MODULE(ConstantPad2d);
+TAPER_STATELESS(ReflectionPad1d, ReflectionPad1dOptions, const Tensor&);
+TAPER_STATELESS(ReflectionPad2d, ReflectionPad2dOptions, const Tensor&);
+TAPER_STATELESS(ReplicationPad1d, ReplicationPad1dOptions, const Tensor&);
+TAPER_STATELESS(ReplicationPad2d, ReplicationPad2dOptions, const Tensor&);
+TAPER_STATELESS(ZeroPad2d, ZeroPad2dOptions, const Tensor&);
+TAPER_STATELESS(ConstantPad1d, ConstantPad1dOptions, const Tensor&);
+TAPER_STATELESS(ConstantPad2d, ConstantPad2dOptions, const Tensor&);
 
 }  // namespace taper::nn

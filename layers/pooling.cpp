@@ -1,9 +1,6 @@
 #include <taper/layers/pooling.h>
 
 #include <taper/autograd/functions.h>
-#include <taper/layers/functional_pooling.h>
-
-#include <ostream>
 
 namespace taper::nn {
 
@@ -69,88 +66,30 @@ Tensor adaptive_avg_pool2d(const Tensor& input, const AdaptiveAvgPool2dFuncOptio
 
 }  // namespace functional
 
-// ---- modules --------------------------------------------------------------------------------------------------------
+// ---- layers ---------------------------------------------------------------------------------------------------------
 
 namespace F = functional;
 
-template <size_t D, class Derived>
-void MaxPoolImpl<D, Derived>::pretty_print(std::ostream& stream) const {
-  stream << "taper::nn::MaxPool" << D << "d(kernel_size=" << options.kernel_size() << ", stride=" << options.stride()
-         << ", padding=" << options.padding() << ", dilation=" << options.dilation()
-         << ", ceil_mode=" << (options.ceil_mode() ? "true" : "false") << ")";
-}
-template <size_t D, class Derived>
-Tensor MaxPoolImpl<D, Derived>::forward(const Tensor& input) {
-  return detail::call_module(*this, &input, [&] {
-    if constexpr (D == 1)
-      return F::max_pool1d(input, options);
-    else
-      return F::max_pool2d(input, options);
-  });
-}
-template <size_t D, class Derived>
-std::tuple<Tensor, Tensor> MaxPoolImpl<D, Derived>::forward_with_indices(const Tensor& input) {
-  return detail::call_module(*this, &input, [&] {
-    if constexpr (D == 1)
-      return F::max_pool1d_with_indices(input, options);
-    else
-      return F::max_pool2d_with_indices(input, options);
-  });
-}
-template class MaxPoolImpl<1, MaxPool1dImpl>;
-template class MaxPoolImpl<2, MaxPool2dImpl>;
+Tensor MaxPool1dImpl::compute(const Tensor& x) { return F::max_pool1d(x, options); }
+Tensor MaxPool2dImpl::compute(const Tensor& x) { return F::max_pool2d(x, options); }
+Tensor AvgPool1dImpl::compute(const Tensor& x) { return F::avg_pool1d(x, options); }
+Tensor AvgPool2dImpl::compute(const Tensor& x) { return F::avg_pool2d(x, options); }
+Tensor AdaptiveMaxPool1dImpl::compute(const Tensor& x) { return F::adaptive_max_pool1d(x, options); }
+Tensor AdaptiveMaxPool2dImpl::compute(const Tensor& x) { return F::adaptive_max_pool2d(x, options); }
+Tensor AdaptiveAvgPool1dImpl::compute(const Tensor& x) { return F::adaptive_avg_pool1d(x, options); }
+Tensor AdaptiveAvgPool2dImpl::compute(const Tensor& x) { return F::adaptive_avg_pool2d(x, options); }
 
-template <size_t D, class Derived>
-void AvgPoolImpl<D, Derived>::pretty_print(std::ostream& stream) const {
-  stream << "taper::nn::AvgPool" << D << "d(kernel_size=" << options.kernel_size() << ", stride=" << options.stride()
-         << ", padding=" << options.padding() << ")";
+std::tuple<Tensor, Tensor> MaxPool1dImpl::forward_with_indices(const Tensor& x) {
+  return detail::call_module(*this, &x, [&] { return F::max_pool1d_with_indices(x, options); });
 }
-template <size_t D, class Derived>
-Tensor AvgPoolImpl<D, Derived>::forward(const Tensor& input) {
-  return detail::call_module(*this, &input, [&] {
-    if constexpr (D == 1)
-      return F::avg_pool1d(input, options);
-    else
-      return F::avg_pool2d(input, options);
-  });
+std::tuple<Tensor, Tensor> MaxPool2dImpl::forward_with_indices(const Tensor& x) {
+  return detail::call_module(*this, &x, [&] { return F::max_pool2d_with_indices(x, options); });
 }
-template class AvgPoolImpl<1, AvgPool1dImpl>;
-template class AvgPoolImpl<2, AvgPool2dImpl>;
-
-template <size_t D, class Size, class Derived>
-void AdaptiveMaxPoolImpl<D, Size, Derived>::pretty_print(std::ostream& stream) const {
-  stream << "taper::nn::AdaptiveMaxPool" << D << "d(output_size=" << options.output_size() << ")";
+std::tuple<Tensor, Tensor> AdaptiveMaxPool1dImpl::forward_with_indices(const Tensor& x) {
+  return detail::call_module(*this, &x, [&] { return F::adaptive_max_pool1d_with_indices(x, options); });
 }
-template <size_t D, class Size, class Derived>
-Tensor AdaptiveMaxPoolImpl<D, Size, Derived>::forward(const Tensor& input) {
-  return std::get<0>(forward_with_indices(input));
+std::tuple<Tensor, Tensor> AdaptiveMaxPool2dImpl::forward_with_indices(const Tensor& x) {
+  return detail::call_module(*this, &x, [&] { return F::adaptive_max_pool2d_with_indices(x, options); });
 }
-template <size_t D, class Size, class Derived>
-std::tuple<Tensor, Tensor> AdaptiveMaxPoolImpl<D, Size, Derived>::forward_with_indices(const Tensor& input) {
-  return detail::call_module(*this, &input, [&] {
-    if constexpr (D == 1)
-      return F::adaptive_max_pool1d_with_indices(input, options);
-    else
-      return F::adaptive_max_pool2d_with_indices(input, options);
-  });
-}
-template class AdaptiveMaxPoolImpl<1, ExpandingArray<1>, AdaptiveMaxPool1dImpl>;
-template class AdaptiveMaxPoolImpl<2, ExpandingArrayWithOptionalElem<2>, AdaptiveMaxPool2dImpl>;
-
-template <size_t D, class Size, class Derived>
-void AdaptiveAvgPoolImpl<D, Size, Derived>::pretty_print(std::ostream& stream) const {
-  stream << "taper::nn::AdaptiveAvgPool" << D << "d(output_size=" << options.output_size() << ")";
-}
-template <size_t D, class Size, class Derived>
-Tensor AdaptiveAvgPoolImpl<D, Size, Derived>::forward(const Tensor& input) {
-  return detail::call_module(*this, &input, [&] {
-    if constexpr (D == 1)
-      return F::adaptive_avg_pool1d(input, options);
-    else
-      return F::adaptive_avg_pool2d(input, options);
-  });
-}
-template class AdaptiveAvgPoolImpl<1, ExpandingArray<1>, AdaptiveAvgPool1dImpl>;
-template class AdaptiveAvgPoolImpl<2, ExpandingArrayWithOptionalElem<2>, AdaptiveAvgPool2dImpl>;
 
 }  // namespace taper::nn

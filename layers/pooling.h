@@ -1,4 +1,5 @@
-// Pooling: MaxPool, AvgPool, AdaptiveMaxPool and AdaptiveAvgPool over lines (1d) and images (2d).
+// Pooling, as layers and as functions: MaxPool, AvgPool, AdaptiveMaxPool and AdaptiveAvgPool over lines (1d) and
+// images (2d).
 //
 //   input    [N, C, L] or [C, L] for 1d, [N, C, H, W] or [C, H, W] for 2d; float32 or float64
 //   output   the same with one value for each window: along an axis of size `in`
@@ -9,15 +10,17 @@
 //   taper::nn::MaxPool2d stem(taper::nn::MaxPool2dOptions(3).stride(2).padding(1));
 //   taper::nn::AdaptiveAvgPool2d global(1);                                         // any size -> 1 x 1
 //   auto [y, indices] = pool->forward_with_indices(x);
+//   x = F::max_pool2d(x, F::MaxPool2dFuncOptions(3).stride(2).padding(1));
 //
 // The formulas and errors are those of the functions (autograd/functions.h, pool.cpp): padding is at most half the
 // kernel, counts as minus infinity in a maximum and as 0 in a mean; NaN is larger than all. indices are int64, h W + w
 // in the plane of the input.
 #pragma once
 
-#include <taper/core/arg.h>
 #include <taper/core/expanding_array.h>
-#include <taper/layers/cloneable.h>
+#include <taper/layers/layer.h>
+
+#include <tuple>
 
 namespace taper::nn {
 
@@ -33,6 +36,7 @@ struct MaxPoolOptions {
   TAPER_ARG(ExpandingArray<D>, dilation) = 1;
   // Whether a last window that the input does not fill counts.
   TAPER_ARG(bool, ceil_mode) = false;
+  TAPER_PRINTED(kernel_size_, stride_, padding_, dilation_, ceil_mode_);
 };
 using MaxPool1dOptions = MaxPoolOptions<1>;
 using MaxPool2dOptions = MaxPoolOptions<2>;
@@ -48,6 +52,7 @@ struct AvgPoolOptions {
   TAPER_ARG(bool, count_include_pad) = true;
   // What to divide by instead (2d alone).
   TAPER_ARG(optional<int64_t>, divisor_override) = nullopt;
+  TAPER_PRINTED(kernel_size_, stride_, padding_);
 };
 using AvgPool1dOptions = AvgPoolOptions<1>;
 using AvgPool2dOptions = AvgPoolOptions<2>;
@@ -57,6 +62,7 @@ struct AdaptiveMaxPoolOptions {
   AdaptiveMaxPoolOptions(Size output_size) : output_size_(output_size) {}  // NOLINT
   // Windows along each axis; nullopt, in 2d, for as many as the input has positions.
   TAPER_ARG(Size, output_size);
+  TAPER_PRINTED(output_size_);
 };
 using AdaptiveMaxPool1dOptions = AdaptiveMaxPoolOptions<ExpandingArray<1>>;
 using AdaptiveMaxPool2dOptions = AdaptiveMaxPoolOptions<ExpandingArrayWithOptionalElem<2>>;
@@ -65,106 +71,58 @@ template <class Size>
 struct AdaptiveAvgPoolOptions {
   AdaptiveAvgPoolOptions(Size output_size) : output_size_(output_size) {}  // NOLINT
   TAPER_ARG(Size, output_size);
+  TAPER_PRINTED(output_size_);
 };
 using AdaptiveAvgPool1dOptions = AdaptiveAvgPoolOptions<ExpandingArray<1>>;
 using AdaptiveAvgPool2dOptions = AdaptiveAvgPoolOptions<ExpandingArrayWithOptionalElem<2>>;
 
-// ---- max ------------------------------------------------------------------------------------------------------------
+namespace functional {
 
-template <size_t D, class Derived>
-class TAPER_API MaxPoolImpl : public Cloneable<Derived> {
- public:
-  MaxPoolImpl(ExpandingArray<D> kernel_size) : MaxPoolImpl(MaxPoolOptions<D>(kernel_size)) {}  // NOLINT
-  explicit MaxPoolImpl(const MaxPoolOptions<D>& options_) : options(options_) {}
-  void reset() override {}
-  void pretty_print(std::ostream& stream) const override;
-  Tensor forward(const Tensor& input);
-  std::tuple<Tensor, Tensor> forward_with_indices(const Tensor& input);
+using MaxPool1dFuncOptions = MaxPool1dOptions;
+using MaxPool2dFuncOptions = MaxPool2dOptions;
+using AvgPool1dFuncOptions = AvgPool1dOptions;
+using AvgPool2dFuncOptions = AvgPool2dOptions;
+using AdaptiveMaxPool1dFuncOptions = AdaptiveMaxPool1dOptions;
+using AdaptiveMaxPool2dFuncOptions = AdaptiveMaxPool2dOptions;
+using AdaptiveAvgPool1dFuncOptions = AdaptiveAvgPool1dOptions;
+using AdaptiveAvgPool2dFuncOptions = AdaptiveAvgPool2dOptions;
 
-  MaxPoolOptions<D> options;
-};
-class TAPER_API MaxPool1dImpl : public MaxPoolImpl<1, MaxPool1dImpl> {
- public:
-  using MaxPoolImpl<1, MaxPool1dImpl>::MaxPoolImpl;
-};
-TAPER_MODULE(MaxPool1d);
-class TAPER_API MaxPool2dImpl : public MaxPoolImpl<2, MaxPool2dImpl> {
- public:
-  using MaxPoolImpl<2, MaxPool2dImpl>::MaxPoolImpl;
-};
-TAPER_MODULE(MaxPool2d);
+TAPER_API Tensor max_pool1d(const Tensor& input, const MaxPool1dFuncOptions& options);
+TAPER_API Tensor max_pool2d(const Tensor& input, const MaxPool2dFuncOptions& options);
+TAPER_API std::tuple<Tensor, Tensor> max_pool1d_with_indices(const Tensor& input, const MaxPool1dFuncOptions& options);
+TAPER_API std::tuple<Tensor, Tensor> max_pool2d_with_indices(const Tensor& input, const MaxPool2dFuncOptions& options);
+TAPER_API Tensor avg_pool1d(const Tensor& input, const AvgPool1dFuncOptions& options);
+TAPER_API Tensor avg_pool2d(const Tensor& input, const AvgPool2dFuncOptions& options);
+TAPER_API Tensor adaptive_max_pool1d(const Tensor& input, const AdaptiveMaxPool1dFuncOptions& options);
+TAPER_API Tensor adaptive_max_pool2d(const Tensor& input, const AdaptiveMaxPool2dFuncOptions& options);
+TAPER_API std::tuple<Tensor, Tensor> adaptive_max_pool1d_with_indices(const Tensor& input,
+                                                                      const AdaptiveMaxPool1dFuncOptions& options);
+TAPER_API std::tuple<Tensor, Tensor> adaptive_max_pool2d_with_indices(const Tensor& input,
+                                                                      const AdaptiveMaxPool2dFuncOptions& options);
+TAPER_API Tensor adaptive_avg_pool1d(const Tensor& input, const AdaptiveAvgPool1dFuncOptions& options);
+TAPER_API Tensor adaptive_avg_pool2d(const Tensor& input, const AdaptiveAvgPool2dFuncOptions& options);
 
-// ---- mean -----------------------------------------------------------------------------------------------------------
+}  // namespace functional
 
-template <size_t D, class Derived>
-class TAPER_API AvgPoolImpl : public Cloneable<Derived> {
- public:
-  AvgPoolImpl(ExpandingArray<D> kernel_size) : AvgPoolImpl(AvgPoolOptions<D>(kernel_size)) {}  // NOLINT
-  explicit AvgPoolImpl(const AvgPoolOptions<D>& options_) : options(options_) {}
-  void reset() override {}
-  void pretty_print(std::ostream& stream) const override;
-  Tensor forward(const Tensor& input);
+#define TAPER_MAX_POOL(Name)                                                            \
+  class TAPER_API Name##Impl : public Layer<Name##Impl, Name##Options, const Tensor&> { \
+   public:                                                                              \
+    using Layer<Name##Impl, Name##Options, const Tensor&>::Layer;                       \
+    std::tuple<Tensor, Tensor> forward_with_indices(const Tensor& x);                   \
+                                                                                        \
+   protected:                                                                           \
+    Tensor compute(const Tensor& x) override;                                           \
+  };                                                                                    \
+  TAPER_MODULE(Name)
 
-  AvgPoolOptions<D> options;
-};
-class TAPER_API AvgPool1dImpl : public AvgPoolImpl<1, AvgPool1dImpl> {
- public:
-  using AvgPoolImpl<1, AvgPool1dImpl>::AvgPoolImpl;
-};
-TAPER_MODULE(AvgPool1d);
-class TAPER_API AvgPool2dImpl : public AvgPoolImpl<2, AvgPool2dImpl> {
- public:
-  using AvgPoolImpl<2, AvgPool2dImpl>::AvgPoolImpl;
-};
-TAPER_MODULE(AvgPool2d);
-
-// ---- adaptive -------------------------------------------------------------------------------------------------------
-
-template <size_t D, class Size, class Derived>
-class TAPER_API AdaptiveMaxPoolImpl : public Cloneable<Derived> {
- public:
-  AdaptiveMaxPoolImpl(Size output_size) : AdaptiveMaxPoolImpl(AdaptiveMaxPoolOptions<Size>(output_size)) {}  // NOLINT
-  explicit AdaptiveMaxPoolImpl(const AdaptiveMaxPoolOptions<Size>& options_) : options(options_) {}
-  void reset() override {}
-  void pretty_print(std::ostream& stream) const override;
-  Tensor forward(const Tensor& input);
-  std::tuple<Tensor, Tensor> forward_with_indices(const Tensor& input);
-
-  AdaptiveMaxPoolOptions<Size> options;
-};
-class TAPER_API AdaptiveMaxPool1dImpl : public AdaptiveMaxPoolImpl<1, ExpandingArray<1>, AdaptiveMaxPool1dImpl> {
- public:
-  using AdaptiveMaxPoolImpl<1, ExpandingArray<1>, AdaptiveMaxPool1dImpl>::AdaptiveMaxPoolImpl;
-};
-TAPER_MODULE(AdaptiveMaxPool1d);
-class TAPER_API AdaptiveMaxPool2dImpl
-    : public AdaptiveMaxPoolImpl<2, ExpandingArrayWithOptionalElem<2>, AdaptiveMaxPool2dImpl> {
- public:
-  using AdaptiveMaxPoolImpl<2, ExpandingArrayWithOptionalElem<2>, AdaptiveMaxPool2dImpl>::AdaptiveMaxPoolImpl;
-};
-TAPER_MODULE(AdaptiveMaxPool2d);
-
-template <size_t D, class Size, class Derived>
-class TAPER_API AdaptiveAvgPoolImpl : public Cloneable<Derived> {
- public:
-  AdaptiveAvgPoolImpl(Size output_size) : AdaptiveAvgPoolImpl(AdaptiveAvgPoolOptions<Size>(output_size)) {}  // NOLINT
-  explicit AdaptiveAvgPoolImpl(const AdaptiveAvgPoolOptions<Size>& options_) : options(options_) {}
-  void reset() override {}
-  void pretty_print(std::ostream& stream) const override;
-  Tensor forward(const Tensor& input);
-
-  AdaptiveAvgPoolOptions<Size> options;
-};
-class TAPER_API AdaptiveAvgPool1dImpl : public AdaptiveAvgPoolImpl<1, ExpandingArray<1>, AdaptiveAvgPool1dImpl> {
- public:
-  using AdaptiveAvgPoolImpl<1, ExpandingArray<1>, AdaptiveAvgPool1dImpl>::AdaptiveAvgPoolImpl;
-};
-TAPER_MODULE(AdaptiveAvgPool1d);
-class TAPER_API AdaptiveAvgPool2dImpl
-    : public AdaptiveAvgPoolImpl<2, ExpandingArrayWithOptionalElem<2>, AdaptiveAvgPool2dImpl> {
- public:
-  using AdaptiveAvgPoolImpl<2, ExpandingArrayWithOptionalElem<2>, AdaptiveAvgPool2dImpl>::AdaptiveAvgPoolImpl;
-};
-TAPER_MODULE(AdaptiveAvgPool2d);
+TAPER_MAX_POOL(MaxPool1d);
+TAPER_MAX_POOL(MaxPool2d);
+TAPER_STATELESS(AvgPool1d, AvgPool1dOptions, const Tensor&);
+TAPER_STATELESS(AvgPool2d, AvgPool2dOptions, const Tensor&);
+TAPER_MAX_POOL(AdaptiveMaxPool1d);
+TAPER_MAX_POOL(AdaptiveMaxPool2d);
+TAPER_STATELESS(AdaptiveAvgPool1d, AdaptiveAvgPool1dOptions, const Tensor&);
+TAPER_STATELESS(AdaptiveAvgPool2d, AdaptiveAvgPool2dOptions, const Tensor&);
+#undef TAPER_MAX_POOL
 
 }  // namespace taper::nn

@@ -1,5 +1,7 @@
 #include <taper/layers/sequential.h>
 
+#include <taper/layers/layer.h>
+
 #include <atomic>
 #include <ostream>
 
@@ -7,6 +9,11 @@ namespace taper::nn {
 namespace {
 
 std::atomic<bool> redundant_bias_told{false};
+
+bool bias_is_redundant(const Module& first, const Module& second) {
+  const auto* layer = dynamic_cast<const detail::AddsChannelBias*>(&first);
+  return layer && layer->adds_channel_bias() && dynamic_cast<const detail::RemovesChannelMean*>(&second);
+}
 
 void warn_of_redundant_bias(const Module& owner, const std::string& name) {
   const auto children = owner.named_children();
@@ -33,9 +40,7 @@ SequentialImpl::SequentialImpl(OrderedDict<std::string, AnyModule>&& modules) {
 
 void SequentialImpl::push_back(AnyModule module) { push_back(std::to_string(size()), std::move(module)); }
 void SequentialImpl::push_back(std::string name, AnyModule module) {
-  if (!is_empty() && modules_.back().ptr()->adds_channel_bias() && module.ptr()->removes_channel_mean()) {
-    warn_of_redundant_bias(*this, name);
-  }
+  if (!is_empty() && bias_is_redundant(*modules_.back().ptr(), *module.ptr())) warn_of_redundant_bias(*this, name);
   register_module(std::move(name), module.ptr());
   modules_.push_back(std::move(module));
 }

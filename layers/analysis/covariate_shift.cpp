@@ -3,7 +3,7 @@
 #include <taper/autograd/autograd.h>
 #include <taper/autograd/ops/batchnorm.h>
 #include <taper/core/factories.h>
-#include <taper/layers/batchnorm.h>
+#include <taper/layers/batchnorm_internal.h>
 #include <taper/layers/random_scope.h>
 
 #include <unordered_map>
@@ -29,7 +29,7 @@ class Snapshot {
 
 // Forwards that are not part of the training: other observers do not see them, and batch normalisation neither updates
 // running statistics nor counts and warns of a batch with NaN.
-class Aside : public CallObserver, private nn::detail::BatchNormStandIn {
+class Aside : public CallObserver, private nn::detail::BatchNormOverride {
  public:
   Aside() { install(); }
   void before(const Module&, const Tensor*) override {}

@@ -3,7 +3,7 @@
 #include <taper/autograd/functions.h>
 #include <taper/autograd/ops/batchnorm.h>
 #include <taper/core/factories.h>
-#include <taper/layers/batchnorm.h>
+#include <taper/layers/batchnorm_internal.h>
 #include <taper/layers/mode_scope.h>
 
 #include <fmt/format.h>
@@ -54,7 +54,7 @@ Tensor population_mean(const Pool& pool) { return per_channel(pool.mean); }
 Tensor population_var(const Pool& pool) { return per_channel(pool.m2, static_cast<double>(pool.values - 1)); }
 
 // Normalises each batch by its own statistics and gathers those, in place of the running ones.
-class Collector : public nn::detail::BatchNormStandIn {
+class Collector : public nn::detail::BatchNormOverride {
  public:
   explicit Collector(Module& model) {
     model.apply([&](const std::string& name, Module& m) {

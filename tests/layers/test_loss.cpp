@@ -7,7 +7,7 @@
 #include <taper/core/factories.h>
 #include <taper/core/parallel.h>
 #include <taper/core/random.h>
-#include <taper/layers/functional_loss.h>
+#include <taper/layers/functional.h>
 
 #include <cmath>
 #include <cstring>

@@ -26,8 +26,7 @@ struct ScaleImpl : nn::Module {
 TAPER_MODULE(Scale);
 
 // Stands for BatchNorm in the question of redundant biases.
-struct CentreImpl : nn::Module {
-  bool removes_channel_mean() const override { return true; }
+struct CentreImpl : nn::Module, nn::detail::RemovesChannelMean {
   Tensor forward(const Tensor& x) { return x; }
 };
 TAPER_MODULE(Centre);

@@ -4,7 +4,7 @@
 
 #include <taper/autograd/functions.h>
 #include <taper/core/random.h>
-#include <taper/layers/functional_loss.h>
+#include <taper/layers/functional.h>
 
 #include <algorithm>
 
