@@ -10,11 +10,12 @@
 namespace taper {
 
 // mul, div, pow, fmod, remainder, floor_divide, xlogy, bitwise_and, ..., of two tensors or a tensor and a number:
-// formula and derivative are in the list. The other way round:
+// formula and derivative are in the list.
 #define TAPER_BINARY(name)                                 \
   TAPER_API Tensor name(const Tensor& a, const Tensor& b); \
   TAPER_API Tensor name(const Tensor& a, const Scalar& b);
 #include <taper/core/elementwise.def>
+// The same of a number and a tensor.
 TAPER_API Tensor pow(const Scalar& a, const Tensor& b);
 TAPER_API Tensor remainder(const Scalar& a, const Tensor& b);
 TAPER_API Tensor xlogy(const Scalar& a, const Tensor& b);
