@@ -63,8 +63,8 @@ Tensor empty_like(const Tensor& like, const TensorOptions& options) {
 }
 
 Tensor empty_strided(IntArrayRef sizes, IntArrayRef strides, const TensorOptions& options) {
-  TAPER_CHECK(sizes.size() == strides.size(), "empty_strided: sizes and strides must have one entry per dimension; got ",
-              sizes, " and ", strides);
+  TAPER_CHECK(sizes.size() == strides.size(),
+              "empty_strided: sizes and strides must have one entry per dimension; got ", sizes, " and ", strides);
   Tensor t = make("empty_strided", {checked_reach("empty_strided", sizes, strides)}, options.dtype());
   t.impl()->set_geometry(sizes, strides);
   return with_options(t, options);
