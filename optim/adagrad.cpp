@@ -45,7 +45,7 @@ TAPER_DEFINE_FLOAT_LOOPS(AdagradLoops, kLoops)
 #else
 
 #include <taper/optim/adagrad.h>
-#include <taper/optim/fused_step.h>
+#include <taper/optim/fused_step_internal.h>
 
 namespace taper::optim {
 

@@ -69,7 +69,7 @@ TAPER_DEFINE_FLOAT_LOOPS(AdamLoops, kLoops)
 #else
 
 #include <taper/optim/adam.h>
-#include <taper/optim/fused_step.h>
+#include <taper/optim/fused_step_internal.h>
 
 #include <cmath>
 

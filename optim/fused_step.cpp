@@ -1,7 +1,7 @@
 #include <taper/autograd/record.h>
 #include <taper/core/factories.h>
 #include <taper/core/float_types.h>
-#include <taper/optim/fused_step.h>
+#include <taper/optim/fused_step_internal.h>
 
 #include <algorithm>
 

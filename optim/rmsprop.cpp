@@ -61,7 +61,7 @@ TAPER_DEFINE_FLOAT_LOOPS(RMSpropLoops, kLoops)
 
 #else
 
-#include <taper/optim/fused_step.h>
+#include <taper/optim/fused_step_internal.h>
 #include <taper/optim/rmsprop.h>
 
 namespace taper::optim {

@@ -62,7 +62,7 @@ TAPER_DEFINE_FLOAT_LOOPS(SgdLoops, kLoops)
 
 #else
 
-#include <taper/optim/fused_step.h>
+#include <taper/optim/fused_step_internal.h>
 #include <taper/optim/sgd.h>
 
 namespace taper::optim {
