@@ -158,8 +158,8 @@ class DataLoaderBase {
     }
   }
 
-  // An epoch begins; no worker is at work. Then the requests, one per batch, nothing at the end. Both are called from the
-  // program's thread.
+  // An epoch begins; no worker is at work. Then the requests, one per batch, nothing at the end. Both are called from
+  // the program's thread.
   virtual void reset() = 0;
   virtual optional<BatchRequestType> get_batch_request() = 0;
 

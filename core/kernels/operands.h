@@ -8,8 +8,8 @@
 
 namespace taper::kernels {
 
-// Up to three numbers in the dtype of the operation, wrapped around if that is a narrow integer, as the operation itself
-// does: an operand that is a number, or the operation's parameters (Params of elementwise_ops.h).
+// Up to three numbers in the dtype of the operation, wrapped around if that is a narrow integer, as the operation
+// itself does: an operand that is a number, or the operation's parameters (Params of elementwise_ops.h).
 class ScalarOperand {
  public:
   ScalarOperand(std::initializer_list<Scalar> values, ScalarType dtype);

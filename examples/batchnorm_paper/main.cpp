@@ -9,7 +9,7 @@
 // All takes less than 20 minutes on two cores. Each experiment checks its claim by itself and says `holds` or
 // `does not hold`, with the figures.
 //
-// Where things are: experiments/ has a source file for each, named after it; lab.h the nets and the training they share.
+// Where things are: experiments/ has a source for each, named after it; lab.h the nets and the training they share.
 #include <taper/core/random.h>
 
 #include <algorithm>

@@ -2,8 +2,8 @@
 //
 // The statistics of a few images are noise: the net is trained with other ones than it is tested with, and a running
 // average with momentum 0.1 remembers no more than some 20 batches. Group Norm (Wu and He 2018, figure 1) showed it on
-// ImageNet, with convolutions: there two images still are many values per channel. Here they are two, and two normalised
-// values tell no more than which is the larger.
+// ImageNet, with convolutions: there two images still are many values per channel. Here they are two, and two
+// normalised values tell no more than which is the larger.
 //
 // As there, all nets see the same number of images, with a learning rate of 0.1 for 32 images in a batch and in
 // proportion for others, so that without BatchNorm the size of a batch matters little: those nets are the control.
