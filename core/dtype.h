@@ -2,6 +2,7 @@
 #pragma once
 
 #include <taper/core/error.h>
+#include <taper/core/float_types.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -29,8 +30,7 @@ constexpr ScalarType kBool = ScalarType::Bool;
   X(int16_t, Short)             \
   X(int32_t, Int)               \
   X(int64_t, Long)              \
-  X(float, Float)               \
-  X(double, Double)             \
+  TAPER_FOR_EACH_FLOAT(X)       \
   X(bool, Bool)
 
 template <class T>
@@ -96,13 +96,18 @@ decltype(auto) dispatch(ScalarType type, F&& f) {
   }
 }
 
-// The same for float32 and float64 alone; `op` names the caller in the error.
+// The same for floating-point types alone; `op` names the caller in the error.
 template <class F>
 decltype(auto) dispatch_floating(ScalarType type, const char* op, F&& f) {
-  if (type == kFloat32) return f(float{});
-  if (type == kFloat64) return f(double{});
-  throw TypeError(detail::str(op, ": the input must be float32 or float64; got ", type,
-                              "; convert it first, for example with .to(taper::kFloat32)"));
+  switch (type) {
+#define TAPER_CASE(T, Name) \
+  case ScalarType::Name: return f(T{});
+    TAPER_FOR_EACH_FLOAT(TAPER_CASE)
+#undef TAPER_CASE
+    default:
+      throw TypeError(detail::str(op, ": the input must be " TAPER_FLOATS "; got ", type,
+                                  "; convert it first, for example with .to(taper::kFloat32)"));
+  }
 }
 
 }  // namespace taper
