@@ -1,3 +1,4 @@
+// The rule, compiled for every instruction set (core/kernels/isa/optim.h); below it the optimiser, compiled once.
 #include <taper/core/kernels/isa/optim.h>
 
 namespace taper::kernels {
