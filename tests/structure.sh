@@ -15,7 +15,7 @@ failed=0
 # From the ground up: a folder, and the folders that its files may include. The first that fits a file's path is its own.
 # A header of core/ knows nothing above it; its sources call the kernels.
 floors='
-core/kernels/isa/      core/kernels/isa/ core/kernels/elementwise_ops core/float_types.h
+core/kernels/isa/      core/kernels/isa/ core/kernels/elementwise_ops.h core/elementwise.def core/float_types.h
 core/kernels/          core/kernels/ core/
 core/.*[.]h$           core/
 core/                  core/

@@ -1,5 +1,6 @@
-// Activations. Where no graph of the derivative is asked for, a fused kernel computes it; the formula beside it
-// otherwise.
+// Activations. Where a value is a function of one number alone, perhaps with parameters, its kernel has value and
+// derivative (core/elementwise.def); where a graph of the derivative is asked for, it is composed of differentiable
+// operations. relu, sigmoid and tanh are in unary.cpp.
 #include <taper/autograd/ops/elementwise_internal.h>
 #include <taper/core/factories.h>
 #include <taper/core/kernels/softmax.h>
@@ -10,58 +11,95 @@
 namespace taper {
 
 using namespace autograd;
-using kernels::BinaryOp;
+using kernels::Parameters;
 using kernels::UnaryOp;
 
-// y = max(x, 0)                                            dx = dy [y > 0], and dy where y is NaN
-Tensor relu(const Tensor& x) {
-  Tensor y = kernels::unary(UnaryOp::Relu, x);
-  return record("ReluBackward0", {x}, y, [sy = save_result_of(x, y)](const Tensor& dy) {
-    if (!GradMode::is_enabled()) return kernels::derivative(UnaryOp::Relu, dy, sy.get());
-    return taper::where(sy.get() <= 0, 0, dy);
-  });
+namespace {
+
+// dx = derivative(dy, v), where v is x or y, as the kernel takes it.
+template <class Derivative>
+auto derivative_of(UnaryOp op, const Parameters& p, SavedTensor saved, Derivative derivative) {
+  return [op, p, derivative, saved = std::move(saved)](const Tensor& dy) {
+    const Tensor v = saved.get();
+    return GradMode::is_enabled() ? derivative(dy, v) : kernels::derivative(op, dy, v, p);
+  };
 }
 
-// y = 1 / (1 + exp(-x))                                    dx = dy y (1 - y)
-Tensor sigmoid(const Tensor& x) {
-  Tensor y = kernels::unary(UnaryOp::Sigmoid, x);
-  return record("SigmoidBackward0", {x}, y, [sy = save_result_of(x, y)](const Tensor& dy) {
-    const Tensor s = sy.get();
-    if (!GradMode::is_enabled()) return kernels::derivative(UnaryOp::Sigmoid, dy, s);
-    return dy * s * (1 - s);
-  });
+// y = f(x), with the derivative in terms of x.
+template <class Derivative>
+Tensor activation(const char* node, UnaryOp op, const Tensor& x, const Parameters& p, Derivative derivative) {
+  return record(node, {x}, kernels::unary(op, x, p), derivative_of(op, p, save(x), derivative));
 }
 
-// y = tanh x                                               dx = dy (1 - y^2)
-Tensor tanh(const Tensor& x) {
-  Tensor y = kernels::unary(UnaryOp::Tanh, x);
-  return record("TanhBackward0", {x}, y, [sy = save_result_of(x, y)](const Tensor& dy) {
-    const Tensor t = sy.get();
-    if (!GradMode::is_enabled()) return kernels::derivative(UnaryOp::Tanh, dy, t);
-    return dy * (1 - t.square());
-  });
-}
-
-// y = x > 0 ? x : slope x                                  dx = x > 0 ? dy : slope dy
-Tensor leaky_relu(const Tensor& x, const Scalar& negative_slope) {
-  return record(
-      "LeakyReluBackward0", {x}, kernels::unary(UnaryOp::LeakyRelu, x, {negative_slope.toDouble()}),
-      [negative_slope, sx = save(x)](const Tensor& dy) { return taper::where(sx.get() > 0, dy, dy * negative_slope); });
-}
-Tensor& leaky_relu_(Tensor& x, const Scalar& negative_slope) {
+template <class Function>
+Tensor& activation_in_place(const char* name, Tensor& x, UnaryOp op, const Parameters& p, bool saves_old,
+                            Function function) {
+  check_floating(name, x);
   change(
-      "leaky_relu_", x, {}, true,
-      [&] { kernels::copy(x, kernels::unary(UnaryOp::LeakyRelu, x, {negative_slope.toDouble()})); },
-      [&](const Tensor& old) { return leaky_relu(old, negative_slope); });
+      name, x, {}, saves_old, [&] { kernels::unary_out(x, op, x, p); }, function);
   return x;
 }
+
+Tensor floating(const Tensor& x) { return x.is_floating_point() ? x : x.to(get_default_dtype()); }
+
+}  // namespace
+
+// ---- exponential on the left: y = x > 0 ? scale x : alpha scale (exp(input_scale x) - 1) ----------------------------
+//                                                          dx = dy (x > 0 ? scale : alpha scale input_scale exp(...))
+namespace {
+
+Parameters elu_parameters(const Scalar& alpha, const Scalar& scale, const Scalar& input_scale) {
+  return {alpha.toDouble() * scale.toDouble(), scale.toDouble(), input_scale.toDouble()};
+}
+
+double celu_input_scale(const char* op, const Scalar& alpha) {
+  TAPER_CHECK_VALUE(alpha.toDouble() != 0, op, ": alpha must not be 0, the input is divided by it");
+  return 1 / alpha.toDouble();
+}
+
+// Klambauer et al. 2017: what gives activations of mean 0 and variance 1 a fixed point.
+constexpr double kSeluAlpha = 1.6732632423543772848170429916717;
+constexpr double kSeluScale = 1.0507009873554804934193349852946;
+
+}  // namespace
+
+Tensor elu(const Tensor& x, const Scalar& alpha, const Scalar& scale, const Scalar& input_scale) {
+  check_floating("elu", x);
+  const Parameters p = elu_parameters(alpha, scale, input_scale);
+  return activation("EluBackward0", UnaryOp::Elu, x, p, [p](const Tensor& dy, const Tensor& v) {
+    const Tensor right = v > 0, z = masked_fill(v, right, 0) * p.c;  // exp(c x) of a large x would be infinite
+    return taper::where(right, dy * p.b, dy * (z.exp() * (p.a * p.c)));
+  });
+}
+Tensor& elu_(Tensor& x, const Scalar& alpha, const Scalar& scale, const Scalar& input_scale) {
+  return activation_in_place("elu_", x, UnaryOp::Elu, elu_parameters(alpha, scale, input_scale), true,
+                             [&](const Tensor& old) { return elu(old, alpha, scale, input_scale); });
+}
+
+Tensor selu(const Tensor& x) {
+  check_floating("selu", x);
+  return elu(x, kSeluAlpha, kSeluScale);
+}
+Tensor& selu_(Tensor& x) {
+  check_floating("selu_", x);
+  return elu_(x, kSeluAlpha, kSeluScale);
+}
+
+Tensor celu(const Tensor& x, const Scalar& alpha) {
+  check_floating("celu", x);
+  return elu(x, alpha, 1, celu_input_scale("celu", alpha));
+}
+Tensor& celu_(Tensor& x, const Scalar& alpha) {
+  check_floating("celu_", x);
+  return elu_(x, alpha, 1, celu_input_scale("celu_", alpha));
+}
+
+// ---- smooth ---------------------------------------------------------------------------------------------------------
 
 // y = x Phi(x)                                             dx = dy (Phi(x) + x phi(x))
 Tensor gelu(const Tensor& x) {
   check_floating("gelu", x);
-  return record("GeluBackward0", {x}, kernels::unary(UnaryOp::Gelu, x), [sx = save(x)](const Tensor& dy) {
-    const Tensor v = sx.get();
-    if (!GradMode::is_enabled()) return kernels::derivative(UnaryOp::Gelu, dy, v);
+  return activation("GeluBackward0", UnaryOp::Gelu, x, {}, [](const Tensor& dy, const Tensor& v) {
     constexpr double kSqrtHalf = 0.70710678118654752440, kPhi0 = 0.39894228040143267794;
     const Tensor cdf = ((v * kSqrtHalf).erf() + 1) * 0.5, density = (v.square() * -0.5).exp() * kPhi0;
     return dy * (cdf + v * density);
@@ -71,12 +109,119 @@ Tensor gelu(const Tensor& x) {
 // y = x s, s = sigmoid(x)                                  dx = dy s (1 + x (1 - s))
 Tensor silu(const Tensor& x) {
   check_floating("silu", x);
-  return record("SiluBackward0", {x}, kernels::unary(UnaryOp::Silu, x), [sx = save(x)](const Tensor& dy) {
-    const Tensor v = sx.get();
-    if (!GradMode::is_enabled()) return kernels::derivative(UnaryOp::Silu, dy, v);
+  return activation("SiluBackward0", UnaryOp::Silu, x, {}, [](const Tensor& dy, const Tensor& v) {
     const Tensor s = v.sigmoid();
     return dy * s * (v * (1 - s) + 1);
   });
+}
+
+// y = ln(1 + exp(beta x)) / beta, x where beta x > threshold          dx = dy sigmoid(beta x), or dy there
+Tensor softplus(const Tensor& x, const Scalar& beta, const Scalar& threshold) {
+  check_floating("softplus", x);
+  const double b = beta.toDouble(), limit = threshold.toDouble();
+  TAPER_CHECK_VALUE(b != 0, "softplus: beta must not be 0");
+  return activation("SoftplusBackward0", UnaryOp::Softplus, x, {b, limit},
+                    [b, limit](const Tensor& dy, const Tensor& v) {
+                      const Tensor z = v * b;
+                      return taper::where(z > limit, dy, dy * z.sigmoid());
+                    });
+}
+
+// y = -ln(1 + exp(-x))                                     dx = dy sigmoid(-x)
+Tensor log_sigmoid(const Tensor& x) {
+  check_floating("log_sigmoid", x);
+  return activation("LogSigmoidBackward0", UnaryOp::LogSigmoid, x, {},
+                    [](const Tensor& dy, const Tensor& v) { return dy * (-v).sigmoid(); });
+}
+
+// y = x t, t = tanh(ln(1 + exp(x)))                        dx = dy (t + x sigmoid(x) (1 - t^2))
+Tensor mish(const Tensor& x) {
+  check_floating("mish", x);
+  return activation("MishBackward0", UnaryOp::Mish, x, {}, [](const Tensor& dy, const Tensor& v) {
+    const Tensor t = softplus(v, 1, 40).tanh();
+    return dy * (t + v * v.sigmoid() * (1 - t.square()));
+  });
+}
+Tensor& mish_(Tensor& x) {
+  return activation_in_place("mish_", x, UnaryOp::Mish, {}, true, [](const Tensor& old) { return mish(old); });
+}
+
+// y = x - tanh x                                           dx = dy tanh^2 x
+Tensor tanhshrink(const Tensor& x) {
+  return activation("TanhshrinkBackward0", UnaryOp::Tanhshrink, floating(x), {},
+                    [](const Tensor& dy, const Tensor& v) { return dy * v.tanh().square(); });
+}
+
+// y = x / (1 + |x|)                                        dx = dy / (1 + |x|)^2
+Tensor softsign(const Tensor& x) {
+  return activation("SoftsignBackward0", UnaryOp::Softsign, floating(x), {},
+                    [](const Tensor& dy, const Tensor& v) { return dy / (v.abs() + 1).square(); });
+}
+
+// ---- piecewise linear -----------------------------------------------------------------------------------------------
+
+// y = x > 0 ? x : slope x                                  dx = x > 0 ? dy : slope dy
+Tensor leaky_relu(const Tensor& x, const Scalar& negative_slope) {
+  return record(
+      "LeakyReluBackward0", {x}, kernels::unary(UnaryOp::LeakyRelu, x, {negative_slope.toDouble()}),
+      [negative_slope, sx = save(x)](const Tensor& dy) { return taper::where(sx.get() > 0, dy, dy * negative_slope); });
+}
+Tensor& leaky_relu_(Tensor& x, const Scalar& negative_slope) {
+  change(
+      "leaky_relu_", x, {}, true, [&] { kernels::unary_out(x, UnaryOp::LeakyRelu, x, {negative_slope.toDouble()}); },
+      [&](const Tensor& old) { return leaky_relu(old, negative_slope); });
+  return x;
+}
+
+// min_val <= y <= max_val                                  dx = dy where min_val < y < max_val
+Tensor hardtanh(const Tensor& x, const Scalar& min_val, const Scalar& max_val) {
+  if (!x.is_floating_point()) {
+    TAPER_CHECK_TYPE(x.dtype() != kBool, "hardtanh: the input must be numbers; got ", x.dtype());
+    return x.clamp(min_val.toLong(), max_val.toLong());
+  }
+  const Parameters p{min_val.toDouble(), max_val.toDouble()};
+  Tensor y = kernels::unary(UnaryOp::Hardtanh, x, p);
+  return record("HardtanhBackward0", {x}, y,
+                derivative_of(UnaryOp::Hardtanh, p, save_result_of(x, y), [p](const Tensor& dy, const Tensor& v) {
+                  return taper::where((v <= p.a).logical_or(v >= p.b), 0, dy);
+                }));
+}
+Tensor& hardtanh_(Tensor& x, const Scalar& min_val, const Scalar& max_val) {
+  if (!x.is_floating_point()) return x.copy_(hardtanh(x, min_val, max_val));
+  return activation_in_place("hardtanh_", x, UnaryOp::Hardtanh, {min_val.toDouble(), max_val.toDouble()}, false,
+                             [&](const Tensor& old) { return hardtanh(old, min_val, max_val); });
+}
+
+Tensor relu6(const Tensor& x) { return hardtanh(x, 0, 6); }
+Tensor& relu6_(Tensor& x) { return hardtanh_(x, 0, 6); }
+
+// y = x > threshold ? x : value                            dx = dy where x > threshold
+Tensor threshold(const Tensor& x, const Scalar& threshold, const Scalar& value) {
+  check_floating("threshold", x);
+  const double t = threshold.toDouble();
+  return activation("ThresholdBackward0", UnaryOp::Threshold, x, {t, value.toDouble()},
+                    [t](const Tensor& dy, const Tensor& v) { return taper::where(v <= t, 0, dy); });
+}
+Tensor& threshold_(Tensor& x, const Scalar& threshold, const Scalar& value) {
+  return activation_in_place("threshold_", x, UnaryOp::Threshold, {threshold.toDouble(), value.toDouble()}, true,
+                             [&](const Tensor& old) { return taper::threshold(old, threshold, value); });
+}
+
+// y = |x| <= lambd ? 0 : x                                 dx = dy where |x| > lambd
+Tensor hardshrink(const Tensor& x, const Scalar& lambd) {
+  check_floating("hardshrink", x);
+  const double l = lambd.toDouble();
+  return activation("HardshrinkBackward0", UnaryOp::Hardshrink, x, {l},
+                    [l](const Tensor& dy, const Tensor& v) { return taper::where(v.abs() <= l, 0, dy); });
+}
+
+// y = x - lambd where x > lambd, x + lambd where x < -lambd, 0 between         dx = dy where |x| > lambd
+Tensor softshrink(const Tensor& x, const Scalar& lambd) {
+  check_floating("softshrink", x);
+  const double l = lambd.toDouble();
+  TAPER_CHECK_VALUE(l >= 0, "softshrink: lambd must be 0 or more; got ", l);
+  return activation("SoftshrinkBackward0", UnaryOp::Softshrink, x, {l},
+                    [l](const Tensor& dy, const Tensor& v) { return taper::where(v.abs() <= l, 0, dy); });
 }
 
 // ---- with more operands ---------------------------------------------------------------------------------------------
@@ -203,22 +348,8 @@ Tensor dropout(const Tensor& x, double p, bool train) {
   if (p == 1) return x * taper::zeros({}, x.options());  // NaN stays NaN, as in PyTorch
   Tensor mask = empty_like(x);
   taper::detail::fill_bernoulli(mask, 1 - p, default_generator());
-  kernels::binary_out(mask, BinaryOp::Div, mask, 1 - p);
+  kernels::binary_out(mask, kernels::BinaryOp::Div, mask, 1 - p);
   return x * mask;
 }
-
-// ---- in place -------------------------------------------------------------------------------------------------------
-
-#define TAPER_IN_PLACE(name, Op)                                                             \
-  Tensor& Tensor::name##_() const {                                                          \
-    change(                                                                                  \
-        #name "_", *this, {}, false, [&] { kernels::unary_out(*this, UnaryOp::Op, *this); }, \
-        [](const Tensor& x) { return taper::name(x); });                                     \
-    return self();                                                                           \
-  }
-TAPER_IN_PLACE(relu, Relu)
-TAPER_IN_PLACE(sigmoid, Sigmoid)
-TAPER_IN_PLACE(tanh, Tanh)
-#undef TAPER_IN_PLACE
 
 }  // namespace taper

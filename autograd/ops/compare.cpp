@@ -29,6 +29,22 @@ Tensor isinf(const Tensor& x) { return kernels::predicate(PredicateOp::IsInf, x)
 Tensor isfinite(const Tensor& x) { return kernels::predicate(PredicateOp::IsFinite, x); }
 Tensor signbit(const Tensor& x) { return kernels::predicate(PredicateOp::SignBit, x); }
 
+// ---- truth values in place: written as 0 and 1 ----------------------------------------------------------------------
+
+#define TAPER_LOGICAL(name)                                             \
+  Tensor& Tensor::name##_(const Tensor& other) const {                  \
+    const Tensor y = taper::name(*this, other);                         \
+    kernels::check_result_fits(#name "_", *this, y.sizes(), y.dtype()); \
+    return copy_(y);                                                    \
+  }
+TAPER_LOGICAL(logical_and)
+TAPER_LOGICAL(logical_or)
+TAPER_LOGICAL(logical_xor)
+#undef TAPER_LOGICAL
+Tensor& Tensor::logical_not_() const { return copy_(taper::logical_not(*this)); }
+
+// ---- of whole tensors -----------------------------------------------------------------------------------------------
+
 Tensor isclose(const Tensor& a, const Tensor& b, double rtol, double atol, bool equal_nan) {
   TAPER_CHECK_TYPE(a.dtype() == b.dtype(), "isclose: the dtypes must be equal; got ", a.dtype(), " and ", b.dtype(),
                    "; convert one of them");

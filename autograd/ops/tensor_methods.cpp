@@ -17,16 +17,7 @@ autograd::Input operand(const T&) {
 // x.name_(args...) by the function that makes a new tensor.
 template <class Function, class... Args>
 Tensor& by_copy(const char* op, const Tensor& x, Function name, const Args&... args) {
-  const auto function = [&](const Tensor& old) { return name(old, args...); };
-  autograd::change(
-      op, x, {operand(args)...}, true,
-      [&] {
-        const NoGradGuard no_grad;
-        const Tensor y = function(x);
-        kernels::check_result_fits(op, x, y.sizes(), y.dtype());
-        kernels::copy(x, y);
-      },
-      function);
+  autograd::change_by_copy(op, x, {operand(args)...}, true, [&](const Tensor& old) { return name(old, args...); });
   return const_cast<Tensor&>(x);
 }
 
@@ -77,7 +68,7 @@ TAPER_OPERATOR_OF_NUMBERS(<, lt, gt)
 TAPER_OPERATOR_OF_NUMBERS(<=, le, ge)
 TAPER_OPERATOR_OF_NUMBERS(>, gt, lt)
 TAPER_OPERATOR_OF_NUMBERS(>=, ge, le)
-// A number on the left stands in arithmetic.cpp.
+// A number on the left stands in binary.cpp.
 TAPER_OPERATOR(-, sub)
 TAPER_OPERATOR(/, div)
 TAPER_OPERATOR(%, remainder)

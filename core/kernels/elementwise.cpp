@@ -17,7 +17,7 @@ bool same_geometry(const Tensor& a, const Tensor& b) {
   return a.is_contiguous() && b.is_contiguous() && a.sizes().equals(b.sizes());
 }
 
-ScalarOperand typed(const Parameters& p, ScalarType dtype) { return ScalarOperand({p.a, p.b, p.c}, dtype); }
+ScalarOperand typed(const Parameters& p, ScalarType dtype) { return ScalarOperand(p.a, p.b, p.c, dtype); }
 
 }  // namespace
 

@@ -1,5 +1,5 @@
 // Elementwise kernels on tensors, without autograd: they broadcast, promote, allocate the result and run the inner
-// loops of elementwise_ops.def over it, in parallel where it pays. Any strides; empty tensors are fine.
+// loops of core/elementwise.def over it, in parallel where it pays. Any strides; empty tensors are fine.
 #pragma once
 
 #include <taper/core/kernels/clamp_where.h>
@@ -18,7 +18,7 @@ struct Parameters {
 TAPER_API Tensor unary(UnaryOp op, const Tensor& x);
 TAPER_API Tensor unary(UnaryOp op, const Tensor& x, const Parameters& parameters);
 // The gradient of an activation of float32 or float64, for a cotangent of its sizes and dtype: x, or for some y, as
-// elementwise_ops.def says.
+// core/elementwise.def says.
 TAPER_API Tensor derivative(UnaryOp op, const Tensor& dy, const Tensor& x, const Parameters& parameters = {});
 TAPER_API Tensor binary(BinaryOp op, const Tensor& a, const Tensor& b);
 TAPER_API Tensor binary(BinaryOp op, const Tensor& a, const Scalar& b);

@@ -79,15 +79,15 @@ inline T floor_rest(T a, T b) {
       }                                                    \
     }                                                      \
   };
-#define TAPER_UNARY(Name, name, dtype, cost, room, value, integers, bools) \
+#define TAPER_UNARY_LOOP(Name, name, dtype, cost, room, value, integers, bools) \
   TAPER_INTEGER_VALUE(UnaryOp::Name, TAPER_X, integers, bools)
-#define TAPER_BINARY(Name, name, dtype, cost, room, value, integers, bools) \
+#define TAPER_BINARY_LOOP(Name, name, dtype, cost, room, value, integers, bools) \
   TAPER_INTEGER_VALUE(BinaryOp::Name, TAPER_A_B, integers, bools)
-#define TAPER_TERNARY(Name, name, dtype, cost, room, value, integers, bools) \
+#define TAPER_TERNARY_LOOP(Name, name, dtype, cost, room, value, integers, bools) \
   TAPER_INTEGER_VALUE(TernaryOp::Name, TAPER_X_A_B, integers, bools)
-#define TAPER_COMPARE(Name, name, value) TAPER_VALUE(CompareOp::Name, TAPER_A_B, value)
-#define TAPER_PREDICATE(Name, name, value, integers) TAPER_VALUE(PredicateOp::Name, TAPER_X, integers)
-#include <taper/core/kernels/elementwise_ops.def>
+#define TAPER_COMPARE_LOOP(Name, name, value) TAPER_VALUE(CompareOp::Name, TAPER_A_B, value)
+#define TAPER_PREDICATE_LOOP(Name, name, value, integers) TAPER_VALUE(PredicateOp::Name, TAPER_X, integers)
+#include <taper/core/elementwise.def>
 
 }  // namespace
 

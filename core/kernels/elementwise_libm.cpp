@@ -120,9 +120,9 @@ T log_add_exp(T a, T b) {
 #define TAPER_ROOM_libm TAPER_VALUE
 #define TAPER_ROOM_rest(...)
 #define TAPER_ROOM_none(...)
-#define TAPER_UNARY(Name, name, dtype, cost, room, value, ...) TAPER_ROOM_##room(UnaryOp::Name, TAPER_X, value)
-#define TAPER_BINARY(Name, name, dtype, cost, room, value, ...) TAPER_ROOM_##room(BinaryOp::Name, TAPER_A_B, value)
-#include <taper/core/kernels/elementwise_ops.def>
+#define TAPER_UNARY_LOOP(Name, name, dtype, cost, room, value, ...) TAPER_ROOM_##room(UnaryOp::Name, TAPER_X, value)
+#define TAPER_BINARY_LOOP(Name, name, dtype, cost, room, value, ...) TAPER_ROOM_##room(BinaryOp::Name, TAPER_A_B, value)
+#include <taper/core/elementwise.def>
 
 template <class T>
 void polygamma_rows(int64_t n, char* const* data, const int64_t* strides, const void* param) {

@@ -1,4 +1,4 @@
-// The names of the elementwise operations and the tables of their loops. elementwise_ops.def says what each computes.
+// The names of the elementwise operations and the tables of their loops. core/elementwise.def says what each computes.
 #pragma once
 
 #include <cstdint>
@@ -7,28 +7,28 @@ namespace taper::kernels {
 
 #define TAPER_NAME(Name, ...) Name,
 enum class UnaryOp : uint8_t {
-#define TAPER_UNARY TAPER_NAME
-#include <taper/core/kernels/elementwise_ops.def>
+#define TAPER_UNARY_LOOP TAPER_NAME
+#include <taper/core/elementwise.def>
   Count
 };
 enum class BinaryOp : uint8_t {
-#define TAPER_BINARY TAPER_NAME
-#include <taper/core/kernels/elementwise_ops.def>
+#define TAPER_BINARY_LOOP TAPER_NAME
+#include <taper/core/elementwise.def>
   Count
 };
 enum class TernaryOp : uint8_t {
-#define TAPER_TERNARY TAPER_NAME
-#include <taper/core/kernels/elementwise_ops.def>
+#define TAPER_TERNARY_LOOP TAPER_NAME
+#include <taper/core/elementwise.def>
   Count
 };
 enum class CompareOp : uint8_t {
-#define TAPER_COMPARE TAPER_NAME
-#include <taper/core/kernels/elementwise_ops.def>
+#define TAPER_COMPARE_LOOP TAPER_NAME
+#include <taper/core/elementwise.def>
   Count
 };
 enum class PredicateOp : uint8_t {
-#define TAPER_PREDICATE TAPER_NAME
-#include <taper/core/kernels/elementwise_ops.def>
+#define TAPER_PREDICATE_LOOP TAPER_NAME
+#include <taper/core/elementwise.def>
   Count
 };
 #undef TAPER_NAME
@@ -38,7 +38,7 @@ enum class PredicateOp : uint8_t {
 // `param` points to what the operation needs besides, in the dtype of the operands: Params, or null for none.
 using Loop = void (*)(int64_t n, char* const* data, const int64_t* strides, const void* param);
 
-// The numbers p of elementwise_ops.def.
+// The numbers p of core/elementwise.def.
 template <class T>
 struct Params {
   T a, b, c;

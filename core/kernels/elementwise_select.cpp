@@ -8,33 +8,33 @@
 namespace taper::kernels {
 namespace {
 
-// The words of elementwise_ops.def.
+// The words of core/elementwise.def.
 constexpr bool keeps = false, real = true;
 constexpr int64_t cheap = kCheapGrain, costly = kCostlyGrain;
 
 #define TAPER_INFO(Name, name, dtype, cost, ...) {#name, dtype, cost},
 #define TAPER_INFO_OF_BOOL(Name, name, ...) {#name, keeps, cheap},
 constexpr OpInfo kUnary[] = {
-#define TAPER_UNARY TAPER_INFO
-#define TAPER_ACTIVATION(Name, name, dtype, cost, value, integers, derivative_cost, ...) \
+#define TAPER_UNARY_LOOP TAPER_INFO
+#define TAPER_ACTIVATION_LOOP(Name, name, dtype, cost, value, integers, derivative_cost, ...) \
   {#name, dtype, cost, derivative_cost},
-#include <taper/core/kernels/elementwise_ops.def>
+#include <taper/core/elementwise.def>
 };
 constexpr OpInfo kBinary[] = {
-#define TAPER_BINARY TAPER_INFO
-#include <taper/core/kernels/elementwise_ops.def>
+#define TAPER_BINARY_LOOP TAPER_INFO
+#include <taper/core/elementwise.def>
 };
 constexpr OpInfo kTernary[] = {
-#define TAPER_TERNARY TAPER_INFO
-#include <taper/core/kernels/elementwise_ops.def>
+#define TAPER_TERNARY_LOOP TAPER_INFO
+#include <taper/core/elementwise.def>
 };
 constexpr OpInfo kCompare[] = {
-#define TAPER_COMPARE TAPER_INFO_OF_BOOL
-#include <taper/core/kernels/elementwise_ops.def>
+#define TAPER_COMPARE_LOOP TAPER_INFO_OF_BOOL
+#include <taper/core/elementwise.def>
 };
 constexpr OpInfo kPredicate[] = {
-#define TAPER_PREDICATE TAPER_INFO_OF_BOOL
-#include <taper/core/kernels/elementwise_ops.def>
+#define TAPER_PREDICATE_LOOP TAPER_INFO_OF_BOOL
+#include <taper/core/elementwise.def>
 };
 #undef TAPER_INFO
 #undef TAPER_INFO_OF_BOOL

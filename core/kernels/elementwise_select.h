@@ -7,7 +7,7 @@
 
 namespace taper::kernels {
 
-// A row of elementwise_ops.def.
+// A row of core/elementwise.def.
 struct OpInfo {
   const char* name;
   bool is_real;   // integers give the default floating-point dtype

@@ -20,16 +20,19 @@ bool reads_across(const Tensor& t) {
 
 }  // namespace
 
-ScalarOperand::ScalarOperand(std::initializer_list<Scalar> values, ScalarType dtype) {
+ScalarOperand::ScalarOperand(const Scalar& value, ScalarType dtype) {
   dispatch(dtype, [&]<class T>(T) {
-    T* to = reinterpret_cast<T*>(bytes_);
-    for (const Scalar& value : values) {
-      if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) {
-        *to++ = static_cast<T>(value.toLong());
-      } else {
-        *to++ = value.to<T>();
-      }
+    if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) {
+      *reinterpret_cast<T*>(bytes_) = static_cast<T>(value.toLong());
+    } else {
+      *reinterpret_cast<T*>(bytes_) = value.to<T>();
     }
+  });
+}
+
+ScalarOperand::ScalarOperand(double a, double b, double c, ScalarType dtype) {
+  dispatch(dtype, [&]<class T>(T) {
+    *reinterpret_cast<Params<T>*>(bytes_) = {static_cast<T>(a), static_cast<T>(b), static_cast<T>(c)};
   });
 }
 

@@ -8,17 +8,17 @@
 
 namespace taper::kernels {
 
-// Up to three numbers in the dtype of the operation, wrapped around if that is a narrow integer, as the operation
-// itself does: an operand that is a number, or the operation's parameters (Params of elementwise_ops.h).
+// A number in the dtype of the operation, wrapped around if that is a narrow integer, as the operation itself does: as
+// an operand, or, also three of them, as the operation's parameters (Params in elementwise_ops.h).
 class ScalarOperand {
  public:
-  ScalarOperand(std::initializer_list<Scalar> values, ScalarType dtype);
-  ScalarOperand(const Scalar& value, ScalarType dtype) : ScalarOperand({value}, dtype) {}
+  ScalarOperand(const Scalar& value, ScalarType dtype);
+  ScalarOperand(double a, double b, double c, ScalarType dtype);
   const void* data() const { return bytes_; }
   Operand operand() const { return Operand(bytes_); }
 
  private:
-  alignas(8) char bytes_[24] = {};
+  alignas(8) char bytes_[3 * sizeof(int64_t)] = {};
 };
 
 // A tensor: as it is, as one converted number, or converted as a whole.

@@ -385,8 +385,8 @@ TEST_CASE("fused derivative kernels agree with their formulas") {
                         {UnaryOp::Hardshrink, false, {0.5}},
                         {UnaryOp::Softshrink, false, {0.5}}};
   constexpr size_t kActivations = 0
-#define TAPER_ACTIVATION(...) +1
-#include <taper/core/kernels/elementwise_ops.def>
+#define TAPER_ACTIVATION_LOOP(...) +1
+#include <taper/core/elementwise.def>
       ;
   REQUIRE(std::size(rules) == kActivations);
   for (const auto& [op, by_result, p] : rules) {

@@ -1,4 +1,4 @@
-// The rows of elementwise_ops.def whose room is isa, and what their values are made of beside isa/math.h.
+// The rows of core/elementwise.def whose room is isa, and what their values are made of beside isa/math.h.
 #include <taper/core/kernels/isa/division.h>
 #include <taper/core/kernels/isa/elementwise.h>
 #include <taper/core/kernels/isa/elementwise_loops.h>
@@ -97,15 +97,16 @@ inline T softshrink_of(T x, T lambd) {
 #define TAPER_ROOM_libm(...)
 #define TAPER_ROOM_rest(...)
 #define TAPER_ROOM_none(...)
-#define TAPER_UNARY(Name, name, dtype, cost, room, value, ...) TAPER_ROOM_##room(UnaryOp::Name, TAPER_X, value)
-#define TAPER_ACTIVATION(Name, name, dtype, cost, value, integers, derivative_cost, derivative) \
-  TAPER_VALUE(UnaryOp::Name, TAPER_X, value)                                                    \
+#define TAPER_UNARY_LOOP(Name, name, dtype, cost, room, value, ...) TAPER_ROOM_##room(UnaryOp::Name, TAPER_X, value)
+#define TAPER_ACTIVATION_LOOP(Name, name, dtype, cost, value, integers, derivative_cost, derivative) \
+  TAPER_VALUE(UnaryOp::Name, TAPER_X, value)                                                         \
   TAPER_DERIVATIVE(UnaryOp::Name, derivative)
-#define TAPER_BINARY(Name, name, dtype, cost, room, value, ...) TAPER_ROOM_##room(BinaryOp::Name, TAPER_A_B, value)
-#define TAPER_TERNARY(Name, name, dtype, cost, room, value, ...) TAPER_ROOM_##room(TernaryOp::Name, TAPER_X_A_B, value)
-#define TAPER_COMPARE(Name, name, value) TAPER_VALUE(CompareOp::Name, TAPER_A_B, value)
-#define TAPER_PREDICATE(Name, name, value, ...) TAPER_VALUE(PredicateOp::Name, TAPER_X, value)
-#include <taper/core/kernels/elementwise_ops.def>
+#define TAPER_BINARY_LOOP(Name, name, dtype, cost, room, value, ...) TAPER_ROOM_##room(BinaryOp::Name, TAPER_A_B, value)
+#define TAPER_TERNARY_LOOP(Name, name, dtype, cost, room, value, ...) \
+  TAPER_ROOM_##room(TernaryOp::Name, TAPER_X_A_B, value)
+#define TAPER_COMPARE_LOOP(Name, name, value) TAPER_VALUE(CompareOp::Name, TAPER_A_B, value)
+#define TAPER_PREDICATE_LOOP(Name, name, value, ...) TAPER_VALUE(PredicateOp::Name, TAPER_X, value)
+#include <taper/core/elementwise.def>
 
 // ---- quotients by the rest of the division: block by block ----------------------------------------------------------
 

@@ -1,9 +1,9 @@
-// The loops of elementwise operations, for any types and any instruction set; elementwise_ops.def says what an
+// The loops of elementwise operations, for any types and any instruction set; core/elementwise.def says what an
 // operation computes. Everything here is local to the including file, which says whose loops it has:
 //
 //   namespace taper::kernels { namespace {
-//   #define TAPER_UNARY(Name, name, dtype, cost, room, value, ...) TAPER_VALUE(UnaryOp::Name, (T x, P p), value)
-//   #include <taper/core/kernels/elementwise_ops.def>
+//   #define TAPER_UNARY_LOOP(Name, name, dtype, cost, room, value, ...) TAPER_VALUE(UnaryOp::Name, (T x, P p), value)
+//   #include <taper/core/elementwise.def>
 //   }}
 //   constexpr ElementwiseLoops loops_of_float = make_loops<float>();
 #pragma once
@@ -99,7 +99,7 @@ void loop3(int64_t n, char* const* data, const int64_t* strides, F f) {
   }
 }
 
-// ---- what an operation computes: Value<op>::f, here nothing, in the including file a row of elementwise_ops.def ----
+// ---- what an operation computes: Value<op>::f, here nothing, in the including file a row of the table ---------------
 
 struct None {};
 constexpr None none;
@@ -176,23 +176,23 @@ constexpr Loop ternary_loop() {
 template <class T, class S = T>
 constexpr ElementwiseLoops make_loops() {
   ElementwiseLoops loops{};
-#define TAPER_UNARY(Name, ...) \
+#define TAPER_UNARY_LOOP(Name, ...) \
   loops.unary[static_cast<int>(UnaryOp::Name)] = unary_loop<Value<UnaryOp::Name>, S, T, S>();
-#define TAPER_ACTIVATION(Name, ...) \
-  TAPER_UNARY(Name)                 \
+#define TAPER_ACTIVATION_LOOP(Name, ...) \
+  TAPER_UNARY_LOOP(Name)                 \
   loops.derivative[static_cast<int>(UnaryOp::Name)] = binary_loop<Derivative<UnaryOp::Name>, S, T, S, true, false>();
-#define TAPER_BINARY(Name, ...) \
+#define TAPER_BINARY_LOOP(Name, ...) \
   loops.binary[static_cast<int>(BinaryOp::Name)] = binary_loop<Value<BinaryOp::Name>, S, T, S, kIsFloat<T>, true>();
-#define TAPER_COMBINATION(Name, ...) \
+#define TAPER_COMBINATION_LOOP(Name, ...) \
   loops.binary[static_cast<int>(BinaryOp::Name)] = binary_loop<Value<BinaryOp::Name>, S, T, S, false, false>();
-#define TAPER_TERNARY(Name, ...) \
+#define TAPER_TERNARY_LOOP(Name, ...) \
   loops.ternary[static_cast<int>(TernaryOp::Name)] = ternary_loop<Value<TernaryOp::Name>, T, S>();
-#define TAPER_COMPARE(Name, ...)                     \
+#define TAPER_COMPARE_LOOP(Name, ...)                \
   loops.compare[static_cast<int>(CompareOp::Name)] = \
       binary_loop<Value<CompareOp::Name>, bool, S, S, kIsFloat<T>, true>();
-#define TAPER_PREDICATE(Name, ...) \
+#define TAPER_PREDICATE_LOOP(Name, ...) \
   loops.predicate[static_cast<int>(PredicateOp::Name)] = unary_loop<Value<PredicateOp::Name>, bool, S, S>();
-#include <taper/core/kernels/elementwise_ops.def>
+#include <taper/core/elementwise.def>
   return loops;
 }
 
