@@ -6,18 +6,16 @@
 #include <limits>
 
 #include "catch.h"
+#include "support/tensors.h"
 
 using namespace taper;
+using namespace support;
 
 namespace {
 
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
-std::vector<double> values(const Tensor& t) {
-  const Tensor d = t.detach().to(kFloat64).contiguous();
-  return std::vector<double>(d.data_ptr<double>(), d.data_ptr<double>() + d.numel());
-}
-Tensor leaf(const std::vector<float>& v) { return tensor(v).requires_grad_(); }
+Tensor float_leaf(const std::vector<float>& v) { return tensor(v).requires_grad_(); }
 // d sum(f(x)) / dx
 std::vector<double> slope(const Tensor& x, const Tensor& y) {
   x.mutable_grad() = Tensor();
@@ -44,7 +42,7 @@ TEST_CASE("operators with a number on either side") {
 }
 
 TEST_CASE("node names are PyTorch's") {
-  const Tensor x = leaf({1, 2, 3});
+  const Tensor x = float_leaf({1, 2, 3});
   const auto name = [](const Tensor& t) { return std::string(t.grad_fn()->name()); };
   CHECK(name(x + x) == "AddBackward0");
   CHECK(name(x + 1) == "AddBackward1");
@@ -56,7 +54,7 @@ TEST_CASE("node names are PyTorch's") {
 }
 
 TEST_CASE("gradients at kinks and edges are PyTorch's") {
-  const Tensor x = leaf({-1, 0, 1});
+  const Tensor x = float_leaf({-1, 0, 1});
   CHECK(slope(x, x.relu()) == Values{0, 0, 1});
   CHECK(slope(x, x.abs()) == Values{-1, 0, 1});
   CHECK(slope(x, x.clamp(-1, 1)) == Values{1, 1, 1});
@@ -67,7 +65,7 @@ TEST_CASE("gradients at kinks and edges are PyTorch's") {
   CHECK(slope(x, pow(zeros({3}), x))[2] == 0);
   CHECK(slope(x, pow(x, zeros({3}))) == Values{0, 0, 0});
   CHECK(slope(x, leaky_relu(x, 0.25)) == Values{0.25, 0.25, 1});
-  const Tensor n = leaf({kNan});
+  const Tensor n = float_leaf({kNan});
   CHECK(std::isnan(values(n.relu())[0]));
 }
 
@@ -91,11 +89,11 @@ TEST_CASE("in place: values, versions, what may not be changed") {
   REQUIRE_THROWS_WITH(ints.div_(2), ContainsSubstring("Float") && ContainsSubstring("Long"));
   REQUIRE_THROWS_AS(ints.add_(0.5), TypeError);
   REQUIRE_THROWS_AS(ints.exp_(), TypeError);
-  REQUIRE_THROWS_AS(ints.add_(leaf({1, 2})), TypeError);  // also where a gradient would be recorded
+  REQUIRE_THROWS_AS(ints.add_(float_leaf({1, 2})), TypeError);  // also where a gradient would be recorded
   CHECK(values(ints) == Values{1, 2});
   REQUIRE_THROWS_AS(x.add_(zeros({3, 2, 2})), Error);
 
-  Tensor w = leaf({1, 2});
+  Tensor w = float_leaf({1, 2});
   REQUIRE_THROWS_AS(w.add_(1), Error);
   {
     const NoGradGuard no_grad;
@@ -105,7 +103,7 @@ TEST_CASE("in place: values, versions, what may not be changed") {
 }
 
 TEST_CASE("in place on a part changes the gradient of that part alone") {
-  const Tensor x = leaf({1, 2, 3, 4});
+  const Tensor x = float_leaf({1, 2, 3, 4});
   Tensor y = x * 1;
   y.narrow(0, 1, 2).mul_(10);
   CHECK(slope(x, y) == Values{1, 10, 10, 1});
@@ -117,7 +115,7 @@ TEST_CASE("in place on a part changes the gradient of that part alone") {
 }
 
 TEST_CASE("a value saved for backward and changed since is an error that names the operation") {
-  const Tensor x = leaf({1, 2, 3});
+  const Tensor x = float_leaf({1, 2, 3});
   Tensor y = x.exp();
   const Tensor loss = y.sum();
   y.add_(1);
@@ -186,7 +184,7 @@ TEST_CASE("where, softplus and dropout") {
 }
 
 TEST_CASE("to, clone, contiguous, copy_") {
-  const Tensor x = leaf({1, 2, 3});
+  const Tensor x = float_leaf({1, 2, 3});
   CHECK(x.to(kFloat32).is_same(x));
   CHECK_FALSE(x.to(kFloat32, false, true).is_same(x));
   CHECK(x.to(kCPU).is_same(x));

@@ -1,14 +1,15 @@
 // Values written to places that repeat: the last one stays, and it alone gets a gradient.
 #include "autograd/gradcheck_table.h"
+#include "support/scopes.h"
+#include "support/tensors.h"
 
 #include <taper/core/indexing.h>
 #include <taper/core/parallel.h>
 
 using namespace taper;
 using namespace taper::indexing;
-using gradcheck_table::leaf;
-using gradcheck_table::List;
-using gradcheck_table::Row;
+using namespace support;
+using namespace gradcheck_table;
 
 namespace {
 
@@ -17,33 +18,32 @@ std::vector<Row> make_rows() {
   const Tensor t = randn({4, 3}, kFloat64).t().requires_grad_();
   const Tensor i = tensor({2, 0, 2, 2}), signs = tensor({2, 0, -1, -3});
   const Tensor at = tensor({{0, 2, 1, 0}, {0, 1, 1, 2}, {2, 2, 1, 0}}), along = tensor({{3, 3, 0}, {1, 1, 1}});
-#define TAPER_F(expression) [=](const List& in) { return List{expression}; }
   return {
-      {"scatter", "ScatterBackward0", TAPER_F(in[0].scatter(0, at, in[1])), {x, leaf({3, 4})}},
-      {"scatter along the last dim", "ScatterBackward0", TAPER_F(in[0].scatter(1, along, in[1])), {t, leaf({2, 4})}},
+      {"scatter", "ScatterBackward0", OF(in[0].scatter(0, at, in[1])), {x, leaf({3, 4})}},
+      {"scatter along the last dim", "ScatterBackward0", OF(in[0].scatter(1, along, in[1])), {t, leaf({2, 4})}},
       {"scatter along the middle dim",
        "ScatterBackward0",
-       TAPER_F(in[0].scatter(1, tensor({{{0, 2}, {0, 1}, {0, 2}}}), in[1])),
+       OF(in[0].scatter(1, tensor({{{0, 2}, {0, 1}, {0, 2}}}), in[1])),
        {cube, leaf({2, 3, 2})}},
-      {"scatter of a number", "ScatterBackward1", TAPER_F(in[0].scatter(0, at, 3)), {x}},
-      {"scatter into numbers", "ScatterBackward0", TAPER_F(in[0].scatter(0, tensor({0, 0}), in[1])), {s, leaf({2})}},
-      {"scatter_", "ScatterBackward0", TAPER_F((in[0] * 1).scatter_(0, at, in[1])), {x, leaf({3, 4})}},
-      {"index_put", "IndexPutBackward0", TAPER_F(in[0].index_put({i}, in[1])), {x, rows}},
-      {"index_put, negative indices", "IndexPutBackward0", TAPER_F(in[0].index_put({signs}, in[1])), {t, rows}},
-      {"index_put of one value", "IndexPutBackward0", TAPER_F(in[0].index_put({i}, in[1])), {x, s}},
-      {"index_put of one row", "IndexPutBackward0", TAPER_F(in[0].index_put({i}, in[1])), {x, v}},
-      {"index_put at points", "IndexPutBackward0", TAPER_F(in[0].index_put({i, tensor({1, 1, 1, 0})}, in[1])), {x, v}},
+      {"scatter of a number", "ScatterBackward1", OF(in[0].scatter(0, at, 3)), {x}},
+      {"scatter into numbers", "ScatterBackward0", OF(in[0].scatter(0, tensor({0, 0}), in[1])), {s, leaf({2})}},
+      {"scatter_", "ScatterBackward0", OF((in[0] * 1).scatter_(0, at, in[1])), {x, leaf({3, 4})}},
+      {"index_put", "IndexPutBackward0", OF(in[0].index_put({i}, in[1])), {x, rows}},
+      {"index_put, negative indices", "IndexPutBackward0", OF(in[0].index_put({signs}, in[1])), {t, rows}},
+      {"index_put of one value", "IndexPutBackward0", OF(in[0].index_put({i}, in[1])), {x, s}},
+      {"index_put of one row", "IndexPutBackward0", OF(in[0].index_put({i}, in[1])), {x, v}},
+      {"index_put at points", "IndexPutBackward0", OF(in[0].index_put({i, tensor({1, 1, 1, 0})}, in[1])), {x, v}},
       {"index_put at points that broadcast",
        "IndexPutBackward0",
-       TAPER_F(in[0].index_put({tensor({{1}, {1}}), tensor({3, 0, 3})}, in[1])),
+       OF(in[0].index_put({tensor({{1}, {1}}), tensor({3, 0, 3})}, in[1])),
        {x, leaf({2, 3})}},
-      {"index_put behind a slice", nullptr, TAPER_F(in[0].index_put({Slice(), i}, in[1])), {x, leaf({3, 4})}},
-      {"index_put between slices", nullptr, TAPER_F(in[0].index_put({Slice(), i}, in[1])), {cube, leaf({2, 4, 2})}},
+      {"index_put behind a slice", nullptr, OF(in[0].index_put({Slice(), i}, in[1])), {x, leaf({3, 4})}},
+      {"index_put between slices", nullptr, OF(in[0].index_put({Slice(), i}, in[1])), {cube, leaf({2, 4, 2})}},
       {"index_put at points apart",
        nullptr,
-       TAPER_F(in[0].index_put({tensor({1, 1, 0}), Slice(), tensor({0, 0, 0})}, in[1])),
+       OF(in[0].index_put({tensor({1, 1, 0}), Slice(), tensor({0, 0, 0})}, in[1])),
        {cube, leaf({3, 3})}},
-      {"index_put_", "IndexPutBackward0", TAPER_F((in[0] * 1).index_put_({i}, in[1])), {x, rows}},
+      {"index_put_", "IndexPutBackward0", OF((in[0] * 1).index_put_({i}, in[1])), {x, rows}},
       {"index_put_ into a view",
        nullptr,
        [=](const List& in) {
@@ -52,14 +52,14 @@ std::vector<Row> make_rows() {
          return List{y};
        },
        {x, leaf({2, 3})}},
-      {"index_copy", nullptr, TAPER_F(in[0].index_copy(0, i, in[1])), {x, rows}},
-      {"index_copy, dim 1", nullptr, TAPER_F(in[0].index_copy(-1, i, in[1])), {t, leaf({3, 4})}},
-      {"index_copy_", nullptr, TAPER_F((in[0] * 1).index_copy_(0, i, in[1])), {x, rows}},
-      {"index_fill", nullptr, TAPER_F(in[0].index_fill(0, i, in[1])), {x, s}},
-      {"index_fill, negative indices", nullptr, TAPER_F(in[0].index_fill(0, signs, in[1])), {t, s}},
-      {"index_fill_", nullptr, TAPER_F((in[0] * 1).index_fill_(1, i, in[1])), {x, s}},
-      {"put", nullptr, TAPER_F(in[0].put(tensor({5, 0, -7, 5}), in[1])), {t, v}},
-      {"put_", nullptr, TAPER_F((in[0] * 1).put_(tensor({5, 0, -7, 5}), in[1])), {x, v}},
+      {"index_copy", nullptr, OF(in[0].index_copy(0, i, in[1])), {x, rows}},
+      {"index_copy, dim 1", nullptr, OF(in[0].index_copy(-1, i, in[1])), {t, leaf({3, 4})}},
+      {"index_copy_", nullptr, OF((in[0] * 1).index_copy_(0, i, in[1])), {x, rows}},
+      {"index_fill", nullptr, OF(in[0].index_fill(0, i, in[1])), {x, s}},
+      {"index_fill, negative indices", nullptr, OF(in[0].index_fill(0, signs, in[1])), {t, s}},
+      {"index_fill_", nullptr, OF((in[0] * 1).index_fill_(1, i, in[1])), {x, s}},
+      {"put", nullptr, OF(in[0].put(tensor({5, 0, -7, 5}), in[1])), {t, v}},
+      {"put_", nullptr, OF((in[0] * 1).put_(tensor({5, 0, -7, 5}), in[1])), {x, v}},
       // Windows that overlap.
       {"copy_ into unfold",
        nullptr,
@@ -119,21 +119,8 @@ std::vector<Row> make_rows() {
        },
        {x}},
   };
-#undef TAPER_F
 }
 const gradcheck_table::Table table(make_rows);
-
-std::vector<double> values(const Tensor& t) {
-  const Tensor c = t.detach().to(kFloat64).contiguous();
-  return {c.data_ptr<double>(), c.data_ptr<double>() + c.numel()};
-}
-using Values = std::vector<double>;
-
-struct Threads {
-  explicit Threads(int n) : before(get_num_threads()) { set_num_threads(n); }
-  ~Threads() { set_num_threads(before); }
-  int before;
-};
 
 }  // namespace
 
@@ -166,19 +153,8 @@ TEST_CASE("of values written to one place the last one stays, with any number of
                 windows,
                 across};
   };
-  List one, two;
-  {
-    const Threads threads(1);
-    one = written();
-  }
-  {
-    const Threads threads(2);
-    two = written();
-  }
-  for (size_t i = 0; i < one.size(); ++i) {
-    INFO("result " << i);
-    CHECK(equal(one[i], two[i]));
-  }
+  check_threads(written);
+  const List one = written();
   // By hand: the last index of each place.
   Tensor expected = zeros({50});
   for (int64_t i = 0; i < n; ++i) {

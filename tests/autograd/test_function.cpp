@@ -4,8 +4,10 @@
 #include <taper/core/random.h>
 
 #include "catch.h"
+#include "support/tensors.h"
 
 using namespace taper;
+using namespace support;
 using autograd::AutogradContext;
 using autograd::tensor_list;
 
@@ -89,8 +91,6 @@ struct WrongRule : autograd::Function<WrongRule> {
   }
   static inline bool wrong_first = false;
 };
-
-Tensor leaf(std::initializer_list<int64_t> sizes) { return randn(sizes, kFloat64).requires_grad_(); }
 
 }  // namespace
 

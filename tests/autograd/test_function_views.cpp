@@ -5,8 +5,10 @@
 #include <thread>
 
 #include "catch.h"
+#include "support/tensors.h"
 
 using namespace taper;
+using namespace support;
 using autograd::AutogradContext;
 using autograd::tensor_list;
 
@@ -48,35 +50,33 @@ struct KeepsDirty : autograd::Function<KeepsDirty> {
   static tensor_list backward(AutogradContext*, tensor_list dy) { return {dy[0] * 2}; }
 };
 
-Tensor leaf(std::vector<double> values) { return tensor(values, kFloat64).requires_grad_(); }
-bool same(const Tensor& t, std::vector<double> values) { return t.equal(tensor(values, kFloat64)); }
 Tensor gradient(const Tensor& y, const Tensor& x) { return autograd::grad({y}, {x}, {}, true)[0]; }
 
 // The output of `F` that is a view: what libtorch refuses is refused, and what is left is right.
 template <class F>
 void check_alias() {
   const auto refused = ContainsSubstring("clone() the output first");
-  const Tensor p = leaf({1, 2});
+  const Tensor p = leaf_of({1, 2});
   Tensor x = p * 1;
   const Tensor y = F::apply(x);
   CHECK(y.is_alias_of(x));
   CHECK_THROWS_WITH(y.mul_(3), refused);
   CHECK_THROWS_WITH(y[0].mul_(3), refused);
   CHECK_THROWS_WITH(y.copy_(p), refused);
-  CHECK(same(x.detach(), {1, 2}));
-  CHECK(same(gradient(y.sum() + x.sum(), p), {101, 101}));
+  CHECK(holds(x.detach(), {1, 2}));
+  CHECK(holds(gradient(y.sum() + x.sum(), p), {101, 101}));
   {
     const NoGradGuard no_grad;
     x.mul_(3);
   }
   x.detach().mul_(2);  // without recording, nothing changes but the values
-  CHECK(same(gradient((y * y).sum(), p), {1200, 2400}));
+  CHECK(holds(gradient((y * y).sum(), p), {1200, 2400}));
   const Tensor row = y[0];
   x.mul_(3);
   CHECK_THROWS_WITH(y.sum(), refused);
   CHECK_THROWS_WITH(row * 2, refused);
-  CHECK(same(gradient(x.sum(), p), {3, 3}));
-  CHECK(same(gradient(F::apply(x).clone().mul_(2).sum(), p), {600, 600}));
+  CHECK(holds(gradient(x.sum(), p), {3, 3}));
+  CHECK(holds(gradient(F::apply(x).clone().mul_(2).sum(), p), {600, 600}));
 }
 
 }  // namespace
@@ -87,7 +87,7 @@ TEST_CASE("a view that a custom function returns keeps the function's derivative
 }
 
 TEST_CASE("the same of a leaf") {
-  const Tensor p = leaf({1, 2});
+  const Tensor p = leaf_of({1, 2});
   const Tensor y = AsItIs::apply(p), z = ViewAs::apply(p);
   CHECK_THROWS_AS(y.mul_(3), Error);
   CHECK_THROWS_AS(z.mul_(3), Error);
@@ -95,21 +95,21 @@ TEST_CASE("the same of a leaf") {
     const NoGradGuard no_grad;
     p.mul_(3);
   }
-  CHECK(same(gradient(y.sum() + z.sum(), p), {200, 200}));
+  CHECK(holds(gradient(y.sum() + z.sum(), p), {200, 200}));
 }
 
 TEST_CASE("several outputs that are parts of one tensor") {
-  const Tensor p = leaf({1, 2});
+  const Tensor p = leaf_of({1, 2});
   const tensor_list y = TwoViews::apply(p);
   CHECK_THROWS_WITH(y[0].mul_(10), ContainsSubstring("TwoViews") && ContainsSubstring("clone()"));
-  CHECK(same(gradient(y[0].sum() + y[1].sum(), p), {2, 2}));
-  CHECK(same(gradient(y[0].clone().mul_(10).sum() + y[1].sum(), p), {20, 2}));
+  CHECK(holds(gradient(y[0].sum() + y[1].sum(), p), {2, 2}));
+  CHECK(holds(gradient(y[0].clone().mul_(10).sum() + y[1].sum(), p), {20, 2}));
   {
     const NoGradGuard no_grad;
     y[0].mul_(10);
   }
   y[0].detach().add_(1);
-  CHECK(same(gradient((y[0] * y[0]).sum() + y[1].sum(), p), {2 * 2 * 21, 2}));
+  CHECK(holds(gradient((y[0] * y[0]).sum() + y[1].sum(), p), {2 * 2 * 21, 2}));
   const Tensor m = ones({3, 2}, kFloat64).requires_grad_();
   const tensor_list rows = Rows::apply(m);
   CHECK_THROWS_WITH(rows[1].zero_(), ContainsSubstring("Rows"));
@@ -120,13 +120,13 @@ TEST_CASE("outputs that are views, of arguments without grad, are as free as any
   const Tensor x = tensor({1.0, 2.0}, kFloat64);
   Tensor y = ViewAs::apply(x);
   y.mul_(2);
-  CHECK(same(x, {2, 4}));
+  CHECK(holds(x, {2, 4}));
 }
 
 // ---- mark_dirty -----------------------------------------------------------------------------------------------------
 
 TEST_CASE("mark_dirty moves the version, however forward wrote") {
-  const Tensor p = leaf({1, 2});
+  const Tensor p = leaf_of({1, 2});
   Tensor x = p * 1;
   const auto version = x._version();
   const Tensor squares = x * x;
@@ -135,7 +135,7 @@ TEST_CASE("mark_dirty moves the version, however forward wrote") {
   CHECK(y.is_same(x));
   CHECK_THROWS_WITH(squares.sum().backward(),
                     ContainsSubstring("MulBackward0") && ContainsSubstring("changed in place"));
-  CHECK(same(gradient(x.sum(), p), {10, 10}));
+  CHECK(holds(gradient(x.sum(), p), {10, 10}));
   const NoGradGuard no_grad;
   const auto before = x._version();
   TenTimesInMemory::apply(x);
@@ -143,13 +143,13 @@ TEST_CASE("mark_dirty moves the version, however forward wrote") {
 }
 
 TEST_CASE("mark_dirty of a view, and a view of what is marked") {
-  const Tensor p = leaf({1, 2});
+  const Tensor p = leaf_of({1, 2});
   Tensor x = p * 1;
   const Tensor v = x.slice(0, 0, 1);
   TenTimesInMemory::apply(v);
-  CHECK(same(gradient(x.sum(), p), {10, 1}));
+  CHECK(holds(gradient(x.sum(), p), {10, 1}));
   TenTimesInMemory::apply(x);
-  CHECK(same(gradient(v.sum(), p), {100, 0}));
+  CHECK(holds(gradient(v.sum(), p), {100, 0}));
   Tensor constant;
   {
     const NoGradGuard no_grad;
@@ -159,7 +159,7 @@ TEST_CASE("mark_dirty of a view, and a view of what is marked") {
 }
 
 TEST_CASE("what is marked as dirty must be returned") {
-  const Tensor p = leaf({1, 2});
+  const Tensor p = leaf_of({1, 2});
   CHECK_THROWS_WITH(KeepsDirty::apply(p * 1), ContainsSubstring("KeepsDirty: forward must return every input that it "
                                                                 "marks as dirty"));
 }
@@ -190,14 +190,14 @@ struct Nested : autograd::Function<Nested> {
 }  // namespace
 
 TEST_CASE("backward passes nest deeper than a stack is high") {
-  const Tensor x = leaf({3});
+  const Tensor x = leaf_of({3});
   Nested::apply(x, int64_t{4000}).sum().backward();
-  CHECK(same(x.grad(), {1}));
+  CHECK(holds(x.grad(), {1}));
   CHECK_THROWS_WITH(Nested::apply(x, int64_t{-200}).sum().backward(), ContainsSubstring("the deepest level fails"));
-  CHECK(same(x.grad(), {1}));
+  CHECK(holds(x.grad(), {1}));
   Tensor g;
   std::thread([&] { g = autograd::grad({Nested::apply(x, int64_t{100}).sum()}, {x})[0]; }).join();
-  CHECK(same(g, {1}));
+  CHECK(holds(g, {1}));
 }
 
 TEST_CASE("backward passes that nest without end are an error") {
@@ -210,5 +210,5 @@ TEST_CASE("backward passes that nest without end are an error") {
       return {inner.grad()};
     }
   };
-  CHECK_THROWS_WITH(Endless::apply(leaf({3})).sum().backward(), ContainsSubstring("may be nested"));
+  CHECK_THROWS_WITH(Endless::apply(leaf_of({3})).sum().backward(), ContainsSubstring("may be nested"));
 }

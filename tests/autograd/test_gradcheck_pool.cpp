@@ -4,9 +4,7 @@
 #include "autograd/gradcheck_table.h"
 
 using namespace taper;
-using gradcheck_table::leaf;
-using gradcheck_table::List;
-using gradcheck_table::Row;
+using namespace gradcheck_table;
 
 namespace {
 

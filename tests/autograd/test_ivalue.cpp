@@ -1,21 +1,10 @@
 #include <taper/autograd/ivalue.h>
 #include <taper/core/factories.h>
 
-#include <sstream>
-
 #include "catch.h"
+#include "support/text.h"
 
 using namespace taper;
-
-namespace {
-
-std::string text(const IValue& value) {
-  std::ostringstream out;
-  out << value;
-  return out.str();
-}
-
-}  // namespace
 
 TEST_CASE("an IValue says what it holds and gives it back") {
   const Tensor x = ones({2, 3});
@@ -48,6 +37,7 @@ TEST_CASE("an IValue of another kind is an error that names the kind") {
 }
 
 TEST_CASE("an IValue prints as libtorch's") {
+  const auto text = [](const IValue& value) { return support::printed(value); };
   CHECK(text(3) == "3");
   CHECK(text(3.5) == "3.5");
   CHECK(text(2.0) == "2.");
@@ -57,10 +47,9 @@ TEST_CASE("an IValue prints as libtorch's") {
   CHECK(text(std::vector<int64_t>{1, 2}) == "[1, 2]");
   CHECK(text(std::vector<double>{1, 2.5}) == "[1., 2.5]");
   CHECK(text(std::vector<bool>{true, false}) == "[True, False]");
-  std::ostringstream tensor_text;
-  tensor_text << ones({2});
-  CHECK(text(ones({2})) == tensor_text.str());
-  CHECK(text(std::vector<Tensor>{ones({2})}) == "[" + tensor_text.str() + "]");
+  const std::string ones_text = support::printed(ones({2}));
+  CHECK(text(ones({2})) == ones_text);
+  CHECK(text(std::vector<Tensor>{ones({2})}) == "[" + ones_text + "]");
   CHECK(IValue(std::vector<Tensor>()).tagKind() == "GenericList");
   CHECK((IValue(1).tagKind() == "Int" && IValue(1.).tagKind() == "Double" && IValue("").tagKind() == "String"));
 }

@@ -5,14 +5,13 @@
 #include <taper/taper.h>
 
 #include "catch.h"
+#include "support/tensors.h"
 
 using namespace taper;
+using namespace support;
 using autograd::tensor_list;
 
 namespace {
-
-Tensor leaf(std::vector<double> values) { return tensor(values, kFloat64).requires_grad_(); }
-bool same(const Tensor& t, std::vector<double> values) { return t.equal(tensor(values, kFloat64)); }
 
 // Every way to make a view, of a [2, 4] tensor.
 struct View {
@@ -69,30 +68,30 @@ const View kViews[] = {
 // ---- nodes made late ------------------------------------------------------------------------------------------------
 
 TEST_CASE("a view used twice after its base was changed collects both gradients before it passes them on") {
-  const Tensor p = leaf({1, 2, 3});
+  const Tensor p = leaf_of({1, 2, 3});
   Tensor x = p * 1;
   const Tensor head = x.slice(0, 0, 2);
   x.mul_(2);
   int calls = 0;
   head.register_hook([&](const Tensor& dy) {
     ++calls;
-    CHECK(same(dy, {4, 4}));
+    CHECK(holds(dy, {4, 4}));
   });
   head.retain_grad();
   (head.sum() + (head * 3).sum()).backward();
   CHECK(calls == 1);
-  CHECK(same(head.grad(), {4, 4}));
-  CHECK(same(p.grad(), {8, 8, 0}));
+  CHECK(holds(head.grad(), {4, 4}));
+  CHECK(holds(p.grad(), {8, 8, 0}));
 }
 
 TEST_CASE("the history of a view is made when it is asked for; grad() of it is whole") {
-  const Tensor q = leaf({1, 2, 3});
+  const Tensor q = leaf_of({1, 2, 3});
   Tensor y = q * 1;
   const Tensor head = y.slice(0, 0, 2);
   y.mul_(2);
   const Tensor loss = head.sum() + (head * 3).sum();
-  CHECK(same(autograd::grad({loss}, {head}, {}, true)[0], {4, 4}));
-  CHECK(same(autograd::grad({loss}, {q})[0], {8, 8, 0}));
+  CHECK(holds(autograd::grad({loss}, {head}, {}, true)[0], {4, 4}));
+  CHECK(holds(autograd::grad({loss}, {q})[0], {8, 8, 0}));
 }
 
 TEST_CASE("two heads behind a flattened activation that is clipped in place") {
@@ -115,21 +114,21 @@ TEST_CASE("two heads behind a flattened activation that is clipped in place") {
 }
 
 TEST_CASE("a transposed view taken before the change, with graphs of the gradient") {
-  const Tensor p = leaf({1, 2, 3, 4});
+  const Tensor p = leaf_of({1, 2, 3, 4});
   for (const bool create_graph : {false, true}) {
     Tensor h = (p * p).view({2, 2}).clone();
     const Tensor t = h.t();
     h.sub_(1);
     const Tensor loss = (t * t).sum() + t.sum();  // sum of (p^2 - 1)^2 + p^2 - 1
     const Tensor g = autograd::grad({loss}, {p}, {}, create_graph, create_graph)[0];
-    CHECK(same(g.detach(), {1 * 2, 7 * 4, 17 * 6, 31 * 8}));  // (2 (p^2 - 1) + 1) 2 p
+    CHECK(holds(g.detach(), {1 * 2, 7 * 4, 17 * 6, 31 * 8}));  // (2 (p^2 - 1) + 1) 2 p
     if (!create_graph) continue;
-    CHECK(same(autograd::grad({g.sum()}, {p})[0], {12 - 2, 48 - 2, 108 - 2, 192 - 2}));  // 12 p^2 - 2
+    CHECK(holds(autograd::grad({g.sum()}, {p})[0], {12 - 2, 48 - 2, 108 - 2, 192 - 2}));  // 12 p^2 - 2
   }
 }
 
 TEST_CASE("every node has a larger number than those of its inputs") {
-  const Tensor p = leaf({1, 2, 3, 4});
+  const Tensor p = leaf_of({1, 2, 3, 4});
   Tensor x = p * 1;
   std::vector<Tensor> views;
   for (const View& v : kViews) views.push_back(v.make(x.view({1, 4}).expand({2, 4}).clone().view({2, 4})));
@@ -177,7 +176,7 @@ TEST_CASE("a view made without recording is a constant for good") {
       CHECK_FALSE(c.requires_grad());
       CHECK_FALSE(of_it.requires_grad());
       CHECK_FALSE((c * 2).requires_grad());
-      const Tensor x = leaf({1, 2}).to(kFloat32);
+      const Tensor x = leaf_of({1, 2}).to(kFloat32);
       (x.sum() * (c.sum() + of_it.sum())).backward();
       CHECK_FALSE(fc->weight.grad().defined());
       CHECK_THROWS_WITH(c.mul_(2), ContainsSubstring("must not be changed in place"));
@@ -186,7 +185,7 @@ TEST_CASE("a view made without recording is a constant for good") {
 }
 
 TEST_CASE("a view of a constant or of a value with history, made without recording, is not changed while recording") {
-  const Tensor p = leaf({1, 2}), w = leaf({5});
+  const Tensor p = leaf_of({1, 2}), w = leaf_of({5});
   const Tensor x = p * 1, plain = tensor({1.0, 2.0}, kFloat64);
   for (const Tensor& base : {x, plain}) {
     Tensor v, u;
@@ -199,10 +198,10 @@ TEST_CASE("a view of a constant or of a value with history, made without recordi
       CHECK_THROWS_WITH(view.mul_(w), ContainsSubstring("without recording") && ContainsSubstring("mul_"));
       CHECK_THROWS_WITH(view.copy_(w), ContainsSubstring("without recording") && ContainsSubstring("copy_"));
     }
-    CHECK(same(base.detach(), {1, 2}));
+    CHECK(holds(base.detach(), {1, 2}));
     const NoGradGuard no_grad;
     v.mul_(2);  // where nothing is recorded it may
-    CHECK(same(base.detach(), {2, 2}));
+    CHECK(holds(base.detach(), {2, 2}));
   }
   Tensor v;
   {
@@ -222,22 +221,22 @@ TEST_CASE("a view of a tensor that only later requires grad stays a constant") {
     b.mul_(2);
   }
   CHECK_FALSE(v.requires_grad());
-  CHECK(same(v, {2}));
+  CHECK(holds(v, {2}));
 }
 
 TEST_CASE("a view of a constant follows when the constant gets a history") {
-  const Tensor b = tensor({1.0, 2.0}, kFloat64), w = leaf({3, 4});
+  const Tensor b = tensor({1.0, 2.0}, kFloat64), w = leaf_of({3, 4});
   const Tensor v = b.slice(0, 0, 1);
   b.mul_(w);
   CHECK(v.requires_grad());
   (v * 10).sum().backward();
-  CHECK(same(w.grad(), {10, 0}));
+  CHECK(holds(w.grad(), {10, 0}));
 }
 
 // ---- changes of what has views --------------------------------------------------------------------------------------
 
 TEST_CASE("a change without recording leaves the history of views as it is") {
-  const Tensor p = leaf({1, 2});
+  const Tensor p = leaf_of({1, 2});
   const Tensor v = p.slice(0, 0, 1);
   const auto before = v.grad_fn();
   {
@@ -247,11 +246,11 @@ TEST_CASE("a change without recording leaves the history of views as it is") {
   }
   CHECK(v.grad_fn() == before);
   (v * v).sum().backward();
-  CHECK(same(p.grad(), {2 * 4, 0}));
+  CHECK(holds(p.grad(), {2 * 4, 0}));
 }
 
 TEST_CASE("a view has no history any more when its base was overwritten and then detached") {
-  const Tensor p = leaf({1, 2});
+  const Tensor p = leaf_of({1, 2});
   Tensor x = p * 1;
   const Tensor v = x.slice(0, 0, 1);
   x.mul_(2);
@@ -261,20 +260,20 @@ TEST_CASE("a view has no history any more when its base was overwritten and then
 }
 
 TEST_CASE("a base with other memory (set_data) is no base of the views before") {
-  const Tensor p = leaf({1, 2});
+  const Tensor p = leaf_of({1, 2});
   Tensor x = p * 1;
   const Tensor v = x.slice(0, 0, 1);
   x.set_data(tensor({5.0, 6.0}, kFloat64));
   CHECK_THROWS_WITH(v.mul_(3), ContainsSubstring("a view whose base was given other memory"));
   x.mul_(2);
-  CHECK(same(autograd::grad({x.sum()}, {p}, {}, true)[0], {2, 2}));
-  CHECK(same(autograd::grad({v.sum()}, {p})[0], {1, 0}));
+  CHECK(holds(autograd::grad({x.sum()}, {p}, {}, true)[0], {2, 2}));
+  CHECK(holds(autograd::grad({v.sum()}, {p})[0], {1, 0}));
 }
 
 // ---- what hangs on a view -------------------------------------------------------------------------------------------
 
 TEST_CASE("hooks stay with the value that they were hung on, retain_grad() stays with the tensor") {
-  const Tensor p = leaf({1, 2});
+  const Tensor p = leaf_of({1, 2});
   Tensor x = p * 1;
   const Tensor v = x.slice(0, 0, 1);
   std::vector<double> seen;
@@ -287,8 +286,8 @@ TEST_CASE("hooks stay with the value that they were hung on, retain_grad() stays
   SECTION("both run") {
     (early + late).sum().backward();
     CHECK(seen == std::vector<double>{5});
-    CHECK(same(v.grad(), {7}));
-    CHECK(same(p.grad(), {5 + 7 * 2, 0}));
+    CHECK(holds(v.grad(), {7}));
+    CHECK(holds(p.grad(), {5 + 7 * 2, 0}));
   }
   SECTION("a hook of an earlier value can still be removed") {
     v.remove_hook(id);
@@ -299,13 +298,13 @@ TEST_CASE("hooks stay with the value that they were hung on, retain_grad() stays
   SECTION("a hook hung on the new value sees the new gradient") {
     v.register_hook([&](const Tensor& dy) { return dy * 10; });
     (early + late).sum().backward();
-    CHECK(same(v.grad(), {70}));
-    CHECK(same(p.grad(), {5 + 70 * 2, 0}));
+    CHECK(holds(v.grad(), {70}));
+    CHECK(holds(p.grad(), {5 + 70 * 2, 0}));
   }
 }
 
 TEST_CASE("the same when the view itself is changed, and when its own geometry changes") {
-  const Tensor p = leaf({1, 2, 3, 4});
+  const Tensor p = leaf_of({1, 2, 3, 4});
   Tensor x = p * 1;
   Tensor v = x.view({2, 2});
   int calls = 0;
@@ -320,7 +319,7 @@ TEST_CASE("the same when the view itself is changed, and when its own geometry c
     loss.backward();
     CHECK(calls == 1);
     CHECK(v.grad().equal(m));
-    CHECK(same(p.grad(), {1 + 2 * 1, 1 + 2 * 3, 1 + 2 * 2, 1 + 2 * 4}));
+    CHECK(holds(p.grad(), {1 + 2 * 1, 1 + 2 * 3, 1 + 2 * 2, 1 + 2 * 4}));
   }
   SECTION("removed") {
     v.remove_hook(id);
@@ -330,18 +329,18 @@ TEST_CASE("the same when the view itself is changed, and when its own geometry c
 }
 
 TEST_CASE("retain_grad() of what becomes a leaf is its .grad") {
-  const Tensor p = leaf({1, 2});
+  const Tensor p = leaf_of({1, 2});
   const Tensor y = p * 1;
   y.retain_grad();
   y.sum().backward();
   y.detach_();
   y.requires_grad_();
   (y * 2).sum().backward();
-  CHECK(same(y.grad(), {3, 3}));
+  CHECK(holds(y.grad(), {3, 3}));
 }
 
 TEST_CASE("a hook that removes itself, or one before it, keeps none from running") {
-  const Tensor p = leaf({1, 2});
+  const Tensor p = leaf_of({1, 2});
   for (const Tensor& x : {p, p * 1}) {
     std::vector<unsigned> ids(4);
     std::vector<int> calls(4);
@@ -362,11 +361,11 @@ TEST_CASE("a hook that removes itself, or one before it, keeps none from running
     CHECK_THROWS_AS(x.remove_hook(ids[0]), IndexError);
     x.remove_hook(ids[3]);
   }
-  CHECK(same(p.grad(), {20, 20}));
+  CHECK(holds(p.grad(), {20, 20}));
 }
 
 TEST_CASE("a hook may remove itself") {
-  const Tensor p = leaf({1});
+  const Tensor p = leaf_of({1});
   unsigned id = 0;
   int calls = 0;
   const auto once = std::make_shared<int>(0);
@@ -379,5 +378,5 @@ TEST_CASE("a hook may remove itself") {
   (p * 3).sum().backward();
   (p * 3).sum().backward();
   CHECK(calls == 1);
-  CHECK(same(p.grad(), {9}));
+  CHECK(holds(p.grad(), {9}));
 }

@@ -4,6 +4,7 @@
 #include <taper/core/parallel.h>
 
 #include "catch.h"
+#include "support/scopes.h"
 
 #include <algorithm>
 #include <cmath>
@@ -99,8 +100,6 @@ TEMPLATE_TEST_CASE("with beta zero, C is not read", "[blas]", float, double) {
 }
 
 TEMPLATE_TEST_CASE("the same bits for any number of threads", "[blas]", float, double) {
-  taper::set_warning_handler([](const std::string&) {});
-  const int before = taper::get_num_threads();
   const int64_t sizes[][3] = {{64, 512, 784}, {512, 784, 64}, {60, 100, 100}, {1000, 10, 100}, {100, 300, 1000}};
   for (const auto& [m, n, k] : sizes) {
     for (const bool ta : {false, true}) {
@@ -108,7 +107,7 @@ TEMPLATE_TEST_CASE("the same bits for any number of threads", "[blas]", float, d
         const auto a = random_values<TestType>(m * k, 1), b = random_values<TestType>(k * n, 2);
         std::vector<TestType> one, c(static_cast<size_t>(m * n));
         for (const int threads : {1, 2, 7, 64}) {
-          taper::set_num_threads(threads);
+          const support::Threads scope(threads);
           gemm(ta, tb, m, n, k, TestType(1), a.data(), ta ? m : k, b.data(), tb ? k : n, TestType(0), c.data(), n);
           if (one.empty()) one = c;
           CHECK(std::memcmp(one.data(), c.data(), c.size() * sizeof(TestType)) == 0);
@@ -116,8 +115,6 @@ TEMPLATE_TEST_CASE("the same bits for any number of threads", "[blas]", float, d
       }
     }
   }
-  taper::set_num_threads(before);
-  taper::set_warning_handler(nullptr);
 }
 
 TEST_CASE("OpenBLAS's own number of threads stays as the program set it", "[blas]") {

@@ -1,6 +1,7 @@
 // The three products of a convolution against sums written out, and what must not change them: threads, strides in
 // memory, cuts of the work.
 #include "catch.h"
+#include "support/scopes.h"
 
 #include <taper/autograd/functions.h>
 #include <taper/core/factories.h>
@@ -11,6 +12,7 @@
 #include <random>
 
 using namespace taper;
+using namespace support;
 using kernels::ConvGeometry;
 
 namespace {
@@ -130,19 +132,14 @@ TEST_CASE("convolution: shapes that are cut into several pieces, and shapes at t
 
 TEST_CASE("convolution: the same bits for any number of threads") {
   manual_seed(6);
-  const int threads = get_num_threads();
   const ConvGeometry g{{1, 1}, {1, 1}, {1, 1}, 1};
   const DimVector sizes{19, 24, 17, 15};
   const Tensor x = randn({19, 20, 17, 15}), w = randn({24, 20, 3, 3}), dy = randn(sizes);
-  std::vector<Tensor> first;
-  for (int n : {1, 2, 5}) {
-    set_num_threads(n);
-    const std::vector<Tensor> now = {kernels::conv(x, w, {}, g, sizes), kernels::conv_input(dy, w, {}, g, x.sizes()),
-                                     kernels::conv_weight(dy, x, g, w.sizes())};
-    if (first.empty()) first = now;
-    for (size_t i = 0; i < 3; ++i) CHECK(equal(now[i], first[i]));
-  }
-  set_num_threads(threads);
+  const auto run = [&] {
+    return std::vector<Tensor>{kernels::conv(x, w, {}, g, sizes), kernels::conv_input(dy, w, {}, g, x.sizes()),
+                               kernels::conv_weight(dy, x, g, w.sizes())};
+  };
+  check_threads(run, {1, 2, 5});
 }
 
 TEST_CASE("convolution: operands of any strides in memory") {

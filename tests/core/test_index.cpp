@@ -1,4 +1,5 @@
 #include "catch.h"
+#include "support/tensors.h"
 
 #include <taper/autograd/functions.h>
 #include <taper/core/factories.h>
@@ -10,16 +11,11 @@
 
 using namespace taper;
 using namespace taper::indexing;
+using namespace support;
 
 namespace {
 
 using Sizes = std::vector<int64_t>;
-using Values = std::vector<double>;
-
-Values values(const Tensor& t) {
-  const Tensor c = t.to(kFloat64).contiguous();
-  return {c.data_ptr<double>(), c.data_ptr<double>() + c.numel()};
-}
 // 0, 1, 2, ... in the given sizes: each value is its own address.
 Tensor counting(const Sizes& sizes, ScalarType dtype = kFloat32) {
   int64_t n = 1;

@@ -1,4 +1,5 @@
 #include "catch.h"
+#include "support/scopes.h"
 
 #include <taper/autograd/functions.h>
 #include <taper/core/factories.h>
@@ -7,9 +8,9 @@
 #include <taper/core/random.h>
 
 #include <cmath>
-#include <cstring>
 
 using namespace taper;
+using namespace support;
 
 namespace {
 
@@ -127,22 +128,8 @@ TEST_CASE("dot, mv and outer") {
 
 TEST_CASE("products have the same bits for any number of threads") {
   manual_seed(5);
-  set_warning_handler([](const std::string&) {});
-  const int before = get_num_threads();
   const Tensor a = randn({257, 300}), b = randn({300, 129}), c = randn({40, 33, 20}), d = randn({40, 20, 31});
-  const auto run = [&] {
-    return std::vector<Tensor>{a.mm(b), a.t().mm(a), c.bmm(d), linear(a, b.t(), b.select(0, 0))};
-  };
-  set_num_threads(1);
-  const auto one = run();
-  for (int threads : {2, 3}) {
-    set_num_threads(threads);
-    const auto many = run();
-    for (size_t i = 0; i < one.size(); ++i)
-      CHECK(std::memcmp(one[i].data_ptr(), many[i].data_ptr(), one[i].nbytes()) == 0);
-  }
-  set_num_threads(before);
-  set_warning_handler(nullptr);
+  check_threads([&] { return std::vector<Tensor>{a.mm(b), a.t().mm(a), c.bmm(d), linear(a, b.t(), b.select(0, 0))}; });
 }
 
 TEST_CASE("errors of products name the operation and both operands") {

@@ -2,6 +2,7 @@
 #include <taper/core/parallel.h>
 
 #include "catch.h"
+#include "support/scopes.h"
 
 #include <atomic>
 #include <chrono>
@@ -16,28 +17,12 @@
 #include <unistd.h>
 #endif
 
+using namespace support;
 using std::int64_t;
 
-namespace {
-
-// Restores the number of threads, so that one test does not change the next.
-struct Threads {
-  explicit Threads(int n) : before(taper::get_num_threads()) { taper::set_num_threads(n); }
-  ~Threads() { taper::set_num_threads(before); }
-  int before;
-};
-
-struct Quiet {
-  Quiet() {
-    taper::set_warning_handler([](const std::string&) {});
-  }
-  ~Quiet() { taper::set_warning_handler(nullptr); }
-};
-
-}  // namespace
+namespace {}  // namespace
 
 TEST_CASE("parallel_for visits every index once, whatever the number of threads", "[parallel]") {
-  const Quiet quiet;
   for (const int threads : {1, 2, 5}) {
     const Threads set(threads);
     for (const int64_t n : {1, 2, 63, 64, 65, 1000}) {
@@ -53,7 +38,6 @@ TEST_CASE("parallel_for visits every index once, whatever the number of threads"
 }
 
 TEST_CASE("the bounds of the pieces depend on the sizes alone", "[parallel]") {
-  const Quiet quiet;
   for (const int threads : {1, 2, 3, 8}) {
     const Threads set(threads);
     std::vector<std::pair<int64_t, int64_t>> pieces(4);
@@ -84,7 +68,6 @@ TEST_CASE("more pieces than fit the ticket are grouped", "[parallel]") {
 }
 
 TEST_CASE("of several exceptions the one of the lowest piece reaches the caller", "[parallel]") {
-  const Quiet quiet;
   for (const int threads : {1, 2, 4}) {
     const Threads set(threads);
     for (int round = 0; round < 200; ++round) {
@@ -138,7 +121,6 @@ TEST_CASE("several threads of a program may run loops at once", "[parallel]") {
 }
 
 TEST_CASE("many short loops, some after a pause in which the threads fall asleep", "[parallel]") {
-  const Quiet quiet;
   const Threads set(3);
   int64_t sum = 0;
   for (int round = 0; round < 3000; ++round) {

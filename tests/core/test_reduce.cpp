@@ -1,4 +1,6 @@
 #include "catch.h"
+#include "support/scopes.h"
+#include "support/tensors.h"
 
 #include <taper/autograd/functions.h>
 #include <taper/core/factories.h>
@@ -9,12 +11,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <functional>
 #include <limits>
 #include <map>
 
 using namespace taper;
+using namespace support;
 
 namespace {
 
@@ -69,16 +71,6 @@ void check_close(const Tensor& y, const Tensor& x, const std::vector<int64_t>& d
       FAIL_CHECK("values differ");
     }
   }
-}
-
-std::vector<double> values(const Tensor& t) {
-  const Tensor c = t.to(kFloat64).contiguous();
-  return {c.data_ptr<double>(), c.data_ptr<double>() + c.numel()};
-}
-
-bool same_bits(const Tensor& a, const Tensor& b) {
-  return a.sizes() == b.sizes() && a.dtype() == b.dtype() &&
-         std::memcmp(a.contiguous().data_ptr(), b.contiguous().data_ptr(), a.nbytes()) == 0;
 }
 
 // Layouts that take every way through the loops: rows, columns, runs of several dims, odd strides, expanded, one value.
@@ -211,11 +203,9 @@ TEST_CASE("a variance that its mean dwarfs keeps its digits") {
 
 TEST_CASE("reductions have the same bits for any number of threads") {
   manual_seed(3);
-  const int before = get_num_threads();
-  set_warning_handler([](const std::string&) {});
   const Tensor flat = randn({1000003}), columns = randn({70001, 5}), wide = randn({40, 5000}),
                images = randn({9, 4, 50, 61});
-  const auto run = [&] {
+  check_threads([&] {
     return std::vector<Tensor>{flat.sum(),
                                flat.var(),
                                flat.norm(),
@@ -230,19 +220,7 @@ TEST_CASE("reductions have the same bits for any number of threads") {
                                wide.log_softmax(1),
                                columns.prod(),
                                flat.logsumexp(0)};
-  };
-  set_num_threads(1);
-  const auto one = run();
-  for (int threads : {2, 3}) {
-    set_num_threads(threads);
-    const auto many = run();
-    for (size_t i = 0; i < one.size(); ++i) {
-      CAPTURE(threads, i);
-      CHECK(same_bits(one[i], many[i]));
-    }
-  }
-  set_num_threads(before);
-  set_warning_handler(nullptr);
+  });
 }
 
 TEST_CASE("reductions of integers and bool") {

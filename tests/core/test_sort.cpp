@@ -10,8 +10,10 @@
 #include <functional>
 
 #include "catch.h"
+#include "support/scopes.h"
 
 using namespace taper;
+using namespace support;
 
 namespace {
 
@@ -101,14 +103,10 @@ TEST_CASE("kthvalue, medians and mode are where sort says") {
 TEST_CASE("sort gives the same for any number of threads") {
   manual_seed(4);
   const Tensor x = randn({50, 700});
-  const int threads = get_num_threads();
-  set_num_threads(1);
-  const auto [y, index] = x.sort(0);
-  set_num_threads(2);
-  const auto [y2, index2] = x.sort(0);
-  set_num_threads(threads);
-  CHECK(equal(y, y2));
-  CHECK(equal(index, index2));
+  check_threads([&] {
+    const auto [y, index] = x.sort(0);
+    return std::vector<Tensor>{y, index};
+  });
 }
 
 TEST_CASE("unique puts every value back together from its inverse") {

@@ -4,12 +4,13 @@
 #include <zlib.h>
 
 #include "catch.h"
+#include "support/files.h"
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <random>
 
+using namespace support;
 using taper::data::find_idx;
 using taper::data::IdxArray;
 using taper::data::IdxPaths;
@@ -17,32 +18,6 @@ using taper::data::read_idx;
 namespace fs = std::filesystem;
 
 namespace {
-
-// An empty folder of its own, removed at the end.
-struct Folder {
-  Folder() {
-    std::string name = (fs::temp_directory_path() / "taper_idx_XXXXXX").string();
-    REQUIRE(mkdtemp(name.data()));
-    path = fs::path(name);
-  }
-  ~Folder() { fs::remove_all(path); }
-
-  std::string write(const std::string& name, const std::string& bytes) const {
-    fs::create_directories((path / name).parent_path());
-    std::ofstream(path / name, std::ios::binary) << bytes;
-    return (path / name).string();
-  }
-  fs::path path;
-};
-
-// The header of an IDX file of unsigned bytes.
-std::string header(const std::vector<uint32_t>& sizes) {
-  std::string bytes{0, 0, 8, static_cast<char>(sizes.size())};
-  for (uint32_t size : sizes) {
-    for (int shift = 24; shift >= 0; shift -= 8) bytes.push_back(static_cast<char>(size >> shift));
-  }
-  return bytes;
-}
 
 std::string gzip(const std::string& plain) {
   z_stream z{};
@@ -82,7 +57,7 @@ std::string error_of(const std::string& bytes) {
 
 TEST_CASE("read_idx: raw and gzip files are told apart by content") {
   Folder folder;
-  const std::string body = repeat(200 * 28 * 28, 7), file = header({200, 28, 28}) + body;
+  const std::string body = repeat(200 * 28 * 28, 7), file = idx_header({200, 28, 28}) + body;
   for (const std::string& path : {folder.write("raw.gz", file), folder.write("packed", gzip(file))}) {
     const IdxArray array = read_idx(path);
     CHECK(array.dims == std::vector<int64_t>{200, 28, 28});
@@ -93,17 +68,18 @@ TEST_CASE("read_idx: raw and gzip files are told apart by content") {
 TEST_CASE("read_idx: every rank from 1 to 8, and empty dimensions") {
   Folder folder;
   for (uint32_t rank = 1; rank <= 8; ++rank) {
-    const IdxArray array = read_idx(folder.write("a", header(std::vector<uint32_t>(rank, 2)) + repeat(1u << rank, 3)));
+    const IdxArray array =
+        read_idx(folder.write("a", idx_header(std::vector<uint32_t>(rank, 2)) + repeat(1u << rank, 3)));
     CHECK(array.dims.size() == rank);
     CHECK(array.data.size() == 1u << rank);
   }
-  CHECK(read_idx(folder.write("a", header({0, 28, 28}))).data.empty());
-  CHECK(read_idx(folder.write("a", gzip(header({3, 0})))).dims == std::vector<int64_t>{3, 0});
+  CHECK(read_idx(folder.write("a", idx_header({0, 28, 28}))).data.empty());
+  CHECK(read_idx(folder.write("a", gzip(idx_header({3, 0})))).dims == std::vector<int64_t>{3, 0});
 }
 
 TEST_CASE("read_idx: gzip members in a row are one file, wherever the cuts and the chunks of reading fall") {
   Folder folder;
-  const std::string body = repeat(300000, 11), file = header({300000}) + body;
+  const std::string body = repeat(300000, 11), file = idx_header({300000}) + body;
   for (size_t cut : {size_t{0}, size_t{1}, size_t{3}, size_t{8}, size_t{65536}, file.size()}) {
     const IdxArray array = read_idx(folder.write("a", gzip(file.substr(0, cut)) + gzip(file.substr(cut))));
     CHECK(std::string(array.data.begin(), array.data.end()) == body);
@@ -112,13 +88,12 @@ TEST_CASE("read_idx: gzip members in a row are one file, wherever the cuts and t
 
 TEST_CASE("read_idx: what is no file") {
   Folder folder;
-  CHECK_THROWS_WITH(read_idx((folder.path / "none").string()),
-                    ContainsSubstring("none: must exist; got: No such file"));
-  CHECK_THROWS_WITH(read_idx(folder.path.string()), ContainsSubstring("must be a file; got a folder"));
+  CHECK_THROWS_WITH(read_idx(folder / "none"), ContainsSubstring("none: must exist; got: No such file"));
+  CHECK_THROWS_WITH(read_idx(folder.path), ContainsSubstring("must be a file; got a folder"));
   CHECK_THROWS_WITH(read_idx("/dev/null"), ContainsSubstring("must be a regular file"));
   CHECK_THROWS_WITH(read_idx(""), ContainsSubstring("must exist"));
   CHECK_THROWS_AS(read_idx(folder.write("a", "") + "/b"), taper::Error);
-  const std::string locked = folder.write("locked", header({1}) + "x");
+  const std::string locked = folder.write("locked", idx_header({1}) + "x");
   fs::permissions(locked, fs::perms::none);
   if (!std::ifstream(locked))
     CHECK_THROWS_WITH(read_idx(locked), ContainsSubstring("must be readable; got: Permission"));
@@ -133,11 +108,12 @@ TEST_CASE("read_idx: headers that are wrong") {
              ContainsSubstring("element type must be 08 (unsigned byte); got 0d (32-bit float)"));
   CHECK_THAT(error_of(std::string("\0\0\x08\0", 4)), ContainsSubstring("rank must be 1 to 8; got 0"));
   CHECK_THAT(error_of(std::string("\0\0\x08\xff", 4)), ContainsSubstring("rank must be 1 to 8; got 255"));
-  CHECK_THAT(error_of(header({2, 3}).substr(0, 11)), ContainsSubstring("header must have 12 bytes for rank 2; got 11"));
+  CHECK_THAT(error_of(idx_header({2, 3}).substr(0, 11)),
+             ContainsSubstring("header must have 12 bytes for rank 2; got 11"));
 }
 
 TEST_CASE("read_idx: sizes that lie") {
-  const std::string file = header({2, 3}) + "abcdef";
+  const std::string file = idx_header({2, 3}) + "abcdef";
   CHECK_THAT(error_of(file.substr(0, 17)),
              ContainsSubstring("must hold 2x3 = 6 bytes after its header; got a file of 17 bytes in all"));
   CHECK_THAT(error_of(gzip(file.substr(0, 17))), ContainsSubstring("must hold 2x3 = 6 bytes after its header; got 5;"));
@@ -145,16 +121,16 @@ TEST_CASE("read_idx: sizes that lie") {
     CHECK_THAT(error_of(longer), ContainsSubstring("must end after 2x3 = 6 bytes; got more"));
   }
   const uint32_t most = 0xffffffff;
-  CHECK_THAT(error_of(header({most, most})), ContainsSubstring("must multiply to a 63-bit number"));
-  CHECK_THAT(error_of(header({most, most, 0})), ContainsSubstring("got 4294967295x4294967295x0"));
-  CHECK_THAT(error_of(header({most, 28})), ContainsSubstring("got a file of 12 bytes in all"));
-  CHECK_THAT(error_of(gzip(header({most, 28}))), ContainsSubstring("got a gzip file of "));
-  CHECK_THAT(error_of(gzip(header({1u << 30}))), ContainsSubstring("got a gzip file of "));
+  CHECK_THAT(error_of(idx_header({most, most})), ContainsSubstring("must multiply to a 63-bit number"));
+  CHECK_THAT(error_of(idx_header({most, most, 0})), ContainsSubstring("got 4294967295x4294967295x0"));
+  CHECK_THAT(error_of(idx_header({most, 28})), ContainsSubstring("got a file of 12 bytes in all"));
+  CHECK_THAT(error_of(gzip(idx_header({most, 28}))), ContainsSubstring("got a gzip file of "));
+  CHECK_THAT(error_of(gzip(idx_header({1u << 30}))), ContainsSubstring("got a gzip file of "));
 }
 
 TEST_CASE("read_idx: a limit to what is unpacked, before memory is taken for it") {
   const Folder folder;
-  const std::string path = folder.write("a", gzip(header({5000}) + std::string(5000, '\0')));
+  const std::string path = folder.write("a", gzip(idx_header({5000}) + std::string(5000, '\0')));
   CHECK(read_idx(path, 5000).data.size() == 5000);
   CHECK_THROWS_WITH(read_idx(path, 4999),
                     ContainsSubstring("a: sizes 5000: must unpack to at most 4999 bytes; got 5000 "
@@ -163,14 +139,14 @@ TEST_CASE("read_idx: a limit to what is unpacked, before memory is taken for it"
   std::string noise(300'000, '\0');
   std::mt19937 random(1);
   for (char& c : noise) c = static_cast<char>(random());
-  CHECK_THROWS_WITH(read_idx(folder.write("a", gzip(header({1u << 28 | 1}) + noise))),
+  CHECK_THROWS_WITH(read_idx(folder.write("a", gzip(idx_header({1u << 28 | 1}) + noise))),
                     ContainsSubstring("must unpack to at most 268435456 bytes; got 268435457 from a file of 300"));
-  CHECK(read_idx(folder.write("a", header({5000}) + std::string(5000, '\0'))).data.size() == 5000);
+  CHECK(read_idx(folder.write("a", idx_header({5000}) + std::string(5000, '\0'))).data.size() == 5000);
 }
 
 TEST_CASE("read_idx: zeros after gzip data are padding, other bytes are not") {
   const Folder folder;
-  const std::string file = header({2, 3}) + "abcdef";
+  const std::string file = idx_header({2, 3}) + "abcdef";
   for (size_t zeros : {1, 2, 511, 70'000}) {
     const std::string padding(zeros, '\0');
     const IdxArray array = read_idx(folder.write("a", gzip(file) + padding));
@@ -184,13 +160,13 @@ TEST_CASE("read_idx: zeros after gzip data are padding, other bytes are not") {
 
 TEST_CASE("read_idx: a gzip bomb is left packed") {
   // 64 MiB of zeros in 64 KiB. Were they unpacked, the damage at their end would be what is reported.
-  std::string bomb = gzip(header({4}) + std::string(64 << 20, '\0'));
+  std::string bomb = gzip(idx_header({4}) + std::string(64 << 20, '\0'));
   bomb[bomb.size() - 8] ^= 1;
   CHECK_THAT(error_of(bomb), ContainsSubstring("must end after 4 = 4 bytes; got more"));
 }
 
 TEST_CASE("read_idx: damaged gzip data") {
-  const std::string plain = header({1000}) + repeat(1000, 13), packed = gzip(plain);
+  const std::string plain = idx_header({1000}) + repeat(1000, 13), packed = gzip(plain);
   for (size_t length = 2; length < packed.size(); ++length) {
     CHECK_THAT(error_of(packed.substr(0, length)), ContainsSubstring("must "));
   }
@@ -220,7 +196,7 @@ TEST_CASE("find_idx: every spelling, in every usual folder") {
           const std::string start = taper::detail::str(where, train ? "train-" : "t10k-");
           const std::string images = folder.write(start + "images" + joint + "idx3-ubyte" + ending, "");
           const std::string labels = folder.write(start + "labels" + joint + "idx1-ubyte" + ending, "");
-          const IdxPaths paths = find_idx(folder.path.string(), train);
+          const IdxPaths paths = find_idx(folder.path, train);
           CHECK(paths.images == images);
           CHECK(paths.labels == labels);
         }
@@ -258,11 +234,10 @@ TEST_CASE("find_idx: a data set is not completed from another one") {
   folder.write("FashionMNIST/raw/train-labels-idx1-ubyte", "");
   folder.write("FashionMNIST/raw/t10k-images-idx3-ubyte", "");
   folder.write("FashionMNIST/raw/t10k-labels-idx1-ubyte", "");
-  const std::string labels = (folder.path / "MNIST/raw/train-labels-idx1-ubyte").string();
-  CHECK_THROWS_WITH(find_idx(folder.path.string(), true),
-                    ContainsSubstring(labels) && !ContainsSubstring("FashionMNIST/raw"));
-  CHECK_THROWS_WITH(find_idx(folder.path.string(), false), ContainsSubstring("MNIST/raw/t10k-images-idx3-ubyte"));
-  CHECK_NOTHROW(find_idx((folder.path / "FashionMNIST").string(), false));
+  const std::string labels = folder / "MNIST/raw/train-labels-idx1-ubyte";
+  CHECK_THROWS_WITH(find_idx(folder.path, true), ContainsSubstring(labels) && !ContainsSubstring("FashionMNIST/raw"));
+  CHECK_THROWS_WITH(find_idx(folder.path, false), ContainsSubstring("MNIST/raw/t10k-images-idx3-ubyte"));
+  CHECK_NOTHROW(find_idx(folder / "FashionMNIST", false));
 }
 
 TEST_CASE("find_idx: a file, an empty name") {

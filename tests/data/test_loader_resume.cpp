@@ -1,5 +1,6 @@
 // A loader that was saved in the middle of an epoch goes on with the next batch, whatever was fetched ahead.
 #include "catch.h"
+#include "support/text.h"
 
 #include <taper/autograd/functions.h>
 #include <taper/core/factories.h>
@@ -13,6 +14,7 @@
 
 using namespace taper;
 using namespace taper::data;
+using namespace support;
 
 namespace {
 
@@ -46,16 +48,6 @@ Batches some(auto& loader, size_t most) {
   return batches;
 }
 constexpr size_t kAll = 1000;
-
-std::string saved(const auto& what) {
-  std::ostringstream stream;
-  save(what, stream);
-  return stream.str();
-}
-void restore(auto& what, const std::string& from) {
-  std::istringstream stream(from);
-  load(what, stream);
-}
 
 Batches joined(Batches a, const Batches& b) {
   a.insert(a.end(), b.begin(), b.end());

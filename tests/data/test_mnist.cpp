@@ -3,6 +3,7 @@
 #include <taper/data/data.h>
 
 #include "catch.h"
+#include "support/files.h"
 
 #include <cstdlib>
 #include <filesystem>
@@ -10,6 +11,7 @@
 #include <thread>
 
 using namespace taper::data;
+using namespace support;
 using datasets::MNIST;
 using taper::Tensor;
 using Indices = std::vector<size_t>;
@@ -17,32 +19,18 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// An empty folder of its own, removed at the end.
-struct TempFolder {
-  TempFolder() {
-    std::string name = (fs::temp_directory_path() / "taper_mnist_XXXXXX").string();
-    REQUIRE(mkdtemp(name.data()));
-    path = name;
-  }
-  ~TempFolder() { fs::remove_all(path); }
-  fs::path path;
-};
-
 // An IDX file of bytes i * step with the sizes declared; `length` bytes of them, all unless given.
 void write_idx(const fs::path& path, const std::vector<uint32_t>& sizes, uint32_t step,
                taper::optional<size_t> length = {}) {
-  std::string bytes{0, 0, 8, static_cast<char>(sizes.size())};
+  std::string bytes = idx_header(sizes);
   size_t n = 1;
-  for (uint32_t size : sizes) {
-    for (int shift = 24; shift >= 0; shift -= 8) bytes.push_back(static_cast<char>(size >> shift));
-    n *= size;
-  }
+  for (const uint32_t size : sizes) n *= size;
   for (size_t i = 0; i < length.value_or(n); ++i) bytes.push_back(static_cast<char>(i * step));
   std::ofstream(path, std::ios::binary) << bytes;
 }
 
-struct Files : TempFolder {
-  fs::path images = path / "train-images-idx3-ubyte", labels = path / "train-labels-idx1-ubyte";
+struct Files : Folder {
+  fs::path images = *this / "train-images-idx3-ubyte", labels = *this / "train-labels-idx1-ubyte";
 };
 
 }  // namespace
@@ -51,7 +39,7 @@ TEST_CASE("MNIST: bytes become floats in [0, 1], labels int64") {
   Files files;
   write_idx(files.images, {3, 28, 28}, 1);
   write_idx(files.labels, {3}, 4);
-  MNIST dataset(files.path.string());
+  MNIST dataset(files.path);
   CHECK(dataset.size() == 3u);
   CHECK(dataset.is_train());
   CHECK(dataset.images().sizes() == taper::IntArrayRef({3, 1, 28, 28}));
@@ -73,7 +61,7 @@ TEST_CASE("MNIST: images() is converted once, also when several copies ask at on
   Files files;
   write_idx(files.images, {50, 28, 28}, 1);
   write_idx(files.labels, {50}, 1);
-  const MNIST dataset(files.path.string());
+  const MNIST dataset(files.path);
   const MNIST copy = dataset;
   const Tensor* seen[4] = {};
   std::vector<std::thread> threads;
@@ -84,15 +72,15 @@ TEST_CASE("MNIST: images() is converted once, also when several copies ask at on
 
 TEST_CASE("MNIST: the test split has files of its own") {
   Files files;
-  write_idx(files.path / "t10k-images-idx3-ubyte", {2, 28, 28}, 1);
-  write_idx(files.path / "t10k-labels-idx1-ubyte", {2}, 1);
-  CHECK(!MNIST(files.path.string(), MNIST::Mode::kTest).is_train());
-  CHECK_THROWS_AS(MNIST(files.path.string()), taper::Error);
+  write_idx(files / "t10k-images-idx3-ubyte", {2, 28, 28}, 1);
+  write_idx(files / "t10k-labels-idx1-ubyte", {2}, 1);
+  CHECK(!MNIST(files.path, MNIST::Mode::kTest).is_train());
+  CHECK_THROWS_AS(MNIST(files.path), taper::Error);
 }
 
 TEST_CASE("MNIST: a missing folder lists where it looked, by absolute path") {
-  TempFolder folder;
-  const std::string missing = (folder.path / "nothing" / "here").string();
+  const Folder folder;
+  const std::string missing = folder / "nothing/here";
   CHECK_THROWS_WITH(MNIST(missing), ContainsSubstring(missing + "/train-images-idx3-ubyte") &&
                                         ContainsSubstring(missing + "/MNIST/raw/train-images-idx3-ubyte.gz"));
   CHECK_THROWS_WITH(MNIST("no/such/folder"), ContainsSubstring((fs::current_path() / "no/such/folder").string()));
@@ -100,7 +88,7 @@ TEST_CASE("MNIST: a missing folder lists where it looked, by absolute path") {
 
 TEST_CASE("MNIST: files that do not fit together or are no MNIST") {
   Files files;
-  const auto load = [&] { MNIST dataset(files.path.string()); };
+  const auto load = [&] { MNIST dataset(files.path); };
   write_idx(files.images, {3, 28, 28}, 1);
   write_idx(files.labels, {4}, 1);
   CHECK_THROWS_WITH(load(), ContainsSubstring("3 images") && ContainsSubstring("4 labels") &&
@@ -120,7 +108,7 @@ TEST_CASE("MNIST: files that do not fit together or are no MNIST") {
 TEST_CASE("MNIST: hostile files are refused by name") {
   Files files;
   write_idx(files.labels, {3}, 1);
-  const auto load = [&] { MNIST dataset(files.path.string()); };
+  const auto load = [&] { MNIST dataset(files.path); };
   SECTION("truncated") { write_idx(files.images, {3, 28, 28}, 1, 3 * 784 - 1); }
   SECTION("longer than it says") { write_idx(files.images, {3, 28, 28}, 1, 3 * 784 + 1); }
   SECTION("says it is huge") { write_idx(files.images, {0xffffffff, 0xffffffff, 0xffffffff}, 1, 100); }

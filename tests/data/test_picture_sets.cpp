@@ -1,12 +1,14 @@
 // CIFAR10 and ImageFolder, on files made here.
-#include <taper/taper.h>
+#include "support/files.h"
+#include "support/text.h"
 
-#include "../serialize/scratch.h"
+#include <taper/taper.h>
 
 #include <unistd.h>
 
 using namespace taper;
 using namespace taper::data;
+using namespace support;
 using datasets::CIFAR10;
 using datasets::ImageFolder;
 namespace fs = std::filesystem;

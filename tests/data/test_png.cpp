@@ -1,13 +1,15 @@
+#include "support/files.h"
+#include "support/text.h"
+
 #include <taper/autograd/functions.h>
 #include <taper/core/allocator.h>
 #include <taper/core/factories.h>
 #include <taper/data/png.h>
 
-#include "../serialize/scratch.h"
-
 #include <zlib.h>
 
 using namespace taper;
+using namespace support;
 using data::read_png;
 using data::write_png;
 

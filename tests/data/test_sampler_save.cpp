@@ -1,11 +1,13 @@
 // Samplers in archives, and those for several replicas.
-#include <taper/taper.h>
+#include "support/files.h"
+#include "support/text.h"
 
-#include "../serialize/scratch.h"
+#include <taper/taper.h>
 
 #include <numeric>
 
 using namespace taper::data::samplers;
+using namespace support;
 using taper::ValueError;
 using Indices = std::vector<size_t>;
 

@@ -3,6 +3,7 @@
 #include <taper/data/synth_digits_raster.h>
 
 #include "catch.h"
+#include "support/scopes.h"
 
 #include <algorithm>
 #include <array>
@@ -38,13 +39,11 @@ TEST_CASE("synth digits: image i depends on seed, split and i alone") {
 }
 
 TEST_CASE("synth digits: the same bytes for any number of threads") {
-  const int threads = taper::get_num_threads();
-  taper::set_num_threads(1);
-  const Digits one(0, true, 0, 1000);
-  taper::set_num_threads(2);
-  const Digits two(0, true, 0, 1000);
-  taper::set_num_threads(threads);
-  CHECK(one == two);
+  const auto with = [](int threads) {
+    const support::Threads scope(threads);
+    return Digits(0, true, 0, 1000);
+  };
+  CHECK(with(1) == with(2));
 }
 
 // The checksum stands for a claim about other machines: every compiler, flag and processor gives these bytes. Whoever

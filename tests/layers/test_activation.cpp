@@ -1,4 +1,5 @@
 #include "catch.h"
+#include "support/text.h"
 
 #include <taper/autograd/autograd.h>
 #include <taper/core/factories.h>
@@ -6,19 +7,12 @@
 #include <taper/layers/nn.h>
 
 #include <cmath>
-#include <sstream>
 
 using namespace taper;
+using namespace support;
 namespace F = taper::nn::functional;
 
 namespace {
-
-template <class Holder>
-std::string text(const Holder& holder) {
-  std::ostringstream stream;
-  stream << holder;
-  return stream.str();
-}
 
 // y[i] == f(x[i]) for values on both sides of 0
 template <class M>
@@ -130,22 +124,22 @@ TEST_CASE("options outside their domain are errors") {
 }
 
 TEST_CASE("layers print as in libtorch but for the namespace") {
-  CHECK(text(nn::Linear(3, 4)) == "taper::nn::Linear(in_features=3, out_features=4, bias=true)");
-  CHECK(text(nn::Linear(nn::LinearOptions(3, 4).bias(false))) ==
+  CHECK(printed(nn::Linear(3, 4)) == "taper::nn::Linear(in_features=3, out_features=4, bias=true)");
+  CHECK(printed(nn::Linear(nn::LinearOptions(3, 4).bias(false))) ==
         "taper::nn::Linear(in_features=3, out_features=4, bias=false)");
-  CHECK(text(nn::Identity()) == "taper::nn::Identity()");
-  CHECK(text(nn::Flatten()) == "taper::nn::Flatten(start_dim=1, end_dim=-1)");
-  CHECK(text(nn::ReLU()) == "taper::nn::ReLU()");
-  CHECK(text(nn::ReLU(nn::ReLUOptions().inplace(true))) == "taper::nn::ReLU(inplace=true)");
-  CHECK(text(nn::Sigmoid()) == "taper::nn::Sigmoid()");
-  CHECK(text(nn::Tanh()) == "taper::nn::Tanh()");
-  CHECK(text(nn::LeakyReLU()) == "taper::nn::LeakyReLU(negative_slope=0.01)");
-  CHECK(text(nn::LeakyReLU(nn::LeakyReLUOptions().negative_slope(0.2).inplace(true))) ==
+  CHECK(printed(nn::Identity()) == "taper::nn::Identity()");
+  CHECK(printed(nn::Flatten()) == "taper::nn::Flatten(start_dim=1, end_dim=-1)");
+  CHECK(printed(nn::ReLU()) == "taper::nn::ReLU()");
+  CHECK(printed(nn::ReLU(nn::ReLUOptions().inplace(true))) == "taper::nn::ReLU(inplace=true)");
+  CHECK(printed(nn::Sigmoid()) == "taper::nn::Sigmoid()");
+  CHECK(printed(nn::Tanh()) == "taper::nn::Tanh()");
+  CHECK(printed(nn::LeakyReLU()) == "taper::nn::LeakyReLU(negative_slope=0.01)");
+  CHECK(printed(nn::LeakyReLU(nn::LeakyReLUOptions().negative_slope(0.2).inplace(true))) ==
         "taper::nn::LeakyReLU(negative_slope=0.2, inplace=true)");
-  CHECK(text(nn::GELU()) == "taper::nn::GELU()");
-  CHECK(text(nn::SiLU()) == "taper::nn::SiLU()");
-  CHECK(text(nn::Softmax(1)) == "taper::nn::Softmax(dim=1)");
-  CHECK(text(nn::LogSoftmax(-1)) == "taper::nn::LogSoftmax(dim=-1)");
-  CHECK(text(nn::Dropout()) == "taper::nn::Dropout(p=0.5, inplace=false)");
-  CHECK(text(nn::Dropout(nn::DropoutOptions().p(0.25).inplace(true))) == "taper::nn::Dropout(p=0.25, inplace=true)");
+  CHECK(printed(nn::GELU()) == "taper::nn::GELU()");
+  CHECK(printed(nn::SiLU()) == "taper::nn::SiLU()");
+  CHECK(printed(nn::Softmax(1)) == "taper::nn::Softmax(dim=1)");
+  CHECK(printed(nn::LogSoftmax(-1)) == "taper::nn::LogSoftmax(dim=-1)");
+  CHECK(printed(nn::Dropout()) == "taper::nn::Dropout(p=0.5, inplace=false)");
+  CHECK(printed(nn::Dropout(nn::DropoutOptions().p(0.25).inplace(true))) == "taper::nn::Dropout(p=0.25, inplace=true)");
 }

@@ -1,6 +1,7 @@
 // The activations with parameters: values by their formulas, extremes, in place, options, printing. libtorch's values
 // are compared in tests/torch/test_activation.cpp, derivatives checked in tests/autograd/test_gradcheck_activation.cpp.
 #include "catch.h"
+#include "support/text.h"
 
 #include <taper/autograd/autograd.h>
 #include <taper/core/factories.h>
@@ -10,19 +11,12 @@
 #include <cmath>
 #include <functional>
 #include <limits>
-#include <sstream>
 
 using namespace taper;
+using namespace support;
 namespace F = taper::nn::functional;
 
 namespace {
-
-template <class Holder>
-std::string text(const Holder& holder) {
-  std::ostringstream stream;
-  stream << holder;
-  return stream.str();
-}
 
 void check_values(const std::function<Tensor(const Tensor&)>& module, const std::function<double(double)>& f) {
   const Tensor x = linspace(-8, 8, 65, kFloat64), y = module(x), single = module(x.to(kFloat32));
@@ -233,10 +227,10 @@ TEST_CASE("activation options outside their domain are errors") {
 }
 
 TEST_CASE("activations print their options") {
-  CHECK(text(nn::ELU()) == "taper::nn::ELU(alpha=1)");
-  CHECK(text(nn::ELU(nn::ELUOptions().alpha(0.5).inplace(true))) == "taper::nn::ELU(alpha=0.5, inplace=true)");
-  CHECK(text(nn::SELU(true)) == "taper::nn::SELU(inplace=true)");
-  CHECK(text(nn::Hardshrink(0.3)) == "taper::nn::Hardshrink(0.3)");
-  CHECK(text(nn::RReLU()) == "taper::nn::RReLU(lower=0.125, upper=0.333333)");
-  CHECK(text(nn::Threshold(0.1, 20)) == "taper::nn::Threshold(threshold=0.1, value=20)");
+  CHECK(printed(nn::ELU()) == "taper::nn::ELU(alpha=1)");
+  CHECK(printed(nn::ELU(nn::ELUOptions().alpha(0.5).inplace(true))) == "taper::nn::ELU(alpha=0.5, inplace=true)");
+  CHECK(printed(nn::SELU(true)) == "taper::nn::SELU(inplace=true)");
+  CHECK(printed(nn::Hardshrink(0.3)) == "taper::nn::Hardshrink(0.3)");
+  CHECK(printed(nn::RReLU()) == "taper::nn::RReLU(lower=0.125, upper=0.333333)");
+  CHECK(printed(nn::Threshold(0.1, 20)) == "taper::nn::Threshold(threshold=0.1, value=20)");
 }

@@ -1,4 +1,6 @@
 #include "catch.h"
+#include "support/scopes.h"
+#include "support/tensors.h"
 
 #include <taper/autograd/autograd.h>
 #include <taper/autograd/autograd_meta.h>
@@ -8,10 +10,10 @@
 #include <taper/optim/sgd.h>
 
 #include <cmath>
-#include <cstring>
 
 using namespace taper;
 using namespace taper::nn;
+using namespace support;
 using taper::nn::utils::describe;
 using taper::nn::utils::Record;
 using taper::nn::utils::Recorder;
@@ -57,10 +59,6 @@ struct Training {
   Net net;
   optim::SGD optimizer;
 };
-
-bool same_bits(const Tensor& a, const Tensor& b) {
-  return a.nbytes() == b.nbytes() && std::memcmp(a.data_ptr(), b.data_ptr(), a.nbytes()) == 0;
-}
 
 }  // namespace
 
@@ -185,7 +183,7 @@ TEST_CASE("Recorder: summary and other recorders go on beside it") {
 }
 
 TEST_CASE("Recorder: the first NaN in the values is named, also between recorded steps") {
-  set_warning_handler([](const std::string&) {});  // BatchNorm has something to say too
+  const CatchWarnings quiet;  // BatchNorm has something to say too
   Training t;
   Recorder recorder(t.net, {"out", "body.fc", "fc"}, RecorderOptions().every(100));
   Recorder recorded_only(t.net, {}, RecorderOptions().every(2).watch(false));
@@ -201,7 +199,6 @@ TEST_CASE("Recorder: the first NaN in the values is named, also between recorded
   REQUIRE(recorded_only.first_non_finite());  // by then everything is NaN
   CHECK(recorded_only.first_non_finite()->step == 4);
   CHECK(recorder.records().size() == 4);
-  set_warning_handler(nullptr);
 }
 
 TEST_CASE("Recorder: the first NaN in a gradient is named, the layer nearest to the loss first") {

@@ -2,6 +2,9 @@
 // accuracy of the kernels on hostile input is tested in tests/core/test_batchnorm_kernel.cpp, equality with libtorch
 // in tests/torch/test_batchnorm.cpp.
 #include "catch.h"
+#include "support/scopes.h"
+#include "support/tensors.h"
+#include "support/text.h"
 
 #include <taper/autograd/autograd.h>
 #include <taper/autograd/ops/batchnorm.h>
@@ -11,11 +14,10 @@
 #include <taper/layers/batchnorm.h>
 
 #include <cmath>
-#include <cstring>
-#include <sstream>
 
 using namespace taper;
 using namespace taper::nn;
+using namespace support;
 namespace F = taper::nn::functional;
 
 namespace {
@@ -36,22 +38,7 @@ Tensor batch_norm_composed(const Tensor& x, const Tensor& weight, const Tensor& 
 // At most 8 values a channel: with more, the differences that gradcheck takes lose too many digits.
 const std::vector<std::vector<int64_t>> kTiny{{4, 3}, {8, 2}, {2, 3, 3}, {2, 2, 2, 2}, {2, 1}};
 
-Tensor leaf(IntArrayRef sizes) { return randn(sizes, dtype(kFloat64).requires_grad(true)); }
-
-double largest_difference(const Tensor& a, const Tensor& b) {
-  return a.numel() == 0 ? 0 : (a.to(kFloat64) - b.to(kFloat64)).abs().max().item<double>();
-}
-
 Tensor copy_of(const Tensor& t) { return t.detach().clone(); }
-
-std::vector<std::string> warnings;
-struct CatchWarnings {
-  CatchWarnings() {
-    warnings.clear();
-    set_warning_handler([](const std::string& message) { warnings.push_back(message); });
-  }
-  ~CatchWarnings() { set_warning_handler(nullptr); }
-};
 
 // Running statistics as they are, for "nothing has changed".
 struct Snapshot {
@@ -62,13 +49,6 @@ struct Snapshot {
   }
   Tensor mean, var, count;
 };
-
-template <class Stream>
-std::string printed(const Stream& module) {
-  std::ostringstream out;
-  out << module;
-  return out.str();
-}
 
 }  // namespace
 
@@ -376,8 +356,8 @@ TEST_CASE("BatchNorm: a batch with NaN or infinity never enters the running stat
     for (int i = 0; i < 3; ++i) bn(x);
     CHECK(before.same(bn));
     CHECK(bn->num_skipped_batches() == 3);
-    REQUIRE(warnings.size() == 1);  // once a layer
-    CHECK_THAT(warnings[0], ContainsSubstring("BatchNorm1d") && ContainsSubstring("num_skipped_batches"));
+    REQUIRE(catcher.messages.size() == 1);  // once a layer
+    CHECK_THAT(catcher.messages[0], ContainsSubstring("BatchNorm1d") && ContainsSubstring("num_skipped_batches"));
     bn(randn({8, 3}));
     CHECK(bn->num_batches_tracked.item<int64_t>() == 2);
     CHECK(bn->running_mean.isfinite().all().item<bool>());
@@ -480,10 +460,7 @@ TEST_CASE("F::batch_norm: options by name, statistics updated in place") {
 }
 
 TEST_CASE("BatchNorm: training steps have the same bits for 1, 2 and 3 threads") {
-  const int before = get_num_threads();
-  std::vector<Tensors> runs;
-  for (int threads : {1, 2, 3}) {
-    set_num_threads(threads);
+  check_threads([] {
     manual_seed(15);
     BatchNorm1d bn(300);
     Tensors results;
@@ -494,11 +471,6 @@ TEST_CASE("BatchNorm: training steps have the same bits for 1, 2 and 3 threads")
       results.insert(results.end(), {y, x.grad()});
     }
     results.insert(results.end(), {bn->running_mean, bn->running_var, bn->weight.grad(), bn->bias.grad()});
-    runs.push_back(results);
-  }
-  set_num_threads(before);
-  for (size_t i = 0; i < runs[0].size(); ++i) {
-    CHECK(std::memcmp(runs[0][i].data_ptr(), runs[1][i].data_ptr(), runs[0][i].nbytes()) == 0);
-    CHECK(std::memcmp(runs[0][i].data_ptr(), runs[2][i].data_ptr(), runs[0][i].nbytes()) == 0);
-  }
+    return results;
+  });
 }

@@ -1,4 +1,5 @@
 #include "catch.h"
+#include "support/text.h"
 
 #include <taper/autograd/autograd.h>
 #include <taper/autograd/functions.h>
@@ -7,19 +8,11 @@
 #include <taper/layers/conv.h>
 #include <taper/layers/sequential.h>
 
-#include <sstream>
-
 using namespace taper;
+using namespace support;
 namespace F = taper::nn::functional;
 
 namespace {
-
-template <class T>
-std::string printed(const T& module) {
-  std::ostringstream stream;
-  stream << module;
-  return stream.str();
-}
 
 template <class F>
 std::string message(F f) {

@@ -1,5 +1,7 @@
 // layer_inputs and internal_covariate_shift: against models put together by hand from the weights before and after.
 #include "catch.h"
+#include "support/scopes.h"
+#include "support/tensors.h"
 
 #include <taper/autograd/autograd.h>
 #include <taper/core/factories.h>
@@ -8,10 +10,10 @@
 #include <taper/optim/sgd.h>
 
 #include <cmath>
-#include <cstring>
 
 using namespace taper;
 using namespace taper::nn;
+using namespace support;
 using taper::nn::utils::CovariateShift;
 using taper::nn::utils::gradient_shift;
 using taper::nn::utils::internal_covariate_shift;
@@ -40,13 +42,8 @@ struct NetImpl : Cloneable<NetImpl> {
 };
 TAPER_MODULE(Net);
 
-bool same_bits(const Tensor& a, const Tensor& b) {
-  if (!a.defined() || !b.defined()) return a.defined() == b.defined();
-  return a.nbytes() == b.nbytes() && std::memcmp(a.data_ptr(), b.data_ptr(), a.nbytes()) == 0;
-}
-
 // Weights, buffers and gradients.
-bool same_bits(Module& a, Module& b) {
+bool same_state(Module& a, Module& b) {
   const auto other = b.state_dict();
   for (const auto& item : a.state_dict()) {
     if (!same_bits(item.value(), other[item.key()])) return false;
@@ -146,7 +143,7 @@ TEST_CASE("internal_covariate_shift: afterwards all is as after a plain step, to
     manual_seed(4);
     t.measure({"fc1", "body.fc2", "fc3"});
     CHECK(default_generator().get_state().equal(random));
-    CHECK(same_bits(*t.a, *t.b));
+    CHECK(same_state(*t.a, *t.b));
   }
   for (const auto& item : t.optimizers[0]->state_dict()) {
     CHECK(same_bits(item.value(), t.optimizers[1]->state_dict()[item.key()]));
@@ -201,14 +198,11 @@ TEST_CASE("internal_covariate_shift: recorders see the step alone; a batch with 
   Recorder recorder(t.a, {"fc3"});
   t.measure({"fc1", "body", "fc3"});
   CHECK(recorder.records().size() == 1);
-  static int warned;
-  warned = 0;
-  set_warning_handler([](const std::string&) { ++warned; });
+  const CatchWarnings caught;
   t.x[0][0] = NAN;
   auto& bn = t.a->body->at<BatchNorm1dImpl>(0);
   const CovariateShift found = t.measure({"fc1", "body", "fc3"});
-  set_warning_handler(nullptr);
-  CHECK(warned == 1);
+  CHECK(caught.messages.size() == 1);
   CHECK(bn.num_skipped_batches() == 1);
   CHECK(bn.num_batches_tracked.item<int64_t>() == 2);
   CHECK(std::isnan(found.layers[1].gradient.l2));
@@ -222,7 +216,7 @@ TEST_CASE("internal_covariate_shift: when a later forward fails the step is done
   manual_seed(6);
   t.a->fail_at = t.a->calls + 3;
   CHECK_THROWS_AS(t.measure({"fc1", "body", "fc3"}), std::runtime_error);
-  CHECK(same_bits(*t.a, *t.b));
+  CHECK(same_state(*t.a, *t.b));
   CHECK(default_generator().get_state().equal(random));
   CHECK(taper::nn::detail::call_observer == nullptr);
 }
@@ -235,7 +229,7 @@ TEST_CASE("internal_covariate_shift: mistakes are told, and nothing has happened
   fails({"fc1", "fc9"}, "internal_covariate_shift: every layer must be a module of");
   fails({"fc1", "body.drop"}, "every layer must have parameters that require grad; 'body.drop' has none");
   fails({"body", "body.fc2"}, "a parameter must be in one layer of the list; got 'body' and 'body.fc2', which share");
-  CHECK(same_bits(*t.a, *t.b));
+  CHECK(same_state(*t.a, *t.b));
   CHECK_THROWS_WITH(internal_covariate_shift(
                         t.a, {"fc1"}, [&] { return t.a(t.x); }, [] {}),
                     ContainsSubstring("loss must return one number; got a tensor of sizes [20, 3]; return the mean"));
@@ -253,7 +247,7 @@ TEST_CASE("layer_inputs: the first input of each layer, copied; nothing else cha
   const Tensor random = default_generator().get_state();
   const auto inputs = layer_inputs(t.a, {"fc3", "fc1", "body.fc2"}, [&] { t.a(t.x), t.a(t.x * 2); });
   CHECK(default_generator().get_state().equal(random));
-  CHECK(same_bits(*t.a, *t.b));
+  CHECK(same_state(*t.a, *t.b));
   CHECK(recorder.records().empty());
   REQUIRE(inputs.size() == 3);
   CHECK(inputs[1].equal(t.x));
@@ -270,7 +264,7 @@ TEST_CASE("layer_inputs: the first input of each layer, copied; nothing else cha
   CHECK(default_generator().get_state().equal(random));
   t.a->fail_at = t.a->calls + 1;
   CHECK_THROWS(layer_inputs(t.a.ptr(), {"fc1"}, [&] { t.a(t.x); }));
-  CHECK(same_bits(*t.a, *t.b));
+  CHECK(same_state(*t.a, *t.b));
   CHECK(!layer_inputs(*t.a, {"fc1"}, [] {})[0].defined());
   CHECK_THROWS_AS(layer_inputs(t.a, {"fc7"}, [] {}), ValueError);
 }

@@ -1,5 +1,7 @@
 // Frozen statistics of BatchNorm, and what a batch with NaN does to statistics that are not.
 #include "catch.h"
+#include "support/scopes.h"
+#include "support/text.h"
 
 #include <taper/autograd/autograd.h>
 #include <taper/core/factories.h>
@@ -12,6 +14,7 @@
 
 using namespace taper;
 using namespace taper::nn;
+using namespace support;
 
 namespace {
 
@@ -27,31 +30,6 @@ struct NetImpl : Cloneable<NetImpl> {
   BatchNorm1d norm{nullptr};
 };
 TAPER_MODULE(Net);
-
-std::string printed(const Module& module) {
-  std::ostringstream out;
-  out << module;
-  return out.str();
-}
-
-std::string saved(const Net& net) {
-  std::ostringstream out;
-  save(net, out);
-  return out.str();
-}
-void load_from(Net& net, const std::string& bytes) {
-  std::istringstream in(bytes);
-  load(net, in);
-}
-
-std::vector<std::string> warnings;
-struct CatchWarnings {
-  CatchWarnings() {
-    warnings.clear();
-    set_warning_handler([](const std::string& message) { warnings.push_back(message); });
-  }
-  ~CatchWarnings() { set_warning_handler(nullptr); }
-};
 
 }  // namespace
 
@@ -120,12 +98,12 @@ TEST_CASE("freeze: saved in the file's metadata, with PyTorch's keys for the ten
   CHECK(tensors.keys() == net->state_dict().keys());
   CHECK(metadata == serialize::Metadata{{"body.1._extra_state", "statistics=frozen"}});
 
-  load_from(loaded, file);
+  restore(loaded, file);
   CHECK(loaded->inner().statistics_frozen());
   CHECK_FALSE(loaded->norm->statistics_frozen());
   CHECK(loaded->norm->weight.equal(net->norm->weight));
   // a file that says nothing (PyTorch's own, or one of an earlier day) leaves the layers as they are
-  load_from(loaded, plain);
+  restore(loaded, plain);
   CHECK(loaded->inner().statistics_frozen());
 }
 
@@ -159,17 +137,17 @@ TEST_CASE("freeze: loading fails as a whole: an unknown setting, or tensors that
   };
   Net loaded;
   const Tensor before = loaded->norm->weight.clone();
-  CHECK_THROWS_WITH(load_from(loaded, file("statistics=molten", true)),
+  CHECK_THROWS_WITH(restore(loaded, file("statistics=molten", true)),
                     ContainsSubstring("the stream") && ContainsSubstring("statistics=molten"));
   CHECK_FALSE(loaded->inner().statistics_frozen());
-  CHECK_THROWS_WITH(load_from(loaded, file("statistics=frozen", false)), ContainsSubstring("norm.weight"));
+  CHECK_THROWS_WITH(restore(loaded, file("statistics=frozen", false)), ContainsSubstring("norm.weight"));
   CHECK_FALSE(loaded->inner().statistics_frozen());
   CHECK_FALSE(loaded->norm->statistics_frozen());
   // a setting for a layer that has none
   std::ostringstream out;
   serialize::save_safetensors(out, net->state_dict(), {{"body.2._extra_state", "x"}});
-  CHECK_THROWS_WITH(load_from(loaded, out.str()), ContainsSubstring("ReLU"));
-  load_from(loaded, file("statistics=frozen", true));
+  CHECK_THROWS_WITH(restore(loaded, out.str()), ContainsSubstring("ReLU"));
+  restore(loaded, file("statistics=frozen", true));
   CHECK(loaded->norm->statistics_frozen());
 }
 
@@ -214,9 +192,9 @@ TEST_CASE("statistics that survive: a NaN batch is counted in every layer it rea
   for (size_t i = 0; i < values.size(); ++i) CHECK(before[i].value().equal(values[i]));
   CHECK(net->inner().num_skipped_batches() == 4);
   CHECK(net->norm->num_skipped_batches() == 4);
-  REQUIRE(warnings.size() == 2);
-  CHECK_THAT(warnings[0], ContainsSubstring("BatchNorm1d body.1:"));
-  CHECK_THAT(warnings[1], ContainsSubstring("BatchNorm1d norm:"));
+  REQUIRE(catcher.messages.size() == 2);
+  CHECK_THAT(catcher.messages[0], ContainsSubstring("BatchNorm1d body.1:"));
+  CHECK_THAT(catcher.messages[1], ContainsSubstring("BatchNorm1d norm:"));
   // training recovers, and so does evaluation
   net(randn({8, 4}));
   net->eval();

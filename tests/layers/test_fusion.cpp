@@ -1,6 +1,7 @@
 // BatchNorm folded into Linear: the fused weights against the formula in long double, folded models against the
 // original.
 #include "catch.h"
+#include "support/tensors.h"
 
 #include <taper/core/factories.h>
 #include <taper/core/random.h>
@@ -10,6 +11,7 @@
 
 using namespace taper;
 using namespace taper::nn;
+using namespace support;
 using taper::nn::utils::fold_batchnorm;
 using taper::nn::utils::fuse_bn_linear_eval;
 using taper::nn::utils::fuse_bn_weights;
@@ -17,10 +19,6 @@ using taper::nn::utils::fuse_conv_bn_eval;
 using taper::nn::utils::fuse_linear_bn_eval;
 
 namespace {
-
-double largest_difference(const Tensor& a, const Tensor& b) {
-  return (a.to(kFloat64) - b.to(kFloat64)).abs().max().item<double>();
-}
 
 double at(const Tensor& t, IntArrayRef index) {
   Tensor value = t.detach();

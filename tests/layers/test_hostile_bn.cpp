@@ -2,11 +2,13 @@
 // right to 1e-6 against the formulas in long double.
 #include "catch.h"
 #include "hostile_bn.h"
+#include "support/scopes.h"
 
 #include <taper/autograd/autograd.h>
 #include <taper/layers/batchnorm.h>
 
 using namespace taper;
+using namespace support;
 
 namespace {
 
@@ -44,9 +46,8 @@ void check(const hostile::Case& c) {
 
 TEST_CASE("hostile BatchNorm: constants, 1e7, 1e30, a mean a million times the deviation: right to 1e-6") {
   manual_seed(1);
-  set_warning_handler([](const std::string&) {});
+  const CatchWarnings quiet;
   for (const hostile::Case& c : hostile::cases()) check(c);
-  set_warning_handler(nullptr);
 }
 
 TEST_CASE("hostile BatchNorm: 40 million values in a channel, forward and backward right to 1e-6") {
@@ -56,7 +57,7 @@ TEST_CASE("hostile BatchNorm: 40 million values in a channel, forward and backwa
 
 TEST_CASE("hostile BatchNorm: which of them are kept out of the running statistics: what float32 cannot hold") {
   manual_seed(3);
-  set_warning_handler([](const std::string&) {});
+  const CatchWarnings quiet;
   for (const hostile::Case& c : hostile::cases()) {
     INFO(c.name);
     const hostile::Step step = hostile::make(c);
@@ -68,5 +69,4 @@ TEST_CASE("hostile BatchNorm: which of them are kept out of the running statisti
     run(c, step, skipped);
     CHECK(skipped == (fits ? 0 : 1));
   }
-  set_warning_handler(nullptr);
 }

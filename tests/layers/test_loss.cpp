@@ -1,6 +1,8 @@
 // Losses: derivatives, fused against composed, and what wrong targets say. Values are compared with libtorch in
 // tests/torch/test_loss.cpp.
 #include "catch.h"
+#include "support/scopes.h"
+#include "support/tensors.h"
 
 #include <taper/autograd/autograd.h>
 #include <taper/autograd/ops/loss.h>
@@ -10,23 +12,16 @@
 #include <taper/layers/functional.h>
 
 #include <cmath>
-#include <cstring>
 #include <sstream>
 
 using namespace taper;
 using namespace taper::nn;
+using namespace support;
 namespace F = taper::nn::functional;
 
 namespace {
 
 using Tensors = std::vector<Tensor>;
-
-Tensor leaf(IntArrayRef sizes) { return randn(sizes, dtype(kFloat64).requires_grad(true)); }
-
-double largest_difference(const Tensor& a, const Tensor& b) {
-  REQUIRE(a.sizes() == b.sizes());
-  return a.numel() == 0 ? 0 : (a.to(kFloat64) - b.to(kFloat64)).abs().max().item<double>();
-}
 
 const std::vector<int64_t> kReductions{Reduction::None, Reduction::Mean, Reduction::Sum};
 
@@ -232,31 +227,20 @@ TEST_CASE("binary_cross_entropy_with_logits: no overflow, and no cancellation in
 }
 
 TEST_CASE("mse_loss with a target of other sizes broadcasts and warns") {
-  static int warned;
-  warned = 0;
-  set_warning_handler([](const std::string&) { ++warned; });
+  const CatchWarnings caught;
   CHECK(F::mse_loss(ones({2, 3}), zeros({3})).item<double>() == 1);
   CHECK(F::mse_loss(ones({2, 3}), zeros({2, 3})).item<double>() == 1);
-  set_warning_handler(nullptr);
-  CHECK(warned == 1);
+  CHECK(caught.messages.size() == 1);
   CHECK(std::isnan(F::mse_loss(zeros({0}), zeros({0})).item<double>()));
 }
 
 TEST_CASE("cross_entropy: the same bits for 1, 2 and 3 threads") {
   manual_seed(6);
-  const int before = get_num_threads();
   const Tensor x = randn({5000, 37}).requires_grad_(), t = randint(37, {5000}, kInt64);
-  std::vector<Tensors> runs;
-  for (int threads : {1, 2, 3}) {
-    set_num_threads(threads);
+  check_threads([&] {
     const Tensor l = cross_entropy_loss(x, t, {}, Reduction::Mean, -100, 0.1);
-    runs.push_back({l, autograd::grad({l}, {x})[0]});
-  }
-  set_num_threads(before);
-  for (size_t run : {1, 2}) {
-    for (size_t i : {0, 1})
-      CHECK(std::memcmp(runs[0][i].data_ptr(), runs[run][i].data_ptr(), runs[0][i].nbytes()) == 0);
-  }
+    return Tensors{l, autograd::grad({l}, {x})[0]};
+  });
 }
 
 TEST_CASE("loss modules: options, buffers, clone, printing") {

@@ -1,4 +1,5 @@
 #include "catch.h"
+#include "support/text.h"
 
 #include <taper/autograd/functions.h>
 #include <taper/core/factories.h>
@@ -7,9 +8,8 @@
 #include <taper/layers/linear.h>
 #include <taper/layers/sequential.h>
 
-#include <sstream>
-
 using namespace taper;
+using namespace support;
 using nn::Linear;
 using nn::Module;
 
@@ -47,12 +47,6 @@ struct CopyableImpl : nn::Cloneable<CopyableImpl> {
   Tensor weight, tied, seen;
 };
 TAPER_MODULE(Copyable);
-
-std::string text(const Module& module) {
-  std::ostringstream stream;
-  stream << module;
-  return stream.str();
-}
 
 }  // namespace
 
@@ -176,8 +170,7 @@ TEST_CASE("names: of the type, or given") {
 
 TEST_CASE("a module prints itself and what is below it") {
   Net net;
-  const std::string printed = text(*net);
-  CHECK_THAT(printed,
+  CHECK_THAT(printed(*net),
              ContainsSubstring("NetImpl(\n  (fc2): taper::nn::Linear(in_features=4, out_features=2, bias=true)\n"
                                "  (fc1): taper::nn::Linear(in_features=3, out_features=4, bias=true)\n)"));
 }

@@ -1,22 +1,16 @@
 #include "catch.h"
+#include "support/text.h"
 
 #include <taper/core/factories.h>
 #include <taper/layers/nn.h>
 
-#include <sstream>
-
 using namespace taper;
+using namespace support;
 
 namespace {
 
 using Pairs = std::vector<std::pair<std::string, std::shared_ptr<nn::Module>>>;
 using Keys = std::vector<std::string>;
-
-std::string text(const nn::Module& module) {
-  std::ostringstream stream;
-  stream << module;
-  return stream.str();
-}
 
 }  // namespace
 
@@ -94,6 +88,6 @@ TEST_CASE("a module with a ModuleDict that is filled later is cloned with it") {
 
 TEST_CASE("a ModuleDict prints its modules") {
   nn::ModuleDict dict(Pairs{{"act", nn::ReLU().ptr()}});
-  CHECK(text(*dict) == "taper::nn::ModuleDict(\n  (act): taper::nn::ReLU()\n)");
-  CHECK(text(*nn::ModuleDict()) == "taper::nn::ModuleDict");
+  CHECK(printed(*dict) == "taper::nn::ModuleDict(\n  (act): taper::nn::ReLU()\n)");
+  CHECK(printed(*nn::ModuleDict()) == "taper::nn::ModuleDict");
 }

@@ -1,5 +1,6 @@
 // ParameterList and ParameterDict.
 #include "catch.h"
+#include "support/text.h"
 
 #include <taper/core/factories.h>
 #include <taper/layers/nn.h>
@@ -8,16 +9,11 @@
 #include <sstream>
 
 using namespace taper;
+using namespace support;
 
 namespace {
 
 using Keys = std::vector<std::string>;
-
-std::string text(const nn::Module& module) {
-  std::ostringstream stream;
-  stream << module;
-  return stream.str();
-}
 
 }  // namespace
 
@@ -121,8 +117,8 @@ TEST_CASE("parameter containers are saved by PyTorch's keys, trained and convert
 
 TEST_CASE("parameter containers print dtype and sizes") {
   nn::ParameterList list(ones({2, 3}), ones({}, kInt64), Tensor());
-  CHECK(text(*list) ==
+  CHECK(printed(*list) ==
         "taper::nn::ParameterList(\n(0): Parameter containing: [Float of size [2, 3]]\n"
         "(1): Parameter containing: [Long of size []]\n(2): Parameter containing: [undefined]\n)");
-  CHECK(text(*nn::ParameterDict()) == "taper::nn::ParameterDict(\n)");
+  CHECK(printed(*nn::ParameterDict()) == "taper::nn::ParameterDict(\n)");
 }

@@ -5,10 +5,12 @@
 #include <taper/layers/nn.h>
 
 #include "catch.h"
+#include "support/scopes.h"
 
 #include <limits>
 
 using namespace taper;
+using namespace support;
 namespace F = taper::nn::functional;
 
 namespace {
@@ -109,20 +111,12 @@ TEST_CASE("nullopt keeps the size of an axis; 3 and 4 dimensions are taken, othe
 TEST_CASE("pooling: the same bits for any number of threads") {
   manual_seed(2);
   const Tensor x = randn({9, 40, 31, 29}).requires_grad_();
-  const auto run = [&](auto f) {
-    const Tensor y = f(x);
-    manual_seed(3);
-    return std::make_pair(y, autograd::grad({y}, {x}, {randn(y.sizes())})[0]);
-  };
   const auto check = [&](auto f) {
-    const int before = get_num_threads();
-    set_num_threads(1);
-    const auto [y, dx] = run(f);
-    set_num_threads(before > 1 ? before : 2);
-    const auto [z, dz] = run(f);
-    set_num_threads(before);
-    CHECK(y.equal(z));
-    CHECK(dx.equal(dz));
+    check_threads([&] {
+      const Tensor y = f(x);
+      manual_seed(3);
+      return std::vector<Tensor>{y, autograd::grad({y}, {x}, {randn(y.sizes())})[0]};
+    });
   };
   check([](const Tensor& t) { return max_pool2d(t, 2); });
   check([](const Tensor& t) { return max_pool2d(t, 3, 2, 1); });

@@ -1,12 +1,13 @@
 #include "catch.h"
+#include "support/scopes.h"
+#include "support/text.h"
 
 #include <taper/core/factories.h>
 #include <taper/core/random.h>
 #include <taper/layers/nn.h>
 
-#include <sstream>
-
 using namespace taper;
+using namespace support;
 
 namespace {
 
@@ -30,19 +31,6 @@ struct CentreImpl : nn::Module, nn::detail::RemovesChannelMean {
   Tensor forward(const Tensor& x) { return x; }
 };
 TAPER_MODULE(Centre);
-
-std::string text(const nn::Module& module) {
-  std::ostringstream stream;
-  stream << module;
-  return stream.str();
-}
-
-int warnings = 0;
-std::string last_warning;
-void count_warning(const std::string& message) {
-  ++warnings;
-  last_warning = message;
-}
 
 }  // namespace
 
@@ -134,29 +122,27 @@ TEST_CASE("a clone of a Sequential keeps names, modes and shared modules") {
 }
 
 TEST_CASE("Sequential prints its modules") {
-  CHECK(text(*nn::Sequential(nn::Linear(3, 4), nn::Sequential(nn::ReLU()))) ==
+  CHECK(printed(*nn::Sequential(nn::Linear(3, 4), nn::Sequential(nn::ReLU()))) ==
         "taper::nn::Sequential(\n  (0): taper::nn::Linear(in_features=3, out_features=4, bias=true)\n"
         "  (1): taper::nn::Sequential(\n    (0): taper::nn::ReLU()\n  )\n)");
-  CHECK(text(*nn::Sequential()) == "taper::nn::Sequential");
+  CHECK(printed(*nn::Sequential()) == "taper::nn::Sequential");
 }
 
 TEST_CASE("a bias that the next layer removes is warned of once, with both names") {
-  set_warning_handler(count_warning);
+  const CatchWarnings caught;
   nn::detail::allow_redundant_bias_warning();
-  warnings = 0;
   nn::Sequential fine(nn::Linear(nn::LinearOptions(3, 4).bias(false)), Centre(), nn::Linear(4, 2), nn::ReLU(),
                       Centre());
-  CHECK(warnings == 0);
+  CHECK(caught.messages.size() == 0);
   nn::Sequential wasteful({{"fc", nn::Linear(3, 4)}, {"norm", Centre()}});
-  CHECK(warnings == 1);
-  CHECK_THAT(last_warning,
+  CHECK(caught.messages.size() == 1);
+  CHECK_THAT(caught.messages[0],
              ContainsSubstring("'fc'") && ContainsSubstring("'norm'") && ContainsSubstring("bias(false)"));
   nn::Sequential again(nn::Linear(3, 4), Centre());
-  CHECK(warnings == 1);
+  CHECK(caught.messages.size() == 1);
   nn::detail::allow_redundant_bias_warning();
   nn::Sequential real(nn::Linear(3, 4), nn::BatchNorm1d(4));
-  CHECK(warnings == 2);
-  set_warning_handler(nullptr);
+  CHECK(caught.messages.size() == 2);
 }
 
 TEST_CASE("ModuleList holds modules, registers them by position and clones") {
@@ -178,5 +164,5 @@ TEST_CASE("ModuleList holds modules, registers them by position and clones") {
   auto copy = std::dynamic_pointer_cast<nn::ModuleListImpl>(list->clone());
   CHECK(copy->at<nn::LinearImpl>(0).weight.equal(list->at<nn::LinearImpl>(0).weight));
   CHECK(copy->ptr(0) != list->ptr(0));
-  CHECK_THAT(text(*list), ContainsSubstring("taper::nn::ModuleList(\n  (0): taper::nn::Linear"));
+  CHECK_THAT(printed(*list), ContainsSubstring("taper::nn::ModuleList(\n  (0): taper::nn::Linear"));
 }

@@ -11,13 +11,15 @@
 #include <unistd.h>
 
 #include <cmath>
-#include <cstring>
-#include <filesystem>
 #include <fstream>
 
 #include "catch.h"
+#include "support/files.h"
+#include "support/scopes.h"
+#include "support/tensors.h"
 
 using namespace taper;
+using namespace support;
 
 namespace {
 
@@ -57,9 +59,7 @@ void check_same_bits(const nn::Sequential& a, const nn::Sequential& b) {
   REQUIRE(x.keys() == y.keys());
   for (const auto& item : x) {
     INFO(item.key());
-    const Tensor p = item.value().contiguous(), q = y[item.key()].contiguous();
-    REQUIRE(p.nbytes() == q.nbytes());
-    CHECK(std::memcmp(p.data_ptr(), q.data_ptr(), p.nbytes()) == 0);
+    CHECK(same_bits(item.value(), y[item.key()]));
   }
 }
 
@@ -74,18 +74,6 @@ int64_t resident_bytes() {
   return resident * sysconf(_SC_PAGESIZE);
 #endif
 }
-
-struct Threads {
-  explicit Threads(int n) {
-    set_warning_handler([](const std::string&) {});  // of more threads than processors
-    set_num_threads(n);
-  }
-  ~Threads() {
-    set_num_threads(before);
-    set_warning_handler(nullptr);
-  }
-  int before = get_num_threads();
-};
 
 }  // namespace
 
@@ -118,8 +106,7 @@ TEST_CASE("a training has the same bits with 1, 2 and 3 threads") {
 }
 
 TEST_CASE("a training that goes on from files has the bits of one that never stopped") {
-  const auto folder = std::filesystem::temp_directory_path() / ("taper_resume_" + std::to_string(getpid()));
-  std::filesystem::create_directories(folder);
+  const Folder folder;
   const std::string model = folder / "model.safetensors", state = folder / "optimizer.safetensors";
 
   manual_seed(2);
@@ -141,7 +128,6 @@ TEST_CASE("a training that goes on from files has the bits of one that never sto
   default_generator().set_state(random);
   second.steps(17);
   check_same_bits(whole.net, second.net);
-  std::filesystem::remove_all(folder);
 }
 
 TEST_CASE("a training learns") {

@@ -1,5 +1,7 @@
 // update_bn and measure_bn: population statistics against sums over all values in elementary operations and in double.
 #include "catch.h"
+#include "support/scopes.h"
+#include "support/tensors.h"
 
 #include <taper/autograd/autograd.h>
 #include <taper/core/factories.h>
@@ -10,19 +12,15 @@
 
 #include <algorithm>
 #include <cmath>
-#include <sstream>
 
 using namespace taper;
 using namespace taper::nn;
+using namespace support;
 using taper::nn::utils::BatchNormStatistics;
 using taper::nn::utils::measure_bn;
 using taper::nn::utils::update_bn;
 
 namespace {
-
-double largest_difference(const Tensor& a, const Tensor& b) {
-  return (a.to(kFloat64) - b.to(kFloat64)).abs().max().item<double>();
-}
 
 // Linear, BatchNorm, ReLU, Dropout and, two levels down, Linear and BatchNorm again; another BatchNorm is never called.
 struct NetImpl : Cloneable<NetImpl> {
@@ -83,15 +81,6 @@ struct Snapshot {
   }
   std::vector<Tensor> values;
   std::vector<bool> modes;
-};
-
-std::vector<std::string> warnings;
-struct CatchWarnings {
-  CatchWarnings() {
-    warnings.clear();
-    set_warning_handler([](const std::string& message) { warnings.push_back(message); });
-  }
-  ~CatchWarnings() { set_warning_handler(nullptr); }
 };
 
 }  // namespace
@@ -290,8 +279,8 @@ TEST_CASE("update_bn: batches with NaN are kept out, counted and told of once") 
   CHECK(net->first().num_skipped_batches() == 2);
   CHECK(net->first().running_mean.equal(clean->first().running_mean));
   CHECK(net->second().running_var.equal(clean->second().running_var));
-  REQUIRE(warnings.size() == 1);
-  CHECK_THAT(warnings[0], ContainsSubstring("2 of 6 batches") && ContainsSubstring("body.1"));
+  REQUIRE(catcher.messages.size() == 1);
+  CHECK_THAT(catcher.messages[0], ContainsSubstring("2 of 6 batches") && ContainsSubstring("body.1"));
 
   const Snapshot before(net);
   CHECK_THROWS_WITH(update_bn(std::vector<Tensor>{bad}, net), ContainsSubstring("body.1"));

@@ -1,5 +1,6 @@
 // What all optimisers share: groups, closures, zero_grad, saved state.
 #include "catch.h"
+#include "support/tensors.h"
 
 #include <taper/autograd/autograd.h>
 #include <taper/core/factories.h>
@@ -9,10 +10,10 @@
 #include <taper/optim/optim.h>
 #include <taper/serialize/serialize.h>
 
-#include <cstring>
 #include <sstream>
 
 using namespace taper;
+using namespace support;
 using optim::SGD;
 using optim::SGDOptions;
 
@@ -24,11 +25,6 @@ State copy(const State& state) {
   State result;
   for (const auto& item : state) result.insert(item.key(), item.value().clone());
   return result;
-}
-
-bool same_bits(const Tensor& a, const Tensor& b) {
-  return a.sizes().equals(b.sizes()) &&
-         std::memcmp(a.data_ptr(), b.data_ptr(), static_cast<size_t>(a.numel()) * a.element_size()) == 0;
 }
 
 // A layer of one's own kind of optimiser, as a program would write it.

@@ -1,5 +1,6 @@
 // What an optimiser keeps belongs to a parameter, not to its address.
 #include "catch.h"
+#include "support/scopes.h"
 
 #include <taper/core/factories.h>
 #include <taper/layers/linear.h>
@@ -8,6 +9,7 @@
 #include <thread>
 
 using namespace taper;
+using namespace support;
 using namespace taper::optim;
 
 namespace {
@@ -182,20 +184,18 @@ TEST_CASE("a tensor's life is one for all who ask, from any thread, and over wit
 }
 
 TEST_CASE("an optimiser's deprecated methods warn, as libtorch's do") {
-  static std::vector<std::string> warnings;
-  warnings.clear();
-  set_warning_handler([](const std::string& message) { warnings.push_back(message); });
+  const CatchWarnings caught;
   SGD optimizer({parameter()}, SGDOptions(0.1).momentum(0.5));
   step(optimizer, 1);
   optimizer.load_state_dict(optimizer.state_dict());
   optimizer.zero_grad();
-  CHECK(warnings.empty());
+  CHECK(caught.messages.empty());
   optimizer.add_parameters({parameter()});
   CHECK(optimizer.size() == 2);
   CHECK(optimizer.parameters().size() == 2);
-  set_warning_handler(nullptr);
-  CHECK(warnings == std::vector<std::string>{
-                        "Optimizer::add_parameters() is deprecated in libtorch; use add_param_group()",
-                        "Optimizer::size() is deprecated in libtorch; use the sizes of param_groups()[i].params()",
-                        "Optimizer::parameters() is deprecated in libtorch; use param_groups()[0].params()"});
+  CHECK(caught.messages ==
+        std::vector<std::string>{
+            "Optimizer::add_parameters() is deprecated in libtorch; use add_param_group()",
+            "Optimizer::size() is deprecated in libtorch; use the sizes of param_groups()[i].params()",
+            "Optimizer::parameters() is deprecated in libtorch; use param_groups()[0].params()"});
 }

@@ -1,5 +1,7 @@
 // SGD's rule against the formula written out in double, on every kind of parameter a program may have.
 #include "catch.h"
+#include "support/scopes.h"
+#include "support/tensors.h"
 
 #include <taper/autograd/autograd.h>
 #include <taper/core/factories.h>
@@ -8,19 +10,14 @@
 #include <taper/optim/sgd.h>
 
 #include <cmath>
-#include <cstring>
 #include <functional>
 
 using namespace taper;
+using namespace support;
 using optim::SGD;
 using optim::SGDOptions;
 
 namespace {
-
-std::vector<double> values(const Tensor& x) {
-  const Tensor d = x.detach().to(kFloat64).contiguous();
-  return std::vector<double>(d.data_ptr<double>(), d.data_ptr<double>() + d.numel());
-}
 
 // The formula of optim/sgd.h for one parameter, in double.
 struct Reference {
@@ -43,23 +40,6 @@ struct Reference {
   SGDOptions o;
   std::vector<double> p, b;
 };
-
-double largest_difference(const Tensor& x, const std::vector<double>& wanted) {
-  const std::vector<double> got = values(x);
-  if (got.size() != wanted.size()) return INFINITY;
-  double largest = 0;
-  for (size_t i = 0; i < got.size(); ++i) {
-    const double difference = std::abs(got[i] - wanted[i]);
-    if (!(difference <= largest)) largest = difference;  // a NaN must not pass
-  }
-  return largest;
-}
-
-bool same_bits(const Tensor& a, const Tensor& b) {
-  const Tensor x = a.detach().contiguous(), y = b.detach().contiguous();
-  return x.dtype() == y.dtype() && x.sizes().equals(y.sizes()) &&
-         (x.numel() == 0 || std::memcmp(x.data_ptr(), y.data_ptr(), x.nbytes()) == 0);
-}
 
 std::vector<SGDOptions> all_rules() {
   std::vector<SGDOptions> rules;
@@ -226,8 +206,7 @@ TEST_CASE("SGD: NaN in a gradient reaches the parameter") {
 }
 
 TEST_CASE("SGD: the bits do not depend on the number of threads") {
-  const auto train = [](int threads, const SGDOptions& rule) {
-    set_num_threads(threads);
+  const auto train = [](const SGDOptions& rule) {
     manual_seed(3);
     std::vector<Tensor> params;
     for (int i = 0; i < 40; ++i)
@@ -241,14 +220,7 @@ TEST_CASE("SGD: the bits do not depend on the number of threads") {
     }
     return params;
   };
-  const int before = get_num_threads();
-  for (const SGDOptions& rule : all_rules()) {
-    const std::vector<Tensor> one = train(1, rule), two = train(2, rule);
-    bool same = true;
-    for (size_t i = 0; i < one.size(); ++i) same = same && same_bits(one[i], two[i]);
-    CHECK(same);
-  }
-  set_num_threads(before);
+  for (const SGDOptions& rule : all_rules()) check_threads([&] { return train(rule); });
 }
 
 TEST_CASE("SGD: a graph that saved a parameter is told of the step") {

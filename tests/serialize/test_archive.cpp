@@ -1,4 +1,6 @@
-#include "scratch.h"
+
+#include "support/files.h"
+#include "support/text.h"
 
 #include <taper/autograd/functions.h>
 #include <taper/core/factories.h>
@@ -7,6 +9,7 @@
 #include <cmath>
 
 using namespace taper;
+using namespace support;
 using serialize::InputArchive;
 using serialize::OutputArchive;
 

@@ -1,5 +1,7 @@
 // Saving replaces a file as a whole or leaves everything as it was.
-#include "scratch.h"
+
+#include "support/files.h"
+#include "support/text.h"
 
 #include <taper/autograd/functions.h>
 #include <taper/core/factories.h>
@@ -23,6 +25,7 @@
 #include <unistd.h>
 
 using namespace taper;
+using namespace support;
 using serialize::load_safetensors;
 using serialize::save_safetensors;
 using Dict = OrderedDict<std::string, Tensor>;

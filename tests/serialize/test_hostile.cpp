@@ -1,5 +1,8 @@
 // Files that lie. Whatever is read, the result is the tensors or a taper::Error that names the file.
-#include "scratch.h"
+
+#include "support/files.h"
+#include "support/scopes.h"
+#include "support/text.h"
 
 #include <taper/autograd/functions.h>
 #include <taper/core/allocator.h>
@@ -14,6 +17,7 @@
 
 using namespace taper;
 using namespace std::string_literals;
+using namespace support;
 using serialize::load_safetensors;
 using Dict = OrderedDict<std::string, Tensor>;
 
@@ -307,7 +311,7 @@ TEST_CASE("hostile files: thousands of damaged files are errors or files, nothin
                                            "\"__metadata__\"",
                                            "\"data_offsets\":[0,0]",
                                            std::string(1, '\0')};
-  const CatchWarnings warnings;  // of dtypes that the damage makes up
+  CatchWarnings warnings;  // of dtypes that the damage makes up
   std::mt19937 random(0);
   const auto below = [&](size_t n) { return static_cast<size_t>(random() % n); };
   int loaded = 0;
@@ -357,7 +361,7 @@ TEST_CASE("hostile files: thousands of damaged files are errors or files, nothin
 
 TEST_CASE("safetensors: tensors of other dtypes are named, and hinder nothing else") {
   const Folder folder;
-  const CatchWarnings warnings;
+  CatchWarnings warnings;
   const std::string path = folder.write("x", by_hand(R"({"f8":{"dtype":"F8_E4M3","shape":[3],"data_offsets":[0,3]},)"
                                                      R"("u16":{"dtype":"U16","shape":[2],"data_offsets":[3,7]},)"
                                                      R"("c":{"dtype":"C64","shape":[1],"data_offsets":[7,15]},)"
@@ -373,11 +377,11 @@ TEST_CASE("safetensors: tensors of other dtypes are named, and hinder nothing el
   CHECK(equal(tensors["u16"], tensor({1, 65535}, kInt32)));
   CHECK(equal(tensors["u32"], tensor({4294967295})));
   CHECK(equal(tensors["u64"], tensor({2})));
-  CHECK(CatchWarnings::last() ==
+  CHECK(warnings.messages.back() ==
         "load_safetensors: " + path +
             ": tensor 'f8' must have a dtype of bool, integers, F64, F32, F16 or BF16; got 'F8_E4M3'; convert it "
             "before saving; left out, 2 of 5: 'f8', 'c'");
-  CatchWarnings::last().clear();
+  warnings.messages.clear();
   serialize::Metadata metadata = {{"a", "b"}};
   CHECK(load_safetensors(path, {"u64", "u16"}, &metadata).keys() == std::vector<std::string>{"u64", "u16"});
   CHECK(equal(load_safetensors(path, {"u64"})["u64"], tensor({2})));
@@ -386,7 +390,7 @@ TEST_CASE("safetensors: tensors of other dtypes are named, and hinder nothing el
   CHECK_THAT(error_of([&] { load_safetensors(path, {"c"}); }), ContainsSubstring("tensor 'c' must have a dtype"));
   CHECK(error_of([&] { load_safetensors(path, {"d"}); }) ==
         "load_safetensors: " + path + ": must hold a tensor named 'd'; got 5 tensors: 'f8', 'u16', 'c', 'u32', 'u64'");
-  CHECK(CatchWarnings::last().empty());
+  CHECK(warnings.messages.empty());
 
   serialize::InputArchive archive;
   archive.load_from(path);

@@ -1,5 +1,8 @@
 // NumPy's files: round trips, files as NumPy writes them, files that lie.
-#include "scratch.h"
+
+#include "support/files.h"
+#include "support/scopes.h"
+#include "support/text.h"
 
 #include <taper/core/allocator.h>
 #include <taper/taper.h>
@@ -10,6 +13,7 @@
 
 using namespace taper;
 using namespace std::string_literals;
+using namespace support;
 using serialize::load_npy;
 using serialize::load_npz;
 using serialize::save_npy;
@@ -337,7 +341,7 @@ TEST_CASE("npz: folders, and something before the zip file") {
 
 TEST_CASE("npz: what cannot be read is named, and hinders nothing else") {
   const Folder folder;
-  const CatchWarnings warnings;
+  CatchWarnings warnings;
   Member locked{"locked.npy", kTwoFloats}, packed{"packed.npy", kTwoFloats};
   locked.flags = 1;
   packed.method = 12;
@@ -354,16 +358,16 @@ TEST_CASE("npz: what cannot be read is named, and hinders nothing else") {
   const Dict tensors = load_npz(path);
   CHECK(tensors.keys() == std::vector<std::string>{"a", "b"});
   for (const auto& item : tensors) CHECK(equal(item.value(), tensor({1.0f, 2.0f})));
-  CHECK(CatchWarnings::last() ==
+  CHECK(warnings.messages.back() ==
         "load_npz: " + path +
             ": 'text.npy': the array must be of bool, integers, float16, float32 or float64; got '<U3'; convert it in "
             "Python: x.astype(numpy.float32); left out, 7 of 9: 'text', 'complex', 'record', 'object', 'locked', "
             "'packed', 'notes.txt'");
-  CatchWarnings::last().clear();
+  warnings.messages.clear();
   CHECK(load_npz(path, {"b"}).keys() == std::vector<std::string>{"b"});
   CHECK(load_npz(path, {"b", "a", "b"}).keys() == std::vector<std::string>{"b", "a"});
   CHECK(load_npz(path, std::vector<std::string>{}).is_empty());
-  CHECK(CatchWarnings::last().empty());
+  CHECK(warnings.messages.empty());
   const auto error = [&](const char* name) { return error_of([&] { load_npz(path, {name}); }); };
   CHECK_THAT(error("text"), ContainsSubstring("'text.npy': the array must be of bool"));
   CHECK_THAT(error("complex"), ContainsSubstring("'complex.npy': the array must be of bool"));
@@ -449,7 +453,7 @@ TEST_CASE("npz: what cannot be saved leaves the file that was there") {
 
 TEST_CASE("hostile npz: cut short at every byte, damaged at every byte") {
   const Folder folder;
-  const CatchWarnings warnings;
+  CatchWarnings warnings;
   const std::string good = zip({{"a.npy", kTwoFloats}, {"b.npy", kTwoFloats, true}});
   REQUIRE(error_of_npz(good) == "no error");
   for (size_t size = 0; size < good.size(); ++size) CHECK(error_of_npz(good.substr(0, size)) != "no error");

@@ -1,4 +1,7 @@
-#include "scratch.h"
+
+#include "support/files.h"
+#include "support/tensors.h"
+#include "support/text.h"
 
 #include <taper/autograd/functions.h>
 #include <taper/core/factories.h>
@@ -7,22 +10,15 @@
 
 #include <bit>
 #include <cmath>
-#include <cstring>
 
 using namespace taper;
+using namespace support;
 using serialize::load_safetensors;
 using serialize::Metadata;
 using serialize::save_safetensors;
 using Dict = OrderedDict<std::string, Tensor>;
 
 namespace {
-
-// Sizes, dtype and every bit.
-bool same(const Tensor& a, const Tensor& b) {
-  const Tensor x = a.contiguous(), y = b.contiguous();
-  return x.dtype() == y.dtype() && x.sizes() == y.sizes() &&
-         (x.numel() == 0 || std::memcmp(x.data_ptr(), y.data_ptr(), x.nbytes()) == 0);
-}
 
 // Through a file, a stream and memory.
 void check_round_trip(const Dict& saved, const Metadata& saved_metadata = {}) {
@@ -51,7 +47,7 @@ void check_round_trip(const Dict& saved, const Metadata& saved_metadata = {}) {
     REQUIRE(loaded.keys() == saved.keys());
     for (const auto& item : loaded) {
       INFO(item.key());
-      CHECK(same(item.value(), saved[item.key()]));
+      CHECK(same_bits(item.value(), saved[item.key()]));
       CHECK_FALSE(item.value().requires_grad());
     }
   }
@@ -198,17 +194,17 @@ TEST_CASE("safetensors: a file as another writer makes it") {
   Metadata metadata;
   const Dict loaded = load_safetensors(file.data(), file.size(), &metadata);
   CHECK(loaded.keys() == std::vector<std::string>{"w", "b/", "none", "end"});
-  CHECK(same(loaded["w"], tensor({{1.f}, {-2.f}})));
-  CHECK(same(loaded["b/"], tensor(std::vector<int64_t>{1, 2, 255}).to(kUInt8)));
-  CHECK(same(loaded["none"], empty({2, 0}, kFloat64)));
-  CHECK(same(loaded["end"], empty({0}, kInt64)));
+  CHECK(same_bits(loaded["w"], tensor({{1.f}, {-2.f}})));
+  CHECK(same_bits(loaded["b/"], tensor(std::vector<int64_t>{1, 2, 255}).to(kUInt8)));
+  CHECK(same_bits(loaded["none"], empty({2, 0}, kFloat64)));
+  CHECK(same_bits(loaded["end"], empty({0}, kInt64)));
   CHECK(metadata == Metadata{{"format", "pt"}, {"😀", "é"}});
 }
 
 TEST_CASE("safetensors: bytes of a bool tensor other than 0 are true") {
   const std::string file =
       by_hand(R"({"x":{"dtype":"BOOL","shape":[4],"data_offsets":[0,4]}})", std::string("\0\x01\x02\xff", 4));
-  CHECK(same(load_safetensors(file.data(), file.size())["x"], tensor({false, true, true, true})));
+  CHECK(same_bits(load_safetensors(file.data(), file.size())["x"], tensor({false, true, true, true})));
 }
 
 TEST_CASE("safetensors: every half-precision number is read as the float32 of the same value") {

@@ -1,9 +1,12 @@
 // taper::save and taper::load.
-#include "scratch.h"
+
+#include "support/files.h"
+#include "support/text.h"
 
 #include <taper/taper.h>
 
 using namespace taper;
+using namespace support;
 using Dict = OrderedDict<std::string, Tensor>;
 
 namespace {

@@ -1,27 +1,16 @@
 // A run that was saved and goes on has the bits of one that never stopped, for every schedule followed by every other.
 #include "catch.h"
+#include "support/text.h"
 
 #include <taper/core/factories.h>
 #include <taper/optim/optim.h>
 #include <taper/serialize/serialize.h>
 
-#include <sstream>
-
 using namespace taper;
 using namespace taper::optim;
+using namespace support;
 
 namespace {
-
-std::string saved(const auto& what) {
-  std::ostringstream stream;
-  save(what, stream);
-  return stream.str();
-}
-
-void restore(auto& what, const std::string& from) {
-  std::istringstream stream(from);
-  load(what, stream);
-}
 
 // Any schedule.
 struct Schedule {

@@ -1,7 +1,5 @@
-// What tests of files share: an empty folder, whole files as strings, safetensors files put together by hand.
+// An empty folder for a test, and whole files as strings.
 #pragma once
-
-#include <taper/core/error.h>
 
 #include "catch.h"
 
@@ -9,6 +7,9 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <string>
+
+namespace support {
 
 // Removed at the end, with all that is in it.
 struct Folder {
@@ -17,10 +18,14 @@ struct Folder {
     REQUIRE(mkdtemp(name.data()));
     path = name;
   }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
   ~Folder() { std::filesystem::remove_all(path); }
 
   std::string operator/(const std::string& name) const { return path + "/" + name; }
+  // The path of a new file, in folders of its own where `name` says so.
   std::string write(const std::string& name, const std::string& bytes) const {
+    std::filesystem::create_directories(std::filesystem::path(*this / name).parent_path());
     std::ofstream(*this / name, std::ios::binary) << bytes;
     return *this / name;
   }
@@ -38,33 +43,20 @@ inline std::string read_bytes(const std::string& path) {
   return bytes.str();
 }
 
-// The length of the header, the header, the data: nothing is checked or padded.
+// The bytes of a safetensors file: the length of the header, the header, the data; nothing is checked or padded.
 inline std::string by_hand(const std::string& header, const std::string& data = "") {
   std::string bytes;
   for (int shift = 0; shift < 64; shift += 8) bytes += static_cast<char>(uint64_t{header.size()} >> shift);
   return bytes + header + data;
 }
 
-// The text of the taper::Error that f() throws.
-template <class F>
-std::string error_of(const F& f) {
-  try {
-    f();
-  } catch (const taper::Error& error) {
-    return error.what();
+// The beginning of an IDX file, of unsigned bytes: 0, 0, the type (8), the number of sizes, each size in four bytes.
+inline std::string idx_header(const std::vector<uint32_t>& sizes) {
+  std::string bytes{0, 0, 8, static_cast<char>(sizes.size())};
+  for (const uint32_t size : sizes) {
+    for (int shift = 24; shift >= 0; shift -= 8) bytes.push_back(static_cast<char>(size >> shift));
   }
-  return "no error";
+  return bytes;
 }
 
-// While one is alive, warnings are kept here instead of printed.
-struct CatchWarnings {
-  CatchWarnings() {
-    last().clear();
-    taper::set_warning_handler([](const std::string& message) { last() = message; });
-  }
-  ~CatchWarnings() { taper::set_warning_handler(nullptr); }
-  static std::string& last() {
-    static std::string message;
-    return message;
-  }
-};
+}  // namespace support

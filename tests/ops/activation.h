@@ -1,0 +1,43 @@
+// Activations: rows as ops/row.h describes. Their kinks lie at multiples of 1/2.
+#pragma once
+
+#include "ops/row.h"
+
+namespace ops {
+
+// f(x[0], arguments...) and f_(y, arguments...), which is no method
+#define AND_IN_PLACE(f, ...) \
+  { OP(f(x[0] __VA_OPT__(, ) __VA_ARGS__)), IN_PLACE(f##_(y __VA_OPT__(, ) __VA_ARGS__)) }
+
+template <class Op>
+Rows<Op> activation() {
+  const std::vector<Operands> halved = {{{2, 6}}, {{6}}, {{0, 4}}, {{37, 112}}};
+  const std::vector<Operands> slopes = {{{2, 3}, {3}}, {{}, {1}}, {{7}, {1}}, {{2, 3, 4}, {3}}};
+  return {
+      {"relu", "ReluBackward0", IN_BOTH_FORMS(relu), kOne},
+      {"sigmoid", "SigmoidBackward0", IN_BOTH_FORMS(sigmoid), kOne, -30, 30, true, -2, 2},
+      {"tanh", "TanhBackward0", IN_BOTH_FORMS(tanh), kOne, -10, 10, true, -2, 2},
+      {"leaky_relu", "LeakyReluBackward0", AND_IN_PLACE(leaky_relu), kOne},
+      {"leaky_relu 0.2", "LeakyReluBackward0", AND_IN_PLACE(leaky_relu, 0.2), kOne},
+      {"relu6", "HardtanhBackward0", AND_IN_PLACE(relu6), kOne, -8, 8, true, -8, 8, false},
+      {"hardtanh", "HardtanhBackward0", AND_IN_PLACE(hardtanh, -1, 0.5), kOne, -4, 4, true, -4, 4, false},
+      {"threshold", "ThresholdBackward0", AND_IN_PLACE(threshold, 0.5, 7), kOne, -4, 4, true, -4, 4, false},
+      {"hardshrink", "HardshrinkBackward0", OP(hardshrink(x[0], 1)), kOne, -4, 4, true, -4, 4, false},
+      {"softshrink", "SoftshrinkBackward0", OP(softshrink(x[0], 1)), kOne, -4, 4, false},  // libtorch makes 0 of NaN
+      {"elu", "EluBackward0", AND_IN_PLACE(elu, 0.7, 1.3, 0.9), kOne, -8, 8, true, -2, 2, false},
+      {"selu", "EluBackward0", AND_IN_PLACE(selu), kOne, -8, 8, true, -2, 2, false},
+      {"celu", "EluBackward0", AND_IN_PLACE(celu, 1.5), kOne, -8, 8, true, -2, 2, false},
+      {"gelu", "GeluBackward0", OP(gelu(x[0])), kOne, -8, 8, true, -2, 2},
+      {"silu", "SiluBackward0", OP(silu(x[0])), kOne, -30, 30, true, -2, 2},
+      {"mish", "MishBackward0", AND_IN_PLACE(mish), kOne, -30, 30, true, -2, 2, false},
+      {"softplus", "SoftplusBackward0", OP(softplus(x[0])), kOne, -30, 30, true, -2, 2},
+      {"softplus, beta", "SoftplusBackward0", OP(softplus(x[0], 2, 3)), kOne},
+      {"log_sigmoid", "LogSigmoidBackward0", OP(log_sigmoid(x[0])), kOne, -30, 30, true, -2, 2, false},
+      {"glu", "GluBackward0", OP(glu(x[0], -1)), halved, -8, 8, true, -2, 2, false},
+      {"rrelu, evaluation", "LeakyReluBackward0", OP(rrelu(x[0], 0.125, 0.375, false)), kOne, -2, 2, true, -2, 2,
+       false},
+      {"prelu", "PreluBackward0", OP(prelu(x[0], x[1])), slopes, -2, 2, true, -2, 2, false},
+  };
+}
+
+}  // namespace ops
