@@ -105,7 +105,7 @@ TEST_CASE("update_bn: mean and unbiased variance of all values, at any depth, sh
     CHECK(found[i].values == 33);
     CHECK(found[i].batches == 4);
     CHECK(largest_difference(found[i].mean, inputs[i].mean(0)) < 1e-5);
-    CHECK(largest_difference(found[i].var / inputs[i].var({0}, true), ones({1})) < 1e-5);
+    CHECK(largest_difference(found[i].var / inputs[i].var({0}, true), ones_like(found[i].var)) < 1e-5);
     CHECK(bn.running_mean.equal(found[i].mean.to(kFloat32)));
     CHECK(bn.running_var.equal(found[i].var.to(kFloat32)));
     CHECK(bn.num_batches_tracked.item<int64_t>() == 4);
