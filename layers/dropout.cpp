@@ -2,6 +2,7 @@
 
 #include <taper/autograd/functions.h>
 #include <taper/core/factories.h>
+#include <taper/core/float_types.h>
 
 namespace taper::nn {
 
@@ -18,7 +19,7 @@ Tensor functional::dropout2d(Tensor input, const Dropout2dFuncOptions& options) 
   const double p = options.p();
   TAPER_CHECK_VALUE(p >= 0 && p <= 1, "dropout2d: p must be a probability, from 0 to 1; got ", p);
   TAPER_CHECK_VALUE(input.dim() > 0, "dropout2d: the input must be [N, C, H, W] or [C, H, W]; got a zero-dim tensor");
-  TAPER_CHECK_TYPE(input.is_floating_point(), "dropout2d: the input must be float32 or float64; got ", input.dtype());
+  TAPER_CHECK_TYPE(input.is_floating_point(), "dropout2d: the input must be " TAPER_FLOATS "; got ", input.dtype());
   if (!options.training() || p == 0 || input.numel() == 0) return input;
   DimVector sizes(input.sizes().size(), 1);
   for (size_t d = 0; d < (input.dim() == 4 ? 2 : 1); ++d) sizes[d] = input.sizes()[d];

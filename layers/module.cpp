@@ -1,3 +1,4 @@
+#include <taper/core/float_types.h>
 #include <taper/layers/module.h>
 
 #include <taper/layers/cloneable.h>
@@ -101,8 +102,8 @@ void Module::check_name(const char* op, const std::string& name) const {
 Tensor& Module::register_parameter(std::string name, Tensor tensor, bool requires_grad) {
   check_name("register_parameter", name);
   TAPER_CHECK_TYPE(!tensor.defined() || !requires_grad || tensor.is_floating_point(),
-                   "register_parameter: a trainable parameter must be float32 or float64; got ", tensor.dtype(),
-                   " for '", name, "'; use register_buffer, or requires_grad = false");
+                   "register_parameter: a trainable parameter must be " TAPER_FLOATS "; got ", tensor.dtype(), " for '",
+                   name, "'; use register_buffer, or requires_grad = false");
   if (!tensor.defined() && requires_grad) {
     warn(taper::detail::str("register_parameter: '", name, "' of ", this->name(),
                             " is undefined and cannot require grad; pass requires_grad = false"));
@@ -240,7 +241,7 @@ void Module::train(bool on) {
 }
 
 void Module::to(ScalarType dtype, bool) {
-  TAPER_CHECK_TYPE(is_floating_point(dtype), "Module::to: the dtype must be float32 or float64; got ", dtype);
+  TAPER_CHECK_TYPE(is_floating_point(dtype), "Module::to: the dtype must be " TAPER_FLOATS "; got ", dtype);
   for (const auto& child : children_) child.value()->to(dtype);
   const auto convert = [&](const Tensor& tensor) {
     if (!tensor.defined() || !tensor.is_floating_point() || tensor.dtype() == dtype) return;

@@ -3,6 +3,7 @@
 #include <taper/autograd/functions.h>
 #include <taper/core/dims.h>
 #include <taper/core/factories.h>
+#include <taper/core/float_types.h>
 #include <taper/layers/channel_norm.h>
 
 namespace taper::nn {
@@ -14,7 +15,7 @@ Tensor functional::normalize(const Tensor& input, const NormalizeFuncOptions& o)
   TAPER_CHECK(!y.requires_grad() && !(GradMode::is_enabled() && out.requires_grad()),
               "normalize: with `out` there is no derivative, so neither it nor the input may require grad; use "
               "NoGradGuard, or the result");
-  TAPER_CHECK_TYPE(out.is_floating_point(), "normalize: `out` must be float32 or float64; got ", out.dtype());
+  TAPER_CHECK_TYPE(out.is_floating_point(), "normalize: `out` must be " TAPER_FLOATS "; got ", out.dtype());
   if (out.sizes() != y.sizes()) out.resize_(y.sizes());
   return out.copy_(y);
 }

@@ -4,6 +4,7 @@
 #include <taper/autograd/functions.h>
 #include <taper/autograd/record.h>
 #include <taper/core/factories.h>
+#include <taper/core/float_types.h>
 #include <taper/core/kernels/elementwise.h>
 
 #include <type_traits>
@@ -11,7 +12,7 @@
 namespace taper::autograd {
 
 inline void check_floating(const char* op, const Tensor& x) {
-  TAPER_CHECK_TYPE(x.is_floating_point(), op, ": the input must be float32 or float64; got ", x.dtype(),
+  TAPER_CHECK_TYPE(x.is_floating_point(), op, ": the input must be " TAPER_FLOATS "; got ", x.dtype(),
                    "; convert it first, for example with .to(taper::kFloat32)");
 }
 

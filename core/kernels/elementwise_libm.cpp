@@ -134,10 +134,14 @@ void polygamma_rows(int64_t n, char* const* data, const int64_t* strides, const 
 }  // namespace
 
 const ElementwiseLoops& libm_loops(ScalarType dtype) {
-  static constexpr ElementwiseLoops kFloatLoops = make_loops<float>(), kDoubleLoops = make_loops<double>();
-  return dtype == kFloat64 ? kDoubleLoops : kFloatLoops;
+  return *dispatch_floating(dtype, "elementwise", []<class T>(T) {
+    static constexpr ElementwiseLoops kLoops = make_loops<T>();
+    return &kLoops;
+  });
 }
 
-Loop polygamma_loop(ScalarType dtype) { return dtype == kFloat64 ? polygamma_rows<double> : polygamma_rows<float>; }
+Loop polygamma_loop(ScalarType dtype) {
+  return dispatch_floating(dtype, "polygamma", []<class T>(T) -> Loop { return polygamma_rows<T>; });
+}
 
 }  // namespace taper::kernels

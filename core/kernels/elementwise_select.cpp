@@ -46,8 +46,7 @@ constexpr const OpInfo* infos(CompareOp) { return kCompare; }
 constexpr const OpInfo* infos(PredicateOp) { return kPredicate; }
 
 const ElementwiseLoops& isa_loops(ScalarType dtype) {
-  const FloatElementwiseLoops& loops = elementwise_loops();
-  return dtype == kFloat64 ? loops.of_double : loops.of_float;
+  return *dispatch_floating(dtype, "elementwise", []<class T>(T) { return &loops<FloatElementwiseLoops<T>>().of; });
 }
 
 }  // namespace

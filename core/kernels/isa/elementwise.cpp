@@ -166,18 +166,20 @@ struct FloorDivide {
 };
 
 template <class T>
-constexpr ElementwiseLoops isa_loops() {
+constexpr FloatElementwiseLoops<T> make_isa_loops() {
   ElementwiseLoops loops = make_loops<T>();
   loops.binary[static_cast<int>(BinaryOp::Fmod)] = rest_loop<Fmod, T>;
   loops.binary[static_cast<int>(BinaryOp::Remainder)] = rest_loop<Remainder, T>;
   loops.binary[static_cast<int>(BinaryOp::FloorDivide)] = rest_loop<FloorDivide, T>;
-  return loops;
+  return {loops};
 }
+template <class T>
+constexpr FloatElementwiseLoops<T> kLoops = make_isa_loops<T>();
 
 }  // namespace
 
 namespace TAPER_ISA {
-extern constexpr FloatElementwiseLoops elementwise_loops{isa_loops<float>(), isa_loops<double>()};
+TAPER_DEFINE_FLOAT_LOOPS(FloatElementwiseLoops, kLoops)
 }
 
 }  // namespace taper::kernels

@@ -1,4 +1,4 @@
-// The elementwise loops of float and double that vectorise.
+// The elementwise loops of the floating-point types that vectorise.
 #pragma once
 
 #include <taper/core/kernels/elementwise_ops.h>
@@ -6,10 +6,11 @@
 
 namespace taper::kernels {
 
+template <class T>
 struct FloatElementwiseLoops {
-  ElementwiseLoops of_float, of_double;
+  ElementwiseLoops of;
 };
 
 }  // namespace taper::kernels
 
-TAPER_DECLARE_LOOPS(FloatElementwiseLoops, elementwise_loops)
+TAPER_FLOAT_LOOPS(FloatElementwiseLoops)

@@ -66,42 +66,6 @@ Isa machine();
 #define TAPER_VECTORISE
 #endif
 
-// A family that is one table: `name` of type `Table` in the namespace of each set, and `name()`, which picks one.
-#if defined(TAPER_ISA)
-#define TAPER_DECLARE_LOOPS(Table, name) \
-  namespace taper::kernels::TAPER_ISA {  \
-  extern const Table name;               \
-  }
-#elif defined(TAPER_X86_DISPATCH)
-#define TAPER_DECLARE_LOOPS(Table, name)                    \
-  namespace taper::kernels {                                \
-  namespace baseline {                                      \
-  extern const Table name;                                  \
-  }                                                         \
-  namespace avx2 {                                          \
-  extern const Table name;                                  \
-  }                                                         \
-  namespace avx512 {                                        \
-  extern const Table name;                                  \
-  }                                                         \
-  inline const Table& name() {                              \
-    const Isa best = isa();                                 \
-    if (best == Isa::Avx512) return avx512::name;           \
-    return best == Isa::Avx2 ? avx2::name : baseline::name; \
-  }                                                         \
-  }
-#else
-#define TAPER_DECLARE_LOOPS(Table, name)                \
-  namespace taper::kernels {                            \
-  namespace baseline {                                  \
-  extern const Table name;                              \
-  }                                                     \
-  inline const Table& name() { return baseline::name; } \
-  }
-#endif
-
-// ---- families with a table for each floating-point type
-
 // The sets that are visible here, as X(namespace, ...).
 #if defined(TAPER_ISA)
 #define TAPER_FOR_EACH_ISA(X, ...) X(TAPER_ISA, __VA_ARGS__)
