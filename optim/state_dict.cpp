@@ -2,6 +2,7 @@
 #include <taper/autograd/grad_mode.h>
 #include <taper/core/factories.h>
 #include <taper/optim/optimizer.h>
+#include <taper/serialize/serialize.h>
 
 #include <cmath>
 #include <limits>
@@ -199,5 +200,8 @@ void Optimizer::load_state_dict(const OrderedDict<std::string, Tensor>& state) {
   }
   state_.swap(states);
 }
+
+void Optimizer::save(serialize::OutputArchive& archive) const { archive << state_dict(); }
+void Optimizer::load(serialize::InputArchive& archive) { serialize::detail::load_state(*this, archive); }
 
 }  // namespace taper::optim
