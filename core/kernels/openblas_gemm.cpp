@@ -92,13 +92,19 @@ const Library& library() {
 
 // OpenBLAS has a buffer for each call that runs at the same time as others, which it keeps, and where the system has no
 // memory for a new one it asks again for ever. So with little memory a call that needs a new one waits for an old one,
-// and throws if there is none.
+// and throws if there is none. While one call makes a new one, which it has for certain only when it is over, no other
+// may: what looked free to both would be enough for one.
 class Buffer {
  public:
   Buffer() {
     if (!library().little_memory) return;
     std::unique_lock lock(mutex);
-    while (in_use == made && !make()) {
+    while (in_use == made) {
+      if (!making && there_is_room()) {
+        ++made;
+        making = makes_ = true;
+        break;
+      }
       TAPER_CHECK(made > 0, "matmul: OpenBLAS must have ", kBytes >> 20, " MiB of address space for a buffer, and ",
                   "the limit of this process leaves less; raise it (ulimit -v)");
       given_back.wait(lock);
@@ -109,7 +115,8 @@ class Buffer {
     if (!library().little_memory) return;
     const std::lock_guard lock(mutex);
     --in_use;
-    given_back.notify_one();
+    if (makes_) making = false;
+    given_back.notify_all();
   }
   Buffer(const Buffer&) = delete;
   Buffer& operator=(const Buffer&) = delete;
@@ -117,19 +124,20 @@ class Buffer {
  private:
   static constexpr size_t kBytes = (size_t{128} << 20) + (size_t{1} << 20);  // its BUFFER_SIZE and some
 
-  static bool make() {
+  static bool there_is_room() {
 #if defined(__linux__)
     void* const room = mmap(nullptr, kBytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (room == MAP_FAILED) return false;
     munmap(room, kBytes);
 #endif
-    ++made;
     return true;
   }
 
   static inline std::mutex mutex;
   static inline std::condition_variable given_back;
   static inline int made = 0, in_use = 0;
+  static inline bool making = false;
+  bool makes_ = false;
 };
 
 template <class Function, class T>

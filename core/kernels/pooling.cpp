@@ -1,6 +1,6 @@
 // Windows of 2 x 2 side by side, means of whole planes, and sliding windows have vector loops (isa/pooling.cpp);
-// adaptive ones and huge ones go value by value. Forward passes are cut into rows of output; backward passes, where windows may
-// overlap, into planes.
+// adaptive ones and huge ones go value by value. Forward passes are cut into rows of output; backward passes, where
+// windows may overlap, into planes.
 #include <taper/core/kernels/pooling.h>
 
 #include <taper/core/factories.h>

@@ -39,7 +39,8 @@ TAPER_API Tensor as_image_batch(const Tensor& stacked);
 }  // namespace detail
 
 // y = (x - mean) / stddev, for one mean and stddev or one per channel: x [C, H, W], or anything that [c, 1, 1]
-// broadcasts with. Throws ValueError unless there are as many means as stddevs (or one of either), all finite, no stddev 0.
+// broadcasts with. Throws ValueError unless there are as many means as stddevs (or one of either), all finite, no
+// stddev 0.
 //
 //   Normalize<>(0.1307, 0.3081)   Normalize<>({0.485, 0.456, 0.406}, {0.229, 0.224, 0.225})   Normalize<void>(0.5, 0.5)
 template <class Target = Tensor>
