@@ -1,9 +1,8 @@
-// One row an operation. The gradient checks (tests/autograd), the comparison with libtorch and that of dtypes (both in
-// tests/torch) read the same tables:
+// One row an operation, which the gradient checks (tests/autograd/test_gradcheck_*.cpp) read:
 //
 //   {"tan", "TanBackward0", IN_BOTH_FORMS(tan), kOne, -1.4, 1.4}
 //
-// Tables are templates of what runs an expression: taper alone (Ours) or, in tests/torch/compare.h, libtorch beside it.
+// Tables are templates of what runs an expression, here taper alone (Ours), so that another library can run it beside.
 #pragma once
 
 #include <taper/autograd/functions.h>
