@@ -97,7 +97,7 @@ TEST_CASE("every operation that goes on the tape has a row in the tables of grad
     const auto without = kWithoutRow.find(name);
     const size_t wanted = without == kWithoutRow.end() ? count : count - without->second;
     INFO(name << ": " << count << " operations record it, the tables check " << seen[name].size()
-              << "; add a row to tests/ops or tests/autograd/test_gradcheck_*.cpp");
+              << "; add a row to tests/ops or tests/autograd/ops/test_gradcheck_*.cpp");
     CHECK(seen[name].size() >= wanted);
   }
 }

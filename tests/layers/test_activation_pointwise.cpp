@@ -1,5 +1,6 @@
 // The activations with parameters: values by their formulas, extremes, in place, options, printing. libtorch's values
-// are compared in tests/torch/test_activation.cpp, derivatives checked in tests/autograd/test_gradcheck_activation.cpp.
+// are compared in tests/torch/test_activation.cpp, derivatives checked in
+// tests/autograd/ops/test_gradcheck_activation.cpp.
 #include "catch.h"
 #include "support/text.h"
 

@@ -1,4 +1,4 @@
-// One row an operation, which the gradient checks (tests/autograd/test_gradcheck_*.cpp) read:
+// One row an operation, which the gradient checks (tests/autograd/ops/test_gradcheck_*.cpp) read:
 //
 //   {"tan", "TanBackward0", IN_BOTH_FORMS(tan), kOne, -1.4, 1.4}
 //

@@ -109,7 +109,7 @@ TEST_CASE("functions of one number equal libtorch's") {
       {"nan_to_num, given", OP(x[0].nan_to_num(1.5, 2, -3)), kOne},
       {"nan_to_num_", IN_PLACE(y.nan_to_num_(0.5)), kOne},
   });
-  // Theirs of float64 are good to ten digits, ours to 13 (tests/autograd/test_gradcheck_math.cpp).
+  // Theirs of float64 are good to ten digits, ours to 13 (tests/autograd/ops/test_gradcheck_math.cpp).
   check(
       {
           {"digamma", OP(digamma(x[0])), kOne, 0.5, 20, false},
