@@ -13,10 +13,10 @@ namespace taper {
 
 // Whether T is one of them.
 template <class T>
-constexpr bool is_float_type = false;
+inline constexpr bool is_float_type = false;
 #define TAPER_DEFINE(T, Name) \
   template <>                 \
-  constexpr bool is_float_type<T> = true;
+  inline constexpr bool is_float_type<T> = true;
 TAPER_FOR_EACH_FLOAT(TAPER_DEFINE)
 #undef TAPER_DEFINE
 
