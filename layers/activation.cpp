@@ -57,37 +57,37 @@ Tensor glu(const Tensor& x, const GLUFuncOptions& o) { return taper::glu(x, o.di
 
 namespace F = functional;
 
-Tensor ReLUImpl::compute(const Tensor& x) { return F::relu(x, options); }
-Tensor SigmoidImpl::compute(const Tensor& x) { return sigmoid(x); }
-Tensor TanhImpl::compute(const Tensor& x) { return tanh(x); }
-Tensor LeakyReLUImpl::compute(const Tensor& x) { return F::leaky_relu(x, options); }
-Tensor ELUImpl::compute(const Tensor& x) { return F::elu(x, options); }
-Tensor SELUImpl::compute(const Tensor& x) { return F::selu(x, options); }
-Tensor CELUImpl::compute(const Tensor& x) { return F::celu(x, options); }
-Tensor GELUImpl::compute(const Tensor& x) { return F::gelu(x, options); }
-Tensor SiLUImpl::compute(const Tensor& x) { return silu(x); }
-Tensor MishImpl::compute(const Tensor& x) { return mish(x); }
-Tensor SoftplusImpl::compute(const Tensor& x) { return F::softplus(x, options); }
-Tensor LogSigmoidImpl::compute(const Tensor& x) { return log_sigmoid(x); }
-Tensor SoftsignImpl::compute(const Tensor& x) { return softsign(x); }
-Tensor TanhshrinkImpl::compute(const Tensor& x) { return tanhshrink(x); }
-Tensor HardtanhImpl::compute(const Tensor& x) { return F::hardtanh(x, options); }
-Tensor ReLU6Impl::compute(const Tensor& x) { return F::relu6(x, options); }
-Tensor ThresholdImpl::compute(const Tensor& x) { return F::threshold(x, options); }
-Tensor HardshrinkImpl::compute(const Tensor& x) { return F::hardshrink(x, options); }
-Tensor SoftshrinkImpl::compute(const Tensor& x) { return F::softshrink(x, options); }
-Tensor SoftmaxImpl::compute(const Tensor& x) { return softmax(x, options.dim()); }
-Tensor LogSoftmaxImpl::compute(const Tensor& x) { return log_softmax(x, options.dim()); }
-Tensor SoftminImpl::compute(const Tensor& x) { return softmax(-x, options.dim()); }
-Tensor GLUImpl::compute(const Tensor& x) { return F::glu(x, options); }
+Tensor ReLUImpl::layer_forward(const Tensor& x) { return F::relu(x, options); }
+Tensor SigmoidImpl::layer_forward(const Tensor& x) { return sigmoid(x); }
+Tensor TanhImpl::layer_forward(const Tensor& x) { return tanh(x); }
+Tensor LeakyReLUImpl::layer_forward(const Tensor& x) { return F::leaky_relu(x, options); }
+Tensor ELUImpl::layer_forward(const Tensor& x) { return F::elu(x, options); }
+Tensor SELUImpl::layer_forward(const Tensor& x) { return F::selu(x, options); }
+Tensor CELUImpl::layer_forward(const Tensor& x) { return F::celu(x, options); }
+Tensor GELUImpl::layer_forward(const Tensor& x) { return F::gelu(x, options); }
+Tensor SiLUImpl::layer_forward(const Tensor& x) { return silu(x); }
+Tensor MishImpl::layer_forward(const Tensor& x) { return mish(x); }
+Tensor SoftplusImpl::layer_forward(const Tensor& x) { return F::softplus(x, options); }
+Tensor LogSigmoidImpl::layer_forward(const Tensor& x) { return log_sigmoid(x); }
+Tensor SoftsignImpl::layer_forward(const Tensor& x) { return softsign(x); }
+Tensor TanhshrinkImpl::layer_forward(const Tensor& x) { return tanhshrink(x); }
+Tensor HardtanhImpl::layer_forward(const Tensor& x) { return F::hardtanh(x, options); }
+Tensor ReLU6Impl::layer_forward(const Tensor& x) { return F::relu6(x, options); }
+Tensor ThresholdImpl::layer_forward(const Tensor& x) { return F::threshold(x, options); }
+Tensor HardshrinkImpl::layer_forward(const Tensor& x) { return F::hardshrink(x, options); }
+Tensor SoftshrinkImpl::layer_forward(const Tensor& x) { return F::softshrink(x, options); }
+Tensor SoftmaxImpl::layer_forward(const Tensor& x) { return softmax(x, options.dim()); }
+Tensor LogSoftmaxImpl::layer_forward(const Tensor& x) { return log_softmax(x, options.dim()); }
+Tensor SoftminImpl::layer_forward(const Tensor& x) { return softmax(-x, options.dim()); }
+Tensor GLUImpl::layer_forward(const Tensor& x) { return F::glu(x, options); }
 
-Tensor Softmax2dImpl::compute(const Tensor& x) {
+Tensor Softmax2dImpl::layer_forward(const Tensor& x) {
   TAPER_CHECK(x.dim() == 3 || x.dim() == 4, "Softmax2d: the input must be [N, C, H, W] or [C, H, W]; got sizes ",
               x.sizes());
   return softmax(x, -3);
 }
 
-Tensor RReLUImpl::compute(const Tensor& x) {
+Tensor RReLUImpl::layer_forward(const Tensor& x) {
   return F::rrelu(x, F::RReLUFuncOptions()
                          .lower(options.lower())
                          .upper(options.upper())
@@ -107,6 +107,6 @@ void PReLUImpl::reset() {
                     options.num_parameters());
   weight = register_parameter("weight", full({options.num_parameters()}, options.init()));
 }
-Tensor PReLUImpl::compute(const Tensor& x) { return prelu(x, weight); }
+Tensor PReLUImpl::layer_forward(const Tensor& x) { return prelu(x, weight); }
 
 }  // namespace taper::nn

@@ -200,7 +200,7 @@ class TAPER_API PReLUImpl : public Layer<PReLUImpl, PReLUOptions, const Tensor&>
   Tensor weight;
 
  protected:
-  Tensor compute(const Tensor& x) override;
+  Tensor layer_forward(const Tensor& x) override;
 };
 TAPER_MODULE(PReLU);
 

@@ -53,7 +53,7 @@ void BatchNormBase::set_extra_state(const std::string& text) {
 detail::BatchNormOverride::BatchNormOverride() : outer_(override_now) { override_now = this; }
 detail::BatchNormOverride::~BatchNormOverride() { override_now = outer_; }
 
-Tensor BatchNormBase::compute(const Tensor& x) {
+Tensor BatchNormBase::layer_forward(const Tensor& x) {
   using taper::detail::BatchStatistics;
   _check_input_dim(x);
   const bool tracks = running_mean.defined() || running_var.defined();

@@ -93,7 +93,7 @@ class TAPER_API BatchNormBase : public detail::ChannelNorm, public detail::Remov
 
  protected:
   void register_tensors();
-  Tensor compute(const Tensor& x) override;
+  Tensor layer_forward(const Tensor& x) override;
   virtual void _check_input_dim(const Tensor& input) = 0;
 
  private:

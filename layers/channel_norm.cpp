@@ -11,7 +11,7 @@ void reset_affine(const Tensor& weight, const Tensor& bias) {
 }
 
 Tensor ChannelNorm::forward(const Tensor& x) {
-  return call_module(*this, &x, [&] { return compute(x); });
+  return call_module(*this, &x, [&] { return layer_forward(x); });
 }
 
 void ChannelNorm::check(const char* name, int64_t num_features, double eps) {

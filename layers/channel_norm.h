@@ -24,7 +24,7 @@ class TAPER_API ChannelNorm : public virtual Module {
   // ValueError, for the layer called `name`.
   static void check(const char* name, int64_t num_features, double eps);
   void register_tensors(int64_t num_features, bool affine, bool track_running_stats);
-  virtual Tensor compute(const Tensor& x) = 0;
+  virtual Tensor layer_forward(const Tensor& x) = 0;
   virtual size_t num_spatial_dims() const = 0;  // 1 for BatchNorm1d
 };
 

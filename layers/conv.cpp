@@ -216,18 +216,18 @@ Tensor convolve_transposed(const Tensor& input, const Tensor& weight, const Tens
 Conv1dImpl::Conv1dImpl(int64_t in_channels, int64_t out_channels, ExpandingArray<1> kernel_size)
     : Conv1dImpl(Conv1dOptions(in_channels, out_channels, kernel_size)) {}
 Conv1dImpl::Conv1dImpl(const Conv1dOptions& options_) : ConvNdImpl(conv_options<1>(options_)) {}
-Tensor Conv1dImpl::compute(const Tensor& x) { return convolve(x, weight, bias, options); }
+Tensor Conv1dImpl::layer_forward(const Tensor& x) { return convolve(x, weight, bias, options); }
 
 Conv2dImpl::Conv2dImpl(int64_t in_channels, int64_t out_channels, ExpandingArray<2> kernel_size)
     : Conv2dImpl(Conv2dOptions(in_channels, out_channels, kernel_size)) {}
 Conv2dImpl::Conv2dImpl(const Conv2dOptions& options_) : ConvNdImpl(conv_options<2>(options_)) {}
-Tensor Conv2dImpl::compute(const Tensor& x) { return convolve(x, weight, bias, options); }
+Tensor Conv2dImpl::layer_forward(const Tensor& x) { return convolve(x, weight, bias, options); }
 
 ConvTranspose1dImpl::ConvTranspose1dImpl(int64_t in_channels, int64_t out_channels, ExpandingArray<1> kernel_size)
     : ConvTranspose1dImpl(ConvTranspose1dOptions(in_channels, out_channels, kernel_size)) {}
 ConvTranspose1dImpl::ConvTranspose1dImpl(const ConvTranspose1dOptions& options_)
     : ConvNdImpl(conv_options<1>(options_)) {}
-Tensor ConvTranspose1dImpl::compute(const Tensor& x, const optional<IntArrayRef>& output_size) {
+Tensor ConvTranspose1dImpl::layer_forward(const Tensor& x, const optional<IntArrayRef>& output_size) {
   return convolve_transposed(x, weight, bias, options, output_size);
 }
 
@@ -235,7 +235,7 @@ ConvTranspose2dImpl::ConvTranspose2dImpl(int64_t in_channels, int64_t out_channe
     : ConvTranspose2dImpl(ConvTranspose2dOptions(in_channels, out_channels, kernel_size)) {}
 ConvTranspose2dImpl::ConvTranspose2dImpl(const ConvTranspose2dOptions& options_)
     : ConvNdImpl(conv_options<2>(options_)) {}
-Tensor ConvTranspose2dImpl::compute(const Tensor& x, const optional<IntArrayRef>& output_size) {
+Tensor ConvTranspose2dImpl::layer_forward(const Tensor& x, const optional<IntArrayRef>& output_size) {
   return convolve_transposed(x, weight, bias, options, output_size);
 }
 

@@ -112,7 +112,7 @@ using ConvTranspose2dFuncOptions = ConvTransposeFuncOptions<2>;
 #undef TAPER_CONV_LAYER_ARGS
 
 // F::conv2d(x, weight, F::Conv2dFuncOptions().bias(b).stride(2).padding({1, 0})); formulas and shapes: taper::conv2d in
-// autograd/functions.h.
+// autograd/ops/conv.h.
 TAPER_API Tensor conv1d(const Tensor& x, const Tensor& weight, const Conv1dFuncOptions& options = {});
 TAPER_API Tensor conv2d(const Tensor& x, const Tensor& weight, const Conv2dFuncOptions& options = {});
 TAPER_API Tensor conv_transpose1d(const Tensor& x, const Tensor& weight,
@@ -156,7 +156,7 @@ class TAPER_API Conv1dImpl : public ConvNdImpl<1, Conv1dImpl, const Tensor&> {
   explicit Conv1dImpl(const Conv1dOptions& options_);
 
  protected:
-  Tensor compute(const Tensor& x) override;
+  Tensor layer_forward(const Tensor& x) override;
 };
 TAPER_MODULE(Conv1d);
 
@@ -166,7 +166,7 @@ class TAPER_API Conv2dImpl : public ConvNdImpl<2, Conv2dImpl, const Tensor&> {
   explicit Conv2dImpl(const Conv2dOptions& options_);
 
  protected:
-  Tensor compute(const Tensor& x) override;
+  Tensor layer_forward(const Tensor& x) override;
 };
 TAPER_MODULE(Conv2d);
 
@@ -192,7 +192,7 @@ class TAPER_API ConvTranspose1dImpl
   Tensor forward(const Tensor& input) { return forward(input, nullopt); }
 
  protected:
-  Tensor compute(const Tensor& x, const optional<IntArrayRef>& output_size) override;
+  Tensor layer_forward(const Tensor& x, const optional<IntArrayRef>& output_size) override;
 };
 TAPER_MODULE(ConvTranspose1d);
 
@@ -205,7 +205,7 @@ class TAPER_API ConvTranspose2dImpl
   Tensor forward(const Tensor& input) { return forward(input, nullopt); }
 
  protected:
-  Tensor compute(const Tensor& x, const optional<IntArrayRef>& output_size) override;
+  Tensor layer_forward(const Tensor& x, const optional<IntArrayRef>& output_size) override;
 };
 TAPER_MODULE(ConvTranspose2d);
 

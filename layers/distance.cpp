@@ -9,10 +9,10 @@ Tensor functional::pairwise_distance(const Tensor& x1, const Tensor& x2, const P
   return taper::pairwise_distance(x1, x2, o.p(), o.eps(), o.keepdim());
 }
 
-Tensor CosineSimilarityImpl::compute(const Tensor& x1, const Tensor& x2) {
+Tensor CosineSimilarityImpl::layer_forward(const Tensor& x1, const Tensor& x2) {
   return functional::cosine_similarity(x1, x2, options);
 }
-Tensor PairwiseDistanceImpl::compute(const Tensor& x1, const Tensor& x2) {
+Tensor PairwiseDistanceImpl::layer_forward(const Tensor& x1, const Tensor& x2) {
   return functional::pairwise_distance(x1, x2, options);
 }
 

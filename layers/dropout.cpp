@@ -40,10 +40,10 @@ functional::DropoutFuncOptions function_options(const DropoutOptions& o, bool tr
 }
 }  // namespace
 
-Tensor DropoutImpl::compute(const Tensor& x) {
+Tensor DropoutImpl::layer_forward(const Tensor& x) {
   return functional::dropout(x, function_options(options, is_training()));
 }
-Tensor Dropout2dImpl::compute(const Tensor& x) {
+Tensor Dropout2dImpl::layer_forward(const Tensor& x) {
   return functional::dropout2d(x, function_options(options, is_training()));
 }
 

@@ -60,7 +60,7 @@ void EmbeddingOptions::print(detail::FieldPrinter& out) const {
   if (scale_grad_by_freq_) out("scale_grad_by_freq", {scale_grad_by_freq_});
 }
 
-Tensor EmbeddingImpl::compute(const Tensor& indices) {
+Tensor EmbeddingImpl::layer_forward(const Tensor& indices) {
   return functional::embedding(indices, weight,
                                functional::EmbeddingFuncOptions()
                                    .padding_idx(options.padding_idx())

@@ -74,7 +74,7 @@ class TAPER_API EmbeddingImpl : public Layer<EmbeddingImpl, EmbeddingOptions, co
   Tensor weight;
 
  protected:
-  Tensor compute(const Tensor& indices) override;
+  Tensor layer_forward(const Tensor& indices) override;
 };
 
 class Embedding : public ModuleHolder<EmbeddingImpl> {

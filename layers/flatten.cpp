@@ -2,6 +2,6 @@
 
 namespace taper::nn {
 
-Tensor FlattenImpl::compute(const Tensor& x) { return x.flatten(options.start_dim(), options.end_dim()); }
+Tensor FlattenImpl::layer_forward(const Tensor& x) { return x.flatten(options.start_dim(), options.end_dim()); }
 
 }  // namespace taper::nn

@@ -6,6 +6,6 @@ FunctionalImpl::FunctionalImpl(Function function) : function_(std::move(function
   TAPER_CHECK_VALUE(function_, "Functional: the function must not be empty");
 }
 
-Tensor FunctionalImpl::compute(const Tensor& x) { return function_(x); }
+Tensor FunctionalImpl::layer_forward(const Tensor& x) { return function_(x); }
 
 }  // namespace taper::nn

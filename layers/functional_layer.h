@@ -33,7 +33,7 @@ class TAPER_API FunctionalImpl : public Layer<FunctionalImpl, NoOptions, const T
   Tensor operator()(const Tensor& input) { return forward(input); }
 
  protected:
-  Tensor compute(const Tensor& x) override;
+  Tensor layer_forward(const Tensor& x) override;
 
  private:
   template <class F>

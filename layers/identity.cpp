@@ -2,6 +2,6 @@
 
 namespace taper::nn {
 
-Tensor IdentityImpl::compute(const Tensor& x) { return x; }
+Tensor IdentityImpl::layer_forward(const Tensor& x) { return x; }
 
 }  // namespace taper::nn

@@ -15,7 +15,7 @@ class TAPER_API IdentityImpl : public Layer<IdentityImpl, NoOptions, const Tenso
                                                              ...))) explicit IdentityImpl(Args&&...) {}
 
  protected:
-  Tensor compute(const Tensor& x) override;
+  Tensor layer_forward(const Tensor& x) override;
 };
 TAPER_MODULE(Identity);
 

@@ -24,7 +24,7 @@ void InstanceNormBase::pretty_print(std::ostream& stream) const {
   out.end();
 }
 
-Tensor InstanceNormBase::compute(const Tensor& x) {
+Tensor InstanceNormBase::layer_forward(const Tensor& x) {
   const auto D = static_cast<int64_t>(num_spatial_dims());
   TAPER_CHECK_VALUE(x.dim() == D + 1 || x.dim() == D + 2, "InstanceNorm", D, "d: the input must be ",
                     D == 1 ? "[N, C, L] or [C, L]" : "[N, C, H, W] or [C, H, W]", "; got sizes ", x.sizes());

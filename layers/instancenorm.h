@@ -60,7 +60,7 @@ class TAPER_API InstanceNormBase : public detail::ChannelNorm {
 
  protected:
   void register_tensors();
-  Tensor compute(const Tensor& x) override;
+  Tensor layer_forward(const Tensor& x) override;
 };
 
 template <size_t D, class Derived>

@@ -10,7 +10,7 @@ namespace taper::nn::detail {
 
 std::string layer_name(const std::type_info& impl) {
   std::string name = type_name(impl);
-  name.resize(name.size() - std::strlen("Impl"));
+  if (name.ends_with("Impl")) name.resize(name.size() - std::strlen("Impl"));
   return name;
 }
 

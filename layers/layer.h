@@ -1,11 +1,11 @@
-// What taper's own layers are made of. A layer says what is its own: options, parameters, and compute().
+// What taper's own layers are made of. A layer says what is its own: options, parameters, and layer_forward().
 //
 //   struct SwishOptions {
 //     TAPER_ARG(double, beta) = 1.0;
 //     TAPER_PRINTED(beta_);                                           // prints as taper::nn::Swish(beta=1)
 //   };
 //   TAPER_STATELESS(Swish, SwishOptions, const Tensor&);              // SwishImpl and its holder Swish
-//   Tensor SwishImpl::compute(const Tensor& x) { return x * sigmoid(options.beta() * x); }  // in the source
+//   Tensor SwishImpl::layer_forward(const Tensor& x) { return x * sigmoid(options.beta() * x); }  // in the source
 //
 // A layer with parameters derives from Layer itself, overrides reset() and calls it in its constructors (linear.h).
 #pragma once
@@ -60,7 +60,7 @@ class RemovesChannelMean {};
 // Of a layer with nothing to choose.
 struct NoOptions {};
 
-// Inputs: what forward and compute take. Options without TAPER_PRINTED print as nothing; those with a check() are
+// Inputs: what forward and layer_forward take. Options without TAPER_PRINTED print as nothing; those with a check() are
 // checked by it, in construction and in reset().
 template <class Derived, class Options, class... Inputs>
 class Layer : public Cloneable<Derived> {
@@ -76,6 +76,8 @@ class Layer : public Cloneable<Derived> {
   template <class... Args>
   requires std::is_constructible_v<Options, std::initializer_list<int64_t>, Args...>
   explicit Layer(std::initializer_list<int64_t> list, const Args&... args) : Layer(Options(list, args...)) {}
+  explicit Layer(std::initializer_list<optional<int64_t>> list) requires
+      std::is_constructible_v<Options, std::initializer_list<optional<int64_t>>> : Layer(Options(list)) {}
   void reset() override {
     if constexpr (requires { options.check(); }) options.check();
   }
@@ -85,15 +87,15 @@ class Layer : public Cloneable<Derived> {
     out.end();
   }
 
-  // Calls compute in the scope of the module: errors, anomaly mode and observers (summary) know which one runs.
+  // Calls layer_forward in the scope of the module: errors, anomaly mode and observers (summary) know which one runs.
   Tensor forward(Inputs... inputs) {
-    return detail::call_module(*this, detail::first_tensor(inputs...), [&] { return compute(inputs...); });
+    return detail::call_module(*this, detail::first_tensor(inputs...), [&] { return layer_forward(inputs...); });
   }
 
   Options options;
 
  protected:
-  virtual Tensor compute(Inputs... inputs) = 0;
+  virtual Tensor layer_forward(Inputs... inputs) = 0;
 };
 
 }  // namespace taper::nn
@@ -103,13 +105,13 @@ class Layer : public Cloneable<Derived> {
  public:                   \
   void print(::taper::nn::detail::FieldPrinter& out) const { out(#__VA_ARGS__, {__VA_ARGS__}); }
 
-// A layer without parameters: the class NameImpl, of which the source defines compute, and its holder.
+// A layer without parameters: the class NameImpl, of which the source defines layer_forward, and its holder.
 #define TAPER_STATELESS(Name, Options, ...)                                     \
   class TAPER_API Name##Impl : public Layer<Name##Impl, Options, __VA_ARGS__> { \
    public:                                                                      \
     using Layer<Name##Impl, Options, __VA_ARGS__>::Layer;                       \
                                                                                 \
    protected:                                                                   \
-    Tensor compute(__VA_ARGS__) override;                                       \
+    Tensor layer_forward(__VA_ARGS__) override;                                 \
   };                                                                            \
   TAPER_MODULE(Name)

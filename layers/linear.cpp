@@ -28,7 +28,7 @@ void LinearImpl::reset_parameters() {
   }
 }
 
-Tensor LinearImpl::compute(const Tensor& x) {
+Tensor LinearImpl::layer_forward(const Tensor& x) {
   TAPER_CHECK_VALUE(x.dim() > 0 && x.size(-1) == weight.size(1),
                     "Linear: the last dimension of the input must be in_features; got input sizes ", x.sizes(),
                     " and in_features = ", weight.size(1));

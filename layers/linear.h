@@ -45,7 +45,7 @@ class TAPER_API LinearImpl : public Layer<LinearImpl, LinearOptions, const Tenso
 
  protected:
   // An input whose last dimension is not in_features is an error that names both.
-  Tensor compute(const Tensor& x) override;
+  Tensor layer_forward(const Tensor& x) override;
 };
 TAPER_MODULE(Linear);
 

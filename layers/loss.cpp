@@ -87,12 +87,14 @@ Tensor binary_cross_entropy_with_logits(const Tensor& input, const Tensor& targe
 
 namespace F = functional;
 
-Tensor MSELossImpl::compute(const Tensor& x, const Tensor& t) { return F::mse_loss(x, t, options); }
-Tensor L1LossImpl::compute(const Tensor& x, const Tensor& t) { return F::l1_loss(x, t, options); }
-Tensor SmoothL1LossImpl::compute(const Tensor& x, const Tensor& t) { return F::smooth_l1_loss(x, t, options); }
-Tensor HuberLossImpl::compute(const Tensor& x, const Tensor& t) { return F::huber_loss(x, t, options); }
-Tensor KLDivLossImpl::compute(const Tensor& x, const Tensor& t) { return F::kl_div(x, t, options); }
-Tensor PoissonNLLLossImpl::compute(const Tensor& x, const Tensor& t) { return F::poisson_nll_loss(x, t, options); }
+Tensor MSELossImpl::layer_forward(const Tensor& x, const Tensor& t) { return F::mse_loss(x, t, options); }
+Tensor L1LossImpl::layer_forward(const Tensor& x, const Tensor& t) { return F::l1_loss(x, t, options); }
+Tensor SmoothL1LossImpl::layer_forward(const Tensor& x, const Tensor& t) { return F::smooth_l1_loss(x, t, options); }
+Tensor HuberLossImpl::layer_forward(const Tensor& x, const Tensor& t) { return F::huber_loss(x, t, options); }
+Tensor KLDivLossImpl::layer_forward(const Tensor& x, const Tensor& t) { return F::kl_div(x, t, options); }
+Tensor PoissonNLLLossImpl::layer_forward(const Tensor& x, const Tensor& t) {
+  return F::poisson_nll_loss(x, t, options);
+}
 
 // Without parentheses, as libtorch prints these two.
 void SmoothL1LossImpl::pretty_print(std::ostream& stream) const { stream << "taper::nn::SmoothL1Loss"; }
@@ -107,14 +109,14 @@ Tensor own(const Tensor& weight) { return weight.defined() ? weight.detach().clo
 
 BCELossImpl::BCELossImpl(const BCELossOptions& options_) : Layer(options_) { BCELossImpl::reset(); }
 void BCELossImpl::reset() { weight = register_buffer("weight", own(options.weight())); }
-Tensor BCELossImpl::compute(const Tensor& x, const Tensor& t) {
+Tensor BCELossImpl::layer_forward(const Tensor& x, const Tensor& t) {
   check_same_sizes("BCELoss", x, t);
   return binary_cross_entropy(x, t, weight, reduction_get_enum(options.reduction()));
 }
 
 NLLLossImpl::NLLLossImpl(const NLLLossOptions& options_) : Layer(options_) { NLLLossImpl::reset(); }
 void NLLLossImpl::reset() { weight = register_buffer("weight", own(options.weight())); }
-Tensor NLLLossImpl::compute(const Tensor& x, const Tensor& t) {
+Tensor NLLLossImpl::layer_forward(const Tensor& x, const Tensor& t) {
   return nll_loss(x, t, weight, reduction_get_enum(options.reduction()), options.ignore_index());
 }
 
@@ -122,7 +124,7 @@ CrossEntropyLossImpl::CrossEntropyLossImpl(const CrossEntropyLossOptions& option
   CrossEntropyLossImpl::reset();
 }
 void CrossEntropyLossImpl::reset() { weight = register_buffer("weight", own(options.weight())); }
-Tensor CrossEntropyLossImpl::compute(const Tensor& x, const Tensor& t) {
+Tensor CrossEntropyLossImpl::layer_forward(const Tensor& x, const Tensor& t) {
   return cross_entropy_loss(x, t, weight, reduction_get_enum(options.reduction()), options.ignore_index(),
                             options.label_smoothing());
 }
@@ -134,7 +136,7 @@ void BCEWithLogitsLossImpl::reset() {
   weight = register_buffer("weight", own(options.weight()));
   pos_weight = register_buffer("pos_weight", own(options.pos_weight()));
 }
-Tensor BCEWithLogitsLossImpl::compute(const Tensor& x, const Tensor& t) {
+Tensor BCEWithLogitsLossImpl::layer_forward(const Tensor& x, const Tensor& t) {
   check_same_sizes("BCEWithLogitsLoss", x, t);
   return binary_cross_entropy_with_logits(x, t, weight, pos_weight, reduction_get_enum(options.reduction()));
 }

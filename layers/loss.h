@@ -150,7 +150,7 @@ class TAPER_API SmoothL1LossImpl : public Layer<SmoothL1LossImpl, SmoothL1LossOp
   void pretty_print(std::ostream& stream) const override;
 
  protected:
-  Tensor compute(const Tensor& input, const Tensor& target) override;
+  Tensor layer_forward(const Tensor& input, const Tensor& target) override;
 };
 TAPER_MODULE(SmoothL1Loss);
 
@@ -161,7 +161,7 @@ class TAPER_API HuberLossImpl : public Layer<HuberLossImpl, HuberLossOptions, co
   void pretty_print(std::ostream& stream) const override;
 
  protected:
-  Tensor compute(const Tensor& input, const Tensor& target) override;
+  Tensor layer_forward(const Tensor& input, const Tensor& target) override;
 };
 TAPER_MODULE(HuberLoss);
 
@@ -180,7 +180,7 @@ class TAPER_API BCELossImpl : public Layer<BCELossImpl, BCELossOptions, const Te
   Tensor weight;  // a buffer: a copy of options.weight()
 
  protected:
-  Tensor compute(const Tensor& input, const Tensor& target) override;
+  Tensor layer_forward(const Tensor& input, const Tensor& target) override;
 };
 TAPER_MODULE(BCELoss);
 
@@ -193,7 +193,7 @@ class TAPER_API NLLLossImpl : public Layer<NLLLossImpl, NLLLossOptions, const Te
   Tensor weight;  // a buffer: a copy of options.weight()
 
  protected:
-  Tensor compute(const Tensor& input, const Tensor& target) override;
+  Tensor layer_forward(const Tensor& input, const Tensor& target) override;
 };
 TAPER_MODULE(NLLLoss);
 
@@ -208,7 +208,7 @@ class TAPER_API CrossEntropyLossImpl
   Tensor weight;  // a buffer: a copy of options.weight()
 
  protected:
-  Tensor compute(const Tensor& input, const Tensor& target) override;
+  Tensor layer_forward(const Tensor& input, const Tensor& target) override;
 };
 TAPER_MODULE(CrossEntropyLoss);
 
@@ -222,7 +222,7 @@ class TAPER_API BCEWithLogitsLossImpl
   Tensor weight, pos_weight;  // buffers: copies of those of the options
 
  protected:
-  Tensor compute(const Tensor& input, const Tensor& target) override;
+  Tensor layer_forward(const Tensor& input, const Tensor& target) override;
 };
 TAPER_MODULE(BCEWithLogitsLoss);
 

@@ -39,17 +39,19 @@ Tensor triplet_margin_loss(const Tensor& anchor, const Tensor& positive, const T
 
 namespace F = functional;
 
-Tensor SoftMarginLossImpl::compute(const Tensor& x, const Tensor& t) { return F::soft_margin_loss(x, t, options); }
-Tensor HingeEmbeddingLossImpl::compute(const Tensor& x, const Tensor& t) {
+Tensor SoftMarginLossImpl::layer_forward(const Tensor& x, const Tensor& t) {
+  return F::soft_margin_loss(x, t, options);
+}
+Tensor HingeEmbeddingLossImpl::layer_forward(const Tensor& x, const Tensor& t) {
   return F::hinge_embedding_loss(x, t, options);
 }
-Tensor MarginRankingLossImpl::compute(const Tensor& x1, const Tensor& x2, const Tensor& t) {
+Tensor MarginRankingLossImpl::layer_forward(const Tensor& x1, const Tensor& x2, const Tensor& t) {
   return F::margin_ranking_loss(x1, x2, t, options);
 }
-Tensor CosineEmbeddingLossImpl::compute(const Tensor& x1, const Tensor& x2, const Tensor& t) {
+Tensor CosineEmbeddingLossImpl::layer_forward(const Tensor& x1, const Tensor& x2, const Tensor& t) {
   return F::cosine_embedding_loss(x1, x2, t, options);
 }
-Tensor TripletMarginLossImpl::compute(const Tensor& anchor, const Tensor& positive, const Tensor& negative) {
+Tensor TripletMarginLossImpl::layer_forward(const Tensor& anchor, const Tensor& positive, const Tensor& negative) {
   return F::triplet_margin_loss(anchor, positive, negative, options);
 }
 

@@ -294,12 +294,12 @@ auto call_module(const Module& module, const Tensor* input, F&& f) -> decltype(f
   }
 }
 
-// A module whose forward is that of Layer.
+// A module whose only forward is that of Layer.
 template <class Derived, class Options, class... Inputs>
 void forward_of_layer(Tensor (Layer<Derived, Options, Inputs...>::*)(Inputs...));
 template <class M>
 concept OpensScope = requires {
-  forward_of_layer(&M::forward);
+  forward_of_layer(static_cast<decltype(&M::forward)>(&M::forward));
 };
 
 }  // namespace detail

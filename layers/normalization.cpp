@@ -57,10 +57,10 @@ void GroupNormImpl::reset() {
 void LayerNormImpl::reset_parameters() { detail::reset_affine(weight, bias); }
 void GroupNormImpl::reset_parameters() { detail::reset_affine(weight, bias); }
 
-Tensor LayerNormImpl::compute(const Tensor& x) {
+Tensor LayerNormImpl::layer_forward(const Tensor& x) {
   return layer_norm(x, options.normalized_shape(), weight, bias, options.eps());
 }
-Tensor GroupNormImpl::compute(const Tensor& x) {
+Tensor GroupNormImpl::layer_forward(const Tensor& x) {
   return group_norm(x, options.num_groups(), weight, bias, options.eps());
 }
 

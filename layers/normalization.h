@@ -90,7 +90,7 @@ class TAPER_API LayerNormImpl : public Layer<LayerNormImpl, LayerNormOptions, co
   Tensor weight, bias;
 
  protected:
-  Tensor compute(const Tensor& x) override;
+  Tensor layer_forward(const Tensor& x) override;
 };
 TAPER_MODULE(LayerNorm);
 
@@ -112,7 +112,7 @@ class TAPER_API GroupNormImpl : public Layer<GroupNormImpl, GroupNormOptions, co
   Tensor weight, bias;
 
  protected:
-  Tensor compute(const Tensor& x) override;
+  Tensor layer_forward(const Tensor& x) override;
 };
 TAPER_MODULE(GroupNorm);
 

@@ -70,14 +70,14 @@ Tensor adaptive_avg_pool2d(const Tensor& input, const AdaptiveAvgPool2dFuncOptio
 
 namespace F = functional;
 
-Tensor MaxPool1dImpl::compute(const Tensor& x) { return F::max_pool1d(x, options); }
-Tensor MaxPool2dImpl::compute(const Tensor& x) { return F::max_pool2d(x, options); }
-Tensor AvgPool1dImpl::compute(const Tensor& x) { return F::avg_pool1d(x, options); }
-Tensor AvgPool2dImpl::compute(const Tensor& x) { return F::avg_pool2d(x, options); }
-Tensor AdaptiveMaxPool1dImpl::compute(const Tensor& x) { return F::adaptive_max_pool1d(x, options); }
-Tensor AdaptiveMaxPool2dImpl::compute(const Tensor& x) { return F::adaptive_max_pool2d(x, options); }
-Tensor AdaptiveAvgPool1dImpl::compute(const Tensor& x) { return F::adaptive_avg_pool1d(x, options); }
-Tensor AdaptiveAvgPool2dImpl::compute(const Tensor& x) { return F::adaptive_avg_pool2d(x, options); }
+Tensor MaxPool1dImpl::layer_forward(const Tensor& x) { return F::max_pool1d(x, options); }
+Tensor MaxPool2dImpl::layer_forward(const Tensor& x) { return F::max_pool2d(x, options); }
+Tensor AvgPool1dImpl::layer_forward(const Tensor& x) { return F::avg_pool1d(x, options); }
+Tensor AvgPool2dImpl::layer_forward(const Tensor& x) { return F::avg_pool2d(x, options); }
+Tensor AdaptiveMaxPool1dImpl::layer_forward(const Tensor& x) { return F::adaptive_max_pool1d(x, options); }
+Tensor AdaptiveMaxPool2dImpl::layer_forward(const Tensor& x) { return F::adaptive_max_pool2d(x, options); }
+Tensor AdaptiveAvgPool1dImpl::layer_forward(const Tensor& x) { return F::adaptive_avg_pool1d(x, options); }
+Tensor AdaptiveAvgPool2dImpl::layer_forward(const Tensor& x) { return F::adaptive_avg_pool2d(x, options); }
 
 std::tuple<Tensor, Tensor> MaxPool1dImpl::forward_with_indices(const Tensor& x) {
   return detail::call_module(*this, &x, [&] { return F::max_pool1d_with_indices(x, options); });

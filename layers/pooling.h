@@ -12,7 +12,7 @@
 //   auto [y, indices] = pool->forward_with_indices(x);
 //   x = F::max_pool2d(x, F::MaxPool2dFuncOptions(3).stride(2).padding(1));
 //
-// The formulas and errors are those of the functions (autograd/functions.h, pool.cpp): padding is at most half the
+// The formulas and errors are those of the functions (autograd/ops/pooling.h): padding is at most half the
 // kernel, counts as minus infinity in a maximum and as 0 in a mean; NaN is larger than all. indices are int64, h W + w
 // in the plane of the input.
 #pragma once
@@ -111,7 +111,7 @@ TAPER_API Tensor adaptive_avg_pool2d(const Tensor& input, const AdaptiveAvgPool2
     std::tuple<Tensor, Tensor> forward_with_indices(const Tensor& x);                   \
                                                                                         \
    protected:                                                                           \
-    Tensor compute(const Tensor& x) override;                                           \
+    Tensor layer_forward(const Tensor& x) override;                                     \
   };                                                                                    \
   TAPER_MODULE(Name)
 

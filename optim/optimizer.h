@@ -235,7 +235,7 @@ class TAPER_API FusedOptimizer : public Optimizer {
  protected:
   std::unique_ptr<OptimizerParamState> make_param_state() const override { return std::make_unique<State>(); }
   // step(): rule_of(step, options, state) gives the rule for a parameter, of which state() is what is kept
-  // (fused_step.h).
+  // (fused_step_internal.h, which is not installed: this class is for the optimisers here).
   template <class RuleOf>
   Tensor fused_step(const char* name, const LossClosure& closure, const RuleOf& rule_of);
 };

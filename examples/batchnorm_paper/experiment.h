@@ -47,7 +47,7 @@ struct Experiment {
   Outcome (*run)(Lab& lab);
 };
 
-// All of them, in the order of the report. (experiments.cpp)
+// All of them, in the order of the report. (experiments/all.cpp)
 const std::vector<Experiment>& experiments();
 
 }  // namespace examples::paper

@@ -1,6 +1,6 @@
 // BatchNorm1d and BatchNorm2d: the derivatives, the rules that users of PyTorch rely on, and the faults of others. The
-// accuracy of the kernels on hostile input is tested in tests/core/test_batchnorm_kernel.cpp, equality with libtorch
-// in tests/torch/test_batchnorm.cpp.
+// accuracy of the kernels on hostile input is tested in tests/core/kernels/test_batchnorm_kernel.cpp, equality with
+// libtorch in tests/torch/test_batchnorm.cpp.
 #include "catch.h"
 #include "support/scopes.h"
 #include "support/tensors.h"

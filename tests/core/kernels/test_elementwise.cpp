@@ -112,7 +112,7 @@ const Reference kReferences[] = {
                                                 : x < -2 ? x + 2
                                                          : 0; }, 2.5, 9, {2}},
 };
-// BitNot takes no floats; erfinv and digamma, which the C++ library lacks, are in autograd/test_gradcheck_math.cpp.
+// BitNot takes no floats; erfinv and digamma, which the C++ library lacks, are in autograd/ops/test_gradcheck_math.cpp.
 constexpr size_t kElsewhere = 3;
 
 }  // namespace
