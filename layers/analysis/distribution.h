@@ -1,6 +1,6 @@
 // What a tensor's values look like, and how far two of them are apart: the figures that Recorder notes
-// (activation_recorder.h) and the measures of covariate shift. Everything is computed in double, whatever the dtype, and
-// without overflow.
+// (activation_recorder.h) and the measures of covariate shift. Everything is computed in double, whatever the dtype,
+// and without overflow.
 //
 // The units of a tensor are its columns: dimension 1 of [N, C], [N, C, L], ...; a tensor of one or no dimension is one
 // unit. No argument is changed and nothing is recorded for differentiation.
