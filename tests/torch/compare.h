@@ -2,13 +2,11 @@
 //
 //   {"mul", OP(x[0] * x[1]), {{{2, 3}, {3}}, {{}, {4}}}}
 //
-// OP is a lambda of (l, x): x the operands, l the side (Taper or Torch), for the few names that differ between the two.
+// OP is a lambda of (l, x) (ops/row.h): x the operands, l the side, Taper or Torch.
 #pragma once
 
 #include "bridge.h"
-
-#include <taper/autograd/functions.h>
-#include <taper/core/indexing.h>
+#include "ops/row.h"
 
 #include <algorithm>
 #include <functional>
@@ -16,25 +14,7 @@
 
 namespace compare {
 
-struct Taper {
-  using Tensor = taper::Tensor;
-  using List = std::vector<Tensor>;
-  static constexpr auto None = taper::indexing::None;
-  static auto ellipsis() { return taper::indexing::Ellipsis; }
-  template <class... T>
-  static auto slice(T... bounds) {
-    return taper::indexing::Slice(bounds...);
-  }
-  static constexpr auto kBool = taper::kBool;
-  static constexpr auto kInt32 = taper::kInt32, kInt64 = taper::kInt64;
-  static constexpr auto kFloat32 = taper::kFloat32, kFloat64 = taper::kFloat64;
-  static Tensor ints(std::vector<int64_t> values) { return taper::tensor(values); }
-  static Tensor sum_to_size(const Tensor& x, std::vector<int64_t> sizes) { return taper::sum_to_size(x, sizes); }
-  template <class M, class S>
-  static Tensor normal(const M& mean, const S& std) {
-    return taper::normal(mean, std);
-  }
-};
+using ops::Taper, ops::Sizes, ops::Operands;
 
 struct Torch {
   using Tensor = at::Tensor;
@@ -56,17 +36,7 @@ struct Torch {
   }
 };
 
-#define OP(...) \
-  []([[maybe_unused]] auto l, [[maybe_unused]] const auto& x) -> typename decltype(l)::Tensor { return __VA_ARGS__; }
-// The same with statements: y is x[0] as a tensor that is no leaf, changed in place.
-#define IN_PLACE(...)                                                                           \
-  []([[maybe_unused]] auto l, [[maybe_unused]] const auto& x) -> typename decltype(l)::Tensor { \
-    auto y = x[0] * 1;                                                                          \
-    __VA_ARGS__;                                                                                \
-    return y;                                                                                   \
-  }
-
-// The same where the two sides differ in the namespace N alone: BOTH(return N::elu(x[0], 0.5);)
+// An OP whose two sides differ in the namespace N alone: BOTH(return N::elu(x[0], 0.5);)
 #define BOTH(...)                                                                           \
   compare::Both(                                                                            \
       [](compare::Taper, [[maybe_unused]] const compare::Taper::List& x) -> taper::Tensor { \
@@ -86,9 +56,6 @@ struct Both {
   Taper::Tensor (*ours)(Taper, const Taper::List&);
   Torch::Tensor (*theirs)(Torch, const Torch::List&);
 };
-
-using Sizes = std::vector<int64_t>;
-using Operands = std::vector<Sizes>;
 
 struct Row {
   const char* name;
