@@ -91,11 +91,10 @@ inline std::vector<Row> rows_of(const ops::Rows<ops::Ours>& table, bool all = fa
   std::vector<Row> rows;
   std::mt19937 engine(17);
   for (const ops::Row<ops::Ours>& row : table) {
-    if (row.node == ops::kNoGradient) continue;
     bool found = false;
     for (const ops::Operands& operands : row.operands) {
       List inputs;
-      for (const ops::Sizes& sizes : operands) inputs.push_back(draw(sizes, row.check_low, row.check_high, engine));
+      for (const ops::Sizes& sizes : operands) inputs.push_back(draw(sizes, row.low, row.high, engine));
       const auto is_few = [](const Tensor& x) { return x.numel() > 0 && x.numel() <= 50; };
       if (!std::all_of(inputs.begin(), inputs.end(), is_few) || (found && !all)) continue;
       found = true;

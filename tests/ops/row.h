@@ -68,19 +68,14 @@ struct Forms {
   std::optional<Op> in_place;
 };
 
-inline constexpr char kNoGradient[] = "";  // not for the gradient check
-
 template <class Op>
 struct Row {
   const char* name;
   const char* node;  // of the result, as PyTorch names it; null where it is another operation's
   Forms<Op> op;
   std::vector<Operands> operands;
-  double low = -2, high = 2;  // of the values
-  bool special = true;        // false: never compared with special values
-  // Of the values of the gradient check, which has no patience with poles; they keep away from multiples of 1/2.
-  double check_low = low, check_high = high;
-  bool special_gradient = true;  // false: libtorch's at NaN depends on where in a vector it stands
+  // Of the values, which stay off poles and keep away from multiples of 1/2, where functions have kinks.
+  double low = -2, high = 2;
 };
 template <class Op>
 using Rows = std::vector<Row<Op>>;
