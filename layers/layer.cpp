@@ -2,6 +2,7 @@
 
 #include <taper/core/expanding_array.h>
 
+#include <algorithm>
 #include <cstring>
 #include <ostream>
 #include <string_view>
