@@ -227,10 +227,16 @@ class TAPER_API Optimizer {
 template <class Options, class State>
 class TAPER_API FusedOptimizer : public Optimizer {
  public:
-  explicit FusedOptimizer(std::vector<OptimizerParamGroup> param_groups, const Options& defaults = {})
+  explicit FusedOptimizer(std::vector<OptimizerParamGroup> param_groups, const Options& defaults)
       : Optimizer(std::move(param_groups), std::make_unique<Options>(defaults)) {}
-  explicit FusedOptimizer(std::vector<Tensor> params, const Options& defaults = {})
+  explicit FusedOptimizer(std::vector<Tensor> params, const Options& defaults)
       : Optimizer(std::move(params), std::make_unique<Options>(defaults)) {}
+  // Without options where each has a default, which the learning rate of SGD has not.
+  explicit FusedOptimizer(
+      std::vector<OptimizerParamGroup> param_groups) requires std::is_default_constructible_v<Options>
+      : FusedOptimizer(std::move(param_groups), Options()) {}
+  explicit FusedOptimizer(std::vector<Tensor> params) requires std::is_default_constructible_v<Options>
+      : FusedOptimizer(std::move(params), Options()) {}
 
  protected:
   std::unique_ptr<OptimizerParamState> make_param_state() const override { return std::make_unique<State>(); }

@@ -17,6 +17,8 @@ using namespace support;
 using optim::SGD;
 using optim::SGDOptions;
 
+static_assert(!std::is_constructible_v<taper::optim::SGD, std::vector<taper::Tensor>>, "a rate must be given");
+
 namespace {
 
 // The formula of optim/sgd.h for one parameter, in double.
