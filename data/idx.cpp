@@ -262,12 +262,12 @@ IdxPaths find_idx(const std::string& folder, bool train) {
     }
     tried += tried_here;
   }
-  TAPER_CHECK(
-      false, "find_idx: the ", train ? "training" : "test", " images and labels must exist; got none of these",
+  throw Error(taper::detail::str(
+      "find_idx: the ", train ? "training" : "test", " images and labels must exist; got none of these",
       fs::is_directory(root, error) ? "" : " (no such folder)", ":", tried,
       "\nPut train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and "
       "t10k-labels-idx1-ubyte there (each may be gzip, .gz), as offered on the web pages of MNIST, Fashion-MNIST "
-      "or KMNIST, or run without a data folder to use the built-in SynthDigits.");
+      "or KMNIST, or run without a data folder to use the built-in SynthDigits."));
 }
 
 }  // namespace taper::data
