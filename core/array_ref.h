@@ -8,7 +8,6 @@
 #include <initializer_list>
 #include <iterator>
 #include <optional>
-#include <string>
 #include <vector>
 
 namespace taper {
@@ -168,33 +167,18 @@ class ArrayRef {
   std::vector<T> vec() const { return std::vector<T>(begin(), end()); }
   operator std::vector<T>() const { return vec(); }  // NOLINT
   constexpr bool equals(ArrayRef other) const { return detail::same_values(data_, size_, other.data_, other.size_); }
+  friend bool operator==(ArrayRef a, ArrayRef b) { return a.equals(b); }
 
  private:
   const T* data_ = nullptr;
   size_t size_ = 0;
 };
 
-template <class T>
-bool operator==(ArrayRef<T> a, ArrayRef<T> b) {
-  return a.equals(b);
-}
-template <class T>
-bool operator==(const std::vector<T>& a, ArrayRef<T> b) {
-  return ArrayRef<T>(a).equals(b);
-}
-template <class T>
-bool operator==(ArrayRef<T> a, const std::vector<T>& b) {
-  return a.equals(ArrayRef<T>(b));
-}
-
 using IntArrayRef = ArrayRef<int64_t>;
 
-template <class Stream>
-requires requires(Stream& s, const std::string& text) { s.write(text.data(), 1); }
+template <detail::TextStream Stream>
 Stream& operator<<(Stream& stream, IntArrayRef values) {
-  const std::string text = detail::str(values);
-  stream.write(text.data(), static_cast<long>(text.size()));
-  return stream;
+  return detail::write(stream, values);
 }
 
 }  // namespace taper

@@ -43,17 +43,14 @@ TAPER_FOR_EACH_DTYPE(TAPER_DEFINE)
 template <class T>
 constexpr ScalarType dtype_of = CppTypeToScalarType<std::remove_cv_t<T>>::value;
 
+// In bytes; 0 for Undefined.
 constexpr size_t element_size(ScalarType type) {
   switch (type) {
-    case ScalarType::Byte:
-    case ScalarType::Char:
-    case ScalarType::Bool: return 1;
-    case ScalarType::Short:
+#define TAPER_CASE(T, Name) \
+  case ScalarType::Name: return sizeof(T);
+    TAPER_FOR_EACH_DTYPE(TAPER_CASE)
+#undef TAPER_CASE
     case ScalarType::Half: return 2;
-    case ScalarType::Int:
-    case ScalarType::Float: return 4;
-    case ScalarType::Long:
-    case ScalarType::Double: return 8;
     default: return 0;
   }
 }
@@ -67,9 +64,10 @@ constexpr bool is_integral(ScalarType type, bool include_bool) {
 TAPER_API const char* to_string(ScalarType type);
 inline const char* toString(ScalarType type) { return to_string(type); }
 inline void append_to(std::string& out, ScalarType type) { out.append(to_string(type)); }
-template <class Stream>
-requires requires(Stream& s, const char* text) { s.write(text, 1); }
-Stream& operator<<(Stream& stream, ScalarType type) { return stream << to_string(type), stream; }
+template <detail::TextStream Stream>
+Stream& operator<<(Stream& stream, ScalarType type) {
+  return stream << to_string(type), stream;
+}
 
 // The smallest type both convert to without losing their kind (bool < integers < floats); PyTorch's table.
 TAPER_API ScalarType promote_types(ScalarType a, ScalarType b);
@@ -96,7 +94,18 @@ decltype(auto) dispatch(ScalarType type, F&& f) {
   }
 }
 
-// The same for floating-point types alone; `op` names the caller in the error.
+// Runs f(U{}) for the unsigned integer U that is as wide as the elements of `type`: for loops that only move them.
+template <class F>
+decltype(auto) dispatch_size(ScalarType type, F&& f) {
+  switch (element_size(type)) {
+    case 1: return f(uint8_t{});
+    case 2: return f(uint16_t{});
+    case 4: return f(uint32_t{});
+    default: return f(uint64_t{});
+  }
+}
+
+// As dispatch, for floating-point types alone; `op` names the caller in the error.
 template <class F>
 decltype(auto) dispatch_floating(ScalarType type, const char* op, F&& f) {
   switch (type) {

@@ -137,6 +137,12 @@ void append_any(std::string& out, const T& value) {
     append_to(out, static_cast<unsigned long long>(value));
   } else if constexpr (std::is_floating_point_v<T>) {
     append_to(out, static_cast<double>(value));
+  } else if constexpr (requires { value.has_value(); }) {
+    if (value) {
+      append_any(out, *value);
+    } else {
+      out.append("None");
+    }
   } else if constexpr (!std::is_convertible_v<const T&, std::string_view> &&
                        requires { value.begin() != value.end(); }) {
     out.push_back('[');  // a list: [2, 3]
@@ -156,6 +162,19 @@ std::string str(const Args&... args) {
   std::string out;
   (append_any(out, args), ...);
   return out;
+}
+
+// std::ostream and what is like it, so that no public header includes one.
+template <class T>
+concept TextStream = requires(T& stream, const char* text) {
+  stream.write(text, 1);
+};
+
+template <TextStream Stream, class T>
+Stream& write(Stream& stream, const T& value) {
+  const std::string text = str(value);
+  stream.write(text.data(), static_cast<long>(text.size()));
+  return stream;
 }
 
 }  // namespace detail

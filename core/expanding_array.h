@@ -63,7 +63,7 @@ class ExpandingArrayWithOptionalElem : public ExpandingArray<D, optional<T>> {
   }
 };
 
-// "3" for D = 1, else "[3, 3]".
+// "3" for D = 1, else "[3, 3]"; "None" for nullopt.
 template <size_t D, class T>
 void append_to(std::string& out, const ExpandingArray<D, T>& values) {
   if constexpr (D == 1) {
@@ -72,33 +72,9 @@ void append_to(std::string& out, const ExpandingArray<D, T>& values) {
     detail::append_any(out, *values);
   }
 }
-template <size_t D, class T>
-void append_to(std::string& out, const ExpandingArrayWithOptionalElem<D, T>& values) {
-  if constexpr (D > 1) out.push_back('[');
-  for (size_t i = 0; i < D; ++i) {
-    if (i > 0) out.append(", ");
-    if ((*values)[i]) {
-      detail::append_any(out, *(*values)[i]);
-    } else {
-      out.append("None");
-    }
-  }
-  if constexpr (D > 1) out.push_back(']');
-}
-
-template <class Stream, size_t D, class T>
-requires requires(Stream& s, const std::string& text) { s.write(text.data(), 1); }
+template <detail::TextStream Stream, size_t D, class T>
 Stream& operator<<(Stream& stream, const ExpandingArray<D, T>& values) {
-  const std::string text = detail::str(values);
-  stream.write(text.data(), static_cast<long>(text.size()));
-  return stream;
-}
-template <class Stream, size_t D, class T>
-requires requires(Stream& s, const std::string& text) { s.write(text.data(), 1); }
-Stream& operator<<(Stream& stream, const ExpandingArrayWithOptionalElem<D, T>& values) {
-  const std::string text = detail::str(values);
-  stream.write(text.data(), static_cast<long>(text.size()));
-  return stream;
+  return detail::write(stream, values);
 }
 
 }  // namespace taper

@@ -67,7 +67,7 @@ class TAPER_API TensorIndex {
 TAPER_API std::string to_string(const Slice& slice);
 TAPER_API std::string to_string(const TensorIndex& index);
 TAPER_API std::string to_string(const std::vector<TensorIndex>& indices);
-template <class Stream, class T>
+template <taper::detail::TextStream Stream, class T>
 requires(std::is_same_v<T, Slice> || std::is_same_v<T, TensorIndex> ||
          std::is_same_v<T, std::vector<TensorIndex>>) Stream&
 operator<<(Stream& stream, const T& index) {

@@ -19,9 +19,10 @@ constexpr const char* DeviceTypeName(DeviceType type, bool lower_case = false) {
   if (type == DeviceType::CPU) return lower_case ? "cpu" : "CPU";
   return lower_case ? "cuda" : "CUDA";
 }
-template <class Stream>
-requires requires(Stream& s, const char* text) { s.write(text, 1); }
-Stream& operator<<(Stream& stream, DeviceType type) { return stream << DeviceTypeName(type, true), stream; }
+template <detail::TextStream Stream>
+Stream& operator<<(Stream& stream, DeviceType type) {
+  return stream << DeviceTypeName(type, true), stream;
+}
 
 class TAPER_API Device {
  public:
@@ -35,9 +36,10 @@ class TAPER_API Device {
   bool is_cuda() const { return false; }
   std::string str() const { return "cpu"; }
   friend bool operator==(Device, Device) { return true; }
-  template <class Stream>
-  requires requires(Stream& s, const char* text) { s.write(text, 1); }
-  friend Stream& operator<<(Stream& stream, const Device& device) { return stream << device.str(), stream; }
+  template <detail::TextStream Stream>
+  friend Stream& operator<<(Stream& stream, const Device& device) {
+    return stream << device.str(), stream;
+  }
 };
 
 namespace cuda {
@@ -48,11 +50,11 @@ inline size_t device_count() { return 0; }
 enum class Layout : int8_t { Strided };
 constexpr Layout kStrided = Layout::Strided;
 enum class MemoryFormat : int8_t { Contiguous, Preserve };
-template <class Stream>
-requires requires(Stream& s, const char* text) { s.write(text, 1); }
-Stream& operator<<(Stream& stream, Layout) { return stream << "Strided", stream; }
-template <class Stream>
-requires requires(Stream& s, const char* text) { s.write(text, 1); }
+template <detail::TextStream Stream>
+Stream& operator<<(Stream& stream, Layout) {
+  return stream << "Strided", stream;
+}
+template <detail::TextStream Stream>
 Stream& operator<<(Stream& stream, MemoryFormat format) {
   return stream << (format == MemoryFormat::Contiguous ? "Contiguous" : "Preserve"), stream;
 }

@@ -130,19 +130,13 @@ class OrderedDict {
   }
 
   std::vector<Key> keys() const {
-    std::vector<Key> result;
-    for (const Item& item : items_) result.push_back(item.key());
-    return result;
+    return collect<Key>([](const Item& item) { return item.key(); });
   }
   std::vector<Value> values() const {
-    std::vector<Value> result;
-    for (const Item& item : items_) result.push_back(item.value());
-    return result;
+    return collect<Value>([](const Item& item) { return item.value(); });
   }
   std::vector<std::pair<Key, Value>> pairs() const {
-    std::vector<std::pair<Key, Value>> result;
-    for (const Item& item : items_) result.push_back(item.pair());
-    return result;
+    return collect<std::pair<Key, Value>>([](const Item& item) { return item.pair(); });
   }
   // The same items in the same order.
   friend bool operator==(const OrderedDict& a, const OrderedDict& b) {
@@ -154,6 +148,12 @@ class OrderedDict {
   }
 
  private:
+  template <class T, class Part>
+  std::vector<T> collect(const Part& part) const {
+    std::vector<T> result;
+    for (const Item& item : items_) result.push_back(part(item));
+    return result;
+  }
   void check_new(const Key& key) const {
     TAPER_CHECK(!contains(key), key_description_, " '", key, "' is already defined");
   }

@@ -1,7 +1,5 @@
 #include <taper/core/scalar.h>
 
-#include <cmath>
-
 namespace taper {
 
 Scalar Scalar::operator-() const {

@@ -1,7 +1,5 @@
 #include <taper/core/kernels/promotion.h>
 
-#include <initializer_list>
-
 namespace taper::kernels {
 namespace {
 
