@@ -39,7 +39,9 @@
     using compat::MissingImpl<Result>::MissingImpl;                              \
   };                                                                             \
   using Name##Options = compat::MissingOptions;
-#define TAPER_MISSING_FUNCTION(name) TAPER_MISSING_TYPE(name, "nn::functional::" #name, Tensor)
+#define TAPER_MISSING_FUNCTION(name, Options)                \
+  TAPER_MISSING_TYPE(name, "nn::functional::" #name, Tensor) \
+  using Options##FuncOptions = compat::MissingOptions;
 // Of functions whose result is taken apart.
 #define TAPER_MISSING_TUPLE(name, what, Result) \
   template <class... Args>                      \
@@ -158,77 +160,47 @@ TAPER_MISSING_LAYER(Unfold, Tensor)
 TAPER_MISSING_LAYER(Upsample, Tensor)
 
 namespace functional {
-TAPER_MISSING_FUNCTION(adaptive_avg_pool3d)
-TAPER_MISSING_FUNCTION(adaptive_max_pool3d)
+TAPER_MISSING_FUNCTION(adaptive_avg_pool3d, AdaptiveAvgPool3d)
+TAPER_MISSING_FUNCTION(adaptive_max_pool3d, AdaptiveMaxPool3d)
 TAPER_MISSING_TUPLE(adaptive_max_pool3d_with_indices, "nn::functional::adaptive_max_pool3d_with_indices", compat::Two)
-TAPER_MISSING_FUNCTION(affine_grid)
-TAPER_MISSING_FUNCTION(alpha_dropout)
-TAPER_MISSING_FUNCTION(avg_pool3d)
-TAPER_MISSING_FUNCTION(bilinear)
-TAPER_MISSING_FUNCTION(conv3d)
-TAPER_MISSING_FUNCTION(conv_transpose3d)
-TAPER_MISSING_FUNCTION(ctc_loss)
-TAPER_MISSING_FUNCTION(dropout3d)
-TAPER_MISSING_FUNCTION(embedding_bag)
-TAPER_MISSING_FUNCTION(feature_alpha_dropout)
-TAPER_MISSING_FUNCTION(fold)
-TAPER_MISSING_FUNCTION(fractional_max_pool2d)
+TAPER_MISSING_TYPE(affine_grid, "nn::functional::affine_grid", Tensor)
+TAPER_MISSING_FUNCTION(alpha_dropout, AlphaDropout)
+TAPER_MISSING_FUNCTION(avg_pool3d, AvgPool3d)
+TAPER_MISSING_TYPE(bilinear, "nn::functional::bilinear", Tensor)
+TAPER_MISSING_FUNCTION(conv3d, Conv3d)
+TAPER_MISSING_FUNCTION(conv_transpose3d, ConvTranspose3d)
+TAPER_MISSING_FUNCTION(ctc_loss, CTCLoss)
+TAPER_MISSING_FUNCTION(dropout3d, Dropout3d)
+TAPER_MISSING_FUNCTION(embedding_bag, EmbeddingBag)
+TAPER_MISSING_FUNCTION(feature_alpha_dropout, FeatureAlphaDropout)
+TAPER_MISSING_FUNCTION(fold, Fold)
+TAPER_MISSING_FUNCTION(fractional_max_pool2d, FractionalMaxPool2d)
 TAPER_MISSING_TUPLE(fractional_max_pool2d_with_indices, "nn::functional::fractional_max_pool2d_with_indices",
                     compat::Two)
-TAPER_MISSING_FUNCTION(fractional_max_pool3d)
+TAPER_MISSING_FUNCTION(fractional_max_pool3d, FractionalMaxPool3d)
 TAPER_MISSING_TUPLE(fractional_max_pool3d_with_indices, "nn::functional::fractional_max_pool3d_with_indices",
                     compat::Two)
-TAPER_MISSING_FUNCTION(grid_sample)
-TAPER_MISSING_FUNCTION(gumbel_softmax)
-TAPER_MISSING_FUNCTION(interpolate)
-TAPER_MISSING_FUNCTION(local_response_norm)
-TAPER_MISSING_FUNCTION(lp_pool1d)
-TAPER_MISSING_FUNCTION(lp_pool2d)
-TAPER_MISSING_FUNCTION(max_pool3d)
+TAPER_MISSING_FUNCTION(grid_sample, GridSample)
+TAPER_MISSING_FUNCTION(gumbel_softmax, GumbelSoftmax)
+TAPER_MISSING_FUNCTION(interpolate, Interpolate)
+TAPER_MISSING_FUNCTION(local_response_norm, LocalResponseNorm)
+TAPER_MISSING_FUNCTION(lp_pool1d, LPPool1d)
+TAPER_MISSING_FUNCTION(lp_pool2d, LPPool2d)
+TAPER_MISSING_FUNCTION(max_pool3d, MaxPool3d)
 TAPER_MISSING_TUPLE(max_pool3d_with_indices, "nn::functional::max_pool3d_with_indices", compat::Two)
-TAPER_MISSING_FUNCTION(max_unpool1d)
-TAPER_MISSING_FUNCTION(max_unpool2d)
-TAPER_MISSING_FUNCTION(max_unpool3d)
+TAPER_MISSING_FUNCTION(max_unpool1d, MaxUnpool1d)
+TAPER_MISSING_FUNCTION(max_unpool2d, MaxUnpool2d)
+TAPER_MISSING_FUNCTION(max_unpool3d, MaxUnpool3d)
 TAPER_MISSING_TUPLE(multi_head_attention_forward, "nn::functional::multi_head_attention_forward", compat::Two)
-TAPER_MISSING_FUNCTION(multi_margin_loss)
-TAPER_MISSING_FUNCTION(multilabel_margin_loss)
-TAPER_MISSING_FUNCTION(multilabel_soft_margin_loss)
-TAPER_MISSING_FUNCTION(pixel_shuffle)
-TAPER_MISSING_FUNCTION(pixel_unshuffle)
-TAPER_MISSING_FUNCTION(triplet_margin_with_distance_loss)
-TAPER_MISSING_FUNCTION(unfold)
-using AdaptiveAvgPool3dFuncOptions = compat::MissingOptions;
-using AdaptiveMaxPool3dFuncOptions = compat::MissingOptions;
-using AlphaDropoutFuncOptions = compat::MissingOptions;
-using AvgPool3dFuncOptions = compat::MissingOptions;
-using CTCLossFuncOptions = compat::MissingOptions;
-using Conv3dFuncOptions = compat::MissingOptions;
-using ConvTranspose3dFuncOptions = compat::MissingOptions;
-using Dropout3dFuncOptions = compat::MissingOptions;
-using EmbeddingBagFuncOptions = compat::MissingOptions;
-using FeatureAlphaDropoutFuncOptions = compat::MissingOptions;
-using FoldFuncOptions = compat::MissingOptions;
-using FractionalMaxPool2dFuncOptions = compat::MissingOptions;
-using FractionalMaxPool3dFuncOptions = compat::MissingOptions;
-using GridSampleFuncOptions = compat::MissingOptions;
-using GumbelSoftmaxFuncOptions = compat::MissingOptions;
-using InterpolateFuncOptions = compat::MissingOptions;
-using LPPool1dFuncOptions = compat::MissingOptions;
-using LPPool2dFuncOptions = compat::MissingOptions;
-using LocalResponseNormFuncOptions = compat::MissingOptions;
-using MaxPool3dFuncOptions = compat::MissingOptions;
-using MaxUnpool1dFuncOptions = compat::MissingOptions;
-using MaxUnpool2dFuncOptions = compat::MissingOptions;
-using MaxUnpool3dFuncOptions = compat::MissingOptions;
+TAPER_MISSING_FUNCTION(multi_margin_loss, MultiMarginLoss)
+TAPER_MISSING_FUNCTION(multilabel_margin_loss, MultilabelMarginLoss)
+TAPER_MISSING_FUNCTION(multilabel_soft_margin_loss, MultilabelSoftMarginLoss)
+TAPER_MISSING_FUNCTION(pixel_shuffle, PixelShuffle)
+TAPER_MISSING_FUNCTION(pixel_unshuffle, PixelUnshuffle)
+TAPER_MISSING_FUNCTION(triplet_margin_with_distance_loss, TripletMarginWithDistanceLoss)
+TAPER_MISSING_FUNCTION(unfold, Unfold)
 using MaxUnpoolFuncOptions = compat::MissingOptions;
-using MultiMarginLossFuncOptions = compat::MissingOptions;
 using MultiheadAttentionForwardFuncOptions = compat::MissingOptions;
-using MultilabelMarginLossFuncOptions = compat::MissingOptions;
-using MultilabelSoftMarginLossFuncOptions = compat::MissingOptions;
-using PixelShuffleFuncOptions = compat::MissingOptions;
-using PixelUnshuffleFuncOptions = compat::MissingOptions;
-using TripletMarginWithDistanceLossFuncOptions = compat::MissingOptions;
-using UnfoldFuncOptions = compat::MissingOptions;
 }  // namespace functional
 namespace parallel {
 TAPER_MISSING_TYPE(data_parallel, "nn::parallel", Tensor)
