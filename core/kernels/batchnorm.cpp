@@ -4,7 +4,7 @@
 #include <taper/core/kernels/batchnorm.h>
 
 #include <taper/core/factories.h>
-#include <taper/core/kernels/elementwise.h>
+#include <taper/core/kernels/copy.h>
 #include <taper/core/kernels/isa/batchnorm.h>
 #include <taper/core/parallel.h>
 
@@ -91,12 +91,34 @@ void split_mean(const double* mean, int64_t c0, int64_t c1, double* high, double
 // [rows, C] float64
 Tensor per_channel(int64_t rows, int64_t channels) { return empty({rows, channels}, kFloat64); }
 
-Tensor contiguous_if_defined(const Tensor& t) { return t.defined() ? contiguous(t) : t; }
-
+// y = (x - mean) scale + shift with scale = gamma invstd, shift = beta and the mean in two parts, [C] each: kRows rows
+// from `buffer` on, of which prepare() makes those of channels [c0, c1).
 template <class T>
-const T* data_or_null(const Tensor& t) {
-  return t.defined() ? t.data_ptr<T>() : nullptr;
-}
+struct Normalise {
+  static constexpr int64_t kRows = 4;
+  const T *gamma, *beta;
+  const double *mean, *invstd;
+  double *scale, *shift, *high, *low;
+
+  Normalise(const Tensor& weight, const Tensor& bias, const Tensor& stats, double* buffer)
+      : gamma(data_or_null<T>(weight)), beta(data_or_null<T>(bias)), mean(stats.data_ptr<double>()) {
+    const int64_t C = stats.size(1);
+    invstd = mean + C;
+    scale = buffer;
+    shift = scale + C;
+    high = shift + C;
+    low = high + C;
+  }
+  void prepare(int64_t c0, int64_t c1) const {
+    scale_of(gamma, invstd, c0, c1, scale);
+    for (int64_t c = c0; c < c1; ++c) shift[c] = beta ? static_cast<double>(beta[c]) : 0;
+    split_mean(mean, c0, c1, high, low);
+  }
+  void operator()(BatchNormBlock block, const T* x, T* y) const {
+    block.wide = needs_wide_lanes(block, invstd);
+    loops<BatchNormLoops<T>>().normalise(block, x, y, {high, low}, scale, shift);
+  }
+};
 
 }  // namespace
 
@@ -110,19 +132,13 @@ BatchNormResult batch_norm_train(const Tensor& input, const Tensor& weight_, con
   double* const var = mean + 2 * C;
   const Tensor weight = contiguous_if_defined(weight_), bias = contiguous_if_defined(bias_);
 
-  dispatch_floating(x.dtype(), "batch_norm", [&](auto t) {
-    using T = decltype(t);
+  dispatch_floating(x.dtype(), "batch_norm", [&]<class T>(T) {
     const T* const in = x.data_ptr<T>();
     T* const y = result.y.data_ptr<T>();
-    const T* const gamma = data_or_null<T>(weight);
-    const T* const beta = data_or_null<T>(bias);
-    // scale, shift and two parts of the mean of each channel; then mean, m2 and scratch of each chunk
-    const Tensor buffer = per_channel(4 + 3 * plan.chunks, C);
-    double* const scale = buffer.data_ptr<double>();
-    double* const shift = scale + C;
-    double* const high = shift + C;
-    double* const low = high + C;
-    double* const partial = low + C;
+    // what normalising needs; then mean, m2 and scratch of each chunk, [chunks, 3, C]
+    const Tensor buffer = per_channel(Normalise<T>::kRows + 3 * plan.chunks, C);
+    const Normalise<T> normalise(weight, bias, result.stats, buffer.data_ptr<double>());
+    double* const partial = buffer.data_ptr<double>() + Normalise<T>::kRows * C;
 
     const auto statistics = [&](BatchNormBlock block, int64_t k) {
       block.wide = eps < kSmallestEps;
@@ -144,15 +160,9 @@ BatchNormResult batch_norm_train(const Tensor& input, const Tensor& weight_, con
         }
       }
       loops<BatchNormLoops<T>>().variances(c1 - c0, var + c0, static_cast<double>(plan.M), eps, invstd + c0);
-      scale_of(gamma, invstd, c0, c1, scale);
-      for (int64_t c = c0; c < c1; ++c) shift[c] = beta ? static_cast<double>(beta[c]) : 0;
-      split_mean(mean, c0, c1, high, low);
+      normalise.prepare(c0, c1);
     };
-    const auto normalise = [&](BatchNormBlock block) {
-      block.wide = needs_wide_lanes(block, invstd);
-      loops<BatchNormLoops<T>>().normalise(block, in, y, {high, low}, scale, shift);
-    };
-    plan.gather_and_spread(statistics, combine, normalise);
+    plan.gather_and_spread(statistics, combine, [&](const BatchNormBlock& block) { normalise(block, in, y); });
   });
   return result;
 }
@@ -161,9 +171,8 @@ bool batch_norm_is_finite(const Tensor& stats, int64_t M, const Tensor& running_
   double limit = std::numeric_limits<double>::max();
   for (const Tensor* running : {&running_mean, &running_var}) {
     if (!running->defined()) continue;
-    dispatch_floating(running->dtype(), "batch_norm", [&](auto t) {
-      limit = std::min(limit, static_cast<double>(std::numeric_limits<decltype(t)>::max()));
-    });
+    dispatch_floating(running->dtype(), "batch_norm",
+                      [&]<class T>(T) { limit = std::min(limit, static_cast<double>(std::numeric_limits<T>::max())); });
   }
   const int64_t C = stats.size(1);
   const double* const mean = stats.data_ptr<double>();
@@ -179,8 +188,7 @@ void batch_norm_update(const Tensor& running_mean, const Tensor& running_var, co
   const int64_t C = stats.size(1);
   const auto update = [&](const Tensor& running, const double* batch, double factor) {
     if (!running.defined()) return;
-    dispatch_floating(running.dtype(), "batch_norm", [&](auto t) {
-      using T = decltype(t);
+    dispatch_floating(running.dtype(), "batch_norm", [&]<class T>(T) {
       T* const p = running.data_ptr<T>();
       const int64_t stride = running.stride(0);
       for (int64_t c = 0; c < C; ++c) {
@@ -202,8 +210,8 @@ Tensor batch_norm_constants(const Tensor& running_mean, const Tensor& running_va
   double* const invstd = mean + C;
   double* const var = invstd + C;
   const auto read = [&](const Tensor& running, double* to) {
-    dispatch_floating(running.dtype(), "batch_norm", [&](auto t) {
-      const auto* const p = running.data_ptr<decltype(t)>();
+    dispatch_floating(running.dtype(), "batch_norm", [&]<class T>(T) {
+      const T* const p = running.data_ptr<T>();
       for (int64_t c = 0; c < C; ++c) to[c] = static_cast<double>(p[c * running.stride(0)]);
     });
   };
@@ -216,28 +224,14 @@ Tensor batch_norm_constants(const Tensor& running_mean, const Tensor& running_va
 Tensor batch_norm_apply(const Tensor& input, const Tensor& weight_, const Tensor& bias_, const Tensor& stats) {
   const Tensor x = contiguous(input);
   const Plan plan(x);
-  const int64_t C = plan.C;
   Tensor y = empty(x.sizes(), x.dtype());
-  const double* const mean = stats.data_ptr<double>();
-  const double* const invstd = mean + C;
   const Tensor weight = contiguous_if_defined(weight_), bias = contiguous_if_defined(bias_);
 
-  dispatch_floating(x.dtype(), "batch_norm", [&](auto t) {
-    using T = decltype(t);
-    const T* const gamma = data_or_null<T>(weight);
-    const T* const beta = data_or_null<T>(bias);
-    const Tensor buffer = per_channel(4, C);
-    double* const scale = buffer.data_ptr<double>();
-    double* const shift = scale + C;
-    double* const high = shift + C;
-    double* const low = high + C;
-    split_mean(mean, 0, C, high, low);
-    scale_of(gamma, invstd, 0, C, scale);
-    for (int64_t c = 0; c < C; ++c) shift[c] = beta ? static_cast<double>(beta[c]) : 0;
-    plan.each([&](BatchNormBlock block, int64_t) {
-      block.wide = needs_wide_lanes(block, invstd);
-      loops<BatchNormLoops<T>>().normalise(block, x.data_ptr<T>(), y.data_ptr<T>(), {high, low}, scale, shift);
-    });
+  dispatch_floating(x.dtype(), "batch_norm", [&]<class T>(T) {
+    const Tensor buffer = per_channel(Normalise<T>::kRows, plan.C);
+    const Normalise<T> normalise(weight, bias, stats, buffer.data_ptr<double>());
+    normalise.prepare(0, plan.C);
+    plan.each([&](const BatchNormBlock& block, int64_t) { normalise(block, x.data_ptr<T>(), y.data_ptr<T>()); });
   });
   return y;
 }
@@ -259,8 +253,7 @@ BatchNormGrads batch_norm_backward(const Tensor& dy, const Tensor& input, const 
   const double* const invstd = mean + C;
   const Tensor weight = contiguous_if_defined(weight_);
 
-  dispatch_floating(x.dtype(), "batch_norm", [&](auto t) {
-    using T = decltype(t);
+  dispatch_floating(x.dtype(), "batch_norm", [&]<class T>(T) {
     const T* const in = x.data_ptr<T>();
     const T* const gp = g.data_ptr<T>();
     const T* const gamma = data_or_null<T>(weight);

@@ -14,11 +14,12 @@ struct BatchNormResult {
   Tensor y, stats;
 };
 // Takes mean and variance from x and normalises by them: y = (x - mean) / sqrt(var + eps) weight + bias. Exact where it
-// is hard: a constant channel has variance 0, values of 1e30 or a mean a million times the deviation lose nothing.
+// is hard: a constant channel has variance 0, values of 1e30 or a mean a million times the standard deviation lose
+// nothing.
 TAPER_API BatchNormResult batch_norm_train(const Tensor& x, const Tensor& weight, const Tensor& bias, double eps);
 
-// Whether mean and unbiased variance of M values a channel are finite in the dtypes of the running statistics, each of
-// which may be undefined: the sum of 1e30^2 is a double that a float32 running_var cannot hold.
+// Whether mean and unbiased variance of M values per channel are finite in the dtypes of the running statistics, each
+// of which may be undefined: the sum of 1e30^2 is a double that a float32 running_var cannot hold.
 TAPER_API bool batch_norm_is_finite(const Tensor& stats, int64_t M, const Tensor& running_mean,
                                     const Tensor& running_var);
 // running = (1 - momentum) running + momentum batch, with the unbiased variance; in place, counted as a change.

@@ -2,7 +2,7 @@
 
 #include <taper/core/dims.h>
 #include <taper/core/factories.h>
-#include <taper/core/kernels/elementwise.h>
+#include <taper/core/kernels/copy.h>
 
 namespace taper::kernels {
 namespace {
@@ -11,8 +11,7 @@ namespace {
 Tensor part(const Tensor& x, size_t dim, int64_t at, int64_t length) {
   DimVector sizes(x.sizes().begin(), x.sizes().end());
   sizes[dim] = length;
-  return Tensor(intrusive_ptr<TensorImpl>::make(x.impl()->storage(), x.dtype(), sizes, x.strides(),
-                                                x.storage_offset() + at * x.strides()[dim]));
+  return view_of(x, sizes, x.strides(), at * x.strides()[dim]);
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
 #include <taper/core/kernels/clamp_where.h>
 
-#include <taper/core/kernels/elementwise.h>
 #include <taper/core/kernels/elementwise_select.h>
 #include <taper/core/kernels/isa/isa.h>
 #include <taper/core/kernels/operands.h>
@@ -52,9 +51,7 @@ Tensor clamp(const Tensor& x, const optional<Scalar>& min, const optional<Scalar
 
 void clamp_out(const Tensor& out, const Tensor& x, const optional<Scalar>& min, const optional<Scalar>& max) {
   const Bounds bounds(x, min, max);
-  check_result_fits("clamp", out, x.sizes(), bounds.dtype);
-  if (!writes_directly(out, bounds.dtype, {&x})) return copy(out, clamp(x, min, max));
-  run_clamp(out, x, bounds);
+  write_result("clamp", out, x.sizes(), bounds.dtype, {&x}, [&](const Tensor& y) { run_clamp(y, x, bounds); });
 }
 
 // ---- where ----------------------------------------------------------------------------------------------------------
@@ -86,15 +83,6 @@ void where_loop(int64_t n, char* const* data, const int64_t* strides, const void
   }
 }
 
-Loop where_loop_for(ScalarType dtype) {
-  switch (element_size(dtype)) {
-    case 1: return where_loop<uint8_t>;
-    case 2: return where_loop<uint16_t>;
-    case 4: return where_loop<uint32_t>;
-    default: return where_loop<uint64_t>;
-  }
-}
-
 }  // namespace
 
 Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) {
@@ -108,7 +96,8 @@ Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) {
   const ScalarType dtype = result_type(a, b);
   Tensor y = make_tensor("where", broadcast_sizes("where", condition.sizes(), a.sizes(), b.sizes()), dtype);
   const CastOperand c(condition, kBool), x(a, dtype), z(b, dtype);
-  run_loop(where_loop_for(dtype), {y, c.operand(), x.operand(), z.operand()}, nullptr, kCheapGrain);
+  const Loop loop = dispatch_size(dtype, []<class U>(U) -> Loop { return where_loop<U>; });
+  run_loop(loop, {y, c.operand(), x.operand(), z.operand()}, nullptr, kCheapGrain);
   return y;
 }
 

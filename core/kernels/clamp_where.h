@@ -5,7 +5,7 @@
 
 namespace taper::kernels {
 
-// An absent bound does not bind. NaN stays NaN; a bound that is NaN makes all of them so.
+// y = min(max(x, min), max); an absent bound leaves its side open. NaN stays NaN; a bound that is NaN makes all NaN.
 TAPER_API Tensor clamp(const Tensor& x, const optional<Scalar>& min, const optional<Scalar>& max);
 TAPER_API void clamp_out(const Tensor& out, const Tensor& x, const optional<Scalar>& min, const optional<Scalar>& max);
 // y = condition ? a : b

@@ -116,7 +116,7 @@ bool copy_transposed(const Tensor& dst, const Tensor& src) {
   const Grid grid = make_grid(operands, 2);
   const size_t dim = transposed_dim(grid, operands[0].itemsize);
   if (dim == 0) return false;
-  dispatch(dst.dtype(), [&]<class T>(T) { transpose_copy<T>(grid, dim, operands[0].data, operands[1].data); });
+  dispatch_size(dst.dtype(), [&]<class U>(U) { transpose_copy<U>(grid, dim, operands[0].data, operands[1].data); });
   return true;
 }
 
@@ -126,10 +126,7 @@ void copy_in_order(const Tensor& dst, const Tensor& src) {
   const Tensor from = make_tensor("copy_", dst.sizes(), dst.dtype());
   copy(from, src);
   const auto slice = [](const Tensor& t, int64_t i) {
-    const TensorImpl& impl = *t.impl();
-    const auto rest = [](const DimVector& v) { return IntArrayRef(v.begin() + 1, v.end()); };
-    return Tensor(intrusive_ptr<TensorImpl>::make(impl.storage(), impl.dtype(), rest(impl.sizes()),
-                                                  rest(impl.strides()), impl.offset() + i * impl.strides()[0]));
+    return view_of(t, t.sizes().slice(1), t.strides().slice(1), i * t.strides()[0]);
   };
   for (int64_t i = 0; i < dst.sizes()[0]; ++i) copy(slice(dst, i), slice(from, i));
 }
@@ -151,9 +148,10 @@ void copy(const Tensor& dst, const Tensor& src) {
   }
   if (dst.numel() == 0) return;
   if (!dst.is_contiguous() && may_overlap(dst.sizes(), dst.strides())) return copy_in_order(dst, src);
-  if (spoils(dst, src)) return copy(dst, to_dtype(src, dst.dtype()));
+  if (overlaps_partially(dst, src)) return copy(dst, to_dtype(src, dst.dtype()));
   if (dst.dtype() == src.dtype()) {
-    if (dst.data_ptr() == src.data_ptr() && same_sizes) return;  // spoils() has found every element its own source
+    if (dst.data_ptr() == src.data_ptr() && same_sizes)
+      return;  // overlaps_partially() has found every element its own source
     const bool rows = same_sizes && dst.is_contiguous() && src.is_contiguous();
     if (!rows && dst.numel() >= 64 && copy_transposed(dst, src)) return;
   }

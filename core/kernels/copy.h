@@ -13,4 +13,16 @@ TAPER_API Tensor to_dtype(const Tensor& x, ScalarType dtype);
 // x itself when it is row-major, else a copy that is.
 TAPER_API Tensor contiguous(const Tensor& x);
 
+// A view of x's memory with these sizes and strides, `offset` elements from x's first.
+inline Tensor view_of(const Tensor& x, IntArrayRef sizes, IntArrayRef strides, int64_t offset = 0) {
+  return Tensor(intrusive_ptr<TensorImpl>::make(x.storage(), x.dtype(), sizes, strides, x.storage_offset() + offset));
+}
+
+// Of an operand that is undefined where it is absent.
+inline Tensor contiguous_if_defined(const Tensor& x) { return x.defined() ? contiguous(x) : x; }
+template <class T>
+const T* data_or_null(const Tensor& x) {
+  return x.defined() ? x.data_ptr<T>() : nullptr;
+}
+
 }  // namespace taper::kernels

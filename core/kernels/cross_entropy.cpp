@@ -1,7 +1,7 @@
 #include <taper/core/kernels/cross_entropy.h>
 
 #include <taper/core/factories.h>
-#include <taper/core/kernels/elementwise.h>
+#include <taper/core/kernels/copy.h>
 #include <taper/core/kernels/isa/cross_entropy.h>
 #include <taper/core/parallel.h>
 
@@ -25,7 +25,7 @@ struct Plain {
       : target_tensor(contiguous(t.target)),
         weight_tensor(t.weight.defined() ? to_dtype(t.weight, kFloat64) : Tensor()),
         target(target_tensor.data_ptr<int64_t>()),
-        weight(t.weight.defined() ? weight_tensor.data_ptr<double>() : nullptr),
+        weight(data_or_null<double>(weight_tensor)),
         classes(C),
         ignore_index(t.ignore_index),
         hit(1 - t.smoothing),
@@ -55,8 +55,7 @@ CrossEntropyResult cross_entropy(const Tensor& input, const CrossEntropyTargets&
   const Tensor scratch = empty({R}, kFloat64);
   double* const loss = scratch.data_ptr<double>();
 
-  dispatch_floating(x.dtype(), "cross_entropy", [&](auto type) {
-    using T = decltype(type);
+  dispatch_floating(x.dtype(), "cross_entropy", [&]<class T>(T) {
     const T* const in = x.data_ptr<T>();
     T* const max = result.max.data_ptr<T>();
     T* const inverse = result.inverse.data_ptr<T>();
@@ -98,8 +97,7 @@ Tensor cross_entropy_backward(const Tensor& dl_, double factor, const Tensor& in
   Tensor dx = empty(x.sizes(), x.dtype());
   const Tensor scratch = empty({R}, x.dtype());
 
-  dispatch_floating(x.dtype(), "cross_entropy", [&](auto type) {
-    using T = decltype(type);
+  dispatch_floating(x.dtype(), "cross_entropy", [&]<class T>(T) {
     const T* const in = x.data_ptr<T>();
     const T* const cotangent = dl.data_ptr<T>();
     const int64_t step = dl.dim();  // 0: one for all rows
@@ -133,8 +131,7 @@ Tensor cross_entropy_probabilities(const CrossEntropyTargets& targets, int64_t c
   const Plain plain(targets, classes);
   const int64_t R = targets.target.size(0);
   Tensor q = zeros({R, classes}, dtype);
-  dispatch_floating(dtype, "cross_entropy", [&](auto type) {
-    using T = decltype(type);
+  dispatch_floating(dtype, "cross_entropy", [&]<class T>(T) {
     T* row = q.data_ptr<T>();
     for (int64_t r = 0; r < R; ++r, row += classes) {
       const int64_t t = plain.target[r];

@@ -1,7 +1,7 @@
 // Softmax cross-entropy on tensors, without autograd, as one fused pass each way.
 //
-// x [R, C] holds a row of scores a sample, target [R] int64 classes in [0, C) or ignore_index, weight [C] (float32 or
-// float64) or undefined. With p = softmax of a row, w = weight (1 when undefined), s = smoothing and t = target[r]:
+// x [R, C] holds the logits, a row per sample, target [R] int64 classes in [0, C) or ignore_index, weight [C] (float32
+// or float64) or undefined. With p = softmax of a row, w = weight (1 when undefined), s = smoothing and t = target[r]:
 //   l_r = -(1 - s) w_t ln p_t - s/C sum_c w_c ln p_c,  0 for an ignored row
 //       = -sum_c q_c ln p_c with q_c = (1 - s) w_t [c = t] + s/C w_c
 #pragma once

@@ -1,7 +1,6 @@
 // From tensors to inner loops: dtype, sizes, result, operands brought to one dtype, loop.
 #include <taper/core/kernels/elementwise.h>
 
-#include <taper/core/kernels/elementwise_libm.h>
 #include <taper/core/kernels/elementwise_select.h>
 #include <taper/core/kernels/operands.h>
 
@@ -46,11 +45,12 @@ Tensor new_unary(UnaryOp op, const Tensor& x, ScalarType dtype, const void* para
 }
 
 void unary_into(const Tensor& out, UnaryOp op, const Tensor& x, ScalarType dtype, const void* param) {
-  check_result_fits(info(op).name, out, x.sizes(), dtype);
-  if (!writes_directly(out, dtype, {&x})) return copy(out, new_unary(op, x, dtype, param));
-  // A result that is the operand itself is read in its own order.
-  if (x.dtype() == dtype) return run_loop(loop_for(op, dtype), {out, x}, param, info(op).grain);
-  run_loop(loop_for(op, dtype), {out, CastOperand(x, dtype).operand()}, param, info(op).grain);
+  write_result(info(op).name, out, x.sizes(), dtype, {&x}, [&](const Tensor& y) {
+    const Loop loop = loop_for(op, dtype);
+    // A result that is the operand itself is read in its own order.
+    if (x.dtype() == dtype) return run_loop(loop, {y, x}, param, info(op).grain);
+    run_loop(loop, {y, CastOperand(x, dtype).operand()}, param, info(op).grain);
+  });
 }
 
 }  // namespace
@@ -143,25 +143,21 @@ Tensor binary(BinaryOp op, const Scalar& a, const Tensor& b) {
 
 void binary_out(const Tensor& out, BinaryOp op, const Tensor& a, const Tensor& b) {
   const ScalarType dtype = dtype_for(op, result_type(a, b));
-  if (!same_geometry(a, b)) {
-    check_result_fits(info(op).name, out, binary_sizes(op, a, b), dtype);
-  } else {
-    check_result_fits(info(op).name, out, a.sizes(), dtype);
-  }
-  if (!writes_directly(out, dtype, {&a, &b})) return copy(out, binary(op, a, b));
-  run_binary(op, out, a, b, dtype);
+  const auto run = [&](const Tensor& y) { run_binary(op, y, a, b, dtype); };
+  if (same_geometry(a, b)) return write_result(info(op).name, out, a.sizes(), dtype, {&a, &b}, run);
+  write_result(info(op).name, out, binary_sizes(op, a, b), dtype, {&a, &b}, run);
 }
 
 void binary_out(const Tensor& out, BinaryOp op, const Tensor& a, const Scalar& b) {
   const ScalarType dtype = dtype_for(op, result_type(a, b));
-  check_result_fits(info(op).name, out, a.sizes(), dtype);
-  if (!writes_directly(out, dtype, {&a})) return copy(out, binary(op, a, b));
-  const ScalarOperand number(b, dtype);
-  run_loop(loop_for(op, dtype), {out, CastOperand(a, dtype, out.is_contiguous()).operand(), number.operand()}, nullptr,
-           info(op).grain);
+  write_result(info(op).name, out, a.sizes(), dtype, {&a}, [&](const Tensor& y) {
+    const ScalarOperand number(b, dtype);
+    const CastOperand x(a, dtype, y.is_contiguous());
+    run_loop(loop_for(op, dtype), {y, x.operand(), number.operand()}, nullptr, info(op).grain);
+  });
 }
 
-// ---- with a number besides ------------------------------------------------------------------------------------------
+// ---- with a factor: addition, addcmul, addcdiv, lerp ----------------------------------------------------------------
 
 namespace {
 
@@ -198,9 +194,8 @@ Tensor binary(BinaryOp op, const Tensor& a, const Tensor& b, const Scalar& param
 
 void binary_out(const Tensor& out, BinaryOp op, const Tensor& a, const Tensor& b, const Scalar& parameter) {
   const ScalarType dtype = dtype_for(op, result_type(a, b));
-  check_result_fits(info(op).name, out, binary_sizes(op, a, b), dtype);
-  if (!writes_directly(out, dtype, {&a, &b})) return copy(out, binary(op, a, b, parameter));
-  run_binary(op, out, a, b, dtype, factor(op, parameter, dtype).data());
+  write_result(info(op).name, out, binary_sizes(op, a, b), dtype, {&a, &b},
+               [&](const Tensor& y) { run_binary(op, y, a, b, dtype, factor(op, parameter, dtype).data()); });
 }
 
 Tensor ternary(TernaryOp op, const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& parameter) {
@@ -213,9 +208,8 @@ Tensor ternary(TernaryOp op, const Tensor& x, const Tensor& a, const Tensor& b, 
 void ternary_out(const Tensor& out, TernaryOp op, const Tensor& x, const Tensor& a, const Tensor& b,
                  const Scalar& parameter) {
   const ScalarType dtype = result_type(x, a, b);
-  check_result_fits(info(op).name, out, ternary_sizes(op, x, a, b), dtype);
-  if (!writes_directly(out, dtype, {&x, &a, &b})) return copy(out, ternary(op, x, a, b, parameter));
-  run_ternary(op, out, x, a, b, parameter, dtype);
+  write_result(info(op).name, out, ternary_sizes(op, x, a, b), dtype, {&x, &a, &b},
+               [&](const Tensor& y) { run_ternary(op, y, x, a, b, parameter, dtype); });
 }
 
 // ---- comparison -----------------------------------------------------------------------------------------------------

@@ -1,5 +1,5 @@
-#include <taper/core/kernels/elementwise_int.h>
-
+// The elementwise loops of integers and bool.
+#include <taper/core/kernels/elementwise_select.h>
 #include <taper/core/kernels/isa/elementwise_loops.h>
 
 #include <type_traits>
@@ -11,12 +11,6 @@ namespace {
 // promoted to int, and uint16 * uint16 overflows it).
 template <class T>
 using Wide = std::conditional_t<(sizeof(T) > sizeof(unsigned)), uint64_t, unsigned>;
-
-template <class T>
-inline T clamp_of(T x, T min, T max) {
-  const T y = x < min ? min : x;
-  return y > max ? max : y;
-}
 
 // a^b by squaring. A negative exponent rounds 1 / a^-b towards zero: 0 but for a = 1 and a = -1.
 template <class T>
@@ -40,11 +34,6 @@ inline bool is_minus_one(T b) {
 template <class T>
 inline T negated(T a) {
   return static_cast<T>(Wide<T>(0) - static_cast<Wide<T>>(a));
-}
-// Whether the quotient rounded down is one below the one rounded towards 0.
-template <class T>
-inline bool is_lower(T rest, T b) {
-  return (rest != 0) & ((rest < 0) != (b < 0));
 }
 template <class T>
 inline T trunc_quotient(T a, T b) {
@@ -79,11 +68,11 @@ inline T floor_rest(T a, T b) {
       }                                                    \
     }                                                      \
   };
-#define TAPER_UNARY_LOOP(Name, name, dtype, cost, room, value, integers, bools) \
+#define TAPER_UNARY_LOOP(Name, name, dtype, cost, unit, value, integers, bools) \
   TAPER_INTEGER_VALUE(UnaryOp::Name, TAPER_X, integers, bools)
-#define TAPER_BINARY_LOOP(Name, name, dtype, cost, room, value, integers, bools) \
+#define TAPER_BINARY_LOOP(Name, name, dtype, cost, unit, value, integers, bools) \
   TAPER_INTEGER_VALUE(BinaryOp::Name, TAPER_A_B, integers, bools)
-#define TAPER_TERNARY_LOOP(Name, name, dtype, cost, room, value, integers, bools) \
+#define TAPER_TERNARY_LOOP(Name, name, dtype, cost, unit, value, integers, bools) \
   TAPER_INTEGER_VALUE(TernaryOp::Name, TAPER_X_A_B, integers, bools)
 #define TAPER_COMPARE_LOOP(Name, name, value) TAPER_VALUE(CompareOp::Name, TAPER_A_B, value)
 #define TAPER_PREDICATE_LOOP(Name, name, value, integers) TAPER_VALUE(PredicateOp::Name, TAPER_X, integers)

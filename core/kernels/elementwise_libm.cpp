@@ -1,5 +1,5 @@
-#include <taper/core/kernels/elementwise_libm.h>
-
+// The elementwise loops that call the C++ library, and the special functions that it lacks.
+#include <taper/core/kernels/elementwise_select.h>
 #include <taper/core/kernels/isa/elementwise_loops.h>
 
 #include <math.h>  // lgamma_r, which unlike std::lgamma writes no global variable
@@ -116,12 +116,12 @@ T log_add_exp(T a, T b) {
 
 // ---- the rows -------------------------------------------------------------------------------------------------------
 
-#define TAPER_ROOM_isa(...)
-#define TAPER_ROOM_libm TAPER_VALUE
-#define TAPER_ROOM_rest(...)
-#define TAPER_ROOM_none(...)
-#define TAPER_UNARY_LOOP(Name, name, dtype, cost, room, value, ...) TAPER_ROOM_##room(UnaryOp::Name, TAPER_X, value)
-#define TAPER_BINARY_LOOP(Name, name, dtype, cost, room, value, ...) TAPER_ROOM_##room(BinaryOp::Name, TAPER_A_B, value)
+#define TAPER_UNIT_isa(...)
+#define TAPER_UNIT_libm TAPER_VALUE
+#define TAPER_UNIT_rest(...)
+#define TAPER_UNIT_none(...)
+#define TAPER_UNARY_LOOP(Name, name, dtype, cost, unit, value, ...) TAPER_UNIT_##unit(UnaryOp::Name, TAPER_X, value)
+#define TAPER_BINARY_LOOP(Name, name, dtype, cost, unit, value, ...) TAPER_UNIT_##unit(BinaryOp::Name, TAPER_A_B, value)
 #include <taper/core/elementwise.def>
 
 template <class T>

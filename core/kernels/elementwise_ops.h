@@ -44,7 +44,7 @@ struct Params {
   T a, b, c;
 };
 
-// The loops of one dtype, by operation; null where there is none, or it is in another room.
+// The loops of one dtype, by operation; null where there is none, or it is in another unit (core/elementwise.def).
 struct ElementwiseLoops {
   Loop unary[static_cast<int>(UnaryOp::Count)];
   Loop derivative[static_cast<int>(UnaryOp::Count)];  // operands dy and x; of activations

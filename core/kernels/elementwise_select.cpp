@@ -1,7 +1,5 @@
 #include <taper/core/kernels/elementwise_select.h>
 
-#include <taper/core/kernels/elementwise_int.h>
-#include <taper/core/kernels/elementwise_libm.h>
 #include <taper/core/kernels/isa/elementwise.h>
 #include <taper/core/kernels/loop_nest.h>
 

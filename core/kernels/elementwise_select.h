@@ -22,6 +22,13 @@ template <class Op>
 Loop loop_for(Op op, ScalarType dtype);
 // The loop dx = g(dy, x) of an activation of float32 or float64.
 Loop derivative_loop(UnaryOp op, ScalarType dtype);
+// The derivative of order n of digamma, with n >= 1 as a double in `param`.
+Loop polygamma_loop(ScalarType dtype);
+
+// Loops that gain nothing from wider instructions: functions of the C++ library and special functions, of float32 and
+// float64 (elementwise_libm.cpp); integers, which wrap around (two's complement), and bool (elementwise_int.cpp).
+const ElementwiseLoops& libm_loops(ScalarType dtype);
+const ElementwiseLoops& integer_loops(ScalarType dtype);
 
 [[noreturn]] void no_loop(const char* op, ScalarType dtype);
 

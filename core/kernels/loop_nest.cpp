@@ -135,7 +135,7 @@ bool may_overlap(IntArrayRef sizes, IntArrayRef strides) {
   return false;
 }
 
-bool spoils(const Tensor& out, const Tensor& in) {
+bool overlaps_partially(const Tensor& out, const Tensor& in) {
   if (out.numel() == 0 || in.numel() == 0) return false;
   // The bytes from the first to the last element.
   const auto range = [](const Tensor& t) {

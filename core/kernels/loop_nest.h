@@ -50,8 +50,8 @@ Tensor make_tensor(const char* op, IntArrayRef sizes, ScalarType dtype);
 // False when no two elements of such a tensor can share memory.
 bool may_overlap(IntArrayRef sizes, IntArrayRef strides);
 
-// True when a kernel that writes `out` element by element may spoil elements of `in` that it reads later: their memory
-// overlaps other than element on element.
-bool spoils(const Tensor& out, const Tensor& in);
+// Whether the memory of the two overlaps other than element on element: a kernel that writes `out` element by element
+// would overwrite elements of `in` before it reads them.
+bool overlaps_partially(const Tensor& out, const Tensor& in);
 
 }  // namespace taper::kernels

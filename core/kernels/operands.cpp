@@ -54,7 +54,7 @@ CastOperand::CastOperand(const Tensor& t, ScalarType dtype, bool row_major) : op
 bool writes_directly(const Tensor& out, ScalarType dtype, std::initializer_list<const Tensor*> operands) {
   if (out.dtype() != dtype) return false;
   for (const Tensor* t : operands) {
-    if (spoils(out, *t)) return false;
+    if (overlaps_partially(out, *t)) return false;
   }
   return true;
 }

@@ -1,4 +1,4 @@
-// The rows of core/elementwise.def whose room is isa, and what their values are made of beside isa/math.h.
+// The rows of core/elementwise.def whose unit is isa, and what their values are made of beside isa/math.h.
 #include <taper/core/kernels/isa/division.h>
 #include <taper/core/kernels/isa/elementwise.h>
 #include <taper/core/kernels/isa/elementwise_loops.h>
@@ -23,11 +23,6 @@ TAPER_BUILTIN(expm1)
 inline float pow_of(float a, float b) { return __builtin_powf(a, b); }
 inline double pow_of(double a, double b) { return __builtin_pow(a, b); }
 
-template <class T>
-inline T clamp_of(T x, T min, T max) {
-  const T y = x < min ? min : x;
-  return y > max ? max : y;
-}
 // a + weight (b - a), exact at weights 0 and 1.
 template <class T>
 inline T lerp_of(T a, T b, T weight) {
@@ -93,17 +88,17 @@ inline T softshrink_of(T x, T lambd) {
 
 // ---- the rows -------------------------------------------------------------------------------------------------------
 
-#define TAPER_ROOM_isa TAPER_VALUE
-#define TAPER_ROOM_libm(...)
-#define TAPER_ROOM_rest(...)
-#define TAPER_ROOM_none(...)
-#define TAPER_UNARY_LOOP(Name, name, dtype, cost, room, value, ...) TAPER_ROOM_##room(UnaryOp::Name, TAPER_X, value)
+#define TAPER_UNIT_isa TAPER_VALUE
+#define TAPER_UNIT_libm(...)
+#define TAPER_UNIT_rest(...)
+#define TAPER_UNIT_none(...)
+#define TAPER_UNARY_LOOP(Name, name, dtype, cost, unit, value, ...) TAPER_UNIT_##unit(UnaryOp::Name, TAPER_X, value)
 #define TAPER_ACTIVATION_LOOP(Name, name, dtype, cost, value, integers, derivative_cost, derivative) \
   TAPER_VALUE(UnaryOp::Name, TAPER_X, value)                                                         \
   TAPER_DERIVATIVE(UnaryOp::Name, derivative)
-#define TAPER_BINARY_LOOP(Name, name, dtype, cost, room, value, ...) TAPER_ROOM_##room(BinaryOp::Name, TAPER_A_B, value)
-#define TAPER_TERNARY_LOOP(Name, name, dtype, cost, room, value, ...) \
-  TAPER_ROOM_##room(TernaryOp::Name, TAPER_X_A_B, value)
+#define TAPER_BINARY_LOOP(Name, name, dtype, cost, unit, value, ...) TAPER_UNIT_##unit(BinaryOp::Name, TAPER_A_B, value)
+#define TAPER_TERNARY_LOOP(Name, name, dtype, cost, unit, value, ...) \
+  TAPER_UNIT_##unit(TernaryOp::Name, TAPER_X_A_B, value)
 #define TAPER_COMPARE_LOOP(Name, name, value) TAPER_VALUE(CompareOp::Name, TAPER_A_B, value)
 #define TAPER_PREDICATE_LOOP(Name, name, value, ...) TAPER_VALUE(PredicateOp::Name, TAPER_X, value)
 #include <taper/core/elementwise.def>
@@ -112,21 +107,21 @@ inline T softshrink_of(T x, T lambd) {
 
 // `count` elements of an operand, copied unless they are neighbours.
 template <class T>
-const T* neighbours(const char* data, int64_t stride, int64_t count, T* room) {
+const T* neighbours(const char* data, int64_t stride, int64_t count, T* buffer) {
   if (stride == sizeof(T)) return reinterpret_cast<const T*>(data);
-  for (int64_t i = 0; i < count; ++i) room[i] = at<T>(data + i * stride);
-  return room;
+  for (int64_t i = 0; i < count; ++i) buffer[i] = at<T>(data + i * stride);
+  return buffer;
 }
 
 // T y = F(T a, T b, T rest), where rest is a - b trunc(a / b)
 template <class F, class T>
 void rest_loop(int64_t n, char* const* data, const int64_t* strides, const void*) {
   constexpr int64_t kBlock = 128;
-  T rest[kBlock], room_a[kBlock], room_b[kBlock];
+  T rest[kBlock], buffer_a[kBlock], buffer_b[kBlock];
   for (int64_t begin = 0; begin < n; begin += kBlock) {
     const int64_t count = n - begin < kBlock ? n - begin : kBlock;
-    const T* const a = neighbours(data[1] + begin * strides[1], strides[1], count, room_a);
-    const T* const b = neighbours(data[2] + begin * strides[2], strides[2], count, room_b);
+    const T* const a = neighbours(data[1] + begin * strides[1], strides[1], count, buffer_a);
+    const T* const b = neighbours(data[2] + begin * strides[2], strides[2], count, buffer_b);
     rests(a, b, count, rest);
     char* const out = data[0] + begin * strides[0];
     if (strides[0] == sizeof(T)) {
@@ -138,11 +133,6 @@ void rest_loop(int64_t n, char* const* data, const int64_t* strides, const void*
   }
 }
 
-// Whether the quotient rounded down is one below the one rounded towards 0.
-template <class T>
-inline bool is_lower(T rest, T b) {
-  return (rest != 0) & ((b < 0) != (rest < 0));
-}
 struct Fmod {
   template <class T>
   static T f(T, T, T rest) {

@@ -2,7 +2,7 @@
 // operation computes. Everything here is local to the including file, which says whose loops it has:
 //
 //   namespace taper::kernels { namespace {
-//   #define TAPER_UNARY_LOOP(Name, name, dtype, cost, room, value, ...) TAPER_VALUE(UnaryOp::Name, (T x, P p), value)
+//   #define TAPER_UNARY_LOOP(Name, name, dtype, cost, unit, value, ...) TAPER_VALUE(UnaryOp::Name, (T x, P p), value)
 //   #include <taper/core/elementwise.def>
 //   }}
 //   constexpr ElementwiseLoops loops_of_float = make_loops<float>();
@@ -99,6 +99,19 @@ void loop3(int64_t n, char* const* data, const int64_t* strides, F f) {
   }
 }
 
+// ---- values that floats and integers share --------------------------------------------------------------------------
+
+template <class T>
+inline T clamp_of(T x, T min, T max) {
+  const T y = x < min ? min : x;
+  return y > max ? max : y;
+}
+// Whether a quotient rounded down is one below the same rounded towards 0, by what the latter leaves.
+template <class T>
+inline bool is_lower(T rest, T b) {
+  return (rest != 0) & ((rest < 0) != (b < 0));
+}
+
 // ---- what an operation computes: Value<op>::f, here nothing, in the including file a row of the table ---------------
 
 struct None {};
@@ -145,9 +158,8 @@ constexpr Loop unary_loop() {
     return [](int64_t n, char* const* data, const int64_t* strides, const void* param) {
       loop1<R, S>(n, data, strides, [p = params<T>(param)](S x) { return static_cast<R>(F::f(T(x), p)); });
     };
-  } else {
-    return nullptr;
   }
+  return nullptr;
 }
 template <class F, class R, class T, class S, bool kConstantA, bool kConstantB>
 constexpr Loop binary_loop() {
@@ -156,9 +168,8 @@ constexpr Loop binary_loop() {
       loop2<R, S, kConstantA, kConstantB>(
           n, data, strides, [p = params<T>(param)](S a, S b) { return static_cast<R>(F::f(T(a), T(b), p)); });
     };
-  } else {
-    return nullptr;
   }
+  return nullptr;
 }
 template <class F, class T, class S>
 constexpr Loop ternary_loop() {
@@ -167,9 +178,8 @@ constexpr Loop ternary_loop() {
       loop3<S>(n, data, strides,
                [p = params<T>(param)](S x, S a, S b) { return static_cast<S>(F::f(T(x), T(a), T(b), p)); });
     };
-  } else {
-    return nullptr;
   }
+  return nullptr;
 }
 
 // The loops of all rows that the including file has values for.
