@@ -53,8 +53,8 @@ TAPER_API void manual_seed(uint64_t seed);
 namespace detail {
 // The fills behind rand, uniform_, ...: values are drawn in the order of the elements in memory, as PyTorch does
 // (row-major for a contiguous tensor, column by column for its transpose). Parameters are checked, with the method's
-// name in errors. uniform and normal take float32 and float64, the others every dtype. None touches the version
-// counter.
+// name in errors. bernoulli, randint and geometric take every dtype, the others float32 and float64. None touches the
+// version counter.
 TAPER_API void fill_uniform(const Tensor& out, double from, double to, Generator& generator);
 TAPER_API void fill_normal(const Tensor& out, double mean, double std, Generator& generator);
 TAPER_API void fill_bernoulli(const Tensor& out, double p, Generator& generator);
