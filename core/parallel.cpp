@@ -292,6 +292,13 @@ struct State {
   std::mutex busy;                  // held by whoever uses or changes the pool
   Pool* pool = nullptr;             // null: not started, or the child of a fork, which has none of our threads
   bool exiting = false;
+
+  void stop_pool() {
+    if (Pool* const stopped = std::exchange(pool, nullptr)) {
+      stopped->stop();
+      delete stopped;
+    }
+  }
 };
 
 State*& current_state() {
@@ -328,10 +335,7 @@ struct AtExit {
     // Called from a piece, or while another thread computes: the process is about to end anyway, do not wait for it.
     if (inside_piece || !s.busy.try_lock()) return;
     s.exiting = true;
-    if (Pool* pool = std::exchange(s.pool, nullptr)) {
-      pool->stop();
-      delete pool;
-    }
+    s.stop_pool();
     s.busy.unlock();
   }
 } at_exit;
@@ -360,11 +364,7 @@ void set_num_threads(int n) {
   }
   State& s = state();
   const std::lock_guard lock(s.busy);
-  if (s.num_threads.exchange(n) == n) return;
-  if (Pool* pool = std::exchange(s.pool, nullptr)) {
-    pool->stop();
-    delete pool;
-  }
+  if (s.num_threads.exchange(n) != n) s.stop_pool();
 }
 
 namespace detail {
