@@ -2,7 +2,8 @@
 
 #include <taper/core/dims.h>
 #include <taper/core/float_types.h>
-#include <taper/core/kernels/elementwise.h>
+#include <taper/core/kernels/copy.h>
+#include <taper/core/kernels/lines.h>
 #include <taper/core/kernels/loop_nest.h>
 #include <taper/core/parallel.h>
 
@@ -19,15 +20,14 @@ template <class T>
 using Running =
     std::conditional_t<is_float_type<T>, double, std::conditional_t<std::is_same_v<T, bool>, bool, uint64_t>>;
 
-// y = running results over x [outer, n, inner] along n: acc = step(acc, offset of the element), from `first`.
-// Neighbours in memory advance together.
+// y = running results along the lines of y: acc = step(acc, offset of the element), from `first`. Neighbours in memory
+// advance together.
 template <class T, class Step>
 void scan_rows(const char* op, const Tensor& y, int64_t dim, bool reverse, Running<T> first, Step step) {
   constexpr int64_t kColumns = 256;
-  const int64_t d = wrap_dim(op, dim, y.dim());
-  int64_t outer = 1, n = 1, inner = 1;
-  for (int64_t i = 0; i < y.dim(); ++i) (i < d ? outer : i == d ? n : inner) *= y.sizes()[static_cast<size_t>(i)];
+  const Lines lines(y.sizes(), wrap_dim(op, dim, y.dim()));
   if (y.numel() == 0) return;
+  const int64_t outer = lines.outer, n = lines.n, inner = lines.inner;
   T* const out = static_cast<T*>(y.data_ptr());
   const int64_t blocks = (inner + kColumns - 1) / kColumns, width = std::min(inner, kColumns);
   parallel_for(0, outer * blocks, kCheapGrain / std::max<int64_t>(n * width, 1), [&](int64_t begin, int64_t end) {
@@ -55,6 +55,22 @@ void scan_rows(const char* op, const Tensor& y, int64_t dim, bool reverse, Runni
   });
 }
 
+// cumsum and cumprod: combine(acc, x) of two Running<T>, which for bool is + and * of 0 and 1.
+template <class Combine>
+Tensor accumulate(const char* op, const Tensor& x, int64_t dim, ScalarType dtype, bool reverse, int first,
+                  const Combine& combine) {
+  wrap_dim(op, dim, x.dim());
+  const Tensor in = x.dtype() == dtype ? contiguous(x) : to_dtype(x, dtype);
+  Tensor y = make_tensor(op, x.sizes(), dtype);
+  dispatch(dtype, [&]<class T>(T) {
+    scan_rows<T>(op, y, dim, reverse, static_cast<Running<T>>(first),
+                 [&combine, v = in.data_ptr<T>()](Running<T> acc, int64_t i) {
+                   return static_cast<Running<T>>(combine(acc, static_cast<Running<T>>(v[i])));
+                 });
+  });
+  return y;
+}
+
 double log_add_exp(double a, double b) {
   const double low = std::min(a, b), high = std::max(a, b);
   if (a != a || b != b) return a + b;
@@ -64,35 +80,11 @@ double log_add_exp(double a, double b) {
 }  // namespace
 
 Tensor cumsum(const Tensor& x, int64_t dim, ScalarType dtype, bool reverse) {
-  wrap_dim("cumsum", dim, x.dim());
-  const Tensor in = x.dtype() == dtype ? contiguous(x) : to_dtype(x, dtype);
-  Tensor y = make_tensor("cumsum", x.sizes(), dtype);
-  dispatch(dtype, [&]<class T>(T) {
-    const T* v = static_cast<const T*>(in.data_ptr());
-    scan_rows<T>("cumsum", y, dim, reverse, 0, [v](Running<T> acc, int64_t i) {
-      if constexpr (std::is_same_v<T, bool>)
-        return acc || v[i];
-      else
-        return acc + static_cast<Running<T>>(v[i]);
-    });
-  });
-  return y;
+  return accumulate("cumsum", x, dim, dtype, reverse, 0, [](auto acc, auto v) { return acc + v; });
 }
 
 Tensor cumprod(const Tensor& x, int64_t dim, ScalarType dtype, bool reverse) {
-  wrap_dim("cumprod", dim, x.dim());
-  const Tensor in = x.dtype() == dtype ? contiguous(x) : to_dtype(x, dtype);
-  Tensor y = make_tensor("cumprod", x.sizes(), dtype);
-  dispatch(dtype, [&]<class T>(T) {
-    const T* v = static_cast<const T*>(in.data_ptr());
-    scan_rows<T>("cumprod", y, dim, reverse, 1, [v](Running<T> acc, int64_t i) {
-      if constexpr (std::is_same_v<T, bool>)
-        return acc && v[i];
-      else
-        return acc * static_cast<Running<T>>(v[i]);
-    });
-  });
-  return y;
+  return accumulate("cumprod", x, dim, dtype, reverse, 1, [](auto acc, auto v) { return acc * v; });
 }
 
 Tensor logcumsumexp(const Tensor& x, int64_t dim) {

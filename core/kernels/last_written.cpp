@@ -1,8 +1,10 @@
 // Where values are written to places that repeat, the last one stays: which ones those are, for the derivative.
 #include <taper/core/dims.h>
 #include <taper/core/factories.h>
-#include <taper/core/kernels/elementwise.h>
+#include <taper/core/kernels/copy.h>
 #include <taper/core/kernels/index.h>
+#include <taper/core/kernels/indices.h>
+#include <taper/core/kernels/lines.h>
 #include <taper/core/parallel.h>
 
 #include <algorithm>
@@ -11,7 +13,7 @@
 namespace taper::kernels {
 namespace {
 
-// For each place of a slice a bit: a value goes there.
+// A bit for each place of a slice: set once a value goes there.
 using Taken = std::vector<uint64_t>;
 
 // Marks the place at `index` in [-size, size) of column k; not 0 when it was marked before.
@@ -63,28 +65,20 @@ Tensor mark_last(IntArrayRef mask_sizes, const int64_t* index, int64_t outer, in
   return mask;
 }
 
-Tensor int64_list(const Tensor& index) { return contiguous(index.dtype() == kInt64 ? index : to_dtype(index, kInt64)); }
-
 }  // namespace
 
 Tensor last_written(const Tensor& index, int64_t dim, int64_t size) {
   if (index.numel() == 0) return {};
-  const Tensor list = int64_list(index);
-  const auto d = static_cast<size_t>(wrap_dim("last_written", dim, index.dim()));
-  int64_t outer = 1, n = 1, inner = 1;
-  for (size_t i = 0; i < index.sizes().size(); ++i) (i < d ? outer : i == d ? n : inner) *= index.sizes()[i];
-  return mark_last(index.sizes(), list.data_ptr<int64_t>(), outer, n, inner, size);
+  const Tensor list = contiguous(as_int64("last_written", index));
+  const Lines lines(index.sizes(), wrap_dim("last_written", dim, index.dim()));
+  return mark_last(index.sizes(), list.data_ptr<int64_t>(), lines.outer, lines.n, lines.inner, size);
 }
 
 Tensor last_written(IntArrayRef sizes, const std::vector<Tensor>& indices) {
-  DimVector common, dims;
-  for (size_t d = 0; d < indices.size(); ++d) {
-    if (!indices[d].defined()) continue;
-    common = broadcast_sizes("last_written", common, indices[d].sizes());
-    dims.push_back(static_cast<int64_t>(d));
-  }
-  int64_t points = 1, places = 1;
-  for (const int64_t n : common) points *= n;
+  const IndexedDims indexed("last_written", indices);
+  const DimVector &dims = indexed.dims, &common = indexed.sizes;
+  const int64_t points = indexed.points;
+  int64_t places = 1;
   if (points == 0 || std::find(sizes.begin(), sizes.end(), 0) != sizes.end()) return {};
   // The places counted over the indexed dims alone: the others are written as a whole.
   Tensor place;
@@ -92,7 +86,7 @@ Tensor last_written(IntArrayRef sizes, const std::vector<Tensor>& indices) {
     const auto d = static_cast<size_t>(dim);
     places *= sizes[d];
     if (dims.size() == 1) {
-      place = int64_list(indices[d]);
+      place = contiguous(as_int64("last_written", indices[d]));
       break;
     }
     const Tensor list = empty(common, kInt64);
@@ -104,9 +98,8 @@ Tensor last_written(IntArrayRef sizes, const std::vector<Tensor>& indices) {
   // Of the sizes of the points, and 1 for the dims that follow them in the values: those behind the indexed dims, or
   // all others when these are not neighbours.
   const auto used = static_cast<int64_t>(dims.size()), rank = static_cast<int64_t>(sizes.size());
-  const bool together = dims.back() - dims[0] + 1 == used;
   DimVector mask_sizes = common;
-  for (int64_t d = together ? dims.back() + 1 : used; d < rank; ++d) mask_sizes.push_back(1);
+  for (int64_t d = indexed.together ? dims.back() + 1 : used; d < rank; ++d) mask_sizes.push_back(1);
   return mark_last(mask_sizes, place.data_ptr<int64_t>(), 1, points, 1, places);
 }
 

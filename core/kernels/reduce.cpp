@@ -1,19 +1,20 @@
-// Sums, extremes, moments and their kin: what each one computes of a run and of rows of elements. How they run over a
-// tensor of any strides is reduce_engine.h's business.
+// The reductions - sum, product, variance, norm, minimum, maximum, all, any: what each one computes of a run and of
+// rows of elements. How they run over a tensor of any strides is in reduce_engine.h.
 #include <taper/core/kernels/reduce.h>
 
 #include <taper/core/dims.h>
 #include <taper/core/factories.h>
 #include <taper/core/float_types.h>
-#include <taper/core/kernels/elementwise.h>
+#include <taper/core/kernels/copy.h>
 #include <taper/core/kernels/isa/reduce.h>
+#include <taper/core/kernels/lines.h>
 #include <taper/core/kernels/reduce_engine.h>
+#include <taper/core/kernels/wrapping.h>
 #include <taper/core/parallel.h>
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <memory>
 
 namespace taper::kernels {
 
@@ -49,17 +50,18 @@ using reduction::kColumns;
 using reduction::reduce_by;
 using reduction::Reducer;
 
-Tensor make_result(const Tensor& x, const DimMask& mask, bool keepdim, ScalarType dtype) {
-  return empty(reduced_sizes(x.sizes(), mask, keepdim), dtype);
-}
-
 // ---- operations: identity, combine, and how runs and rows of elements are taken in ----------------------------------
-// Self gives Acc identity(), Acc combine(Acc, Acc) and Acc lift(T element, double center).
+// Self gives Acc identity(), Acc combine(Acc, Acc) and Acc lift(T element, double center). Where there are loops for
+// contiguous elements (isa/reduce.h), it also has run_of(x, n, center) and add_rows(acc, x, rows, ld, cols, center).
 template <class Self, class T, class A>
 struct Operation {
   using Acc = A;
   const Self& self() const { return static_cast<const Self&>(*this); }
+  // x[0], x[stride], ..., n of them
   A run(const T* x, int64_t n, int64_t stride, double center) const {
+    if constexpr (requires { self().run_of(x, n, center); }) {
+      if (stride == 1) return self().run_of(x, n, center);
+    }
     // Four at a time: one waits for the last step of its own only.
     A a[4] = {self().identity(), self().identity(), self().identity(), self().identity()};
     int64_t i = 0;
@@ -69,7 +71,11 @@ struct Operation {
     for (; i < n; ++i, x += stride) a[0] = self().combine(a[0], self().lift(*x, center));
     return self().combine(self().combine(a[0], a[1]), self().combine(a[2], a[3]));
   }
+  // acc[j], for j < cols, continued with x[r ld + j stride] of all rows r
   void rows(A* acc, const T* x, int64_t rows, int64_t ld, int64_t cols, int64_t stride, const double* center) const {
+    if constexpr (requires { self().add_rows(acc, x, rows, ld, cols, center); }) {
+      if (stride == 1) return self().add_rows(acc, x, rows, ld, cols, center);
+    }
     for (int64_t r = 0; r < rows; ++r, x += ld) {
       for (int64_t j = 0; j < cols; ++j) acc[j] = self().combine(acc[j], self().lift(x[j * stride], center[j]));
     }
@@ -78,91 +84,60 @@ struct Operation {
 
 template <class T, class Acc>
 struct Sum : Operation<Sum<T, Acc>, T, Acc> {
-  using Base = Operation<Sum, T, Acc>;
   Acc identity() const { return 0; }
-  // Integers wrap around, as in PyTorch.
-  Acc combine(Acc a, Acc b) const {
-    if constexpr (is_float_type<T>)
-      return a + b;
-    else
-      return static_cast<Acc>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b));
-  }
+  Acc combine(Acc a, Acc b) const { return wrapping_sum(a, b); }
   Acc lift(T x, double) const { return static_cast<Acc>(x); }
-  Acc run(const T* x, int64_t n, int64_t stride, double center) const {
-    if constexpr (is_float_type<T>) {
-      if (stride == 1) return loops<ReduceLoops<T>>().sum(x, n);
-    }
-    return Base::run(x, n, stride, center);
+  Acc run_of(const T* x, int64_t n, double) const requires is_float_type<T> {
+    return loops<ReduceLoops<T>>().sum(x, n);
   }
-  void rows(Acc* acc, const T* x, int64_t rows, int64_t ld, int64_t cols, int64_t stride, const double* center) const {
-    if constexpr (is_float_type<T>) {
-      if (stride == 1) return loops<ReduceLoops<T>>().sum_rows(acc, x, rows, ld, cols);
-    }
-    Base::rows(acc, x, rows, ld, cols, stride, center);
+  void add_rows(Acc* acc, const T* x, int64_t rows, int64_t ld, int64_t cols,
+                const double*) const requires is_float_type<T> {
+    loops<ReduceLoops<T>>().sum_rows(acc, x, rows, ld, cols);
   }
 };
 
 // sum (x - center)^2
 template <class T>
 struct Squares : Operation<Squares<T>, T, double> {
-  using Base = Operation<Squares, T, double>;
   double identity() const { return 0; }
   double combine(double a, double b) const { return a + b; }
   double lift(T x, double center) const {
     const double d = static_cast<double>(x) - center;
     return d * d;
   }
-  double run(const T* x, int64_t n, int64_t stride, double center) const {
-    return stride == 1 ? loops<ReduceLoops<T>>().squares(x, n, center) : Base::run(x, n, stride, center);
-  }
-  void rows(double* acc, const T* x, int64_t rows, int64_t ld, int64_t cols, int64_t stride,
-            const double* center) const {
-    if (stride == 1) return loops<ReduceLoops<T>>().squares_rows(acc, x, rows, ld, cols, center);
-    Base::rows(acc, x, rows, ld, cols, stride, center);
+  double run_of(const T* x, int64_t n, double center) const { return loops<ReduceLoops<T>>().squares(x, n, center); }
+  void add_rows(double* acc, const T* x, int64_t rows, int64_t ld, int64_t cols, const double* center) const {
+    loops<ReduceLoops<T>>().squares_rows(acc, x, rows, ld, cols, center);
   }
 };
 
 template <class T, bool kMax, class Acc = std::conditional_t<is_float_type<T>, T, int64_t>>
-struct Extreme : Operation<Extreme<T, kMax, Acc>, T, Acc> {
-  using Base = Operation<Extreme, T, Acc>;
+struct MinMax : Operation<MinMax<T, kMax, Acc>, T, Acc> {
   Acc identity() const {
     using Limits = std::numeric_limits<T>;
-    if constexpr (is_float_type<T>)
-      return kMax ? -Limits::infinity() : Limits::infinity();
-    else
-      return kMax ? Limits::lowest() : Limits::max();
+    if (is_float_type<T>) return kMax ? -Limits::infinity() : Limits::infinity();
+    return kMax ? Limits::lowest() : Limits::max();
   }
   Acc combine(Acc best, Acc x) const { return (kMax ? x > best : x < best) || x != x ? x : best; }
   Acc lift(T x, double) const { return x; }
-  Acc run(const T* x, int64_t n, int64_t stride, double center) const {
-    if constexpr (is_float_type<T>) {
-      if (stride == 1) return kMax ? loops<ReduceLoops<T>>().max(x, n) : loops<ReduceLoops<T>>().min(x, n);
-    }
-    return Base::run(x, n, stride, center);
+  Acc run_of(const T* x, int64_t n, double) const requires is_float_type<T> {
+    return kMax ? loops<ReduceLoops<T>>().max(x, n) : loops<ReduceLoops<T>>().min(x, n);
   }
-  void rows(Acc* acc, const T* x, int64_t rows, int64_t ld, int64_t cols, int64_t stride, const double* center) const {
-    if constexpr (is_float_type<T>) {
-      if (stride == 1)
-        return (kMax ? loops<ReduceLoops<T>>().max_rows : loops<ReduceLoops<T>>().min_rows)(acc, x, rows, ld, cols);
-    }
-    Base::rows(acc, x, rows, ld, cols, stride, center);
+  void add_rows(Acc* acc, const T* x, int64_t rows, int64_t ld, int64_t cols,
+                const double*) const requires is_float_type<T> {
+    (kMax ? loops<ReduceLoops<T>>().max_rows : loops<ReduceLoops<T>>().min_rows)(acc, x, rows, ld, cols);
   }
 };
 
 template <class T, class Acc>
 struct Product : Operation<Product<T, Acc>, T, Acc> {
   Acc identity() const { return 1; }
-  Acc combine(Acc a, Acc b) const {
-    if constexpr (is_float_type<T>)
-      return a * b;
-    else
-      return static_cast<Acc>(static_cast<uint64_t>(a) * static_cast<uint64_t>(b));
-  }
+  Acc combine(Acc a, Acc b) const { return wrapping_product(a, b); }
   Acc lift(T x, double) const { return static_cast<Acc>(x); }
 };
 
 template <class T, bool kAll>
-struct Truth : Operation<Truth<T, kAll>, T, int64_t> {
+struct AllAny : Operation<AllAny<T, kAll>, T, int64_t> {
   int64_t identity() const { return kAll; }
   int64_t combine(int64_t a, int64_t b) const { return kAll ? a & b : a | b; }
   int64_t lift(T x, double) const { return x != T(0); }
@@ -184,14 +159,15 @@ struct Powers : Operation<Powers<T>, T, double> {
 };
 
 template <class T, bool kMax>
-struct Magnitude : Operation<Magnitude<T, kMax>, T, double> {
+struct AbsMinMax : Operation<AbsMinMax<T, kMax>, T, double> {
   double identity() const { return kMax ? 0 : std::numeric_limits<double>::infinity(); }
   double combine(double best, double x) const { return (kMax ? x > best : x < best) || x != x ? x : best; }
   double lift(T x, double) const { return std::abs(static_cast<double>(x)); }
 };
 
+// An operation with its input and its output, as reduce_engine.h takes it.
 template <class T, class Op, class Finish>
-struct Bound final : Reducer<typename Op::Acc> {
+struct BoundReduction final : Reducer<typename Op::Acc> {
   using Acc = typename Op::Acc;
   using Out = decltype(std::declval<Finish>()(Acc()));
   const T* x;
@@ -199,7 +175,7 @@ struct Bound final : Reducer<typename Op::Acc> {
   const Op& op;
   const Finish& finish;  // the output's value, from what was accumulated
 
-  Bound(const T* x_, Out* y_, const Op& op_, const Finish& finish_) : x(x_), y(y_), op(op_), finish(finish_) {}
+  BoundReduction(const T* x_, Out* y_, const Op& op_, const Finish& finish_) : x(x_), y(y_), op(op_), finish(finish_) {}
   Acc identity() const override { return op.identity(); }
   Acc combine(Acc a, Acc b) const override { return op.combine(a, b); }
   void join(Acc* a, const Acc* b, int64_t n) const override {
@@ -228,8 +204,8 @@ struct Bound final : Reducer<typename Op::Acc> {
 template <class T, class Op, class Finish>
 Tensor reduce(const Tensor& x, const DimMask& mask, bool keepdim, ScalarType dtype, const Op& op, const double* center,
               const Finish& finish) {
-  Tensor y = make_result(x, mask, keepdim, dtype);
-  using B = Bound<T, Op, Finish>;
+  Tensor y = empty(reduced_sizes(x.sizes(), mask, keepdim), dtype);
+  using B = BoundReduction<T, Op, Finish>;
   const B bound(static_cast<const T*>(x.data_ptr()), static_cast<typename B::Out*>(y.data_ptr()), op, finish);
   if (y.numel() > 0) reduce_by<typename Op::Acc>(x, mask, bound, center);
   return y;
@@ -258,8 +234,7 @@ Tensor accumulate(const char* name, const Tensor& x, IntArrayRef dims, bool keep
     return accumulate<Op>(name, to_dtype(x, *dtype), dims, keepdim, dtype);
   }
   const DimMask mask = dim_mask(name, dims, x.dim());
-  const Tensor y = dispatch(x.dtype(), [&](auto zero) {
-    using T = decltype(zero);
+  const Tensor y = dispatch(x.dtype(), [&]<class T>(T) {
     using O = Op<T, std::conditional_t<is_float_type<T>, double, int64_t>>;
     using Out = std::conditional_t<is_float_type<T>, T, int64_t>;
     return reduce<T>(x, mask, keepdim, dtype_of<Out>, O(), nullptr, [](auto acc) { return static_cast<Out>(acc); });
@@ -269,34 +244,33 @@ Tensor accumulate(const char* name, const Tensor& x, IntArrayRef dims, bool keep
 }
 
 template <bool kMax>
-Tensor extreme(const char* name, const Tensor& x, IntArrayRef dims, bool keepdim) {
+Tensor min_max(const char* name, const Tensor& x, IntArrayRef dims, bool keepdim) {
   const DimMask mask = dim_mask(name, dims, x.dim());
   check_not_empty(name, x, mask);
-  return dispatch(x.dtype(), [&](auto zero) {
-    using T = decltype(zero);
-    return reduce<T>(x, mask, keepdim, x.dtype(), Extreme<T, kMax>(), nullptr,
+  return dispatch(x.dtype(), [&]<class T>(T) {
+    return reduce<T>(x, mask, keepdim, x.dtype(), MinMax<T, kMax>(), nullptr,
                      [](auto best) { return static_cast<T>(best); });
   });
 }
 
 template <bool kAll>
-Tensor truth(const char* name, const Tensor& x, IntArrayRef dims, bool keepdim) {
+Tensor all_any(const char* name, const Tensor& x, IntArrayRef dims, bool keepdim) {
   const DimMask mask = dim_mask(name, dims, x.dim());
   // PyTorch keeps uint8, its old bool.
   const ScalarType dtype = x.dtype() == kUInt8 ? kUInt8 : kBool;
-  return dispatch(x.dtype(), [&](auto zero) {
-    using T = decltype(zero);
-    return reduce<T>(x, mask, keepdim, dtype, Truth<T, kAll>(), nullptr,
+  return dispatch(x.dtype(), [&]<class T>(T) {
+    return reduce<T>(x, mask, keepdim, dtype, AllAny<T, kAll>(), nullptr,
                      [](int64_t value) { return static_cast<uint8_t>(value); });
   });
 }
 
-// The extreme of each slice and where it is first; x is [outer, n, inner] once it is row-major.
+// The minimum or maximum of each line, and where it is first.
 template <bool kMax, class T>
-void extreme_dim(const T* x, int64_t outer, int64_t n, int64_t inner, T* values, int64_t* indices) {
+void min_max_lines(const T* x, const Lines& lines, T* values, int64_t* indices) {
+  const int64_t outer = lines.outer, n = lines.n, inner = lines.inner;
   const auto beats = [](T a, T b) { return (kMax ? a > b : a < b) || (a != a && b == b); };
   if (inner == 1) {
-    const Extreme<T, kMax> op;
+    const MinMax<T, kMax> op;
     parallel_for(0, outer, kChunk / n, [&](int64_t first, int64_t last) {
       for (int64_t o = first; o < last; ++o) {
         const T* row = x + o * n;
@@ -337,7 +311,7 @@ void extreme_dim(const T* x, int64_t outer, int64_t n, int64_t inner, T* values,
 }
 
 template <bool kMax>
-std::tuple<Tensor, Tensor> extreme_dim(const char* name, const Tensor& x, int64_t dim, bool keepdim) {
+std::tuple<Tensor, Tensor> min_max_dim(const char* name, const Tensor& x, int64_t dim, bool keepdim) {
   const size_t d = static_cast<size_t>(wrap_dim(name, dim, x.dim()));
   DimMask mask;
   mask[d] = true;
@@ -346,12 +320,9 @@ std::tuple<Tensor, Tensor> extreme_dim(const char* name, const Tensor& x, int64_
   Tensor values = empty(sizes, x.dtype()), indices = empty(sizes, kInt64);
   if (values.numel() == 0) return {values, indices};
   const Tensor c = contiguous(x);
-  int64_t outer = 1, inner = 1;
-  for (size_t i = 0; i < x.sizes().size(); ++i) (i < d ? outer : inner) *= i == d ? 1 : x.sizes()[i];
-  dispatch(x.dtype(), [&](auto zero) {
-    using T = decltype(zero);
-    extreme_dim<kMax, T>(c.data_ptr<T>(), outer, x.dim() == 0 ? 1 : x.sizes()[d], inner, values.data_ptr<T>(),
-                         indices.data_ptr<int64_t>());
+  const Lines lines(x.sizes(), static_cast<int64_t>(d));
+  dispatch(x.dtype(), [&]<class T>(T) {
+    min_max_lines<kMax>(c.data_ptr<T>(), lines, values.data_ptr<T>(), indices.data_ptr<int64_t>());
   });
   return {values, indices};
 }
@@ -366,8 +337,7 @@ Tensor sum(const Tensor& x, IntArrayRef dims, bool keepdim, optional<ScalarType>
 Tensor mean(const Tensor& x, IntArrayRef dims, bool keepdim) {
   const DimMask mask = dim_mask("mean", dims, x.dim());
   const double count = static_cast<double>(reduced_count(x, mask));
-  return dispatch_floating(x.dtype(), "mean", [&](auto zero) {
-    using T = decltype(zero);
+  return dispatch_floating(x.dtype(), "mean", [&]<class T>(T) {
     return reduce<T>(x, mask, keepdim, x.dtype(), Sum<T, double>(), nullptr,
                      [count](double s) { return static_cast<T>(s / count); });
   });
@@ -377,8 +347,7 @@ Tensor var(const Tensor& x, IntArrayRef dims, int64_t correction, bool keepdim) 
   const DimMask mask = dim_mask("var", dims, x.dim());
   const int64_t m = reduced_count(x, mask);
   const double count = static_cast<double>(m), divisor = std::max(count - static_cast<double>(correction), 0.0);
-  return dispatch_floating(x.dtype(), "var", [&](auto zero) {
-    using T = decltype(zero);
+  return dispatch_floating(x.dtype(), "var", [&]<class T>(T) {
     const Tensor means =
         reduce<T>(x, mask, false, kFloat64, Sum<T, double>(), nullptr, [count](double s) { return s / count; });
     return reduce<T>(x, mask, keepdim, x.dtype(), Squares<T>(), means.data_ptr<double>(),
@@ -391,28 +360,27 @@ Tensor prod(const Tensor& x, IntArrayRef dims, bool keepdim, optional<ScalarType
   return accumulate<Product>("prod", x, dims, keepdim, dtype);
 }
 
-Tensor amax(const Tensor& x, IntArrayRef dims, bool keepdim) { return extreme<true>("amax", x, dims, keepdim); }
-Tensor amin(const Tensor& x, IntArrayRef dims, bool keepdim) { return extreme<false>("amin", x, dims, keepdim); }
+Tensor amax(const Tensor& x, IntArrayRef dims, bool keepdim) { return min_max<true>("amax", x, dims, keepdim); }
+Tensor amin(const Tensor& x, IntArrayRef dims, bool keepdim) { return min_max<false>("amin", x, dims, keepdim); }
 std::tuple<Tensor, Tensor> max_dim(const Tensor& x, int64_t dim, bool keepdim) {
-  return extreme_dim<true>("max", x, dim, keepdim);
+  return min_max_dim<true>("max", x, dim, keepdim);
 }
 std::tuple<Tensor, Tensor> min_dim(const Tensor& x, int64_t dim, bool keepdim) {
-  return extreme_dim<false>("min", x, dim, keepdim);
+  return min_max_dim<false>("min", x, dim, keepdim);
 }
-Tensor all(const Tensor& x, IntArrayRef dims, bool keepdim) { return truth<true>("all", x, dims, keepdim); }
-Tensor any(const Tensor& x, IntArrayRef dims, bool keepdim) { return truth<false>("any", x, dims, keepdim); }
+Tensor all(const Tensor& x, IntArrayRef dims, bool keepdim) { return all_any<true>("all", x, dims, keepdim); }
+Tensor any(const Tensor& x, IntArrayRef dims, bool keepdim) { return all_any<false>("any", x, dims, keepdim); }
 
 Tensor norm(const Tensor& x, double p, IntArrayRef dims, bool keepdim) {
   const DimMask mask = dim_mask("norm", dims, x.dim());
-  return dispatch_floating(x.dtype(), "norm", [&](auto zero) {
-    using T = decltype(zero);
+  return dispatch_floating(x.dtype(), "norm", [&]<class T>(T) {
     const auto by = [&](const auto& op, const auto& finish) {
       return reduce<T>(x, mask, keepdim, x.dtype(), op, nullptr, [&](double s) { return static_cast<T>(finish(s)); });
     };
     const auto as_is = [](double s) { return s; };
     // The norm of nothing is 0, for p = -inf too, as in PyTorch.
     if (std::isinf(p))
-      return p > 0 || x.numel() == 0 ? by(Magnitude<T, true>(), as_is) : by(Magnitude<T, false>(), as_is);
+      return p > 0 || x.numel() == 0 ? by(AbsMinMax<T, true>(), as_is) : by(AbsMinMax<T, false>(), as_is);
     if (p == 2) return by(Squares<T>(), [](double s) { return std::sqrt(s); });
     if (p == 0 || p == 1) return by(Powers<T>(p), as_is);
     return by(Powers<T>(p), [p](double s) { return std::pow(s, 1 / p); });

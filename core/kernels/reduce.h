@@ -26,7 +26,7 @@ TAPER_API Tensor prod(const Tensor& x, IntArrayRef dims, bool keepdim, optional<
 // NaN wins; an empty slice is an error.
 TAPER_API Tensor amax(const Tensor& x, IntArrayRef dims, bool keepdim);
 TAPER_API Tensor amin(const Tensor& x, IntArrayRef dims, bool keepdim);
-// (values, int64 indices of the first extreme) along one dim.
+// (values, int64 indices of the first of them) along one dim.
 TAPER_API std::tuple<Tensor, Tensor> max_dim(const Tensor& x, int64_t dim, bool keepdim);
 TAPER_API std::tuple<Tensor, Tensor> min_dim(const Tensor& x, int64_t dim, bool keepdim);
 TAPER_API Tensor all(const Tensor& x, IntArrayRef dims, bool keepdim);

@@ -91,7 +91,7 @@ struct Plan {
 };
 
 // A reduction with input and output, known to the loops only by its accumulator, so that they are compiled few times.
-// Offsets count elements of the input. `center` is a number that an output's elements are seen from.
+// Offsets count elements of the input. `center` is what is subtracted from the elements of an output, for the variance.
 template <class Acc>
 struct Reducer {
   virtual Acc identity() const = 0;

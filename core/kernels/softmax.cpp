@@ -1,11 +1,12 @@
-// x is [outer, n, inner] along the softmax dim. Slices that are consecutive in memory (inner = 1) go straight to the
-// loops; others are transposed into a scratch of some columns, and back.
+// x is [outer, n, inner] along the softmax dim. Lines whose elements are neighbours in memory (inner = 1) go straight
+// to the loops; others are transposed, some columns at a time, into scratch memory and back.
 #include <taper/core/kernels/softmax.h>
 
 #include <taper/core/dims.h>
 #include <taper/core/factories.h>
-#include <taper/core/kernels/elementwise.h>
+#include <taper/core/kernels/copy.h>
 #include <taper/core/kernels/isa/softmax.h>
+#include <taper/core/kernels/lines.h>
 #include <taper/core/parallel.h>
 
 #include <algorithm>
@@ -17,24 +18,23 @@ namespace {
 constexpr int64_t kGrain = 1 << 14;  // elements of a piece
 constexpr int64_t kColumns = 16;     // columns transposed together: a cache line of floats
 
-// Calls f(y, inputs...) for each slice of n values; `in` are one or two row-major tensors of y's sizes.
+// Calls f(y, inputs..., n) for each line of n values; `in` are one or two row-major tensors of y's sizes.
 template <class T, int kInputs, class F>
-void for_each_slice(const char* op, const Tensor& result, const T* const (&in)[kInputs], int64_t dim, const F& f) {
-  const size_t d = static_cast<size_t>(wrap_dim(op, dim, result.dim()));
+void for_each_line(const char* op, const Tensor& result, const T* const (&in)[kInputs], int64_t dim, const F& f) {
+  const Lines lines(result.sizes(), wrap_dim(op, dim, result.dim()));
   if (result.numel() == 0) return;
-  int64_t outer = 1, n = 1, inner = 1;
-  for (size_t i = 0; i < result.sizes().size(); ++i) (i < d ? outer : i == d ? n : inner) *= result.sizes()[i];
+  const int64_t outer = lines.outer, n = lines.n, inner = lines.inner;
   T* y = result.data_ptr<T>();
+  const auto run = [&](T* to, const T* from, const T* second) {
+    if constexpr (kInputs == 1)
+      f(to, from, n);
+    else
+      f(to, from, second, n);
+  };
   if (inner == 1) {
-    parallel_for(0, outer, kGrain / n, [&](int64_t first, int64_t last) {
-      for (int64_t o = first; o < last; ++o) {
-        if constexpr (kInputs == 1)
-          f(y + o * n, in[0] + o * n, n);
-        else
-          f(y + o * n, in[0] + o * n, in[1] + o * n, n);
-      }
+    return parallel_for(0, outer, kGrain / n, [&](int64_t first, int64_t last) {
+      for (int64_t o = first; o < last; ++o) run(y + o * n, in[0] + o * n, in[kInputs - 1] + o * n);
     });
-    return;
   }
   const int64_t blocks = (inner + kColumns - 1) / kColumns;
   parallel_for(0, outer * blocks, kGrain / (n * std::min(inner, kColumns)), [&](int64_t first, int64_t last) {
@@ -50,10 +50,7 @@ void for_each_slice(const char* op, const Tensor& result, const T* const (&in)[k
       }
       for (int64_t j = 0; j < cols; ++j) {
         T* s = scratch.get() + j * n;
-        if constexpr (kInputs == 1)
-          f(s, s + kColumns * n, n);
-        else
-          f(s, s + kColumns * n, s + 2 * kColumns * n, n);
+        run(s, s + kColumns * n, s + kInputs * kColumns * n);
       }
       for (int64_t i = 0; i < n; ++i) {
         for (int64_t j = 0; j < cols; ++j) y[base + i * inner + j] = scratch[static_cast<size_t>(j * n + i)];
@@ -66,9 +63,8 @@ template <class Choose>
 Tensor forward(const char* op, const Tensor& x, int64_t dim, const Choose& choose) {
   const Tensor c = contiguous(x);
   Tensor y = empty(x.sizes(), x.dtype());
-  dispatch_floating(x.dtype(), op, [&](auto zero) {
-    using T = decltype(zero);
-    for_each_slice<T>(op, y, {c.data_ptr<T>()}, dim, choose(loops<SoftmaxLoops<T>>()));
+  dispatch_floating(x.dtype(), op, [&]<class T>(T) {
+    for_each_line<T>(op, y, {c.data_ptr<T>()}, dim, choose(loops<SoftmaxLoops<T>>()));
   });
   return y;
 }
@@ -79,9 +75,8 @@ Tensor backward(const char* op, const Tensor& dy, const Tensor& y, int64_t dim, 
               dy.sizes(), " ", dy.dtype(), " and ", y.sizes(), " ", y.dtype());
   const Tensor cdy = contiguous(dy), cy = contiguous(y);
   Tensor dx = empty(y.sizes(), y.dtype());
-  dispatch_floating(y.dtype(), op, [&](auto zero) {
-    using T = decltype(zero);
-    for_each_slice<T>(op, dx, {cdy.data_ptr<T>(), cy.data_ptr<T>()}, dim, choose(loops<SoftmaxLoops<T>>()));
+  dispatch_floating(y.dtype(), op, [&]<class T>(T) {
+    for_each_line<T>(op, dx, {cdy.data_ptr<T>(), cy.data_ptr<T>()}, dim, choose(loops<SoftmaxLoops<T>>()));
   });
   return dx;
 }

@@ -1,4 +1,4 @@
-// Softmax along `dim`, without autograd: one fused pass a slice.
+// Softmax along `dim`, without autograd: one fused pass per line.
 #pragma once
 
 #include <taper/core/tensor.h>

@@ -4,12 +4,13 @@
 
 #include <taper/core/factories.h>
 #include <taper/core/float_types.h>
-#include <taper/core/kernels/elementwise.h>
+#include <taper/core/kernels/copy.h>
 #include <taper/core/kernels/keys.h>
+#include <taper/core/kernels/lines.h>
 #include <taper/core/parallel.h>
 
 #include <algorithm>
-#include <cmath>
+#include <limits>
 #include <memory>
 
 namespace taper::kernels {
@@ -38,9 +39,9 @@ struct Wide {
 
 constexpr int64_t kRadixFrom = 200;  // from here on a pass for each byte is faster than comparing
 
-// Sorts a; room is as long. The result is in a or in room, whichever is returned.
+// Sorts a, with scratch memory of the same length; the result is in one of the two, which is returned.
 template <class Item>
-Item* sort_items(Item* a, Item* room, int64_t n, size_t key_bytes) {
+Item* sort_items(Item* a, Item* scratch, int64_t n, size_t key_bytes) {
   if (n < kRadixFrom) {
     std::sort(a, a + n);
     return a;
@@ -54,8 +55,8 @@ Item* sort_items(Item* a, Item* room, int64_t n, size_t key_bytes) {
     if (starts[a[0].key() >> (8 * b) & 255] == n) continue;  // all alike
     int64_t sum = 0;
     for (size_t v = 0; v < 256; ++v) sum += std::exchange(starts[v], sum);
-    for (int64_t i = 0; i < n; ++i) room[starts[a[i].key() >> (8 * b) & 255]++] = a[i];
-    std::swap(a, room);
+    for (int64_t i = 0; i < n; ++i) scratch[starts[a[i].key() >> (8 * b) & 255]++] = a[i];
+    std::swap(a, scratch);
   }
   return a;
 }
@@ -64,13 +65,13 @@ Item* sort_items(Item* a, Item* room, int64_t n, size_t key_bytes) {
 // item) is true when it is certain that none of the kBlock items from i on is smaller.
 constexpr int64_t kBlock = 16;
 template <class Item, class Make, class NoneBelow>
-Item* smallest_items(Item* a, Item* room, int64_t n, int64_t k, size_t key_bytes, const Make& make,
+Item* smallest_items(Item* a, Item* scratch, int64_t n, int64_t k, size_t key_bytes, const Make& make,
                      const NoneBelow& none_below) {
   if (k * 16 > n) {
     for (int64_t i = 0; i < n; ++i) a[i] = make(i);
-    return sort_items(a, room, n, key_bytes);
+    return sort_items(a, scratch, n, key_bytes);
   }
-  // Few: a heap of the best so far, which most do not get into.
+  // Small k: a bounded heap of the k smallest so far, which few of the rest enter.
   for (int64_t i = 0; i < k; ++i) a[i] = make(i);
   std::make_heap(a, a + k);
   for (int64_t i = k; i < n && k > 0;) {
@@ -109,19 +110,7 @@ Item select_item(Item* a, int64_t n, int64_t rank, size_t key_bytes) {
   return a[rank];  // equal keys, in the order of their indices
 }
 
-// ---- lines: x as [outer, n, inner], row-major -----------------------------------------------------------------------
-
-struct Lines {
-  int64_t outer = 1, n = 1, inner = 1;
-  Lines(IntArrayRef sizes, int64_t dim) {
-    for (size_t d = 0; d < sizes.size(); ++d) {
-      (static_cast<int64_t>(d) < dim ? outer : static_cast<int64_t>(d) == dim ? n : inner) *= sizes[d];
-    }
-  }
-  int64_t count() const { return outer * inner; }
-  // The first element of a line in a tensor of `size` elements along the dimension.
-  int64_t start(int64_t line, int64_t size) const { return line / inner * size * inner + line % inner; }
-};
+// ---- lines ----------------------------------------------------------------------------------------------------------
 
 // f(T{}, Item{}) for the dtype and the items that lines of length n of it need.
 template <class F>
@@ -134,20 +123,28 @@ void dispatch_items(ScalarType dtype, int64_t n, const F& f) {
   });
 }
 
-// body(line, items, room) for all lines, with memory for n items each that every piece has of its own.
-template <class Item, class Body>
-void for_each_line(const Lines& lines, int64_t room, const Body& body) {
-  parallel_for(0, lines.count(), std::max<int64_t>(1, 8192 / std::max<int64_t>(1, lines.n)),
-               [&](int64_t begin, int64_t end) {
-                 const auto memory = std::make_unique_for_overwrite<Item[]>(static_cast<size_t>(2 * room));
-                 for (int64_t line = begin; line < end; ++line) body(line, memory.get(), memory.get() + room);
-               });
-}
-
-std::pair<Tensor, Tensor> make_results(const Tensor& x, int64_t dim, int64_t k) {
+// (values, indices), of x's sizes but for k along dim: body(lines, in, items, scratch, values, indices) for all lines,
+// each from its first element on, with memory for n items each that every piece of the loop has of its own.
+template <class Body>
+std::tuple<Tensor, Tensor> for_each_line(const Tensor& x, int64_t dim, int64_t k, const Body& body) {
+  const Lines lines(x.sizes(), dim);
   DimVector sizes(x.sizes().begin(), x.sizes().end());
   if (!sizes.empty()) sizes[static_cast<size_t>(dim)] = k;
-  return {empty(sizes, x.dtype()), empty(sizes, kInt64)};
+  const Tensor y = empty(sizes, x.dtype()), index = empty(sizes, kInt64);
+  if (y.numel() == 0) return {y, index};
+  const Tensor c = contiguous(x);
+  dispatch_items(x.dtype(), lines.n, [&]<class T, class Item>(T, Item) {
+    parallel_for(0, lines.count(), std::max<int64_t>(1, 8192 / std::max<int64_t>(1, lines.n)),
+                 [&](int64_t begin, int64_t end) {
+                   const auto memory = std::make_unique_for_overwrite<Item[]>(static_cast<size_t>(2 * lines.n));
+                   for (int64_t line = begin; line < end; ++line) {
+                     const int64_t to = lines.start(line, k);
+                     body(lines, c.data_ptr<T>() + lines.start(line, lines.n), memory.get(), memory.get() + lines.n,
+                          y.data_ptr<T>() + to, index.data_ptr<int64_t>() + to);
+                   }
+                 });
+  });
+  return {y, index};
 }
 
 template <class Item>
@@ -182,72 +179,51 @@ optional<uint64_t> nan_key() {
 }  // namespace
 
 std::tuple<Tensor, Tensor> sort(const Tensor& x, int64_t dim, int64_t k, bool descending) {
-  const Lines lines(x.sizes(), dim);
-  const auto results = make_results(x, dim, k);
-  const Tensor &y = results.first, &index = results.second;
-  if (y.numel() == 0) return {y, index};
-  const Tensor c = contiguous(x);
-  dispatch_items(x.dtype(), lines.n, [&]<class T, class Item>(T, Item) {
-    using Key = Unsigned<sizeof(T)>;
-    const Key flip = descending ? static_cast<Key>(~Key{0}) : Key{0};
-    const T* from = c.data_ptr<T>();
-    T* values = y.data_ptr<T>();
-    int64_t* indices = index.data_ptr<int64_t>();
-    for_each_line<Item>(lines, lines.n, [&](int64_t line, Item* a, Item* room) {
-      const T* in = from + lines.start(line, lines.n);
-      const auto make = [&](int64_t i) { return Item::make(static_cast<Key>(key_of(in[i * lines.inner]) ^ flip), i); };
-      // By value, which the compiler vectorises. A NaN compares false: then it is not certain.
-      const auto none_below = [&](int64_t i, const Item& item) {
-        if (lines.inner != 1) return false;
-        const T worst = in[item.index()];
-        bool certain = true;
-        if (descending) {
-          for (int64_t j = i; j < i + kBlock; ++j) certain &= in[j] <= worst;
-        } else {
-          for (int64_t j = i; j < i + kBlock; ++j) certain &= in[j] >= worst;
+  return for_each_line(
+      x, dim, k,
+      [&]<class T, class Item>(const Lines& lines, const T* in, Item* a, Item* scratch, T* values, int64_t* indices) {
+        using Key = Unsigned<sizeof(T)>;
+        const Key flip = descending ? static_cast<Key>(~Key{0}) : Key{0};
+        const auto make = [&](int64_t i) {
+          return Item::make(static_cast<Key>(key_of(in[i * lines.inner]) ^ flip), i);
+        };
+        // By value, which the compiler vectorises. A NaN compares false: then it is not certain.
+        const auto none_below = [&](int64_t i, const Item& item) {
+          if (lines.inner != 1) return false;
+          const T worst = in[item.index()];
+          bool certain = true;
+          if (descending) {
+            for (int64_t j = i; j < i + kBlock; ++j) certain &= in[j] <= worst;
+          } else {
+            for (int64_t j = i; j < i + kBlock; ++j) certain &= in[j] >= worst;
+          }
+          return certain;
+        };
+        a = smallest_items(a, scratch, lines.n, k, sizeof(T), make, none_below);
+        for (int64_t i = 0; i < k; ++i) {
+          const int64_t at = a[i].index();
+          values[i * lines.inner] = in[at * lines.inner];
+          indices[i * lines.inner] = at;
         }
-        return certain;
-      };
-      a = smallest_items(a, room, lines.n, k, sizeof(T), make, none_below);
-      const int64_t out = lines.start(line, k);
-      for (int64_t i = 0; i < k; ++i) {
-        const int64_t at = a[i].index();
-        values[out + i * lines.inner] = in[at * lines.inner];
-        indices[out + i * lines.inner] = at;
-      }
-    });
-  });
-  return {y, index};
+      });
 }
 
 std::tuple<Tensor, Tensor> pick(const Tensor& x, int64_t dim, Pick what, int64_t rank) {
-  const Lines lines(x.sizes(), dim);
-  const auto results = make_results(x, dim, 1);
-  const Tensor &y = results.first, &index = results.second;
-  if (y.numel() == 0) return {y, index};
-  const Tensor c = contiguous(x);
-  dispatch_items(x.dtype(), lines.n, [&]<class T, class Item>(T, Item) {
-    const T* from = c.data_ptr<T>();
-    T* values = y.data_ptr<T>();
-    int64_t* indices = index.data_ptr<int64_t>();
-    const optional<uint64_t> nan = nan_key<T>();
-    for_each_line<Item>(lines, lines.n, [&](int64_t line, Item* a, Item* room) {
-      const T* in = from + lines.start(line, lines.n);
-      const int64_t n = lines.n;
-      for (int64_t i = 0; i < n; ++i) a[i] = Item::make(key_of(in[i * lines.inner]), i);
-      int64_t at = 0;
-      if (what == Pick::Mode) {
-        at = mode_of(sort_items(a, room, n, sizeof(T)), n, nan).index();
-      } else {
-        int64_t r = what == Pick::Rank ? rank : (n - 1) / 2;
-        if (what != Pick::Rank && nan) r = rank_of_median(a, n, *nan, what == Pick::NanMedian);
-        at = select_item(a, n, r, sizeof(T)).index();
-      }
-      values[line] = in[at * lines.inner];
-      indices[line] = at;
-    });
-  });
-  return {y, index};
+  return for_each_line(
+      x, dim, 1,
+      [&]<class T, class Item>(const Lines& lines, const T* in, Item* a, Item* scratch, T* value, int64_t* index) {
+        const optional<uint64_t> nan = nan_key<T>();
+        const int64_t n = lines.n;
+        for (int64_t i = 0; i < n; ++i) a[i] = Item::make(key_of(in[i * lines.inner]), i);
+        if (what == Pick::Mode) {
+          *index = mode_of(sort_items(a, scratch, n, sizeof(T)), n, nan).index();
+        } else {
+          int64_t r = what == Pick::Rank ? rank : (n - 1) / 2;
+          if (what != Pick::Rank && nan) r = rank_of_median(a, n, *nan, what == Pick::NanMedian);
+          *index = select_item(a, n, r, sizeof(T)).index();
+        }
+        *value = in[*index * lines.inner];
+      });
 }
 
 Tensor searchsorted(const Tensor& sorted, const Tensor& values, bool right, const Tensor& sorter) {

@@ -1,5 +1,5 @@
 // Order along a dimension, without autograd. Elements are compared by unsigned keys: NaN is larger than all, -0 equals
-// 0, and of equal elements the one that stands first is the smaller. So results do not depend on the algorithm.
+// 0, and of equal elements the one that comes first is the smaller. So results do not depend on the algorithm.
 #pragma once
 
 #include <taper/core/tensor.h>

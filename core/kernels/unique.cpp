@@ -2,7 +2,7 @@
 #include <taper/core/kernels/unique.h>
 
 #include <taper/core/factories.h>
-#include <taper/core/kernels/elementwise.h>
+#include <taper/core/kernels/copy.h>
 #include <taper/core/kernels/keys.h>
 #include <taper/core/kernels/sort.h>
 #include <taper/core/parallel.h>
@@ -15,10 +15,7 @@ namespace taper::kernels {
 namespace {
 
 // The first n elements of row-major memory as a row of their own.
-Tensor flat_view(const Tensor& x, int64_t n) {
-  return Tensor(
-      intrusive_ptr<TensorImpl>::make(x.impl()->storage(), x.dtype(), DimVector{n}, DimVector{1}, x.storage_offset()));
-}
+Tensor flat_view(const Tensor& x, int64_t n) { return view_of(x, {n}, {1}); }
 
 // Different keys, numbered from 0 in the order they came. Open addressing: a key is in the first slot from its own on
 // that was free when it came. At most half of the slots are taken.
