@@ -1,18 +1,18 @@
-// A convolution is a product of the weight, [K, C taps], and a matrix that nobody builds: row (c, t) is channel c of
+// A convolution is a product of the weight, [K, C taps], and a matrix that is never built: row (c, t) is channel c of
 // the input, moved by tap t. A piece of work packs the rows of the input that a band of output rows needs, with zeros
 // around and each step of the stride a plane of its own, so small that it stays in the cache; there every row of the
 // matrix is a plane from another start, and the loops (isa/conv.h) read it in place.
 //
 // The gradient of the input is the same with other taps: for each offset a in [0, stride) the values at a + stride i
-// are a convolution of dy with every stride-th tap of the weight, turned around.
+// are a convolution of dy with every stride-th tap of the weight, flipped.
 //
 // n, g, k, c: image, group, channels of one group; an Axis is height or width.
 #include <taper/core/kernels/conv.h>
 
-#include <taper/core/allocator.h>
 #include <taper/core/factories.h>
-#include <taper/core/kernels/elementwise.h>
+#include <taper/core/kernels/copy.h>
 #include <taper/core/kernels/isa/conv.h>
+#include <taper/core/kernels/scratch.h>
 #include <taper/core/parallel.h>
 
 #include <algorithm>
@@ -28,7 +28,7 @@ int64_t ceil_div(int64_t a, int64_t b) { return a > 0 ? (a - 1) / b + 1 : 0; }
 int64_t floor_div(int64_t a, int64_t b) { return a >= 0 ? a / b : -((-a - 1) / b) - 1; }
 int64_t round_up(int64_t a, int64_t b) { return ceil_div(a, b) * b; }
 
-// A product of sizes of memory. What nobody has is an error before anything is computed from it.
+// A product of sizes; more than any memory holds is an error, before it is used.
 int64_t memory(std::initializer_list<int64_t> sizes) {
   int64_t product = 1;
   for (int64_t size : sizes) {
@@ -39,20 +39,6 @@ int64_t memory(std::initializer_list<int64_t> sizes) {
   }
   return product;
 }
-
-template <class T>
-class Scratch {
- public:
-  explicit Scratch(int64_t n) : bytes_(static_cast<size_t>(n) * sizeof(T)), data_(taper::detail::allocate(bytes_)) {}
-  ~Scratch() { taper::detail::deallocate(data_, bytes_); }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  T* get() const { return static_cast<T*>(data_); }
-
- private:
-  size_t bytes_;
-  void* data_;
-};
 
 // Output o, of `count`, lies at start + o spacing and reads for tap t the input at o step + at[t]; tap t has weight
 // number index[t].
@@ -82,7 +68,7 @@ struct Axis {
     if (span > count / 2) separate();
   }
 
-  // Planes of each tap's own, as a wide dilation wants it: what lies between the taps is not packed.
+  // A plane for each tap, for a wide dilation: what lies between the taps is not packed.
   void separate() {
     phases = at;
     first.assign(at.size(), 0);
@@ -94,13 +80,28 @@ struct Axis {
   bool better_separate(int64_t rows) const { return span > (static_cast<int64_t>(at.size()) - 1) * rows; }
 };
 
-Axis output_axis(int64_t input, int64_t output, int64_t kernel, int64_t stride, int64_t dilation, int64_t padding) {
+// The last two sizes, [height, width]; [N, C, L] is L rows of one column, so that long lines are cut into bands too.
+struct Plane {
+  int64_t sizes[2];
+  explicit Plane(IntArrayRef s) : sizes{s[2], s.size() == 3 ? 1 : s[3]} {}
+  int64_t operator[](size_t d) const { return sizes[d]; }
+  int64_t width() const { return sizes[1]; }
+  int64_t size() const { return sizes[0] * sizes[1]; }
+};
+
+ConvGeometry of_planes(const ConvGeometry& geometry, size_t dims) {
+  if (dims == 4) return geometry;
+  return {{geometry.stride[1], 1}, {geometry.dilation[1], 1}, {geometry.padding[1], 0}, geometry.groups};
+}
+
+// Of the output along height (d = 0) or width (d = 1).
+Axis output_axis(size_t d, const Plane& in, const Plane& out, const Plane& kernel, const ConvGeometry& geometry) {
   Axis a;
-  a.input = input;
-  a.count = output;
-  a.step = stride;
-  for (int64_t r = 0; r < kernel; ++r) {
-    a.at.push_back(r * dilation - padding);
+  a.input = in[d];
+  a.count = out[d];
+  a.step = geometry.stride[d];
+  for (int64_t r = 0; r < kernel[d]; ++r) {
+    a.at.push_back(r * geometry.dilation[d] - geometry.padding[d]);
     a.index.push_back(r);
   }
   a.finish();
@@ -108,33 +109,22 @@ Axis output_axis(int64_t input, int64_t output, int64_t kernel, int64_t stride, 
 }
 
 // Of the gradient of the input at offset + stride i.
-Axis input_axis(int64_t input, int64_t output, int64_t kernel, int64_t stride, int64_t dilation, int64_t padding,
+Axis input_axis(size_t d, const Plane& in, const Plane& out, const Plane& kernel, const ConvGeometry& geometry,
                 int64_t offset) {
+  const int64_t stride = geometry.stride[d];
   Axis a;
-  a.input = output;
+  a.input = out[d];
   a.start = offset;
   a.spacing = stride;
-  a.count = ceil_div(input - offset, stride);
-  for (int64_t r = kernel; r-- > 0;) {
-    const int64_t from = offset + padding - r * dilation;
+  a.count = ceil_div(in[d] - offset, stride);
+  for (int64_t r = kernel[d]; r-- > 0;) {
+    const int64_t from = offset + geometry.padding[d] - r * geometry.dilation[d];
     if (floor_div(from, stride) * stride != from) continue;
     a.at.push_back(floor_div(from, stride));
     a.index.push_back(r);
   }
   a.finish();
   return a;
-}
-
-// The last two sizes; [N, C, L] is L rows of one column, so that long lines are cut into bands too.
-struct Plane {
-  int64_t height, width;
-  explicit Plane(IntArrayRef sizes) : height(sizes[2]), width(sizes.size() == 3 ? 1 : sizes[3]) {}
-  int64_t size() const { return height * width; }
-};
-
-ConvGeometry of_planes(const ConvGeometry& geometry, size_t dims) {
-  if (dims == 4) return geometry;
-  return {{geometry.stride[1], 1}, {geometry.dilation[1], 1}, {geometry.padding[1], 0}, geometry.groups};
 }
 
 // Packed planes of `rows` output rows of C channels.
@@ -158,36 +148,18 @@ struct Packing {
   // The rows that the outputs from `row` on read, of the channels at x.
   template <class T>
   void pack(const Axis& h, const Axis& w, const T* x, int64_t channels, int64_t row, T* to) const {
-    ConvPack<T> p{};
-    p.x = x;
-    p.C = channels;
-    p.H = h.input;
-    p.W = w.input;
-    p.planes = to;
-    p.rows = rows + h.span;
-    p.columns = Wq;
-    p.row0 = (row + h.low) * h.step;
-    p.row_step = h.step;
-    p.row_phases = static_cast<int64_t>(h.phases.size());
-    p.row_phase = h.phases.data();
-    p.column0 = w.low * w.step;
-    p.column_step = w.step;
-    p.column_phases = static_cast<int64_t>(w.phases.size());
-    p.column_phase = w.phases.data();
-    if (p.W == 1 && p.columns == 1) {  // one column is as good as one row, and faster
-      std::swap(p.H, p.W);
-      std::swap(p.rows, p.columns);
-      std::swap(p.row0, p.column0);
-      std::swap(p.row_step, p.column_step);
-      std::swap(p.row_phases, p.column_phases);
-      std::swap(p.row_phase, p.column_phase);
-    }
+    const auto along = [](const Axis& a, int64_t count, int64_t start) {
+      return ConvPackAxis{a.input,        count, start * a.step, a.step, static_cast<int64_t>(a.phases.size()),
+                          a.phases.data()};
+    };
+    ConvPack<T> p{x, channels, to, along(h, rows + h.span, row + h.low), along(w, Wq, w.low)};
+    if (w.input == 1 && Wq == 1) std::swap(p.row, p.column);  // one column is as good as one row, and faster
     loops<ConvLoops<T>>().pack(p);
     std::fill(to + channels * channel, to + channels * channel + (size - C * channel), T(0));
   }
 };
 
-// Rows of `planes` planes in half a piece.
+// How many rows of Wq values, of each of `planes` planes, are half a piece.
 template <class T>
 int64_t rows_that_fit(int64_t Wq, int64_t planes) {
   return std::max<int64_t>(1, kPieceBytes / 2 / memory({sizeof(T), Wq, planes}));
@@ -261,29 +233,28 @@ void correlate(const T* x, const T* weight, const T* bias, T* y, int64_t N, int6
           const int64_t n = i / k_parts / bands / groups;
           const Packing& packing = b + 1 < bands ? full : rest;
           if (taps > 0) packing.pack(h, w, x + (n * groups + g) * C * h.input * w.input, C, b * band, input.get());
-          ConvProduct<T> product{};
-          product.K = std::min(part, K - k0);
-          product.C = C;
-          product.taps = taps;
-          product.P = round_up(packing.rows * Wq, loop.lanes);
-          product.plane = packing.channel;
-          product.offset = packing.offset.data();
-          product.w = packed_weight.get() + g * weights + k0 * C * taps;
-          product.x = input.get();
-          product.out = output.get();
+          const ConvProduct<T> product{.K = std::min(part, K - k0),
+                                       .C = C,
+                                       .taps = taps,
+                                       .P = round_up(packing.rows * Wq, loop.lanes),
+                                       .plane = packing.channel,
+                                       .offset = packing.offset.data(),
+                                       .w = packed_weight.get() + g * weights + k0 * C * taps,
+                                       .x = input.get(),
+                                       .out = output.get()};
           loop.multiply(product);
-          ConvStore<T> store{};
-          store.K = product.K;
-          store.rows = packing.rows;
-          store.columns = w.count;
-          store.Wq = Wq;
-          store.P = product.P;
-          store.out = output.get();
-          store.bias = bias ? bias + g * K + k0 : nullptr;
-          store.y = y + ((n * groups + g) * K + k0) * out_size + (h.start + b * band * h.spacing) * out.width + w.start;
-          store.y_channel = out_size;
-          store.y_row = h.spacing * out.width;
-          store.y_column = w.spacing;
+          const int64_t first_row = h.start + b * band * h.spacing;
+          ConvStore<T> store{.K = product.K,
+                             .rows = packing.rows,
+                             .columns = w.count,
+                             .Wq = Wq,
+                             .P = product.P,
+                             .out = output.get(),
+                             .bias = bias ? bias + g * K + k0 : nullptr,
+                             .y = y + ((n * groups + g) * K + k0) * out_size + first_row * out.width() + w.start,
+                             .y_channel = out_size,
+                             .y_row = h.spacing * out.width(),
+                             .y_column = w.spacing};
           if (Wq == 1) {
             std::swap(store.rows, store.columns);
             store.Wq = store.columns;
@@ -329,20 +300,18 @@ void correlate_weight(const T* dy, const T* x, T* dw, int64_t N, int64_t groups,
         const Packing& packing = row + band < h.count ? full : rest;
         packing.pack(h, w, x + ((n * groups + g) * C + c0) * h.input * w.input, channels, row, input.get());
         loop.transpose(K, packing.rows * w.count, dy + (n * groups + g) * K * P + row * w.count, P, output.get());
-        ConvWeightProduct<T> product{};
-        product.K = K_full;
-        product.C = channels;
-        product.taps = taps;
         const bool one_run = Wq == w.count;
-        product.rows = one_run ? 1 : packing.rows;
-        product.columns = one_run ? packing.rows * w.count : w.count;
-        product.Wq = Wq;
-        product.plane = packing.channel;
-        product.offset = packing.offset.data();
-        product.x = input.get();
-        product.dy = output.get();
-        product.dw = sum;
-        loop.multiply_weight(product);
+        loop.multiply_weight({.K = K_full,
+                              .C = channels,
+                              .taps = taps,
+                              .rows = one_run ? 1 : packing.rows,
+                              .columns = one_run ? packing.rows * w.count : w.count,
+                              .Wq = Wq,
+                              .plane = packing.channel,
+                              .offset = packing.offset.data(),
+                              .x = input.get(),
+                              .dy = output.get(),
+                              .dw = sum});
       }
     }
   });
@@ -364,20 +333,16 @@ void correlate_weight(const T* dy, const T* x, T* dw, int64_t N, int64_t groups,
 
 Tensor conv(const Tensor& x_, const Tensor& w_, const Tensor& bias_, const ConvGeometry& geometry_, IntArrayRef sizes) {
   const ConvGeometry geometry = of_planes(geometry_, sizes.size());
-  const Tensor x = contiguous(x_), weight = contiguous(w_), bias = bias_.defined() ? contiguous(bias_) : bias_;
+  const Tensor x = contiguous(x_), weight = contiguous(w_), bias = contiguous_if_defined(bias_);
   Tensor y = empty(sizes, x.dtype());
   if (y.numel() == 0) return y;
   const int64_t groups = geometry.groups, C = weight.size(1), K = weight.size(0) / groups;
   const Plane in(x.sizes()), out(sizes), kernel(weight.sizes());
-  const Axis h =
-      output_axis(in.height, out.height, kernel.height, geometry.stride[0], geometry.dilation[0], geometry.padding[0]);
-  const Axis w =
-      output_axis(in.width, out.width, kernel.width, geometry.stride[1], geometry.dilation[1], geometry.padding[1]);
-  const WeightLayout layout{C * kernel.size(), kernel.size(), K * C * kernel.size(), kernel.width};
-  dispatch_floating(x.dtype(), "conv", [&](auto t) {
-    using T = decltype(t);
-    correlate<T>(x.data_ptr<T>(), weight.data_ptr<T>(), bias.defined() ? bias.data_ptr<T>() : nullptr, y.data_ptr<T>(),
-                 sizes[0], groups, K, C, out, h, w, layout);
+  const Axis h = output_axis(0, in, out, kernel, geometry), w = output_axis(1, in, out, kernel, geometry);
+  const WeightLayout layout{C * kernel.size(), kernel.size(), K * C * kernel.size(), kernel.width()};
+  dispatch_floating(x.dtype(), "conv", [&]<class T>(T) {
+    correlate<T>(x.data_ptr<T>(), weight.data_ptr<T>(), data_or_null<T>(bias), y.data_ptr<T>(), sizes[0], groups, K, C,
+                 out, h, w, layout);
   });
   return y;
 }
@@ -385,22 +350,18 @@ Tensor conv(const Tensor& x_, const Tensor& w_, const Tensor& bias_, const ConvG
 Tensor conv_input(const Tensor& dy_, const Tensor& w_, const Tensor& bias_, const ConvGeometry& geometry_,
                   IntArrayRef sizes) {
   const ConvGeometry geometry = of_planes(geometry_, sizes.size());
-  const Tensor dy = contiguous(dy_), weight = contiguous(w_), bias = bias_.defined() ? contiguous(bias_) : bias_;
+  const Tensor dy = contiguous(dy_), weight = contiguous(w_), bias = contiguous_if_defined(bias_);
   Tensor dx = empty(sizes, dy.dtype());
   if (dx.numel() == 0) return dx;
   const int64_t groups = geometry.groups, C = weight.size(1), K = weight.size(0) / groups;
   const Plane in(sizes), out(dy.sizes()), kernel(weight.sizes());
-  const WeightLayout layout{kernel.size(), C * kernel.size(), K * C * kernel.size(), kernel.width};
-  for (int64_t a = 0; a < geometry.stride[0] && a < in.height; ++a) {
-    for (int64_t b = 0; b < geometry.stride[1] && b < in.width; ++b) {
-      const Axis h = input_axis(in.height, out.height, kernel.height, geometry.stride[0], geometry.dilation[0],
-                                geometry.padding[0], a);
-      const Axis w = input_axis(in.width, out.width, kernel.width, geometry.stride[1], geometry.dilation[1],
-                                geometry.padding[1], b);
-      dispatch_floating(dy.dtype(), "conv", [&](auto t) {
-        using T = decltype(t);
-        correlate<T>(dy.data_ptr<T>(), weight.data_ptr<T>(), bias.defined() ? bias.data_ptr<T>() : nullptr,
-                     dx.data_ptr<T>(), sizes[0], groups, C, K, in, h, w, layout);
+  const WeightLayout layout{kernel.size(), C * kernel.size(), K * C * kernel.size(), kernel.width()};
+  for (int64_t a = 0; a < geometry.stride[0] && a < in[0]; ++a) {
+    for (int64_t b = 0; b < geometry.stride[1] && b < in[1]; ++b) {
+      const Axis h = input_axis(0, in, out, kernel, geometry, a), w = input_axis(1, in, out, kernel, geometry, b);
+      dispatch_floating(dy.dtype(), "conv", [&]<class T>(T) {
+        correlate<T>(dy.data_ptr<T>(), weight.data_ptr<T>(), data_or_null<T>(bias), dx.data_ptr<T>(), sizes[0], groups,
+                     C, K, in, h, w, layout);
       });
     }
   }
@@ -414,12 +375,8 @@ Tensor conv_weight(const Tensor& dy_, const Tensor& x_, const ConvGeometry& geom
   Tensor dw = empty(sizes, x.dtype());
   if (dw.numel() == 0) return dw;
   const Plane in(x.sizes()), out(dy.sizes()), kernel(sizes);
-  const Axis h =
-      output_axis(in.height, out.height, kernel.height, geometry.stride[0], geometry.dilation[0], geometry.padding[0]);
-  const Axis w =
-      output_axis(in.width, out.width, kernel.width, geometry.stride[1], geometry.dilation[1], geometry.padding[1]);
-  dispatch_floating(x.dtype(), "conv", [&](auto t) {
-    using T = decltype(t);
+  const Axis h = output_axis(0, in, out, kernel, geometry), w = output_axis(1, in, out, kernel, geometry);
+  dispatch_floating(x.dtype(), "conv", [&]<class T>(T) {
     correlate_weight<T>(dy.data_ptr<T>(), x.data_ptr<T>(), dw.data_ptr<T>(), x.size(0), geometry.groups,
                         sizes[0] / geometry.groups, sizes[1], h, w);
   });

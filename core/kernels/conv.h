@@ -4,7 +4,7 @@
 //   y[n, k, v] = bias[k] + sum over c and r of w[k, c, r] x[n, c, v stride + r dilation - padding], 0 outside of x
 //
 //   x  [N, C, L] or [N, C, H, W]        y  [N, K, ...]
-//   w  [K, C / groups, ...]: the channels of group g, C / groups of x and K / groups of y, meet only each other
+//   w  [K, C / groups, ...]: input and output channels are in `groups` blocks, connected only within a block
 //
 // Nothing is checked here but dtypes; autograd/ops/conv.cpp does. Three dims are four with a height of 1.
 #pragma once

@@ -69,7 +69,7 @@ double length(const T* x, const T* z, int64_t k, double p) {
   return p == 2 ? std::sqrt(sum) : std::pow(sum, 1 / p);
 }
 
-// From here on a distance is that of floats whose powers have all their digits.
+// Below this the powers of a distance lose digits in float, or are 0: it is computed again in double.
 double lowest(double p) { return std::pow(0x1p-100, 1 / p); }
 
 // sums += w d / y, or w sign(d) (|d| / y)^(p-1), with d = x - z
@@ -144,7 +144,8 @@ Tensor cdist_backward(const Tensor& dy, const Tensor& a, const Tensor& b, const 
       const T *x = u.data_ptr<T>() + batch * n * k, *z = v.data_ptr<T>() + batch * m * k;
       T* out = da.data_ptr<T>() + batch * n * k;
       const T *slopes = g.data_ptr<T>() + batch * n * m, *distances = r.data_ptr<T>() + batch * n * m;
-      // w[i] = dy[i] or dy[i] / y[i]; nothing for rows in which that has not all its digits, which go pair by pair.
+      // w[i] [m] = dy[i] or dy[i] / y[i]; null for rows in which a quotient loses digits or overflows, which are done
+      // pair by pair, in double.
       const auto quotients = std::make_unique_for_overwrite<T[]>(static_cast<size_t>((last - first) * m));
       std::vector<const T*> w(static_cast<size_t>(last - first), nullptr);
       for (int64_t i = first; i < last && norm; ++i) {

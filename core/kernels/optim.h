@@ -34,8 +34,7 @@ struct OptimItem {
   static void update_by(const OptimItem& item, int64_t begin, int64_t end) {
     Rule numbers;
     std::memcpy(&numbers, item.rule, sizeof numbers);
-    dispatch_floating(item.dtype, "Optimizer::step", [&](auto zero) {
-      using T = decltype(zero);
+    dispatch_floating(item.dtype, "Optimizer::step", [&]<class T>(T) {
       T* at[kStates];
       for (int i = 0; i < kStates; ++i) at[i] = item.state[i] ? static_cast<T*>(item.state[i]) + begin : nullptr;
       loops<OptimLoops<Rule, T>>().update(numbers, static_cast<T*>(item.p) + begin,

@@ -1,10 +1,10 @@
 // Windows of 2 x 2 side by side, means of whole planes, and sliding windows have vector loops (isa/pooling.cpp);
-// adaptive ones and huge ones go value by value. Forward passes are cut into rows of output; backward passes, where
+// adaptive ones and huge ones are scalar loops. Forward passes are cut into rows of output; backward passes, where
 // windows may overlap, into planes.
 #include <taper/core/kernels/pooling.h>
 
 #include <taper/core/factories.h>
-#include <taper/core/kernels/elementwise.h>
+#include <taper/core/kernels/copy.h>
 #include <taper/core/kernels/isa/pooling.h>
 #include <taper/core/parallel.h>
 
@@ -28,14 +28,15 @@ bool is_whole(const PoolAxis& axis) {
 }
 bool is_whole(const PoolPlan& plan) { return is_whole(plan.h) && is_whole(plan.w); }
 
-DimVector plane_sizes(const Tensor& x, int64_t H, int64_t W) {
+// An uninitialised tensor like x but for the sizes of its planes.
+Tensor empty_planes(const Tensor& x, int64_t H, int64_t W) {
   DimVector sizes(x.sizes().begin(), x.sizes().end());
   sizes[sizes.size() - 2] = H;
   sizes[sizes.size() - 1] = W;
-  return sizes;
+  return empty(sizes, x.dtype());
 }
-DimVector output_sizes(const Tensor& x, const PoolPlan& plan) { return plane_sizes(x, plan.h.out, plan.w.out); }
-DimVector input_sizes(const Tensor& dy, const PoolPlan& plan) { return plane_sizes(dy, plan.h.in, plan.w.in); }
+Tensor empty_output(const Tensor& x, const PoolPlan& plan) { return empty_planes(x, plan.h.out, plan.w.out); }
+Tensor empty_input(const Tensor& dy, const PoolPlan& plan) { return empty_planes(dy, plan.h.in, plan.w.in); }
 
 int64_t grain_for(int64_t values_each) { return kPoolGrain / std::max<int64_t>(1, values_each) + 1; }
 
@@ -54,11 +55,13 @@ void each_rows(int64_t planes, const PoolPlan& plan, const F& f) {
   });
 }
 
-// f(first plane, planes): stretches of planes, in parallel.
+// f(p) for every plane p, in parallel.
 template <class F>
-void each_planes(int64_t planes, const PoolPlan& plan, const F& f) {
+void each_plane(int64_t planes, const PoolPlan& plan, const F& f) {
   const int64_t values = std::max(plan.h.in * plan.w.in, plan.h.out * plan.w.out);
-  parallel_for(0, planes, grain_for(values), [&](int64_t begin, int64_t end) { f(begin, end - begin); });
+  parallel_for(0, planes, grain_for(values), [&](int64_t p, int64_t end) {
+    for (; p < end; ++p) f(p);
+  });
 }
 
 // Maxima whose codes are places in the window.
@@ -95,7 +98,7 @@ void dispatch_codes(ScalarType type, const F& f) {
   type == kUInt8 ? f(uint8_t{}) : f(int64_t{});
 }
 
-// Position k of all windows of a row, for each k. At most as many as the input has positions but for padding.
+// The k-th position of every window of a row, for each k.
 std::vector<PoolTap> taps_of(const PoolAxis& axis) {
   std::vector<PoolTap> taps;
   for (int64_t k = 0; k < axis.kernel; ++k) {
@@ -186,18 +189,23 @@ void mean_of_windows(const T* x, const PoolPlan& plan, int64_t i, T* y) {
   }
 }
 
+// The last row of an odd number, which belongs to no pair.
+template <class T>
+void clear_odd_row(const PoolPlan& plan, T* plane) {
+  T* const end = plane + plan.h.in * plan.w.in;
+  if (plan.h.in % 2) std::fill(end - plan.w.in, end, T(0));
+}
+
 }  // namespace
 
 MaxPoolResult max_pool(const Tensor& input, const PoolPlan& plan, bool with_codes) {
   const Tensor x = contiguous(input);
-  MaxPoolResult result{empty(output_sizes(x, plan), x.dtype()), {}};
+  MaxPoolResult result{empty_output(x, plan), {}};
   if (with_codes) result.codes = empty(result.y.sizes(), is_small(plan) ? kUInt8 : kInt64);
   if (result.y.numel() == 0) return result;
   const int64_t H = plan.h.in, W = plan.w.in, OH = plan.h.out, OW = plan.w.out, planes = x.numel() / (H * W);
-  dispatch_floating(x.dtype(), "max_pool", [&](auto t) {
-    using T = decltype(t);
-    dispatch_codes(is_small(plan) ? kUInt8 : kInt64, [&](auto c) {
-      using C = decltype(c);
+  dispatch_floating(x.dtype(), "max_pool", [&]<class T>(T) {
+    dispatch_codes(is_small(plan) ? kUInt8 : kInt64, [&]<class C>(C) {
       const T* const in = x.data_ptr<T>();
       T* const y = result.y.data_ptr<T>();
       C* const codes = with_codes ? result.codes.data_ptr<C>() : nullptr;
@@ -232,13 +240,11 @@ Tensor max_pool_indices(const Tensor& codes, const PoolPlan& plan) {
   if (indices.numel() == 0) return indices;
   const int64_t outputs = plan.h.out * plan.w.out;
   const std::vector<int64_t> offsets = code_offsets(plan);
-  dispatch_codes(codes.dtype(), [&](auto c) {
-    const auto* const code = codes.data_ptr<decltype(c)>();
-    int64_t* const to = indices.data_ptr<int64_t>();
-    each_planes(codes.numel() / outputs, plan, [&](int64_t first, int64_t n) {
-      for (int64_t at = first * outputs; n > 0; --n, at += outputs) {
-        each_place(code + at, plan, offsets, [&](int64_t o, int64_t place) { to[at + o] = place; });
-      }
+  dispatch_codes(codes.dtype(), [&]<class C>(C) {
+    const C* const code = codes.data_ptr<C>();
+    each_plane(codes.numel() / outputs, plan, [&](int64_t p) {
+      int64_t* const to = indices.data_ptr<int64_t>() + p * outputs;
+      each_place(code + p * outputs, plan, offsets, [&](int64_t o, int64_t place) { to[o] = place; });
     });
   });
   return indices;
@@ -250,17 +256,13 @@ Tensor max_pool_gather(const Tensor& input, const Tensor& codes, const PoolPlan&
   if (y.numel() == 0) return y;
   const int64_t inputs = plan.h.in * plan.w.in, outputs = plan.h.out * plan.w.out;
   const std::vector<int64_t> offsets = code_offsets(plan);
-  dispatch_floating(x.dtype(), "max_pool", [&](auto t) {
-    using T = decltype(t);
-    dispatch_codes(codes.dtype(), [&](auto c) {
-      using C = decltype(c);
-      each_planes(y.numel() / outputs, plan, [&](int64_t p, int64_t n) {
-        for (; n > 0; ++p, --n) {
-          const T* const from = x.data_ptr<T>() + p * inputs;
-          T* const to = y.data_ptr<T>() + p * outputs;
-          each_place(codes.data_ptr<C>() + p * outputs, plan, offsets,
-                     [&](int64_t o, int64_t place) { to[o] = from[place]; });
-        }
+  dispatch_floating(x.dtype(), "max_pool", [&]<class T>(T) {
+    dispatch_codes(codes.dtype(), [&]<class C>(C) {
+      each_plane(y.numel() / outputs, plan, [&](int64_t p) {
+        const T* const from = x.data_ptr<T>() + p * inputs;
+        T* const to = y.data_ptr<T>() + p * outputs;
+        each_place(codes.data_ptr<C>() + p * outputs, plan, offsets,
+                   [&](int64_t o, int64_t place) { to[o] = from[place]; });
       });
     });
   });
@@ -269,32 +271,27 @@ Tensor max_pool_gather(const Tensor& input, const Tensor& codes, const PoolPlan&
 
 Tensor max_pool_scatter(const Tensor& cotangent, const Tensor& codes, const PoolPlan& plan) {
   const Tensor dy = contiguous(cotangent);
-  Tensor dx = empty(input_sizes(dy, plan), dy.dtype());
+  Tensor dx = empty_input(dy, plan);
   if (dx.numel() == 0) return dx;
   const int64_t H = plan.h.in, W = plan.w.in, inputs = H * W, outputs = plan.h.out * plan.w.out;
   const std::vector<int64_t> offsets = code_offsets(plan);
-  dispatch_floating(dy.dtype(), "max_pool", [&](auto t) {
-    using T = decltype(t);
-    dispatch_codes(codes.dtype(), [&](auto c) {
-      using C = decltype(c);
+  dispatch_floating(dy.dtype(), "max_pool", [&]<class T>(T) {
+    dispatch_codes(codes.dtype(), [&]<class C>(C) {
       const C* const code = codes.data_ptr<C>();
       const T* const from = dy.data_ptr<T>();
       T* const to = dx.data_ptr<T>();
       const bool pairs = in_pairs(plan);
-      each_planes(dx.numel() / inputs, plan, [&](int64_t first, int64_t n) {
-        for (int64_t p = first; p < first + n; ++p) {
-          T* const plane = to + p * inputs;
-          if constexpr (std::is_same_v<C, uint8_t>) {
-            if (pairs) {
-              loops<PoolingLoops<T>>().max_backward(from + p * outputs, code + p * outputs, H / 2, W, plane);
-              if (H % 2) std::fill(plane + inputs - W, plane + inputs, T(0));
-              continue;
-            }
+      each_plane(dx.numel() / inputs, plan, [&](int64_t p) {
+        T* const plane = to + p * inputs;
+        if constexpr (std::is_same_v<C, uint8_t>) {
+          if (pairs) {
+            loops<PoolingLoops<T>>().max_backward(from + p * outputs, code + p * outputs, H / 2, W, plane);
+            return clear_odd_row(plan, plane);
           }
-          std::fill(plane, plane + inputs, T(0));
-          each_place(code + p * outputs, plan, offsets,
-                     [&](int64_t o, int64_t place) { plane[place] += from[p * outputs + o]; });
         }
+        std::fill(plane, plane + inputs, T(0));
+        each_place(code + p * outputs, plan, offsets,
+                   [&](int64_t o, int64_t place) { plane[place] += from[p * outputs + o]; });
       });
     });
   });
@@ -303,11 +300,10 @@ Tensor max_pool_scatter(const Tensor& cotangent, const Tensor& codes, const Pool
 
 Tensor avg_pool(const Tensor& input, const PoolPlan& plan) {
   const Tensor x = contiguous(input);
-  Tensor result = empty(output_sizes(x, plan), x.dtype());
+  Tensor result = empty_output(x, plan);
   if (result.numel() == 0) return result;
   const int64_t H = plan.h.in, W = plan.w.in, OH = plan.h.out, OW = plan.w.out, planes = x.numel() / (H * W);
-  dispatch_floating(x.dtype(), "avg_pool", [&](auto t) {
-    using T = decltype(t);
+  dispatch_floating(x.dtype(), "avg_pool", [&]<class T>(T) {
     const T* const in = x.data_ptr<T>();
     T* const y = result.data_ptr<T>();
     const PoolingLoops<T>& table = loops<PoolingLoops<T>>();
@@ -338,36 +334,28 @@ Tensor avg_pool(const Tensor& input, const PoolPlan& plan) {
 
 Tensor avg_pool_backward(const Tensor& cotangent, const PoolPlan& plan) {
   const Tensor dy = contiguous(cotangent);
-  Tensor dx = empty(input_sizes(dy, plan), dy.dtype());
+  Tensor dx = empty_input(dy, plan);
   if (dx.numel() == 0) return dx;
   const int64_t H = plan.h.in, W = plan.w.in, inputs = H * W, outputs = plan.h.out * plan.w.out;
-  dispatch_floating(dy.dtype(), "avg_pool", [&](auto t) {
-    using T = decltype(t);
-    const bool pairs = in_pairs(plan), whole = is_whole(plan);
-    each_planes(dx.numel() / inputs, plan, [&](int64_t p, int64_t n) {
-      for (; n > 0; ++p, --n) {
-        const T* from = dy.data_ptr<T>() + p * outputs;
-        T* const plane = dx.data_ptr<T>() + p * inputs;
-        if (pairs && outputs > 0) {
-          const double divisor = divisor_of(plan, plan.h.window(0), plan.w.window(0));
-          loops<PoolingLoops<T>>().mean_backward(from, H / 2, W, static_cast<T>(divisor), plane);
-          if (H % 2) std::fill(plane + inputs - W, plane + inputs, T(0));
-          continue;
-        }
-        if (whole) {
-          const double divisor = divisor_of(plan, plan.h.window(0), plan.w.window(0));
-          std::fill(plane, plane + inputs, static_cast<T>(static_cast<double>(*from) / divisor));
-          continue;
-        }
-        std::fill(plane, plane + inputs, T(0));
-        for (int64_t i = 0; i < plan.h.out; ++i) {
-          const PoolWindow rows = plan.h.window(i);
-          for (int64_t j = 0; j < plan.w.out; ++j) {
-            const PoolWindow columns = plan.w.window(j);
-            const T g = static_cast<T>(static_cast<double>(*from++) / divisor_of(plan, rows, columns));
-            for (int64_t h = rows.begin; h < rows.end; ++h) {
-              for (int64_t w = columns.begin; w < columns.end; ++w) plane[h * W + w] += g;
-            }
+  dispatch_floating(dy.dtype(), "avg_pool", [&]<class T>(T) {
+    const bool pairs = in_pairs(plan) && outputs > 0, whole = is_whole(plan);
+    const double divisor = pairs || whole ? divisor_of(plan, plan.h.window(0), plan.w.window(0)) : 0;
+    each_plane(dx.numel() / inputs, plan, [&](int64_t p) {
+      const T* from = dy.data_ptr<T>() + p * outputs;
+      T* const plane = dx.data_ptr<T>() + p * inputs;
+      if (pairs) {
+        loops<PoolingLoops<T>>().mean_backward(from, H / 2, W, static_cast<T>(divisor), plane);
+        return clear_odd_row(plan, plane);
+      }
+      if (whole) return std::fill(plane, plane + inputs, static_cast<T>(static_cast<double>(*from) / divisor));
+      std::fill(plane, plane + inputs, T(0));
+      for (int64_t i = 0; i < plan.h.out; ++i) {
+        const PoolWindow rows = plan.h.window(i);
+        for (int64_t j = 0; j < plan.w.out; ++j) {
+          const PoolWindow columns = plan.w.window(j);
+          const T g = static_cast<T>(static_cast<double>(*from++) / divisor_of(plan, rows, columns));
+          for (int64_t h = rows.begin; h < rows.end; ++h) {
+            for (int64_t w = columns.begin; w < columns.end; ++w) plane[h * W + w] += g;
           }
         }
       }

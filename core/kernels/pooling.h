@@ -12,7 +12,7 @@ struct PoolWindow {
   int64_t begin, end, count;
 };
 
-// The windows of an axis, one an output.
+// The windows of an axis, one per output.
 struct PoolAxis {
   int64_t in, out;
   // Output o looks at o stride - padding + k step for k < kernel. With stride 0, the adaptive kind, at
@@ -48,7 +48,7 @@ struct MaxPoolResult {
   Tensor y, codes;  // no codes unless asked for
 };
 TAPER_API MaxPoolResult max_pool(const Tensor& x, const PoolPlan& plan, bool with_codes);
-// The codes as places in the planes.
+// The codes as places in the planes, h W + w, int64: what MaxPool2d returns as indices.
 TAPER_API Tensor max_pool_indices(const Tensor& codes, const PoolPlan& plan);
 // y = x at the codes                       dx = dy added up at the codes, 0 elsewhere
 TAPER_API Tensor max_pool_gather(const Tensor& x, const Tensor& codes, const PoolPlan& plan);

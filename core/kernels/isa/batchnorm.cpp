@@ -36,37 +36,35 @@ struct Deviation {
 
 // ---- the steps ------------------------------------------------------------------------------------------------------
 
+// What a step takes and gives, as BatchNormLoops has it; null where it does not.
 template <class T>
 struct Arguments {
-  const T* x;
-  const T* g;
-  T* out;
-  const double* near;  // a value near the mean, exact in L
-  BatchNormMean mean;
-  const double *scale, *shift, *mean_g, *slope;
-  double *sum_a, *sum_b;
+  const T *x = nullptr, *g = nullptr;
+  T* out = nullptr;
+  const double* near = nullptr;  // a value near the mean, exact in L
+  BatchNormMean mean = {};
+  const double *scale = nullptr, *shift = nullptr, *mean_g = nullptr, *slope = nullptr;
+  double *sum_a = nullptr, *sum_b = nullptr;
 };
 
-// a = sum of x - near, b = sum of (x - near)^2
-template <class T, class L, int W, int K>
-struct MomentsStep {
-  const T* x;
-  PerChannel<L, W, K> near;
-  MomentsStep(const Arguments<T>& a, int64_t c, int step) : x(a.x), near(a.near + c, step) {}
-  void operator()(int64_t i, int k, Vector<L, W>& a, Vector<L, W>& b) const {
-    const Vector<L, W> d = load<L, W>(x + i) - near.v[k];
-    a += d;
-    b += d * d;
-  }
-};
-
-// a = sum of x - near alone
+// a = sum of x - near
 template <class T, class L, int W, int K>
 struct MeanStep {
   const T* x;
   PerChannel<L, W, K> near;
   MeanStep(const Arguments<T>& a, int64_t c, int step) : x(a.x), near(a.near + c, step) {}
   void operator()(int64_t i, int k, Vector<L, W>& a, Vector<L, W>&) const { a += load<L, W>(x + i) - near.v[k]; }
+};
+
+// a = sum of x - near, b = sum of (x - near)^2
+template <class T, class L, int W, int K>
+struct MomentsStep : MeanStep<T, L, W, K> {
+  using MeanStep<T, L, W, K>::MeanStep;
+  void operator()(int64_t i, int k, Vector<L, W>& a, Vector<L, W>& b) const {
+    const Vector<L, W> d = load<L, W>(this->x + i) - this->near.v[k];
+    a += d;
+    b += d * d;
+  }
 };
 
 template <class T, class L, int W, int K>
@@ -286,11 +284,7 @@ template <class L, class T>
 void moments(const BatchNormBlock& block, const T* x, double* mean, double* m2, double* sum) {
   const double per_value = 1 / static_cast<double>(block.j1 - block.j0);
   const T* first = x + block.j0 / block.S * block.C * block.S + block.j0 % block.S;
-  Arguments<T> arguments{};
-  arguments.x = x;
-  arguments.near = mean;
-  arguments.sum_a = sum;
-  arguments.sum_b = m2;
+  const Arguments<T> arguments{.x = x, .near = mean, .sum_a = sum, .sum_b = m2};
   for (int64_t c = block.c0; c < block.c1; ++c) mean[c] = static_cast<double>(first[c * block.S]);
   sum_block<MeanStep, L>(block, arguments);
   for (int64_t c = block.c0; c < block.c1; ++c)
@@ -325,39 +319,21 @@ void variances(int64_t n, double* var, double m, double eps, double* invstd) {
 template <class T>
 void normalise(const BatchNormBlock& block, const T* x, T* y, const BatchNormMean& mean, const double* scale,
                const double* shift) {
-  Arguments<T> arguments{};
-  arguments.x = x;
-  arguments.out = y;
-  arguments.mean = mean;
-  arguments.scale = scale;
-  arguments.shift = shift;
-  map_block<NormaliseStep>(block, arguments);
+  map_block<NormaliseStep>(block, Arguments<T>{.x = x, .out = y, .mean = mean, .scale = scale, .shift = shift});
 }
 
 template <class T>
 void sums(const BatchNormBlock& block, const T* x, const T* g, const BatchNormMean& mean, double* sum_g,
           double* sum_gd) {
-  Arguments<T> arguments{};
-  arguments.x = x;
-  arguments.g = g;
-  arguments.mean = mean;
-  arguments.sum_a = sum_g;
-  arguments.sum_b = sum_gd;
+  const Arguments<T> arguments{.x = x, .g = g, .mean = mean, .sum_a = sum_g, .sum_b = sum_gd};
   block.wide ? sum_block<SumsStep, double>(block, arguments) : sum_block<SumsStep, compute_t<T>>(block, arguments);
 }
 
 template <class T>
 void gradient(const BatchNormBlock& block, const T* x, const T* g, T* dx, const BatchNormMean& mean,
               const double* mean_g, const double* slope, const double* scale) {
-  Arguments<T> arguments{};
-  arguments.x = x;
-  arguments.g = g;
-  arguments.out = dx;
-  arguments.mean = mean;
-  arguments.mean_g = mean_g;
-  arguments.slope = slope;
-  arguments.scale = scale;
-  map_block<GradientStep>(block, arguments);
+  map_block<GradientStep>(
+      block, Arguments<T>{.x = x, .g = g, .out = dx, .mean = mean, .scale = scale, .mean_g = mean_g, .slope = slope});
 }
 
 template <class T>

@@ -15,12 +15,12 @@ struct BatchNormBlock {
 };
 
 // The mean of each channel in two parts, of which float holds the first exactly. Where the mean is a million times the
-// deviation, x - high is small and exact, and low is a large part of it: (x - high) - low loses nothing.
+// standard deviation, x - high is small and exact, and low is a large part of it: (x - high) - low loses nothing.
 struct BatchNormMean {
   const double *high, *low;
 };
 
-// Arrays of doubles are [C]: one value a channel, of which a loop reads or writes those of its block.
+// Arrays of doubles are [C]: one value per channel, of which a loop reads or writes those of its block.
 template <class T>
 struct BatchNormLoops {
   // mean = sum x / m, m2 = sum (x - mean)^2 over the m = j1 - j0 values of the block. Two passes: the first finds a

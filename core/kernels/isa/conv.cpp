@@ -3,6 +3,7 @@
 // time. The order of additions for one result does not depend on the tile it is in.
 #include <taper/core/kernels/isa/conv.h>
 #include <taper/core/kernels/isa/lanes.h>
+#include <taper/core/kernels/isa/transpose.h>
 
 namespace taper::kernels::TAPER_ISA {
 namespace {
@@ -18,13 +19,7 @@ constexpr int kPanel = 2;  // vectors of channels in a panel of dy
 // length take few steps.
 template <class T, int W = kVectorLanes<T>>
 void add_row(T* to, const T* from, int64_t n, T b) {
-  using V = Vector<T, W>;
-  const auto step = [&](int64_t i) {
-    V v;
-    __builtin_memcpy(&v, from + i, sizeof v);
-    v += b;
-    __builtin_memcpy(to + i, &v, sizeof v);
-  };
+  const auto step = [&](int64_t i) { store<W, T>(to + i, load<T, W>(from + i) + b); };
   if (n >= W) {
     for (int64_t i = 0; i + W < n; i += W) step(i);
     step(n - W);
@@ -38,9 +33,8 @@ void add_row(T* to, const T* from, int64_t n, T b) {
 // n zeros, and up to a vector more: what comes after is written later.
 template <class T>
 void clear_row(T* to, int64_t n) {
-  const Vector<T> zero = {};
   for (int64_t i = 0; i < n; i += kVectorLanes<T>) {
-    __builtin_memcpy(to + i, &zero, sizeof zero);
+    store<kVectorLanes<T>, T>(to + i, Vector<T>{});
     __asm__("" ::: "memory");  // or the loop becomes a call of memset, which costs more than the one or two steps
   }
 }
@@ -48,30 +42,31 @@ void clear_row(T* to, int64_t n) {
 template <class T>
 void pack(const ConvPack<T>& p) {
   T* to = p.planes;
+  const int64_t H = p.row.input, W = p.column.input, columns = p.column.count;
   for (int64_t c = 0; c < p.C; ++c) {
-    const T* const image = p.x + c * p.H * p.W;
-    for (int64_t a = 0; a < p.row_phases; ++a) {
-      for (int64_t b = 0; b < p.column_phases; ++b) {
+    const T* const image = p.x + c * H * W;
+    for (int64_t a = 0; a < p.row.phases; ++a) {
+      for (int64_t b = 0; b < p.column.phases; ++b) {
         // Columns [first, last) of the plane lie within the image.
-        const int64_t x0 = p.column0 + p.column_phase[b], step = p.column_step;
-        int64_t first = x0 < 0 ? (-x0 + step - 1) / step : 0, last = x0 < p.W ? (p.W - 1 - x0) / step + 1 : 0;
-        if (first > p.columns) first = p.columns;
-        if (last > p.columns) last = p.columns;
+        const int64_t x0 = p.column.start + p.column.phase[b], step = p.column.step;
+        int64_t first = x0 < 0 ? (-x0 + step - 1) / step : 0, last = x0 < W ? (W - 1 - x0) / step + 1 : 0;
+        if (first > columns) first = columns;
+        if (last > columns) last = columns;
         if (last < first) last = first;
-        for (int64_t j = 0; j < p.rows; ++j, to += p.columns) {
-          const int64_t y = p.row0 + j * p.row_step + p.row_phase[a];
-          if (y < 0 || y >= p.H) {
-            clear_row(to, p.columns);
+        for (int64_t j = 0; j < p.row.count; ++j, to += columns) {
+          const int64_t y = p.row.start + j * p.row.step + p.row.phase[a];
+          if (y < 0 || y >= H) {
+            clear_row(to, columns);
             continue;
           }
-          const T* const from = image + y * p.W + x0;
+          const T* const from = image + y * W + x0;
           clear_row(to, first);
           if (step == 1) {
             add_row(to + first, from + first, last - first, T(-0.0));  // which changes nothing
           } else {
             for (int64_t i = first; i < last; ++i) to[i] = from[i * step];
           }
-          clear_row(to + last, p.columns - last);
+          clear_row(to + last, columns - last);
         }
       }
     }
@@ -99,7 +94,7 @@ void output_tile(const ConvProduct<T>& p, const T* w, const T* x, T* out) {
 #pragma GCC unroll 16
   for (int m = 0; m < M; ++m) {
 #pragma GCC unroll 16
-    for (int n = 0; n < N; ++n) __builtin_memcpy(out + m * p.P + n * kWidth, &sum[m][n], sizeof(V));
+    for (int n = 0; n < N; ++n) store<kWidth, T>(out + m * p.P + n * kWidth, sum[m][n]);
   }
 }
 
@@ -141,33 +136,10 @@ void store(const ConvStore<T>& p) {
   }
 }
 
-template <int... I>
-struct Indices {};
-template <int N, int... I>
-struct MakeIndices : MakeIndices<N - 1, N - 1, I...> {};
-template <int... I>
-struct MakeIndices<0, I...> {
-  using type = Indices<I...>;
-};
-
-// Exchanges the blocks beside the diagonal in each 2 S x 2 S block of W rows of W values.
-template <int S, class V, int... I>
-void exchange(V* row, Indices<I...>) {
-  constexpr int W = sizeof...(I);
-#pragma GCC unroll 16
-  for (int i = 0; i < W; ++i) {
-    if (i & S) continue;
-    const V a = row[i], b = row[i + S];
-    row[i] = __builtin_shufflevector(a, b, (I & S ? I - S + W : I)...);
-    row[i + S] = __builtin_shufflevector(a, b, (I & S ? I + W : I + S)...);
-  }
-}
-
 template <class T>
 void transpose(int64_t K, int64_t P, const T* x, int64_t ldx, T* panels) {
   constexpr int kWidth = kVectorLanes<T>;
   using V = Vector<T>;
-  using Lanes = typename MakeIndices<kWidth>::type;
   for (int64_t k = 0; k < K;) {
     const int64_t m = K - k > kWidth ? kPanel * kWidth : kWidth;
     for (int64_t j = 0; j < m; j += kWidth, k += kWidth) {
@@ -179,10 +151,7 @@ void transpose(int64_t K, int64_t P, const T* x, int64_t ldx, T* panels) {
         V row[kWidth];
 #pragma GCC unroll 16
         for (int i = 0; i < kWidth; ++i) row[i] = load(from + i * ldx + p);
-        if constexpr (kWidth > 8) exchange<8>(row, Lanes());
-        if constexpr (kWidth > 4) exchange<4>(row, Lanes());
-        if constexpr (kWidth > 2) exchange<2>(row, Lanes());
-        exchange<1>(row, Lanes());
+        transpose_block<T>(row);
 #pragma GCC unroll 16
         for (int i = 0; i < kWidth; ++i) __builtin_memcpy(to + (p + i) * m, &row[i], sizeof(V));
       }
@@ -221,25 +190,16 @@ void weight_tile(const ConvWeightProduct<T>& p, int64_t q, const T* dy, T* dw) {
 #pragma GCC unroll 16
     for (int n = 0; n < N; ++n) {
       T* const to = dw + (q + m) * p.K + n * kWidth;
-      sum[m][n] += load(to);
-      __builtin_memcpy(to, &sum[m][n], sizeof(V));
+      store<kWidth, T>(to, sum[m][n] + load(to));
     }
   }
 }
 
-template <class T, int N>
-void weight_panel(const ConvWeightProduct<T>& p, const T* dy, T* dw) {
-  int64_t q = 0;
-  const int64_t size = p.C * p.taps;
-  for (; size - q >= kTaps; q += kTaps) weight_tile<T, kTaps, N>(p, q, dy, dw);
-  if constexpr (kTaps > 9) {
-    for (; size - q >= 9; q += 9) weight_tile<T, 9, N>(p, q, dy, dw);
-  }
-  if constexpr (kTaps > 6) {
-    for (; size - q >= 6; q += 6) weight_tile<T, 6, N>(p, q, dy, dw);
-  }
-  for (; size - q >= 3; q += 3) weight_tile<T, 3, N>(p, q, dy, dw);
-  for (; q < size; ++q) weight_tile<T, 1, N>(p, q, dy, dw);
+// The pairs from q on, in tiles of M and then of fewer.
+template <class T, int N, int M = kTaps>
+void weight_panel(const ConvWeightProduct<T>& p, const T* dy, T* dw, int64_t q = 0) {
+  for (; p.C * p.taps - q >= M; q += M) weight_tile<T, M, N>(p, q, dy, dw);
+  if constexpr (M > 1) weight_panel<T, N, (M > 3 ? M - 3 : 1)>(p, dy, dw, q);
 }
 
 template <class T>

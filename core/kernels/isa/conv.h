@@ -10,16 +10,21 @@
 
 namespace taper::kernels {
 
-// The input channels of one image, and where they go: plane (c, a, b) of `planes` takes the rows row0 + j row_step +
-// row_phase[a] and the columns likewise; what lies outside of the image is 0.
+// Of the rows, or the columns, of an image: how many there are, and which ones go where. Phase a of the planes takes
+// every `step`-th from start + phase[a] on, `count` of them.
+struct ConvPackAxis {
+  int64_t input, count, start, step, phases;
+  const int64_t* phase;
+};
+
+// The input channels of one image, and where they go: to plane (c, a, b) of `planes` the rows of phase a and the
+// columns of phase b of channel c; what lies outside of the image is 0.
 template <class T>
 struct ConvPack {
-  const T* x;  // [C, H, W]
-  int64_t C, H, W;
-  T* planes;  // [C, row_phases, column_phases, rows, columns]; a vector of values after them is overwritten
-  int64_t rows, columns;
-  int64_t row0, row_step, row_phases, column0, column_step, column_phases;
-  const int64_t *row_phase, *column_phase;
+  const T* x;  // [C, row.input, column.input]
+  int64_t C;
+  T* planes;  // [C, row.phases, column.phases, row.count, column.count]; a vector of values after them is overwritten
+  ConvPackAxis row, column;
 };
 
 // out[k, p] = sum over c and t of w[k, c, t] x[c plane + offset[t] + p], for p in [0, P); P is a multiple of `lanes`

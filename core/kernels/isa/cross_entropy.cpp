@@ -17,11 +17,6 @@ template <class T>
 void exp_in_place(T* y, int64_t n) {
   TAPER_VECTORISE for (int64_t i = 0; i < n; ++i) y[i] = exp_of(y[i]);
 }
-template <class T>
-double sum_of(const T* x, int64_t n) {
-  return sum_terms<compute_t<T>>(
-      n, [x](int64_t i) { return x[i]; }, [x](int64_t i) { return load(x + i); });
-}
 
 template <class T>
 void sum_exp(const T* x, int64_t R, int64_t C, T* max, double* sum) {

@@ -22,20 +22,16 @@ V<T> signs_of(V<T> d) {
   return d > 0 ? one : d < 0 ? -one : d;
 }
 
-template <class T>
-struct Sum {
-  static V<T> joined(V<T> a, V<T> b) { return a + b; }
-  static double joined(double a, double b) { return a + b; }
-};
-template <class T>
-struct Largest {
-  static V<T> joined(V<T> a, V<T> b) { return better<true>(a, b); }
-  static double joined(double a, double b) { return better<true>(a, b); }
-};
+// The sum of two numbers or vectors, or the larger one (NaN wins).
+template <bool kLargest, class X>
+X joined(X a, X b) {
+  if constexpr (kLargest) return better<true>(a, b);
+  return a + b;
+}
 
 // y[l] = the terms of all steps joined. add(so_far, step, v) joins a term to vector v of the strip. Terms of even and
 // of odd steps do not wait for each other.
-template <class T, class Join, class Add>
+template <bool kLargest, class T, class Add>
 void join_steps(int64_t steps, T* y, const Add& add) {
   constexpr int kStrip = static_cast<int>(DistanceLoops<T>::kStrip), kVectors = kStrip / kWidth<T>;
   constexpr int64_t kSteps = 64;
@@ -54,8 +50,7 @@ void join_steps(int64_t steps, T* y, const Add& add) {
       ++step;
     }
     for (int v = 0; v < kVectors; ++v) {
-      const V<T> both = Join::joined(even[v], odd[v]);
-      __builtin_memcpy(part + v * kWidth<T>, &both, sizeof both);
+      store<kWidth<T>, compute_t<T>>(part + v * kWidth<T>, joined<kLargest>(even[v], odd[v]));
     }
     if (is_first && step == steps) {
       for (int l = 0; l < kStrip; ++l) y[l] = static_cast<T>(part[l]);
@@ -63,7 +58,7 @@ void join_steps(int64_t steps, T* y, const Add& add) {
     }
     for (int l = 0; l < kStrip; ++l) {
       const auto more = static_cast<double>(part[l]);
-      sums[l] = is_first ? more : Join::joined(sums[l], more);
+      sums[l] = is_first ? more : joined<kLargest>(sums[l], more);
     }
     if (step == steps) break;
   }
@@ -78,18 +73,12 @@ T root(T x) {
 template <Norm norm, class T>
 void distance(const T* x, const T* strip, int64_t k, T* y) {
   constexpr int64_t kStrip = DistanceLoops<T>::kStrip;
-  using Join = decltype([] {
-    if constexpr (norm == Norm::Infinite)
-      return Largest<T>();
-    else
-      return Sum<T>();
-  }());
-  join_steps<T, Join>(k, y, [&](V<T>& so_far, int64_t c, int v) {
+  join_steps<norm == Norm::Infinite>(k, y, [&](V<T>& so_far, int64_t c, int v) {
     const V<T> d = x[c] - load(strip + c * kStrip + v * kWidth<T>), zero = {};
     if constexpr (norm == Norm::Zero) so_far += d != 0 ? zero + 1 : zero;
     if constexpr (norm == Norm::One) so_far += sizes_of<T>(d);
     if constexpr (norm == Norm::Two) so_far += d * d;
-    if constexpr (norm == Norm::Infinite) so_far = Join::joined(sizes_of<T>(d), so_far);
+    if constexpr (norm == Norm::Infinite) so_far = joined<true>(sizes_of<T>(d), so_far);
   });
   if constexpr (norm == Norm::Two) {
     for (int64_t l = 0; l < kStrip; ++l) y[l] = root(y[l]);
@@ -98,7 +87,7 @@ void distance(const T* x, const T* strip, int64_t k, T* y) {
 
 template <Norm norm, class T>
 void slope(const T* x, const T* strip, const T* w, const T* y, int64_t m, T* dx) {
-  join_steps<T, Sum<T>>(m, dx, [&](V<T>& so_far, int64_t j, int v) {
+  join_steps<false>(m, dx, [&](V<T>& so_far, int64_t j, int v) {
     const V<T> d = load(x + v * kWidth<T>) - load(strip + j * DistanceLoops<T>::kStrip + v * kWidth<T>), zero = {};
     if constexpr (norm == Norm::One) so_far += w[j] * signs_of<T>(d);
     if constexpr (norm == Norm::Two) so_far += w[j] * d;

@@ -1,5 +1,5 @@
-// Sums and extremes of a run of values in vector registers. Only for files in core/kernels/isa/: everything here is
-// local to the including file. The order of additions does not depend on the instruction set.
+// Sums, maxima and minima of a run of values in vector registers. Only for files in core/kernels/isa/: everything here
+// is local to the including file. The order of additions does not depend on the instruction set.
 #pragma once
 
 #include <taper/core/kernels/isa/vectors.h>
@@ -15,18 +15,13 @@ constexpr int64_t kBlock = 2048;  // elements whose sum stays in T: 32 a lane
 
 // Sixteen sums of double.
 struct Folded {
-  using D = Vector<double>;
   static constexpr int kWidth = kVectorLanes<double>, kVectors = kFolded / kWidth;
-  D d[kVectors] = {};
+  Vector<double> d[kVectors] = {};
 
   // Adds sixteen values.
   template <class T>
   void add(const T* x) {
-    for (int v = 0; v < kVectors; ++v) {
-      Vector<T, kWidth> narrow;
-      __builtin_memcpy(&narrow, x + v * kWidth, sizeof narrow);
-      d[v] += __builtin_convertvector(narrow, D);
-    }
+    for (int v = 0; v < kVectors; ++v) d[v] += load<double, kWidth>(x + v * kWidth);
   }
   double total() const {
     double s[kFolded];
@@ -50,34 +45,43 @@ double sum_terms(int64_t n, const Term& term, const TermVector& term_vector) {
     }
     return i < n ? even + odd + static_cast<double>(term(i)) : even + odd;
   }
-  using V = Vector<T>;
   constexpr int kWidth = kVectorLanes<T>, kVectors = kLanes / kWidth, kSixteen = kFolded / kWidth;
   Folded sums;
   T folded[kFolded];
   int64_t i = 0;
   while (i + kLanes <= n) {
     const int64_t end = n - i < kBlock ? i + (n - i) / kLanes * kLanes : i + kBlock;
-    V sum[kVectors];
+    Vector<T> sum[kVectors];
     for (int v = 0; v < kVectors; ++v) sum[v] = term_vector(i + v * kWidth);
     for (i += kLanes; i < end; i += kLanes) {
       for (int v = 0; v < kVectors; ++v) sum[v] += term_vector(i + v * kWidth);
     }
     for (int v = 0; v < kSixteen; ++v) {
-      const V s = (sum[v] + sum[v + kSixteen]) + (sum[v + 2 * kSixteen] + sum[v + 3 * kSixteen]);
-      __builtin_memcpy(folded + v * kWidth, &s, sizeof s);
+      store<kWidth, T>(folded + v * kWidth,
+                       (sum[v] + sum[v + kSixteen]) + (sum[v + 2 * kSixteen] + sum[v + 3 * kSixteen]));
     }
     sums.add(folded);
   }
   for (; i + kFolded <= n; i += kFolded) {
-    for (int v = 0; v < kSixteen; ++v) {
-      const V s = term_vector(i + v * kWidth);
-      __builtin_memcpy(folded + v * kWidth, &s, sizeof s);
-    }
+    for (int v = 0; v < kSixteen; ++v) store<kWidth, T>(folded + v * kWidth, term_vector(i + v * kWidth));
     sums.add(folded);
   }
   double rest = 0;
   for (; i < n; ++i) rest += static_cast<double>(term(i));
   return sums.total() + rest;
+}
+
+// sum x[i]
+template <class T>
+double sum_of(const T* x, int64_t n) {
+  return sum_terms<compute_t<T>>(
+      n, [x](int64_t i) { return x[i]; }, [x](int64_t i) { return load(x + i); });
+}
+// sum a[i] b[i]
+template <class T>
+double sum_of_products(const T* a, const T* b, int64_t n) {
+  return sum_terms<compute_t<T>>(
+      n, [a, b](int64_t i) { return a[i] * b[i]; }, [a, b](int64_t i) { return load(a + i) * load(b + i); });
 }
 
 // NaN wins: once the best is NaN both comparisons fail and it stays.
@@ -86,7 +90,7 @@ T better(T x, T best) {
   return ((kMax ? x > best : x < best) | (x != x)) ? x : best;
 }
 
-// n >= 1
+// The largest or the smallest of x[0, n), n >= 1.
 template <bool kMax, class T>
 T extreme(const T* x, int64_t n) {
   using C = compute_t<T>;

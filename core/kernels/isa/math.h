@@ -34,6 +34,13 @@ inline double round_even(double x) {
   return magnitude < shift ? __builtin_copysign((magnitude + shift) - shift, x) : x;
 }
 
+// The polynomial of x with these coefficients, the highest power first.
+template <class... C>
+inline float polynomial(float x, float highest, C... rest) {
+  ((highest = highest * x + rest), ...);
+  return highest;
+}
+
 // exp(x + low), where |low| is small beside 1: x = n ln 2 + r, exp(x) = 2^n exp(r), |r| <= ln(2)/2.
 inline float exp_of(float x, float low = 0) {
   const float magic = 12582912.0f;  // 1.5 * 2^23: adding it leaves the rounded integer in the low bits
@@ -42,11 +49,7 @@ inline float exp_of(float x, float low = 0) {
   const float shifted = x * 1.44269504f + magic;
   const float n = shifted - magic;
   const float r = ((x - n * 0.693359375f) + n * 2.12194440e-4f) + low;  // ln 2 in two parts; n * the first is exact
-  float p = 0.001381316045f;
-  p = p * r + 0.008369418717f;
-  p = p * r + 0.04166845647f;
-  p = p * r + 0.1666651479f;
-  p = p * r + 0.4999999305f;
+  const float p = polynomial(r, 0.001381316045f, 0.008369418717f, 0.04166845647f, 0.1666651479f, 0.4999999305f);
   const float e = (p * (r * r) + r) + 1.0f;
   // 2^n in two factors: n reaches from -150 to 128, an exponent only from -126 to 127.
   const int32_t i = bits(shifted) - bits(magic);
@@ -57,14 +60,8 @@ inline double exp_of(double x) { return __builtin_exp(x); }
 
 // ln(1 + f) for sqrt(1/2) <= 1 + f <= sqrt(2), plus e ln 2.
 inline float log_reduced(float f, float e) {
-  float p = -0.07646153424f;
-  p = p * f + 0.1277915822f;
-  p = p * f - 0.1316418751f;
-  p = p * f + 0.1419968944f;
-  p = p * f - 0.1662276408f;
-  p = p * f + 0.2000129291f;
-  p = p * f - 0.2500083799f;
-  p = p * f + 0.333333312f;
+  const float p = polynomial(f, -0.07646153424f, 0.1277915822f, -0.1316418751f, 0.1419968944f, -0.1662276408f,
+                             0.2000129291f, -0.2500083799f, 0.333333312f);
   const float square = f * f;
   const float tail = p * f * square - e * 2.12194440e-4f - 0.5f * square;
   return (f + tail) + e * 0.693359375f;
@@ -107,11 +104,7 @@ inline double sigmoid_of(double x) {
 inline float tanh_of(float x) {
   const float magnitude = abs_of(x);
   const float square = x * x;
-  float p = -0.005704992269f;
-  p = p * square + 0.02063909346f;
-  p = p * square - 0.05373971765f;
-  p = p * square + 0.1333144224f;
-  p = p * square - 0.3333328194f;
+  const float p = polynomial(square, -0.005704992269f, 0.02063909346f, -0.05373971765f, 0.1333144224f, -0.3333328194f);
   const float near = copy_sign(x + x * square * p, x);  // -0 stays -0
   const float far = copy_sign(1.0f - 2.0f / (exp_of(2.0f * magnitude) + 1.0f), x);
   return magnitude < 0.625f ? near : far;
@@ -122,16 +115,8 @@ inline double tanh_of(double x) { return __builtin_tanh(x); }
 // steep factor.
 inline float normal_tail_ratio(float a) {
   const float t = 1.0f / (1.0f + 0.35f * a);
-  float p = -0.02915810073f;
-  p = p * t + 0.1440319206f;
-  p = p * t - 0.2558409661f;
-  p = p * t + 0.159321801f;
-  p = p * t - 0.02321369996f;
-  p = p * t + 0.1055530249f;
-  p = p * t + 0.119821168f;
-  p = p * t + 0.1398635301f;
-  p = p * t + 0.1396213061f;
-  return p * t;
+  return t * polynomial(t, -0.02915810073f, 0.1440319206f, -0.2558409661f, 0.159321801f, -0.02321369996f, 0.1055530249f,
+                        0.119821168f, 0.1398635301f, 0.1396213061f);
 }
 // exp(-x^2 / 2), the square in two parts: a rounded x^2 of 100 would cost seven digits.
 inline float exp_minus_half_square(float x) {
@@ -154,13 +139,8 @@ inline double normal_cdf(double x, double& density) {
 inline float erf_of(float x) {
   const float magnitude = abs_of(x);
   const float square = magnitude < 1.0f ? x * x : 1.0f;
-  float p = 7.853877532e-5f;
-  p = p * square - 0.0008010198262f;
-  p = p * square + 0.005188328186f;
-  p = p * square - 0.02685381219f;
-  p = p * square + 0.1128358515f;
-  p = p * square - 0.3761262582f;
-  p = p * square + 0.128379166f;
+  const float p = polynomial(square, 7.853877532e-5f, -0.0008010198262f, 0.005188328186f, -0.02685381219f,
+                             0.1128358515f, -0.3761262582f, 0.128379166f);
   const float bounded = magnitude < 10.0f ? magnitude : (x == x ? 10.0f : x);
   const float tail = exp_of(-bounded * bounded) * normal_tail_ratio(1.41421356f * bounded);
   return magnitude < 1.0f ? x + x * p : copy_sign(1.0f - 2.0f * tail, x);
@@ -168,12 +148,9 @@ inline float erf_of(float x) {
 inline double erf_of(double x) { return __builtin_erf(x); }
 
 // x Phi(x), and its derivative Phi(x) + x phi(x)
-inline float gelu_of(float x) {
-  float density;
-  return x * normal_cdf(x, density);
-}
-inline double gelu_of(double x) {
-  double density;
+template <class T>
+inline T gelu_of(T x) {
+  T density;
   return x * normal_cdf(x, density);
 }
 template <class T>

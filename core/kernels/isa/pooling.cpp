@@ -2,57 +2,35 @@
 // registers.
 #include <taper/core/kernels/isa/lanes.h>
 #include <taper/core/kernels/isa/pooling.h>
+#include <taper/core/kernels/isa/transpose.h>
 
 namespace taper::kernels::TAPER_ISA {
 namespace {
-
-template <class T, int L>
-using Lanes = Vector<T, L>;
 
 // The widest step: a vector register of input.
 template <class T>
 constexpr int kWindows = kVectorLanes<T> / 2;
 
-template <class V, class T>
-V load_as(const T* p) {
-  V v;
-  __builtin_memcpy(&v, p, sizeof v);
-  return v;
-}
-template <class V, class T>
-void store_as(T* p, V v) {
-  __builtin_memcpy(p, &v, sizeof v);
-}
+// Indices<0, 1, ..., N - 1>
+template <int N>
+using UpTo = typename MakeIndices<N>::type;
 
 // The even and the odd ones of the 2 L values at p.
 template <class T, int L>
 struct Columns {
-  Lanes<T, L> even, odd;
-  explicit Columns(const T* p) {
-    const auto v = load_as<Lanes<T, 2 * L>>(p);
-    if constexpr (L == 8) {
-      even = __builtin_shufflevector(v, v, 0, 2, 4, 6, 8, 10, 12, 14);
-      odd = __builtin_shufflevector(v, v, 1, 3, 5, 7, 9, 11, 13, 15);
-    } else if constexpr (L == 4) {
-      even = __builtin_shufflevector(v, v, 0, 2, 4, 6);
-      odd = __builtin_shufflevector(v, v, 1, 3, 5, 7);
-    } else {
-      even = __builtin_shufflevector(v, v, 0, 2);
-      odd = __builtin_shufflevector(v, v, 1, 3);
-    }
-  }
+  Vector<T, L> even, odd;
+  explicit Columns(const T* p) : Columns(load<T, 2 * L>(p), UpTo<L>()) {}
+
+ private:
+  template <int... I>
+  Columns(Vector<T, 2 * L> v, Indices<I...>)
+      : even(__builtin_shufflevector(v, v, (2 * I)...)), odd(__builtin_shufflevector(v, v, (2 * I + 1)...)) {}
 };
 
-// The other way round.
-template <class T, int L>
-void store_columns(T* p, Lanes<T, L> even, Lanes<T, L> odd) {
-  if constexpr (L == 8) {
-    store_as(p, __builtin_shufflevector(even, odd, 0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15));
-  } else if constexpr (L == 4) {
-    store_as(p, __builtin_shufflevector(even, odd, 0, 4, 1, 5, 2, 6, 3, 7));
-  } else {
-    store_as(p, __builtin_shufflevector(even, odd, 0, 2, 1, 3));
-  }
+// p = even[0], odd[0], even[1], odd[1], ...
+template <int L, class T, int... I>
+void store_columns(T* p, Vector<T, L> even, Vector<T, L> odd, Indices<I...>) {
+  store<2 * L, T>(p, __builtin_shufflevector(even, odd, (I / 2 + I % 2 * L)...));
 }
 
 // ---- the steps: of L windows, and of one ----------------------------------------------------------------------------
@@ -67,10 +45,10 @@ struct MaxStep {
   void many(int64_t j) const {
     const Columns<T, L> a(above + 2 * j), b(below + 2 * j);
     const auto a1 = (a.odd > a.even) | (a.odd != a.odd), b1 = (b.odd > b.even) | (b.odd != b.odd);
-    const Lanes<T, L> top = a1 ? a.odd : a.even, bottom = b1 ? b.odd : b.even;
+    const Vector<T, L> top = a1 ? a.odd : a.even, bottom = b1 ? b.odd : b.even;
     const auto is_below = (bottom > top) | (bottom != bottom);
-    store_as<Lanes<T, L>>(y + j, is_below ? bottom : top);
-    if (code) store_as(code + j, __builtin_convertvector(is_below ? 2 - b1 : -a1, Lanes<uint8_t, L>));
+    store<L, T>(y + j, is_below ? bottom : top);
+    if (code) store<L, uint8_t>(code + j, __builtin_convertvector(is_below ? 2 - b1 : -a1, Vector<uint8_t, L>));
   }
   void one(int64_t j) const {
     const T *a = above + 2 * j, *b = below + 2 * j;
@@ -90,11 +68,10 @@ struct MaxBackwardStep {
 
   template <int L>
   void many(int64_t j) const {
-    using V = Lanes<T, L>;
-    const V g = load_as<V>(dy + j), zero{};
-    const auto at = __builtin_convertvector(load_as<Lanes<uint8_t, L>>(code + j), decltype(g == zero));
-    store_columns<T, L>(above + 2 * j, at == 0 ? g : zero, at == 1 ? g : zero);
-    store_columns<T, L>(below + 2 * j, at == 2 ? g : zero, at == 3 ? g : zero);
+    const Vector<T, L> g = load<T, L>(dy + j), zero{};
+    const auto at = __builtin_convertvector(load<uint8_t, L>(code + j), decltype(g == zero));
+    store_columns<L>(above + 2 * j, at == 0 ? g : zero, at == 1 ? g : zero, UpTo<2 * L>());
+    store_columns<L>(below + 2 * j, at == 2 ? g : zero, at == 3 ? g : zero, UpTo<2 * L>());
   }
   void one(int64_t j) const {
     for (int k = 0; k < 4; ++k) (k < 2 ? above : below)[2 * j + k % 2] = code[j] == k ? dy[j] : 0;
@@ -110,7 +87,7 @@ struct MeanStep {
   template <int L>
   void many(int64_t j) const {
     const Columns<T, L> a(above + 2 * j), b(below + 2 * j);
-    store_as<Lanes<T, L>>(y + j, ((a.even + a.odd) + (b.even + b.odd)) / divisor);
+    store<L, T>(y + j, ((a.even + a.odd) + (b.even + b.odd)) / divisor);
   }
   void one(int64_t j) const {
     const T *a = above + 2 * j, *b = below + 2 * j;
@@ -126,9 +103,9 @@ struct MeanBackwardStep {
 
   template <int L>
   void many(int64_t j) const {
-    const auto g = load_as<Lanes<T, L>>(dy + j) / divisor;
-    store_columns<T, L>(above + 2 * j, g, g);
-    store_columns<T, L>(below + 2 * j, g, g);
+    const Vector<T, L> g = load<T, L>(dy + j) / divisor;
+    store_columns<L>(above + 2 * j, g, g, UpTo<2 * L>());
+    store_columns<L>(below + 2 * j, g, g, UpTo<2 * L>());
   }
   void one(int64_t j) const { above[2 * j] = above[2 * j + 1] = below[2 * j] = below[2 * j + 1] = dy[j] / divisor; }
 };
@@ -189,11 +166,7 @@ void mean_backward(const T* dy, int64_t rows, int64_t W, T divisor, T* dx) {
 
 template <class T>
 void mean_of_rows(const T* x, int64_t rows, int64_t n, double divisor, T* y) {
-  for (int64_t r = 0; r < rows; ++r, x += n) {
-    const double sum = sum_terms<T>(
-        n, [x](int64_t i) { return x[i]; }, [x](int64_t i) { return load(x + i); });
-    y[r] = static_cast<T>(sum / divisor);
-  }
+  for (int64_t r = 0; r < rows; ++r, x += n) y[r] = static_cast<T>(sum_of(x, n) / divisor);
 }
 
 // With a stride known to the compiler it loads whole vectors.
@@ -205,54 +178,46 @@ template <int kStride>
 struct KnownStride {
   constexpr int64_t operator()() const { return kStride; }
 };
-template <class F>
-void with_stride(int64_t stride, const F& f) {
-  if (stride == 1) return f(KnownStride<1>());
-  if (stride == 2) return f(KnownStride<2>());
-  f(AnyStride{stride});
+// f(k, j, n, from, stride) for each tap k: its outputs are [j, j + n), and from[i stride()] is the input of j + i.
+template <class T, class F>
+void each_tap(const T* x, int64_t stride, const PoolTap* tap, int64_t taps, const F& f) {
+  const auto with = [&](auto step) {
+    for (int64_t k = 0; k < taps; ++k) {
+      const int64_t j = tap[k].begin;
+      f(k, j, tap[k].end - j, x + tap[k].offset + j * stride, step);
+    }
+  };
+  if (stride == 1) return with(KnownStride<1>());
+  if (stride == 2) return with(KnownStride<2>());
+  with(AnyStride{stride});
 }
 
-template <class T, class Stride>
+template <bool kCodes, class T, class Stride>
 void max_tap(const T* x, Stride stride, int64_t n, T c, T* best, T* code) {
   TAPER_VECTORISE for (int64_t j = 0; j < n; ++j) {
     const T v = x[j * stride()];
     const bool take = (v > best[j]) | (v != v);
     best[j] = take ? v : best[j];
-    code[j] = take ? c : code[j];
-  }
-}
-template <class T, class Stride>
-void max_tap(const T* x, Stride stride, int64_t n, T* best) {
-  TAPER_VECTORISE for (int64_t j = 0; j < n; ++j) {
-    const T v = x[j * stride()];
-    best[j] = ((v > best[j]) | (v != v)) ? v : best[j];
+    if constexpr (kCodes) code[j] = take ? c : code[j];
   }
 }
 
 template <class T>
 void max_taps(const T* x, int64_t stride, const PoolTap* tap, int64_t taps, int64_t first_code, T* best, T* code) {
-  with_stride(stride, [&](auto step) {
-    for (int64_t k = 0; k < taps; ++k) {
-      const int64_t j = tap[k].begin, n = tap[k].end - j;
-      const T* const from = x + tap[k].offset + j * stride;
-      if (code) {
-        max_tap(from, step, n, static_cast<T>(first_code + k), best + j, code + j);
-      } else {
-        max_tap(from, step, n, best + j);
-      }
+  each_tap(x, stride, tap, taps, [&](int64_t k, int64_t j, int64_t n, const T* from, auto step) {
+    if (code) {
+      max_tap<true>(from, step, n, static_cast<T>(first_code + k), best + j, code + j);
+    } else {
+      max_tap<false>(from, step, n, T(0), best + j, code);
     }
   });
 }
 
 template <class T>
 void sum_taps(const T* x, int64_t stride, const PoolTap* tap, int64_t taps, double* sum) {
-  with_stride(stride, [&](auto step) {
-    for (int64_t k = 0; k < taps; ++k) {
-      const int64_t j = tap[k].begin, n = tap[k].end - j;
-      const T* const from = x + tap[k].offset + j * stride;
-      double* const to = sum + j;
-      TAPER_VECTORISE for (int64_t i = 0; i < n; ++i) to[i] += static_cast<double>(from[i * step()]);
-    }
+  each_tap(x, stride, tap, taps, [&](int64_t, int64_t j, int64_t n, const T* from, auto step) {
+    double* const to = sum + j;
+    TAPER_VECTORISE for (int64_t i = 0; i < n; ++i) to[i] += static_cast<double>(from[i * step()]);
   });
 }
 

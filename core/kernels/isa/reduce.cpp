@@ -4,18 +4,6 @@
 namespace taper::kernels::TAPER_ISA {
 namespace {
 
-template <class T>
-double sum(const T* x, int64_t n) {
-  return sum_terms<compute_t<T>>(
-      n, [x](int64_t i) { return x[i]; }, [x](int64_t i) { return load(x + i); });
-}
-
-template <class T>
-double dot(const T* a, const T* b, int64_t n) {
-  return sum_terms<compute_t<T>>(
-      n, [a, b](int64_t i) { return a[i] * b[i]; }, [a, b](int64_t i) { return load(a + i) * load(b + i); });
-}
-
 // Eight rows are added in T, as a tree, before they join the double.
 template <class T>
 void sum_rows(double* acc, const T* x, int64_t rows, int64_t ld, int64_t cols) {
@@ -77,7 +65,7 @@ void extreme_rows(T* acc, const T* x, int64_t rows, int64_t ld, int64_t cols) {
 }
 
 template <class T>
-constexpr ReduceLoops<T> kLoops{sum<T>,
+constexpr ReduceLoops<T> kLoops{sum_of<T>,
                                 sum_rows<T>,
                                 squares<T>,
                                 squares_rows<T>,
@@ -85,7 +73,7 @@ constexpr ReduceLoops<T> kLoops{sum<T>,
                                 extreme<false, T>,
                                 extreme_rows<true, T>,
                                 extreme_rows<false, T>,
-                                dot<T>};
+                                sum_of_products<T>};
 
 }  // namespace
 

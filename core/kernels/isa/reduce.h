@@ -5,7 +5,7 @@
 
 namespace taper::kernels {
 
-// `run` loops reduce x[0, n); n >= 1 for the extremes. `rows` loops reduce the columns of a matrix of `rows` rows, `ld`
+// `run` loops reduce x[0, n); n >= 1 for max and min. `rows` loops reduce the columns of a matrix of `rows` rows, `ld`
 // apart, into acc[0, cols), which they continue.
 template <class T>
 struct ReduceLoops {

@@ -6,12 +6,6 @@ namespace taper::kernels::TAPER_ISA {
 namespace {
 
 template <class T>
-double sum_of(const T* x, int64_t n) {
-  return sum_terms<compute_t<T>>(
-      n, [x](int64_t i) { return x[i]; }, [x](int64_t i) { return load(x + i); });
-}
-
-template <class T>
 void softmax(T* y, const T* x, int64_t n) {
   const T best = extreme<true>(x, n);
   TAPER_VECTORISE for (int64_t i = 0; i < n; ++i) y[i] = exp_of(x[i] - best);
@@ -29,8 +23,7 @@ void log_softmax(T* y, const T* x, int64_t n) {
 
 template <class T>
 void softmax_backward(T* dx, const T* dy, const T* y, int64_t n) {
-  const T mean = static_cast<T>(sum_terms<compute_t<T>>(
-      n, [dy, y](int64_t i) { return dy[i] * y[i]; }, [dy, y](int64_t i) { return load(dy + i) * load(y + i); }));
+  const T mean = static_cast<T>(sum_of_products(dy, y, n));
   TAPER_VECTORISE for (int64_t i = 0; i < n; ++i) dx[i] = y[i] * (dy[i] - mean);
 }
 
