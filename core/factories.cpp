@@ -1,7 +1,7 @@
 #include <taper/core/factories.h>
 
 #include <taper/core/dims.h>
-#include <taper/core/kernels/elementwise.h>
+#include <taper/core/kernels/copy.h>
 #include <taper/core/random.h>
 
 #include <fmt/format.h>
@@ -123,8 +123,7 @@ Tensor arange(const Scalar& start, const Scalar& end, const Scalar& step, const 
   }
   TAPER_CHECK_VALUE(fits, "arange: there must be fewer than 2^63 values; got ", start, ", ", end, ", ", step);
   Tensor t = make("arange", {n}, dtype);
-  dispatch(dtype, [&](auto zero) {
-    using T = decltype(zero);
+  dispatch(dtype, [&]<class T>(T) {
     T* out = static_cast<T*>(t.data_ptr());
     for (int64_t i = 0; i < n; ++i) {
       out[i] = integers ? static_cast<T>(static_cast<uint64_t>(start.toLong()) +
@@ -140,8 +139,7 @@ Tensor linspace(const Scalar& start, const Scalar& end, int64_t steps, const Ten
   Tensor t = make("linspace", {steps}, options.dtype());
   const double from = start.toDouble(), to = end.toDouble();
   const double by = steps > 1 ? (to - from) / static_cast<double>(steps - 1) : 0;
-  dispatch(t.dtype(), [&](auto zero) {
-    using T = decltype(zero);
+  dispatch(t.dtype(), [&]<class T>(T) {
     T* out = static_cast<T*>(t.data_ptr());
     // From both ends, so that the last value is exactly `end`.
     for (int64_t i = 0; i < steps; ++i) {
@@ -223,11 +221,9 @@ Tensor from_blob(void* data, IntArrayRef sizes, IntArrayRef strides, const Tenso
   return from_blob(data, sizes, strides, nullptr, options);
 }
 Tensor from_blob(void* data, IntArrayRef sizes, std::function<void(void*)> deleter, const TensorOptions& options) {
-  const int64_t numel = checked_numel("from_blob", sizes);
-  TAPER_CHECK(data || numel == 0, "from_blob: the data pointer is null for sizes ", sizes);
-  const size_t nbytes = checked_nbytes("from_blob", sizes, numel, options.dtype());
-  auto storage = StorageImpl::borrow(data, nbytes, std::move(deleter));
-  return with_options(Tensor(intrusive_ptr<TensorImpl>::make(std::move(storage), options.dtype(), sizes)), options);
+  DimVector strides;
+  set_row_major(sizes, strides);
+  return from_blob(data, sizes, strides, std::move(deleter), options);
 }
 Tensor from_blob(void* data, IntArrayRef sizes, IntArrayRef strides, std::function<void(void*)> deleter,
                  const TensorOptions& options) {
@@ -296,8 +292,7 @@ void append_to(std::string& out, const TensorDataContainer& values) {
 
 Tensor TensorDataContainer::to_tensor(const TensorOptions& options) const {
   Tensor t = make("tensor", sizes_, options.dtype_opt().value_or(dtype_));
-  dispatch(t.dtype(), [&](auto zero) {
-    using T = decltype(zero);
+  dispatch(t.dtype(), [&]<class T>(T) {
     T* out = static_cast<T*>(t.data_ptr());
     for (size_t i = 0; i < values_.size(); ++i) out[i] = values_[i].to<T>();
   });

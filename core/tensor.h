@@ -163,8 +163,11 @@ class TAPER_API Tensor {
   bool is_view() const { return static_cast<bool>(get().base); }
 
   // ---- copies, conversions, values in place -------------------------------------------------------------------------
+  // The tensor itself when it is row-major, else a copy that is.
   Tensor contiguous() const;
+  // The values of src, broadcast to these sizes and converted to this dtype.
   Tensor& copy_(const Tensor& src, bool non_blocking = false) const;
+  // Converted: floats to integers lose their fraction. The tensor itself when it is so already, unless `copy`.
   Tensor to(ScalarType dtype, bool non_blocking = false, bool copy = false) const;
   Tensor to(Device device, bool non_blocking = false, bool copy = false) const;
   Tensor to(DeviceType device, bool non_blocking = false, bool copy = false) const;
@@ -174,6 +177,7 @@ class TAPER_API Tensor {
   Tensor toType(ScalarType dtype) const { return to(dtype); }
   Tensor type_as(const Tensor& other) const { return to(other.dtype()); }
   Tensor cpu() const { return *this; }
+  // All elements are value, 0, or on the diagonal fill_value; `wrap` begins anew below it in a tall matrix.
   Tensor& fill_(const Scalar& value) const;
   Tensor& fill_(const Tensor& value) const;
   Tensor& zero_() const;
@@ -183,7 +187,11 @@ class TAPER_API Tensor {
   Tensor new_zeros(IntArrayRef sizes, const TensorOptions& options = {}) const;
   Tensor new_ones(IntArrayRef sizes, const TensorOptions& options = {}) const;
   Tensor new_full(IntArrayRef sizes, const Scalar& value, const TensorOptions& options = {}) const;
-  // Random values from taper's generator, in PyTorch's stream.
+  // Random values of the default generator, in PyTorch's stream: uniform on [from, to), normal, 0 or 1 (which has
+  // probability p), integers, of density lambd exp(-lambd x), exp of a normal value, of a density proportional to
+  // 1 / (1 + ((x - median) / sigma)^2), and the number of trials up to the first success of probability p. bernoulli_,
+  // random_ and geometric_ take every dtype, the others floating-point ones (TypeError); a parameter outside of its
+  // domain is a ValueError.
   Tensor& uniform_(double from = 0, double to = 1) const;
   Tensor& normal_(double mean = 0, double std = 1) const;
   Tensor& bernoulli_(double p = 0.5) const;
@@ -197,6 +205,8 @@ class TAPER_API Tensor {
   Tensor& geometric_(double p) const;
 
   // ---- views (share the data) and indexing, beyond those in the list ------------------------------------------------
+  // Other sizes for the same elements in order, one of them -1 for what is left; an error where strides do not allow it
+  // (reshape copies then).
   Tensor view(IntArrayRef sizes) const;
   // The same bytes read as another dtype; the last dimension takes up the difference in size. Without gradient.
   Tensor view(ScalarType dtype) const;
@@ -223,6 +233,8 @@ class TAPER_API Tensor {
   const Tensor& resize_as_(const Tensor& other) const { return resize_(other.sizes()); }
   Tensor operator[](int64_t index) const { return select(0, index); }
   Tensor operator[](const Tensor& index) const;
+  // x.index({0, Slice(1, None), mask}): core/indexing.h has what goes between the braces. index_put_ writes a value
+  // that broadcasts to these places, or adds it (accumulate), where an index may repeat.
   Tensor index(ArrayRef<TensorIndex> indices) const;
   Tensor index(std::initializer_list<TensorIndex> indices) const;
   Tensor& index_put_(ArrayRef<TensorIndex> indices, const Tensor& value, bool accumulate = false) const;
@@ -323,13 +335,10 @@ TAPER_OPERATOR(>=)
 
 // The values in PyTorch's layout, ending in a line such as [ CPUFloatType{2,3} ].
 TAPER_API std::string to_string(const Tensor& tensor);
-template <class Stream>
-requires requires(Stream& s, const std::string& text) { s.write(text.data(), 1); }
-Stream& operator<<(Stream& stream, const Tensor& tensor) {
-  const std::string text = to_string(tensor);
-  stream.write(text.data(), static_cast<long>(text.size()));
-  return stream;
-}
 inline void append_to(std::string& out, const Tensor& tensor) { out += to_string(tensor); }
+template <detail::TextStream Stream>
+Stream& operator<<(Stream& stream, const Tensor& tensor) {
+  return detail::write(stream, tensor);
+}
 
 }  // namespace taper

@@ -1,5 +1,5 @@
 // Tensors as text, in the layout of PyTorch's C++ frontend: every value, in columns of one width, 80 characters a line.
-#include <taper/core/kernels/elementwise.h>
+#include <taper/core/kernels/copy.h>
 #include <taper/core/tensor.h>
 
 #include <fmt/format.h>
