@@ -134,13 +134,16 @@ std::tuple<Tensor, Tensor> for_each_line(const Tensor& x, int64_t dim, int64_t k
   if (y.numel() == 0) return {y, index};
   const Tensor c = contiguous(x);
   dispatch_items(x.dtype(), lines.n, [&]<class T, class Item>(T, Item) {
+    const T* from = c.data_ptr<T>();
+    T* values = y.data_ptr<T>();
+    int64_t* indices = index.data_ptr<int64_t>();
     parallel_for(0, lines.count(), std::max<int64_t>(1, 8192 / std::max<int64_t>(1, lines.n)),
                  [&](int64_t begin, int64_t end) {
                    const auto memory = std::make_unique_for_overwrite<Item[]>(static_cast<size_t>(2 * lines.n));
                    for (int64_t line = begin; line < end; ++line) {
                      const int64_t to = lines.start(line, k);
-                     body(lines, c.data_ptr<T>() + lines.start(line, lines.n), memory.get(), memory.get() + lines.n,
-                          y.data_ptr<T>() + to, index.data_ptr<int64_t>() + to);
+                     body(lines, from + lines.start(line, lines.n), memory.get(), memory.get() + lines.n, values + to,
+                          indices + to);
                    }
                  });
   });

@@ -33,8 +33,9 @@ void add_row(T* to, const T* from, int64_t n, T b) {
 // n zeros, and up to a vector more: what comes after is written later.
 template <class T>
 void clear_row(T* to, int64_t n) {
+  const Vector<T> zero = {};
   for (int64_t i = 0; i < n; i += kVectorLanes<T>) {
-    store<kVectorLanes<T>, T>(to + i, Vector<T>{});
+    __builtin_memcpy(to + i, &zero, sizeof zero);
     __asm__("" ::: "memory");  // or the loop becomes a call of memset, which costs more than the one or two steps
   }
 }
@@ -42,31 +43,31 @@ void clear_row(T* to, int64_t n) {
 template <class T>
 void pack(const ConvPack<T>& p) {
   T* to = p.planes;
-  const int64_t H = p.row.input, W = p.column.input, columns = p.column.count;
   for (int64_t c = 0; c < p.C; ++c) {
-    const T* const image = p.x + c * H * W;
+    const T* const image = p.x + c * p.row.input * p.column.input;
     for (int64_t a = 0; a < p.row.phases; ++a) {
       for (int64_t b = 0; b < p.column.phases; ++b) {
         // Columns [first, last) of the plane lie within the image.
         const int64_t x0 = p.column.start + p.column.phase[b], step = p.column.step;
-        int64_t first = x0 < 0 ? (-x0 + step - 1) / step : 0, last = x0 < W ? (W - 1 - x0) / step + 1 : 0;
-        if (first > columns) first = columns;
-        if (last > columns) last = columns;
+        int64_t first = x0 < 0 ? (-x0 + step - 1) / step : 0,
+                last = x0 < p.column.input ? (p.column.input - 1 - x0) / step + 1 : 0;
+        if (first > p.column.count) first = p.column.count;
+        if (last > p.column.count) last = p.column.count;
         if (last < first) last = first;
-        for (int64_t j = 0; j < p.row.count; ++j, to += columns) {
+        for (int64_t j = 0; j < p.row.count; ++j, to += p.column.count) {
           const int64_t y = p.row.start + j * p.row.step + p.row.phase[a];
-          if (y < 0 || y >= H) {
-            clear_row(to, columns);
+          if (y < 0 || y >= p.row.input) {
+            clear_row(to, p.column.count);
             continue;
           }
-          const T* const from = image + y * W + x0;
+          const T* const from = image + y * p.column.input + x0;
           clear_row(to, first);
           if (step == 1) {
             add_row(to + first, from + first, last - first, T(-0.0));  // which changes nothing
           } else {
             for (int64_t i = first; i < last; ++i) to[i] = from[i * step];
           }
-          clear_row(to + last, columns - last);
+          clear_row(to + last, p.column.count - last);
         }
       }
     }
