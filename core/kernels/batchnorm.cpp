@@ -46,19 +46,19 @@ struct Plan {
     });
   }
 
-  // gather(block, chunk number) everywhere, combine(c0, c1) for all channels, spread(block) everywhere.
-  template <class Gather, class Combine, class Spread>
-  void gather_and_spread(const Gather& gather, const Combine& combine, const Spread& spread) const {
+  // reduce(block, chunk number) everywhere, combine(c0, c1) for all channels, map(block) everywhere.
+  template <class Reduce, class Combine, class Map>
+  void reduce_then_map(const Reduce& reduce, const Combine& combine, const Map& map) const {
     if (chunks == 1) {
       each([&](const BatchNormBlock& block, int64_t k) {
-        gather(block, k);
+        reduce(block, k);
         combine(block.c0, block.c1);
-        spread(block);
+        map(block);
       });
     } else {
-      each(gather);
+      each(reduce);
       combine(0, C);
-      each([&](const BatchNormBlock& block, int64_t) { spread(block); });
+      each([&](const BatchNormBlock& block, int64_t) { map(block); });
     }
   }
 };
@@ -162,7 +162,7 @@ BatchNormResult batch_norm_train(const Tensor& input, const Tensor& weight_, con
       loops<BatchNormLoops<T>>().variances(c1 - c0, var + c0, static_cast<double>(plan.M), eps, invstd + c0);
       normalise.prepare(c0, c1);
     };
-    plan.gather_and_spread(statistics, combine, [&](const BatchNormBlock& block) { normalise(block, in, y); });
+    plan.reduce_then_map(statistics, combine, [&](const BatchNormBlock& block) { normalise(block, in, y); });
   });
   return result;
 }
@@ -305,7 +305,7 @@ BatchNormGrads batch_norm_backward(const Tensor& dy, const Tensor& input, const 
       if (training) return loops<BatchNormLoops<T>>().gradient(block, in, gp, dx, {high, low}, mean_g, slope, scale);
       loops<BatchNormLoops<T>>().normalise(block, gp, dx, {mean_g, slope}, scale, slope);  // dx = (dy - 0) scale + 0
     };
-    plan.gather_and_spread(sums, combine, gradient);
+    plan.reduce_then_map(sums, combine, gradient);
   });
   return grads;
 }

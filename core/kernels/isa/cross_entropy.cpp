@@ -25,7 +25,7 @@ void sum_exp(const T* x, int64_t R, int64_t C, T* max, double* sum) {
   for (int64_t r = 0; r < R; r += together, x += together * C) {
     const int64_t rows = R - r < together ? R - r : together;
     for (int64_t k = 0; k < rows; ++k) {
-      max[r + k] = extreme<true>(x + k * C, C);
+      max[r + k] = max_or_min<true>(x + k * C, C);
       sum[r + k] = 0;
     }
     const int64_t part = C < kPart ? C : kPart;  // shorter than a row only where rows are done one by one

@@ -92,7 +92,7 @@ T better(T x, T best) {
 
 // The largest or the smallest of x[0, n), n >= 1.
 template <bool kMax, class T>
-T extreme(const T* x, int64_t n) {
+T max_or_min(const T* x, int64_t n) {
   using C = compute_t<T>;
   constexpr int kWidth = kVectorLanes<C>, kStep = 4 * kWidth;
   C best = x[0];

@@ -48,7 +48,7 @@ void squares_rows(double* acc, const T* x, int64_t rows, int64_t ld, int64_t col
 }
 
 template <bool kMax, class T>
-void extreme_rows(T* acc, const T* x, int64_t rows, int64_t ld, int64_t cols) {
+void max_or_min_rows(T* acc, const T* x, int64_t rows, int64_t ld, int64_t cols) {
   constexpr int kWidth = kVectorLanes<T>, kStep = 4 * kWidth;
   int64_t j = 0;
   for (; j + kStep <= cols; j += kStep) {
@@ -69,10 +69,10 @@ constexpr ReduceLoops<T> kLoops{sum_of<T>,
                                 sum_rows<T>,
                                 squares<T>,
                                 squares_rows<T>,
-                                extreme<true, T>,
-                                extreme<false, T>,
-                                extreme_rows<true, T>,
-                                extreme_rows<false, T>,
+                                max_or_min<true, T>,
+                                max_or_min<false, T>,
+                                max_or_min_rows<true, T>,
+                                max_or_min_rows<false, T>,
                                 sum_of_products<T>};
 
 }  // namespace

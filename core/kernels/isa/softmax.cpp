@@ -7,7 +7,7 @@ namespace {
 
 template <class T>
 void softmax(T* y, const T* x, int64_t n) {
-  const T best = extreme<true>(x, n);
+  const T best = max_or_min<true>(x, n);
   TAPER_VECTORISE for (int64_t i = 0; i < n; ++i) y[i] = exp_of(x[i] - best);
   const T scale = static_cast<T>(1 / sum_of(y, n));
   TAPER_VECTORISE for (int64_t i = 0; i < n; ++i) y[i] *= scale;
@@ -15,7 +15,7 @@ void softmax(T* y, const T* x, int64_t n) {
 
 template <class T>
 void log_softmax(T* y, const T* x, int64_t n) {
-  const T best = extreme<true>(x, n);
+  const T best = max_or_min<true>(x, n);
   TAPER_VECTORISE for (int64_t i = 0; i < n; ++i) y[i] = exp_of(x[i] - best);
   const T log_sum = static_cast<T>(__builtin_log(sum_of(y, n)));
   TAPER_VECTORISE for (int64_t i = 0; i < n; ++i) y[i] = (x[i] - best) - log_sum;
