@@ -114,6 +114,7 @@ class OrderedDict {
     reserve(size() + other.size());
     for (const Item& item : other) insert(item.key(), item.value());
   }
+  // An error when the key is absent.
   void erase(const Key& key) {
     const auto it = index_.find(key);
     TAPER_CHECK_INDEX(it != index_.end(), key_description_, " '", key, "' is not defined");

@@ -45,6 +45,7 @@ class TAPER_API Scalar {
   int64_t toLong() const { return to<int64_t>(); }
   int toInt() const { return to<int32_t>(); }
   bool toBool() const { return to<bool>(); }
+  // TypeError for a bool; the lowest int64 stays what it is.
   Scalar operator-() const;
 
  private:

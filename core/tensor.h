@@ -74,7 +74,7 @@ class TAPER_API Tensor {
   TensorOptions options() const { return TensorOptions(dtype()); }
   bool is_contiguous() const { return get().is_contiguous(); }
   bool is_floating_point() const { return taper::is_floating_point(dtype()); }
-  // Whether the dtype has numbers below 0.
+  // Whether the dtype has negative numbers.
   bool is_signed() const { return dtype() != kUInt8 && dtype() != kBool; }
   // The index of a GPU; -1 on the CPU.
   int64_t get_device() const { return static_cast<void>(get()), -1; }
@@ -108,6 +108,8 @@ class TAPER_API Tensor {
   }
   // Whether the only element is not 0.
   bool is_nonzero() const;
+  // x.accessor<float, 2>()[i][j]: an element, without further checks; an error where T is not the dtype or N not the
+  // rank.
   template <class T, size_t N>
   TensorAccessor<T, N> accessor() const& {
     check_dtype(dtype_of<T>, "accessor");
