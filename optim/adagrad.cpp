@@ -4,7 +4,7 @@
 namespace taper::kernels {
 
 struct AdagradRule {
-  double lr;  // after its decay
+  double lr;  // with lr_decay applied
   double eps, weight_decay;
 };
 template <class T>

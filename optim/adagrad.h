@@ -4,7 +4,8 @@
 //   s = s + d^2                                               s = initial_accumulator_value before the first step
 //   p = p - lr / (1 + (t - 1) lr_decay) d / (sqrt(s) + eps)
 //
-// One pass over memory for all parameters together, with the same bits for any number of threads.
+// ValueError, in construction and in step(), for settings outside their domains. One pass over memory for all
+// parameters together, with the same bits for any number of threads.
 //
 //   taper::optim::Adagrad optimizer(net->parameters(), taper::optim::AdagradOptions(0.05));
 #pragma once
@@ -16,11 +17,13 @@ namespace taper::optim {
 
 struct TAPER_API AdagradOptions : public OptimizerCloneableOptions<AdagradOptions> {
   AdagradOptions(double lr = 1e-2) : lr_(lr) {}  // NOLINT: as libtorch
-  // All are 0 or more.
+  // The learning rate. All settings are 0 or more.
   TAPER_ARG(double, lr);
   TAPER_ARG(double, lr_decay) = 0;
+  // L2 penalty.
   TAPER_ARG(double, weight_decay) = 0;
   TAPER_ARG(double, initial_accumulator_value) = 0;
+  // Added to the denominator.
   TAPER_ARG(double, eps) = 1e-10;
 
  public:
@@ -40,7 +43,7 @@ struct TAPER_API AdagradParamState : public OptimizerCloneableParamState<Adagrad
   void visit(FieldVisitor& visitor) override;
 };
 
-class TAPER_API Adagrad : public FusedOptimizer<AdagradOptions, AdagradParamState> {
+class TAPER_API Adagrad : public detail::FusedOptimizer<AdagradOptions, AdagradParamState> {
  public:
   using FusedOptimizer::FusedOptimizer;
   Tensor step(LossClosure closure = nullptr) override;

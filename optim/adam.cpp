@@ -8,7 +8,7 @@ struct AdamRule {
   double root;       // sqrt(1 - beta2^t)
   double beta1, beta2, eps;
   double weight_decay;     // added to the gradient: Adam
-  double decoupled_decay;  // taken from the parameter, lr weight_decay: AdamW
+  double decoupled_decay;  // lr weight_decay, subtracted from the parameter: AdamW
 };
 template <class T>
 using AdamLoops = OptimLoops<AdamRule, T>;
@@ -25,21 +25,21 @@ namespace {
 template <class T, bool kDecoupled, bool kAmsgrad>
 void adam_loop(const AdamRule& rule, T* p, const T* g, T* m, T* v, T* max_v, int64_t n) {
   using C = compute_t<T>;
-  const C beta1 = static_cast<C>(rule.beta1), fresh1 = static_cast<C>(1 - rule.beta1);
-  const C beta2 = static_cast<C>(rule.beta2), fresh2 = static_cast<C>(1 - rule.beta2);
+  const C beta1 = static_cast<C>(rule.beta1), one_minus_beta1 = static_cast<C>(1 - rule.beta1);
+  const C beta2 = static_cast<C>(rule.beta2), one_minus_beta2 = static_cast<C>(1 - rule.beta2);
   const C step_size = static_cast<C>(rule.step_size), eps = static_cast<C>(rule.eps);
   const C scale = static_cast<C>(1 / rule.root), weight_decay = static_cast<C>(rule.weight_decay);
-  const C kept = static_cast<C>(1 - rule.decoupled_decay);
+  const C decay_factor = static_cast<C>(1 - rule.decoupled_decay);
   const bool decays = rule.weight_decay != 0;
   TAPER_VECTORISE for (int64_t i = 0; i < n; ++i) {
     C w = p[i], d = g[i];
     if constexpr (kDecoupled) {
-      w *= kept;
+      w *= decay_factor;
     } else {
       d = decays ? d + weight_decay * w : d;
     }
-    m[i] = beta1 * m[i] + fresh1 * d;
-    C second = beta2 * v[i] + fresh2 * d * d;
+    m[i] = beta1 * m[i] + one_minus_beta1 * d;
+    C second = beta2 * v[i] + one_minus_beta2 * d * d;
     v[i] = second;
     if constexpr (kAmsgrad) {
       const C before = max_v[i];

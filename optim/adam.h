@@ -5,8 +5,9 @@
 //   v = beta2 v + (1 - beta2) d^2
 //   p = p - lr / (1 - beta1^t) m / (sqrt(v / (1 - beta2^t)) + eps)
 //
-// with m = v = 0 before the first step. With amsgrad (Reddi et al. 2018) the largest v so far stands for v in the last
-// line. One pass over memory for all parameters together, with the same bits for any number of threads.
+// with m = v = 0 before the first step. With amsgrad (Reddi et al. 2018) the last line uses the largest v so far
+// instead of v. ValueError, in construction and in step(), for settings outside their domains. One pass over memory for
+// all parameters together, with the same bits for any number of threads.
 //
 //   taper::optim::Adam optimizer(net->parameters(), taper::optim::AdamOptions(1e-3).betas({0.9, 0.98}));
 #pragma once
@@ -22,19 +23,20 @@ struct TAPER_API AdamOptions : public OptimizerCloneableOptions<AdamOptions> {
   AdamOptions(double lr = 1e-3) : lr_(lr) {}  // NOLINT: as libtorch
   // The learning rate, 0 or more.
   TAPER_ARG(double, lr);
-  // How much of m and of v is kept from step to step: from 0 to below 1.
+  // Decay rates of m and v: at least 0 and below 1.
   typedef std::tuple<double, double> betas_t;
   TAPER_ARG(betas_t, betas) = std::make_tuple(0.9, 0.999);
-  // 0 or more.
+  // Added to the denominator; 0 or more.
   TAPER_ARG(double, eps) = 1e-8;
-  // 0 or more; pulls every parameter of the group towards 0.
+  // L2 penalty (Adam) or decoupled weight decay (AdamW), 0 or more.
   TAPER_ARG(double, weight_decay) = 0;
+  // Uses the largest v so far.
   TAPER_ARG(bool, amsgrad) = false;
 
  public:
   double get_lr() const override { return lr_; }
   void set_lr(double lr) override { lr_ = lr; }
-  // beta1, which schedules cycle.
+  // beta1, the momentum that schedules cycle.
   double get_momentum() const override { return std::get<0>(betas_); }
   void set_momentum(double momentum) override { std::get<0>(betas_) = momentum; }
   void check() const override { check("Adam"); }
@@ -65,13 +67,13 @@ struct TAPER_API AdamParamState : public OptimizerCloneableParamState<AdamParamS
 };
 using AdamWParamState = AdamParamState;
 
-class TAPER_API Adam : public FusedOptimizer<AdamOptions, AdamParamState> {
+class TAPER_API Adam : public detail::FusedOptimizer<AdamOptions, AdamParamState> {
  public:
   using FusedOptimizer::FusedOptimizer;
   Tensor step(LossClosure closure = nullptr) override;
 };
 
-class TAPER_API AdamW : public FusedOptimizer<AdamWOptions, AdamParamState> {
+class TAPER_API AdamW : public detail::FusedOptimizer<AdamWOptions, AdamParamState> {
  public:
   using FusedOptimizer::FusedOptimizer;
   Tensor step(LossClosure closure = nullptr) override;

@@ -12,13 +12,15 @@ using taper::detail::str;
 FusedStep::FusedStep(const char* name, const std::vector<OptimizerParamGroup>& groups) : name_(name) {
   size_t parameters = 0;
   for (const OptimizerParamGroup& group : groups) parameters += group.params().size();
+  TAPER_CHECK_VALUE(parameters > 0, name, "::step: the optimiser must have parameters; got none; ",
+                    "were the layers registered (register_module) before parameters() was called?");
   items_.reserve(parameters);
   updated_.reserve(parameters);
 }
 
 std::string FusedStep::place() const { return str("parameter ", where_.second, " of group ", where_.first); }
 
-// Of the parameter's sizes and dtype.
+// `value` must have the parameter's sizes and dtype.
 void FusedStep::check_like(const char* what, const Tensor& value, const Tensor& p) const {
   if (value.dtype() == p.dtype() && value.sizes().equals(p.sizes())) [[likely]]
     return;
@@ -27,9 +29,11 @@ void FusedStep::check_like(const char* what, const Tensor& value, const Tensor& 
                   "; make the optimiser after converting the model"));
 }
 
-void FusedStep::add(const Tensor& p, Where where) {
+bool FusedStep::add(const Tensor& p, Where where) {
   where_ = where;
+  TAPER_CHECK(p.defined(), name_, "::step: a parameter must be defined; ", place(), " is not");
   const Tensor& g = p.grad();
+  if (!g.defined()) return false;
   TAPER_CHECK_TYPE(p.is_floating_point(), name_, "::step: a parameter must be " TAPER_FLOATS "; got ", p.dtype(),
                    " for ", place());
   check_like("the gradient", g, p);
@@ -49,6 +53,7 @@ void FusedStep::add(const Tensor& p, Where where) {
     current_->p = strided.copy.data_ptr();
   }
   updated_.push_back(&p);
+  return true;
 }
 
 bool FusedStep::state(int index, const char* what, Tensor& tensor, double first) {
@@ -59,7 +64,7 @@ bool FusedStep::state(int index, const char* what, Tensor& tensor, double first)
     return true;
   }
   check_like(what, tensor, p);
-  if (!tensor.is_contiguous()) tensor = tensor.contiguous();  // put there by the program
+  if (!tensor.is_contiguous()) tensor = tensor.contiguous();  // set by the program
   memory = tensor.data_ptr();
   return false;
 }
@@ -94,7 +99,7 @@ void FusedStep::apply() {
   }
   for (auto& [tensor, value] : new_states_) *tensor = std::move(value);
   for (int64_t* counter : counters_) ++*counter;
-  // Whoever saved a parameter for backward is told that it has changed.
+  // Nodes that saved a parameter for backward see that it has changed.
   for (const Tensor* p : updated_) p->impl()->storage()->bump_version();
 }
 

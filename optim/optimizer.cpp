@@ -5,7 +5,6 @@
 
 #include <typeinfo>
 #include <unordered_set>
-#include <variant>
 
 namespace taper::optim {
 namespace {
@@ -24,7 +23,7 @@ Seen impls(const std::vector<OptimizerParamGroup>& groups) {
   return seen;
 }
 
-// `seen` has the parameters of other groups; `first` is the position of params[0] in its group.
+// `seen` are the parameters of all groups so far; `first` is the position of params[0] in its group.
 void check_parameters(const std::vector<Tensor>& params, size_t group, size_t first, Seen seen) {
   for (size_t i = 0; i < params.size(); ++i) {
     const Tensor& p = params[i];
@@ -55,10 +54,6 @@ namespace {
 class FieldChecker final : public FieldVisitor {
  public:
   explicit FieldChecker(const char* optimizer) : optimizer_(optimizer) {}
-  void operator()(const char*, double&) override {}
-  void operator()(const char*, bool&) override {}
-  void operator()(const char*, int64_t&) override {}
-  void operator()(const char*, Tensor&) override {}
 
  private:
   void ranged(const char* name, double& value, bool inside, const char* domain) override {
@@ -68,31 +63,11 @@ class FieldChecker final : public FieldVisitor {
   const char* const optimizer_;
 };
 
-class FieldCollector final : public FieldVisitor {
- public:
-  void operator()(const char* name, double& value) override { fields.emplace_back(name, value); }
-  void operator()(const char* name, bool& value) override { fields.emplace_back(name, value); }
-  void operator()(const char* name, int64_t& value) override { fields.emplace_back(name, value); }
-  void operator()(const char* name, Tensor& value) override { fields.emplace_back(name, value.impl()); }
-
-  std::vector<std::pair<std::string, std::variant<double, bool, int64_t, const void*>>> fields;
-};
-
-// For visitors that change nothing.
-OptimizerOptions& visitable(const OptimizerOptions& options) { return const_cast<OptimizerOptions&>(options); }
-
 }  // namespace
 
 void OptimizerOptions::check_fields(const char* optimizer) const {
   FieldChecker checker(optimizer);
-  visitable(*this).visit(checker);
-}
-
-bool operator==(const OptimizerOptions& a, const OptimizerOptions& b) {
-  FieldCollector of_a, of_b;
-  visitable(a).visit(of_a);
-  visitable(b).visit(of_b);
-  return of_a.fields == of_b.fields;
+  const_cast<OptimizerOptions*>(this)->visit(checker);  // which changes nothing
 }
 
 const OptimizerOptions& OptimizerParamGroup::options() const {
@@ -160,7 +135,7 @@ Tensor Optimizer::begin_step(const LossClosure& closure) {
 
 OptimizerParamState& Optimizer::param_state(const Tensor& p) {
   std::unique_ptr<OptimizerParamState>& entry = state_[p.impl()];
-  if (entry && entry->is_orphan()) entry.reset();  // its parameter had the same address
+  if (entry && entry->is_orphan()) entry.reset();  // of a destroyed parameter at the same address
   if (!entry) entry = make_param_state();
   if (!entry) must_override("Optimizer::make_param_state");
   if (!entry->parameter_) entry->parameter_ = autograd::life_of(p);

@@ -1,4 +1,4 @@
-// Optimizer: what every optimiser is - parameters in groups, options for each group, state for each parameter.
+// Optimizer: the base of every optimiser - parameters in groups, options for each group, state for each parameter.
 //
 //   taper::optim::SGD optimizer(net->parameters(), taper::optim::SGDOptions(0.1).momentum(0.9));
 //   for (auto& batch : *loader) {
@@ -14,7 +14,7 @@
 //   groups.emplace_back(biases);  // the defaults
 //   taper::optim::SGD optimizer(groups, taper::optim::SGDOptions(0.01));
 //
-// Parameters are leaf tensors of float32 or float64, each listed once. step() passes over those without a gradient.
+// Parameters are leaf tensors of float32 or float64, each listed once. step() skips those without a gradient.
 //
 // A custom optimiser: options derived from OptimizerCloneableOptions, state from OptimizerCloneableParamState, and
 // step(). To be saved, both override visit().
@@ -34,18 +34,18 @@ class InputArchive;
 
 namespace taper::optim {
 
-// Sees the numbers, flags and tensors that options or a parameter's state consist of, each by its name. One list of
-// them serves saving, loading, comparing and checking.
+// Visits the numbers, flags and tensors of options or of a parameter's state, each by its name: for saving, loading,
+// comparing and checking.
 class FieldVisitor {
  public:
-  virtual void operator()(const char* name, double& value) = 0;
-  virtual void operator()(const char* name, bool& value) = 0;
+  virtual void operator()(const char* /*name*/, double& /*value*/) {}
+  virtual void operator()(const char* /*name*/, bool& /*value*/) {}
   // A count, 0 or more.
-  virtual void operator()(const char* name, int64_t& value) = 0;
+  virtual void operator()(const char* /*name*/, int64_t& /*value*/) {}
   // Of the parameter's sizes and dtype; an undefined tensor is not saved.
-  virtual void operator()(const char* name, Tensor& value) = 0;
+  virtual void operator()(const char* /*name*/, Tensor& /*value*/) {}
 
-  // Numbers that have a domain, which OptimizerOptions::check_fields() checks.
+  // Numbers with a domain, which OptimizerOptions::check_fields() checks.
   void finite(const char* name, double& value) { ranged(name, value, std::isfinite(value), "a finite number"); }
   void non_negative(const char* name, double& value) {
     ranged(name, value, value >= 0 && std::isfinite(value), "a finite number, 0 or more");
@@ -57,11 +57,11 @@ class FieldVisitor {
   virtual void ranged(const char* name, double& value, bool, const char*) { (*this)(name, value); }
 };
 
-// What an optimiser keeps for one parameter from step to step, such as a momentum buffer.
+// The state of an optimiser for one parameter, such as a momentum buffer.
 class TAPER_API OptimizerParamState {
  public:
   OptimizerParamState() = default;
-  // A copy may be for another parameter.
+  // The copy belongs to no parameter yet.
   OptimizerParamState(const OptimizerParamState&) {}
   OptimizerParamState& operator=(const OptimizerParamState&) { return *this; }
   virtual ~OptimizerParamState() = default;
@@ -71,7 +71,7 @@ class TAPER_API OptimizerParamState {
  private:
   friend class Optimizer;
   bool is_orphan() const { return parameter_ && parameter_->over; }
-  intrusive_ptr<autograd::Life> parameter_;  // none until the optimiser finds the state
+  intrusive_ptr<autograd::Life> parameter_;  // null until the optimiser uses the state
 };
 
 template <class Derived>
@@ -81,7 +81,7 @@ class OptimizerCloneableParamState : public OptimizerParamState {
   }
 };
 
-// The settings of a group. They may be changed between steps, as schedulers change the learning rate. Functions that a
+// The settings of a group. They may be changed between steps, as schedulers do with the learning rate. Functions that a
 // derived class does not override throw NotImplementedError.
 class TAPER_API OptimizerOptions {
  public:
@@ -92,7 +92,7 @@ class TAPER_API OptimizerOptions {
   // For schedulers that cycle the momentum.
   virtual double get_momentum() const;
   virtual void set_momentum(double momentum);
-  // Throws ValueError, with the value, when one is outside its domain. By default all values are fine.
+  // ValueError, with the value, for a setting outside its domain. By default all values are valid.
   virtual void check() const {}
   virtual void visit(FieldVisitor& visitor);
 
@@ -100,7 +100,7 @@ class TAPER_API OptimizerOptions {
   // Checks the fields for which visit() gives a domain; `optimizer` is its name, for errors.
   void check_fields(const char* optimizer) const;
 };
-// Whether all that visit() shows is equal.
+// Whether all visited fields are equal.
 TAPER_API bool operator==(const OptimizerOptions& a, const OptimizerOptions& b);
 
 template <class Derived>
@@ -135,8 +135,8 @@ class TAPER_API OptimizerParamGroup {
   void set_options(std::unique_ptr<OptimizerOptions> options) { options_ = std::move(options); }
   std::vector<Tensor>& params() { return params_; }
   const std::vector<Tensor>& params() const { return params_; }
-  // The learning rate that the group had when the first schedule was made, the base rate of every later one; none until
-  // then. (A OneCycleLR sets it to its own first rate.) Saved with the optimiser.
+  // The learning rate of the group when the first schedule was made, which is the base rate of every later one; nullopt
+  // before. (A OneCycleLR sets it to its own first rate.) Saved with the optimiser.
   optional<double> initial_lr() const { return initial_lr_; }
   void set_initial_lr(optional<double> lr) { initial_lr_ = lr; }
 
@@ -148,10 +148,10 @@ class TAPER_API OptimizerParamGroup {
 
 class TAPER_API Optimizer {
  public:
-  // Computes the loss, gradients and all: zero_grad, forward, backward, return the loss.
+  // Computes loss and gradients: zero_grad, forward, backward; returns the loss.
   using LossClosure = std::function<Tensor()>;
-  // By the parameter's impl(). A parameter that takes the place of another has no part in its state, and what was kept
-  // for one that is gone is dropped by the next step().
+  // By the parameter's impl(). A new parameter at the address of a destroyed one does not get its state, which the next
+  // step() drops.
   using StateMap = std::unordered_map<const void*, std::unique_ptr<OptimizerParamState>>;
 
   Optimizer(std::vector<OptimizerParamGroup> param_groups, std::unique_ptr<OptimizerOptions> defaults);
@@ -161,18 +161,18 @@ class TAPER_API Optimizer {
   Optimizer(Optimizer&&) = default;
   virtual ~Optimizer();
 
-  // Changes every parameter that has a gradient by the optimiser's rule, in place and without recording. With a
-  // closure, that is called first (recording on) and its loss returned; otherwise the result is undefined. All is
-  // checked before the first parameter is changed. The gradients stay as they are.
+  // Updates every parameter that has a gradient by the optimiser's rule, in place and without recording. A closure is
+  // called first (recording on) and its loss returned; otherwise the result is undefined. Everything is checked before
+  // the first parameter is changed. Gradients are unchanged.
   virtual Tensor step(LossClosure closure = nullptr) = 0;
   // Fills every gradient with zeros, or drops it.
   void zero_grad(bool set_to_none = false);
 
   // Parameters must be defined leaves of a floating-point dtype, none of them listed twice; options must be of the
-  // optimiser's own type. Throws before anything is added.
+  // optimiser's own type. An error adds nothing.
   void add_param_group(const OptimizerParamGroup& param_group);
-  // Appends to the first group. This, parameters() and size() warn, as they do in libtorch, that they may go;
-  // add_param_group and param_groups do what they do.
+  // Appends to the first group. This, parameters() and size() are deprecated, as in libtorch, and warn; use
+  // add_param_group and param_groups.
   void add_parameters(const std::vector<Tensor>& parameters);
 
   std::vector<OptimizerParamGroup>& param_groups() noexcept { return param_groups_; }
@@ -187,31 +187,31 @@ class TAPER_API Optimizer {
   StateMap& state() noexcept { return state_; }
   const StateMap& state() const noexcept { return state_; }
 
-  // Everything that training goes on from, as flat tensors, with parameters numbered through all groups from 0:
-  //   state.0.momentum_buffer    what is kept for parameter 0 (sharing its data with the optimiser); counts are
-  //                              zero-dim tensors of int64
+  // The whole state as a flat dictionary of tensors, with parameters numbered through all groups from 0:
+  //   state.0.momentum_buffer    the state of parameter 0 (sharing its data with the optimiser); counts are zero-dim
+  //                              tensors of int64
   //   param_groups.0.lr          a setting of group 0: a zero-dim tensor of float64, of bool for a flag
-  //   param_groups.0.initial_lr  float64, once a schedule was made; need not be there when loading
+  //   param_groups.0.initial_lr  float64, once a schedule was made; optional when loading
   //   param_groups.0.params      the numbers of its parameters, int64
   OrderedDict<std::string, Tensor> state_dict() const;
-  // Copies the values in. Everything is checked first - the number of groups and of parameters in each, missing and
-  // unexpected keys, sizes, dtypes, values - and an error, which lists all that is wrong, leaves the optimiser as it
-  // was.
+  // Copies the values of `state`. Everything is checked first - the numbers of groups and of parameters in each,
+  // missing and unexpected keys, sizes, dtypes, values - and an Error, which lists all that is wrong, leaves the
+  // optimiser unchanged.
   void load_state_dict(const OrderedDict<std::string, Tensor>& state);
-  // state_dict into an archive, and load_state_dict from one that holds nothing else (serialize/serialize.h).
+  // Writes state_dict() to an archive, and loads from one that has nothing else (serialize/serialize.h).
   virtual void save(serialize::OutputArchive& archive) const;
   virtual void load(serialize::InputArchive& archive);
 
  protected:
-  // An empty state, for loading. Null, the default, for an optimiser that keeps none.
+  // An empty state, for loading. Null, the default, for an optimiser without state.
   virtual std::unique_ptr<OptimizerParamState> make_param_state() const { return nullptr; }
-  // What is kept for a parameter, made if it is not there yet.
+  // The state of a parameter, created if there is none.
   template <class State>
   State& state_of(const Tensor& p) {
     return static_cast<State&>(param_state(p));
   }
-  // How a step() begins: the loss of the closure, computed with recording on (undefined without one), and the states of
-  // parameters that are gone are dropped.
+  // To be called first in step(): returns the loss of the closure, computed with recording on (undefined without one),
+  // and drops the states of destroyed parameters.
   Tensor begin_step(const LossClosure& closure);
 
   std::vector<OptimizerParamGroup> param_groups_;
@@ -222,6 +222,8 @@ class TAPER_API Optimizer {
   OptimizerParamState& param_state(const Tensor& p);
 };
 
+namespace detail {
+
 // What the optimisers here share: constructors, state, and a step that is one pass over memory for all parameters
 // together, with the same bits for any number of threads.
 template <class Options, class State>
@@ -231,7 +233,7 @@ class TAPER_API FusedOptimizer : public Optimizer {
       : Optimizer(std::move(param_groups), std::make_unique<Options>(defaults)) {}
   explicit FusedOptimizer(std::vector<Tensor> params, const Options& defaults)
       : Optimizer(std::move(params), std::make_unique<Options>(defaults)) {}
-  // Without options where each has a default, which the learning rate of SGD has not.
+  // Without options where all have defaults; the learning rate of SGD has none.
   explicit FusedOptimizer(
       std::vector<OptimizerParamGroup> param_groups) requires std::is_default_constructible_v<Options>
       : FusedOptimizer(std::move(param_groups), Options()) {}
@@ -240,10 +242,11 @@ class TAPER_API FusedOptimizer : public Optimizer {
 
  protected:
   std::unique_ptr<OptimizerParamState> make_param_state() const override { return std::make_unique<State>(); }
-  // step(): rule_of(step, options, state) gives the rule for a parameter, of which state() is what is kept
-  // (fused_step_internal.h, which is not installed: this class is for the optimisers here).
+  // step(): rule_of(step, options, state) returns the rule of a parameter, whose state is state()
+  // (fused_step_internal.h, which is not installed).
   template <class RuleOf>
   Tensor fused_step(const char* name, const LossClosure& closure, const RuleOf& rule_of);
 };
 
+}  // namespace detail
 }  // namespace taper::optim

@@ -21,16 +21,17 @@ namespace {
 template <class T, bool kMomentum, bool kCentered>
 void rmsprop_loop(const RMSpropRule& rule, T* p, const T* g, T* v, T* b, T* m, int64_t n) {
   using C = compute_t<T>;
-  const C lr = static_cast<C>(rule.lr), alpha = static_cast<C>(rule.alpha), fresh = static_cast<C>(1 - rule.alpha);
+  const C lr = static_cast<C>(rule.lr), alpha = static_cast<C>(rule.alpha),
+          one_minus_alpha = static_cast<C>(1 - rule.alpha);
   const C eps = static_cast<C>(rule.eps), momentum = static_cast<C>(rule.momentum);
   const C weight_decay = static_cast<C>(rule.weight_decay);
   const bool decays = rule.weight_decay != 0;
   TAPER_VECTORISE for (int64_t i = 0; i < n; ++i) {
     const C d = decays ? g[i] + weight_decay * p[i] : g[i];
-    C second = alpha * v[i] + fresh * d * d;
+    C second = alpha * v[i] + one_minus_alpha * d * d;
     v[i] = second;
     if constexpr (kCentered) {
-      const C first = alpha * m[i] + fresh * d;
+      const C first = alpha * m[i] + one_minus_alpha * d;
       m[i] = first;
       second -= first * first;
     }

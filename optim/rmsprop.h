@@ -5,7 +5,8 @@
 //   u = d / (sqrt(v) + eps)            centered: sqrt(v - m^2), with m = alpha m + (1 - alpha) d
 //   p = p - lr u                       with momentum: b = momentum b + u, p = p - lr b
 //
-// One pass over memory for all parameters together, with the same bits for any number of threads.
+// v, m and b are 0 before the first step. ValueError, in construction and in step(), for settings outside their
+// domains. One pass over memory for all parameters together, with the same bits for any number of threads.
 //
 //   taper::optim::RMSprop optimizer(net->parameters(), taper::optim::RMSpropOptions(1e-3).momentum(0.9));
 #pragma once
@@ -19,14 +20,15 @@ struct TAPER_API RMSpropOptions : public OptimizerCloneableOptions<RMSpropOption
   RMSpropOptions(double lr = 1e-2) : lr_(lr) {}  // NOLINT: as libtorch
   // The learning rate, 0 or more.
   TAPER_ARG(double, lr);
-  // How much of v and m is kept from step to step: from 0 to 1.
+  // Decay rate of v and m, from 0 to 1.
   TAPER_ARG(double, alpha) = 0.99;
-  // 0 or more.
+  // Added to the denominator; 0 or more.
   TAPER_ARG(double, eps) = 1e-8;
-  // 0 or more; pulls every parameter of the group towards 0.
+  // L2 penalty, 0 or more.
   TAPER_ARG(double, weight_decay) = 0;
-  // 0 or more.
+  // The factor of the buffer b, 0 or more.
   TAPER_ARG(double, momentum) = 0;
+  // Divides by the standard deviation of the gradient instead of its root mean square.
   TAPER_ARG(bool, centered) = false;
 
  public:
@@ -50,7 +52,7 @@ struct TAPER_API RMSpropParamState : public OptimizerCloneableParamState<RMSprop
   void visit(FieldVisitor& visitor) override;
 };
 
-class TAPER_API RMSprop : public FusedOptimizer<RMSpropOptions, RMSpropParamState> {
+class TAPER_API RMSprop : public detail::FusedOptimizer<RMSpropOptions, RMSpropParamState> {
  public:
   using FusedOptimizer::FusedOptimizer;
   Tensor step(LossClosure closure = nullptr) override;

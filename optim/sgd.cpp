@@ -25,7 +25,7 @@ template <class T, bool kDecay, bool kMomentum, bool kNesterov>
 void sgd_loop(const SgdRule& rule, T* p, const T* g, T* buffer, int64_t n) {
   using C = compute_t<T>;
   const C lr = static_cast<C>(rule.lr), momentum = static_cast<C>(rule.momentum);
-  const C decay = static_cast<C>(rule.weight_decay), fresh = static_cast<C>(rule.one_minus_dampening);
+  const C decay = static_cast<C>(rule.weight_decay), one_minus_dampening = static_cast<C>(rule.one_minus_dampening);
   const C sign = rule.maximize ? C(-1) : C(1);
   TAPER_VECTORISE for (int64_t i = 0; i < n; ++i) {
     C d;
@@ -35,7 +35,7 @@ void sgd_loop(const SgdRule& rule, T* p, const T* g, T* buffer, int64_t n) {
       d = sign * g[i];
     }
     if constexpr (kMomentum) {
-      const C b = fresh * d + momentum * buffer[i];
+      const C b = one_minus_dampening * d + momentum * buffer[i];
       buffer[i] = b;
       d = kNesterov ? momentum * b + d : b;
     }
@@ -88,8 +88,8 @@ Tensor SGD::step(LossClosure closure) {
   return fused_step("SGD", closure, [](detail::FusedStep& step, const SGDOptions& o, const auto& state) {
     bool first = false;
     if (o.momentum() != 0) first = step.state(0, "the momentum buffer", state().momentum_buffer());
-    const double fresh = first ? 1 : 1 - o.dampening();  // at the first step b = momentum 0 + 1 d
-    return kernels::SgdRule{o.lr(), o.momentum(), fresh, o.weight_decay(), o.nesterov(), o.maximize()};
+    const double one_minus_dampening = first ? 1 : 1 - o.dampening();  // at the first step b = momentum 0 + 1 d
+    return kernels::SgdRule{o.lr(), o.momentum(), one_minus_dampening, o.weight_decay(), o.nesterov(), o.maximize()};
   });
 }
 

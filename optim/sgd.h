@@ -6,7 +6,8 @@
 //   p = p - lr d
 //
 // (Sutskever et al. 2013 with PyTorch's convention: lr scales the buffer b, it is not part of it.) Without momentum
-// there is no b. One pass over memory for all parameters together, with the same bits for any number of threads.
+// there is no b. ValueError, in construction and in step(), for settings outside their domains. One pass over memory
+// for all parameters together, with the same bits for any number of threads.
 //
 //   taper::optim::SGD optimizer(net->parameters(), taper::optim::SGDOptions(0.1).momentum(0.9).weight_decay(1e-4));
 #pragma once
@@ -20,14 +21,15 @@ struct TAPER_API SGDOptions : public OptimizerCloneableOptions<SGDOptions> {
   SGDOptions(double lr) : lr_(lr) {}  // NOLINT: as libtorch
   // The learning rate, 0 or more.
   TAPER_ARG(double, lr);
-  // 0 or more, and usually below 1.
+  // The factor of the buffer b: 0 or more, usually below 1.
   TAPER_ARG(double, momentum) = 0;
+  // Reduces the gradient's part in b; any finite number, usually from 0 to 1.
   TAPER_ARG(double, dampening) = 0;
-  // 0 or more; pulls every parameter of the group towards 0.
+  // L2 penalty, 0 or more.
   TAPER_ARG(double, weight_decay) = 0;
-  // Needs momentum, and no dampening.
+  // Nesterov's momentum; needs a momentum above 0 and no dampening.
   TAPER_ARG(bool, nesterov) = false;
-  // Climb instead of descend; not in libtorch, PyTorch has it.
+  // Gradient ascent; in PyTorch, but not in libtorch.
   TAPER_ARG(bool, maximize) = false;
 
  public:
@@ -40,14 +42,14 @@ struct TAPER_API SGDOptions : public OptimizerCloneableOptions<SGDOptions> {
 };
 
 struct TAPER_API SGDParamState : public OptimizerCloneableParamState<SGDParamState> {
-  // Undefined before the first step with momentum.
+  // b; undefined before the first step with momentum.
   TAPER_ARG(Tensor, momentum_buffer);
 
  public:
   void visit(FieldVisitor& visitor) override { visitor("momentum_buffer", momentum_buffer_); }
 };
 
-class TAPER_API SGD : public FusedOptimizer<SGDOptions, SGDParamState> {
+class TAPER_API SGD : public detail::FusedOptimizer<SGDOptions, SGDParamState> {
  public:
   using FusedOptimizer::FusedOptimizer;
   Tensor step(LossClosure closure = nullptr) override;

@@ -4,6 +4,7 @@
 #include <taper/optim/optimizer.h>
 #include <taper/serialize/serialize.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <unordered_set>
@@ -33,7 +34,7 @@ class Saver final : public FieldVisitor {
   std::string prefix_;
 };
 
-// Reads fields out of a dictionary, and notes what is wrong with it.
+// Reads fields from a dictionary, and collects its errors.
 class Loader final : public FieldVisitor {
  public:
   explicit Loader(const Dict& state) : state_(state) {
@@ -44,7 +45,7 @@ class Loader final : public FieldVisitor {
     }
   }
 
-  // Of the fields to come; tensors among them must be like `parameter`.
+  // Prefix of the next fields; tensors must have the sizes and dtype of `parameter`.
   void enter(std::string prefix, const Tensor* parameter = nullptr) {
     prefix_ = std::move(prefix);
     parameter_ = parameter;
@@ -67,7 +68,7 @@ class Loader final : public FieldVisitor {
     const Tensor* t = find(name, false);
     if (t && fits(name, *t, parameter_->dtype(), parameter_->sizes())) value = t->detach().clone().contiguous();
   }
-  // Nothing where it is not there, as in files of before it was saved.
+  // nullopt if it is absent, as in older files.
   optional<double> initial_lr() {
     const Tensor* t = find("initial_lr", false);
     if (!t || !fits("initial_lr", *t, kFloat64, {})) return nullopt;
@@ -88,7 +89,7 @@ class Loader final : public FieldVisitor {
       }
     }
   }
-  // Whether the dictionary has a key with this prefix of two words.
+  // Whether a key has this prefix, such as "state.0.".
   bool has(const std::string& prefix) const { return prefixes_.count(prefix) != 0; }
   void check() {
     std::string message;
@@ -102,7 +103,7 @@ class Loader final : public FieldVisitor {
     TAPER_CHECK(message.empty(), "load_state_dict: the state must fit the optimiser, which is left as it was;",
                 message);
   }
-  // Whether all was there and fitted so far.
+  // Whether there was no error so far.
   bool complete() const { return missing_.empty() && misfits_.empty(); }
 
  private:
@@ -136,6 +137,20 @@ class Loader final : public FieldVisitor {
 };
 
 }  // namespace
+
+bool operator==(const OptimizerOptions& a, const OptimizerOptions& b) {
+  const auto fields = [](const OptimizerOptions& options) {
+    Dict result;
+    Saver saver(result, "");
+    const_cast<OptimizerOptions&>(options).visit(saver);  // which changes nothing
+    return result;
+  };
+  const auto same = [](const auto& x, const auto& y) {
+    return x.key() == y.key() && x.value().dtype() == y.value().dtype() && x.value().equal(y.value());
+  };
+  const Dict of_a = fields(a), of_b = fields(b);
+  return std::equal(of_a.begin(), of_a.end(), of_b.begin(), of_b.end(), same);
+}
 
 OrderedDict<std::string, Tensor> Optimizer::state_dict() const {
   Dict result;

@@ -1,4 +1,5 @@
 #include <taper/optim/schedulers/cosine_annealing_lr.h>
+#include <taper/optim/schedulers/schedule_internal.h>
 
 #include <cmath>
 #include <numbers>
@@ -8,12 +9,11 @@ namespace taper::optim {
 CosineAnnealingLR::CosineAnnealingLR(Optimizer& optimizer, int64_t T_max, double eta_min)
     : LRScheduler(optimizer), T_max_(T_max), eta_min_(eta_min) {
   TAPER_CHECK_VALUE(T_max >= 1, "CosineAnnealingLR: T_max must be at least 1; got ", T_max);
-  TAPER_CHECK_VALUE(eta_min >= 0 && std::isfinite(eta_min),
-                    "CosineAnnealingLR: eta_min must be a finite number, 0 or more; got ", eta_min);
+  check_non_negative("CosineAnnealingLR: eta_min", eta_min);
 }
 
 std::vector<double> CosineAnnealingLR::get_lrs() {
-  // 1 + cos x as 2 cos^2(x / 2) and 1 - cos x as 2 sin^2(x / 2), which keep their digits where they are small.
+  // 1 + cos x as 2 cos^2(x / 2) and 1 - cos x as 2 sin^2(x / 2), which are accurate where they are small.
   const auto half_angle = [&](int64_t k) {
     return std::numbers::pi / 2 * static_cast<double>(k) / static_cast<double>(T_max_);
   };
@@ -23,7 +23,7 @@ std::vector<double> CosineAnnealingLR::get_lrs() {
   for (size_t i = 0; i < lrs.size(); ++i) {
     if (at_the_bottom(k)) {
       lrs[i] = eta_min_;
-    } else if (at_the_bottom(k - 1)) {  // where the rate says nothing of how far up it goes
+    } else if (at_the_bottom(k - 1)) {  // the current rate is eta_min and has no ratio
       const double rise = std::sin(half_angle(1));
       lrs[i] += (base_lrs_[i] - eta_min_) * rise * rise;
     } else {

@@ -1,16 +1,13 @@
 #include <taper/optim/schedulers/lambda_lr.h>
+#include <taper/optim/schedulers/schedule_internal.h>
 
 #include <cmath>
 
 namespace taper::optim {
 
 LambdaLR::LambdaLR(Optimizer& optimizer, std::vector<Function> lr_lambdas)
-    : LRScheduler(optimizer), lambdas_(std::move(lr_lambdas)) {
-  const size_t groups = base_lrs_.size();
-  if (lambdas_.size() == 1) lambdas_.resize(groups, lambdas_[0]);
-  TAPER_CHECK_VALUE(lambdas_.size() == groups,
-                    "LambdaLR: there must be one function, or one for each parameter group; got ", lambdas_.size(),
-                    " for ", groups, " groups");
+    : LRScheduler(optimizer),
+      lambdas_(one_per_group("LambdaLR: there must be one function", std::move(lr_lambdas), optimizer)) {
   for (const Function& f : lambdas_) TAPER_CHECK_VALUE(f, "LambdaLR: the function must not be empty");
   LRScheduler::restart();
 }

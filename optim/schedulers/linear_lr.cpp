@@ -1,14 +1,7 @@
 #include <taper/optim/schedulers/linear_lr.h>
+#include <taper/optim/schedulers/schedule_internal.h>
 
 namespace taper::optim {
-namespace {
-
-std::vector<double> scaled(std::vector<double> lrs, double factor) {
-  for (double& lr : lrs) lr *= factor;
-  return lrs;
-}
-
-}  // namespace
 
 LinearLR::LinearLR(Optimizer& optimizer, double start_factor, double end_factor, int64_t total_iters)
     : LRScheduler(optimizer), start_factor_(start_factor), end_factor_(end_factor), total_iters_(total_iters) {

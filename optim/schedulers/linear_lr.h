@@ -1,5 +1,8 @@
-// LinearLR, a warm-up: after k steps every learning rate is base f, where f goes in a straight line from start_factor
-// (k = 0, set when the scheduler is made) to end_factor (k = total_iters) and stays there.
+// LinearLR, a warm-up: after k steps every learning rate is
+//
+//   base (start_factor + (end_factor - start_factor) min(k, total_iters) / total_iters)
+//
+// The rate of k = 0 is set when the scheduler is made.
 #pragma once
 
 #include <taper/optim/schedulers/lr_scheduler.h>

@@ -1,6 +1,6 @@
 #include <taper/core/factories.h>
 #include <taper/optim/schedulers/lr_scheduler.h>
-#include <taper/optim/schedulers/schedule_state.h>
+#include <taper/optim/schedulers/schedule_internal.h>
 
 #include <climits>
 #include <cmath>
@@ -17,11 +17,7 @@ LRScheduler::LRScheduler(Optimizer& optimizer) : optimizer_(optimizer) {
   }
 }
 
-std::vector<double> LRScheduler::get_current_lrs() const {
-  std::vector<double> lrs;
-  for (const OptimizerParamGroup& group : optimizer_.param_groups()) lrs.push_back(group.options().get_lr());
-  return lrs;
-}
+std::vector<double> LRScheduler::get_current_lrs() const { return learning_rates(optimizer_); }
 
 void LRScheduler::check_groups(size_t rates) const {
   const size_t groups = optimizer_.param_groups().size();
@@ -61,20 +57,19 @@ void LRScheduler::load_state_dict(const OrderedDict<std::string, Tensor>& state)
     TAPER_CHECK(item.key() == "last_epoch" || item.key() == "base_lrs" || item.key() == "last_lr",
                 "LRScheduler::load_state_dict: the state must have last_epoch, base_lrs and last_lr; got ", item.key());
   }
-  const auto groups = static_cast<int64_t>(optimizer_.param_groups().size());
   constexpr const char* op = "LRScheduler::load_state_dict";
   const int64_t last_epoch = state_entry(op, state, "last_epoch", kInt64, {}).item<int64_t>();
   TAPER_CHECK_VALUE(last_epoch >= 0 && last_epoch <= UINT_MAX,
                     "LRScheduler::load_state_dict: last_epoch must be a number of steps; got ", last_epoch);
   for (const char* name : {"base_lrs", "last_lr"}) {
-    for (double lr : state_values(state_entry(op, state, name, kFloat64, {groups}))) {
+    for (double lr : state_values(op, state, name, optimizer_)) {
       TAPER_CHECK_VALUE(lr >= 0 && std::isfinite(lr), op, ": ", name, " must be finite numbers, 0 or more; got ", lr);
     }
   }
-  std::vector<double> base_lrs = state_values(state_entry(op, state, "base_lrs", kFloat64, {groups}));
-  set_optimizer_lrs(state_values(state_entry(op, state, "last_lr", kFloat64, {groups})));
+  std::vector<double> base_lrs = state_values(op, state, "base_lrs", optimizer_);
+  set_optimizer_lrs(state_values(op, state, "last_lr", optimizer_));
   for (size_t i = 0; i < base_lrs.size(); ++i) {
-    // Made for an optimiser that was loaded from a file of before they were saved, it took them at a later moment.
+    // An optimiser from an older file has no initial_lr: the schedule took the current rate instead.
     OptimizerParamGroup& group = optimizer_.param_groups()[i];
     if (set_initial_lrs_ && group.initial_lr() == base_lrs_[i]) group.set_initial_lr(base_lrs[i]);
   }

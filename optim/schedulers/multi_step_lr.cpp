@@ -1,4 +1,5 @@
 #include <taper/optim/schedulers/multi_step_lr.h>
+#include <taper/optim/schedulers/schedule_internal.h>
 
 #include <algorithm>
 #include <cmath>
@@ -10,16 +11,12 @@ MultiStepLR::MultiStepLR(Optimizer& optimizer, std::vector<int64_t> milestones, 
   for (int64_t milestone : milestones_) {
     TAPER_CHECK_VALUE(milestone >= 1, "MultiStepLR: every milestone must be at least 1; got ", milestone);
   }
-  TAPER_CHECK_VALUE(gamma >= 0 && std::isfinite(gamma), "MultiStepLR: gamma must be a finite number, 0 or more; got ",
-                    gamma);
+  check_non_negative("MultiStepLR: gamma", gamma);
 }
 
 std::vector<double> MultiStepLR::get_lrs() {
   const int64_t k = int64_t{step_count_} + 1;
-  const double scale = std::pow(gamma_, std::count(milestones_.begin(), milestones_.end(), k));
-  std::vector<double> lrs = get_current_lrs();
-  for (double& lr : lrs) lr *= scale;
-  return lrs;
+  return scaled(get_current_lrs(), std::pow(gamma_, std::count(milestones_.begin(), milestones_.end(), k)));
 }
 
 }  // namespace taper::optim

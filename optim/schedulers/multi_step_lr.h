@@ -9,7 +9,7 @@ namespace taper::optim {
 
 class TAPER_API MultiStepLR : public LRScheduler {
  public:
-  // Milestones in any order; one that stands twice counts twice. ValueError for one below 1 and for a gamma that is
+  // Milestones in any order; one that is listed twice counts twice. ValueError for one below 1 and for a gamma that is
   // negative or not finite.
   MultiStepLR(Optimizer& optimizer, std::vector<int64_t> milestones, double gamma = 0.1);
 

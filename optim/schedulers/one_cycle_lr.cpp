@@ -1,7 +1,7 @@
 #include <taper/optim/schedulers/one_cycle_lr.h>
 
 #include <taper/core/factories.h>
-#include <taper/optim/schedulers/schedule_state.h>
+#include <taper/optim/schedulers/schedule_internal.h>
 
 #include <algorithm>
 #include <cmath>
@@ -25,15 +25,10 @@ OneCycleLR::OneCycleLR(Optimizer& optimizer, ArrayRef<double> max_lr, int64_t to
                        AnnealStrategy anneal_strategy, bool cycle_momentum, double base_momentum, double max_momentum,
                        double div_factor, double final_div_factor, bool three_phase)
     : LRScheduler(optimizer),
-      max_lrs_(max_lr.vec()),
+      max_lrs_(one_per_group("OneCycleLR: max_lr must be one value", max_lr.vec(), optimizer)),
       total_steps_(total_steps),
       anneal_strategy_(anneal_strategy),
       cycle_momentum_(cycle_momentum) {
-  const size_t groups = optimizer.param_groups().size();
-  if (max_lrs_.size() == 1) max_lrs_.resize(groups, max_lrs_[0]);
-  TAPER_CHECK_VALUE(max_lrs_.size() == groups,
-                    "OneCycleLR: max_lr must be one value, or one for each parameter group; ", "got ", max_lrs_.size(),
-                    " for ", groups, " groups");
   for (double lr : max_lrs_) check_positive("max_lr", lr);
   TAPER_CHECK_VALUE(total_steps >= 1, "OneCycleLR: total_steps must be at least 1; got ", total_steps);
   check_unit("pct_start", pct_start);
@@ -62,9 +57,8 @@ OneCycleLR::OneCycleLR(Optimizer& optimizer, ArrayRef<double> max_lr, int64_t to
   } else {
     phases_.push_back({last, 1, min, base_momentum, max_momentum});
   }
-  const Values start = values_at(0);
-  for (size_t i = 0; i < groups; ++i) base_lrs_[i] = max_lrs_[i] * start.lr;
-  for (size_t i = 0; i < groups; ++i) optimizer.param_groups()[i].set_initial_lr(base_lrs_[i]);
+  base_lrs_ = scaled(max_lrs_, values_at(0).lr);
+  for (size_t i = 0; i < base_lrs_.size(); ++i) optimizer.param_groups()[i].set_initial_lr(base_lrs_[i]);
   LRScheduler::restart();
 }
 
@@ -74,7 +68,7 @@ OneCycleLR::Values OneCycleLR::values_at(int64_t step) const {
   while (i + 1 < phases_.size() && k > phases_[i].last_step) ++i;
   const Phase& phase = phases_[i];
   const double first = i == 0 ? 0 : phases_[i - 1].last_step;
-  // A phase of no length is over at once.
+  // A phase without steps ends at once.
   const double x = phase.last_step > first ? std::min((k - first) / (phase.last_step - first), 1.0) : 1;
   const auto between = [&](double a, double b) {
     if (anneal_strategy_ == AnnealStrategy::Linear) return a + (b - a) * x;
@@ -94,9 +88,7 @@ std::vector<double> OneCycleLR::get_lrs() {
               " of ", total_steps_, "; total_steps counts batches, not epochs");
   const Values values = values_at(step);
   set_momentum(values.momentum);
-  std::vector<double> lrs = max_lrs_;
-  for (double& lr : lrs) lr *= values.lr;
-  return lrs;
+  return scaled(max_lrs_, values.lr);
 }
 
 void OneCycleLR::position_changed() { set_momentum(values_at(step_count_).momentum); }
@@ -116,8 +108,7 @@ void OneCycleLR::load_state_dict(const OrderedDict<std::string, Tensor>& state) 
   constexpr const char* op = "OneCycleLR::load_state_dict";
   std::vector<OptimizerParamGroup>& groups = optimizer_.param_groups();
   if (!cycle_momentum_ || !state.contains("last_momentum")) return LRScheduler::load_state_dict(state);
-  const std::vector<double> momenta =
-      state_values(state_entry(op, state, "last_momentum", kFloat64, {static_cast<int64_t>(groups.size())}));
+  const std::vector<double> momenta = state_values(op, state, "last_momentum", optimizer_);
   for (double momentum : momenta) {
     TAPER_CHECK_VALUE(momentum >= 0 && std::isfinite(momentum), op,
                       ": last_momentum must be finite numbers, 0 or more; got ", momentum);

@@ -1,7 +1,7 @@
 #include <taper/optim/schedulers/reduce_lr_on_plateau.h>
 
 #include <taper/core/factories.h>
-#include <taper/optim/schedulers/schedule_state.h>
+#include <taper/optim/schedulers/schedule_internal.h>
 
 #include <algorithm>
 #include <cmath>
@@ -19,40 +19,30 @@ ReduceLROnPlateau::ReduceLROnPlateau(Optimizer& optimizer, SchedulerMode mode, d
       threshold_(threshold),
       threshold_mode_(threshold_mode),
       cooldown_(cooldown),
-      min_lrs_(min_lr),
+      min_lrs_(one_per_group("ReduceLROnPlateau: min_lr must be one value",
+                             min_lr.empty() ? std::vector<double>{0} : min_lr, optimizer)),
       eps_(eps),
       best_(mode == min ? std::numeric_limits<double>::infinity() : -std::numeric_limits<double>::infinity()) {
   TAPER_CHECK_VALUE(factor >= 0 && factor < 1, "ReduceLROnPlateau: factor must be at least 0 and below 1; got ",
                     factor);
   TAPER_CHECK_VALUE(patience >= 0, "ReduceLROnPlateau: patience must be 0 or more; got ", patience);
-  TAPER_CHECK_VALUE(threshold >= 0 && std::isfinite(threshold),
-                    "ReduceLROnPlateau: threshold must be a finite number, 0 or more; got ", threshold);
+  check_non_negative("ReduceLROnPlateau: threshold", threshold);
   TAPER_CHECK_VALUE(cooldown >= 0, "ReduceLROnPlateau: cooldown must be 0 or more; got ", cooldown);
-  TAPER_CHECK_VALUE(eps >= 0 && std::isfinite(eps), "ReduceLROnPlateau: eps must be a finite number, 0 or more; got ",
-                    eps);
-  const size_t groups = optimizer.param_groups().size();
-  if (min_lrs_.empty()) min_lrs_ = {0};
-  if (min_lrs_.size() == 1) min_lrs_.resize(groups, min_lrs_[0]);
-  TAPER_CHECK_VALUE(min_lrs_.size() == groups,
-                    "ReduceLROnPlateau: min_lr must be one value, or one for each parameter group; got ",
-                    min_lrs_.size(), " for ", groups, " groups");
-  for (double lr : min_lrs_) {
-    TAPER_CHECK_VALUE(lr >= 0 && std::isfinite(lr),
-                      "ReduceLROnPlateau: min_lr must be a finite number, 0 or more; got ", lr);
-  }
+  check_non_negative("ReduceLROnPlateau: eps", eps);
+  for (double lr : min_lrs_) check_non_negative("ReduceLROnPlateau: min_lr", lr);
 }
 
-bool ReduceLROnPlateau::is_better(double measure) const {
-  if (std::isinf(best_)) return mode_ == min ? measure < best_ : measure > best_;  // the first one; inf - inf is NaN
+bool ReduceLROnPlateau::is_better(double metric) const {
+  if (std::isinf(best_)) return mode_ == min ? metric < best_ : metric > best_;  // the first one; inf - inf is NaN
   const double sign = mode_ == min ? -1 : 1;
   const double bound = threshold_mode_ == rel ? best_ * (1 + sign * threshold_) : best_ + sign * threshold_;
-  return mode_ == min ? measure < bound : measure > bound;
+  return mode_ == min ? metric < bound : metric > bound;
 }
 
-void ReduceLROnPlateau::step(double measure) {
+void ReduceLROnPlateau::step(double metric) {
   ++last_epoch_;
-  if (is_better(measure)) {
-    best_ = measure;
+  if (is_better(metric)) {
+    best_ = metric;
     bad_epochs_ = 0;
   } else {
     ++bad_epochs_;
@@ -77,11 +67,7 @@ void ReduceLROnPlateau::reduce() {
   }
 }
 
-std::vector<double> ReduceLROnPlateau::get_last_lr() const {
-  std::vector<double> lrs;
-  for (const OptimizerParamGroup& group : optimizer_.param_groups()) lrs.push_back(group.options().get_lr());
-  return lrs;
-}
+std::vector<double> ReduceLROnPlateau::get_last_lr() const { return learning_rates(optimizer_); }
 
 OrderedDict<std::string, Tensor> ReduceLROnPlateau::state_dict() const {
   OrderedDict<std::string, Tensor> state;
@@ -97,7 +83,6 @@ void ReduceLROnPlateau::load_state_dict(const OrderedDict<std::string, Tensor>& 
   constexpr const char* op = "ReduceLROnPlateau::load_state_dict";
   TAPER_CHECK(state.size() == 5, op, ": the state must have best, num_bad_epochs, cooldown_counter, last_epoch and ",
               "last_lr; got ", state.size(), " entries");
-  const auto groups = static_cast<int64_t>(optimizer_.param_groups().size());
   const auto count = [&](const char* name) {
     const auto n = state_entry(op, state, name, kInt64, {}).item<int64_t>();
     TAPER_CHECK_VALUE(n >= 0, op, ": ", name, " must be a number of steps; got ", n);
@@ -105,7 +90,7 @@ void ReduceLROnPlateau::load_state_dict(const OrderedDict<std::string, Tensor>& 
   };
   const double best = state_entry(op, state, "best", kFloat64, {}).item<double>();
   const int64_t bad_epochs = count("num_bad_epochs"), cooldown = count("cooldown_counter"), epoch = count("last_epoch");
-  const std::vector<double> lrs = state_values(state_entry(op, state, "last_lr", kFloat64, {groups}));
+  const std::vector<double> lrs = state_values(op, state, "last_lr", optimizer_);
   for (size_t i = 0; i < lrs.size(); ++i) optimizer_.param_groups()[i].options().set_lr(lrs[i]);
   best_ = best;
   bad_epochs_ = bad_epochs;

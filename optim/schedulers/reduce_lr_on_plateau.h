@@ -1,14 +1,14 @@
-// ReduceLROnPlateau: lowers every learning rate to max(lr factor, min_lr) when a measure, say the loss on a validation
-// set, has not become better for more than `patience` steps. Then it waits for `cooldown` steps before it counts again.
+// ReduceLROnPlateau: lowers every learning rate to max(lr factor, min_lr) when a metric, say the loss on a validation
+// set, has not improved for more than `patience` steps. Then it waits for `cooldown` steps before it counts again.
 //
-//   better means, with t = threshold and `best` the best measure so far:
-//   mode min   Rel: measure < best (1 - t)    Abs: measure < best - t
-//   mode max   Rel: measure > best (1 + t)    Abs: measure > best + t
+//   an improvement is, with t = threshold and `best` the best metric so far:
+//   mode min   rel: metric < best (1 - t)    abs: metric < best - t
+//   mode max   rel: metric > best (1 + t)    abs: metric > best + t
 //
 //   taper::optim::ReduceLROnPlateau scheduler(optimizer);
 //   scheduler.step(validation_loss);  // after each epoch
 //
-// A NaN is no improvement. A change of a rate by eps or less is left out.
+// A NaN is no improvement. A rate is not changed by eps or less.
 #pragma once
 
 #include <taper/optim/optimizer.h>
@@ -27,16 +27,16 @@ class TAPER_API ReduceLROnPlateau {
                              const std::vector<double>& min_lr = {}, double eps = 1e-8);
   ReduceLROnPlateau(const ReduceLROnPlateau&) = delete;
 
-  void step(double measure);
+  void step(double metric);
   std::vector<double> get_last_lr() const;
 
-  //   best, num_bad_epochs, cooldown_counter, last_epoch and last_lr (float64, one a group)
+  //   best, num_bad_epochs, cooldown_counter, last_epoch and last_lr (float64, one per group)
   OrderedDict<std::string, Tensor> state_dict() const;
-  // A state that does not fit is an error that changes nothing.
+  // An Error for a state that does not fit changes nothing.
   void load_state_dict(const OrderedDict<std::string, Tensor>& state);
 
  private:
-  bool is_better(double measure) const;
+  bool is_better(double metric) const;
   void reduce();
 
   Optimizer& optimizer_;

@@ -1,4 +1,4 @@
-#include <taper/optim/schedulers/schedule_state.h>
+#include <taper/optim/schedulers/schedule_internal.h>
 #include <taper/optim/schedulers/sequential_lr.h>
 
 #include <algorithm>
@@ -8,7 +8,7 @@ namespace {
 
 using State = OrderedDict<std::string, Tensor>;
 
-// What of `state` stands below "schedulers.i.".
+// The entries of `state` with the prefix "schedulers.i.", without it.
 State part_of(const State& state, size_t i) {
   const std::string prefix = taper::detail::str("schedulers.", i, ".");
   State part;
@@ -74,7 +74,7 @@ void SequentialLR::load_state_dict(const State& state) {
     if (!item.key().starts_with("schedulers.")) own.insert(item.key(), item.value());
   }
   const State before = state_dict();
-  const auto load = [&](const State& from, int64_t k) {  // the active one last, whose momentum then holds
+  const auto load = [&](const State& from, int64_t k) {  // the active one last, which sets the momentum
     const size_t active = active_at(k);
     for (size_t i = 0; i < schedulers_.size(); ++i) {
       if (i != active) schedulers_[i]->load_state_dict(part_of(from, i));
@@ -90,7 +90,7 @@ void SequentialLR::load_state_dict(const State& state) {
     LRScheduler::load_state_dict(own);
   } catch (...) {  // all or nothing
     load(before, step_count_);
-    set_optimizer_lrs(state_values(before["last_lr"]));
+    set_optimizer_lrs(state_values("", before, "last_lr", optimizer_));
     throw;
   }
 }

@@ -118,7 +118,7 @@ TEST_CASE("every optimiser is under contract") {
       const size_t colon = line.find(" : public ");
       if (!line.starts_with("class ") || colon == line.npos) continue;
       const std::string base = line.substr(colon + 10), front = line.substr(0, colon);
-      if (!base.starts_with("Optimizer ") && !base.starts_with("FusedOptimizer<")) continue;
+      if (!base.starts_with("Optimizer ") && !base.starts_with("detail::FusedOptimizer<")) continue;
       const std::string name = front.substr(front.rfind(' ') + 1);
       if (name == "FusedOptimizer") continue;  // the base of the others
       INFO(name << " in " << entry.path());
