@@ -63,9 +63,4 @@ AnyModule AnyModule::with(std::shared_ptr<Module> module) const {
   return other;
 }
 
-void AnyModule::wrong_type(const std::type_info& wanted) const {
-  throw TypeError(
-      taper::detail::str("AnyModule: the module is a ", ptr()->name(), "; asked for as a ", detail::type_name(wanted)));
-}
-
 }  // namespace taper::nn

@@ -10,10 +10,10 @@ namespace detail {
 [[noreturn]] TAPER_API void wrong_value(const std::type_info& wanted, const std::type_info& got);
 }
 
-// A value of any type that can be copied, as an AnyModule takes and returns them.
+// A value of any copyable type: an argument or result of an AnyModule.
 class AnyValue {
  public:
-  AnyValue() = default;  // no value: what a forward that returns void has
+  AnyValue() = default;  // no value: the result of a forward that returns void
   template <class T>
   requires(!std::is_same_v<std::remove_cvref_t<T>, AnyValue>) explicit AnyValue(T&& value)  // NOLINT: not for AnyValues
       : value_(std::in_place_type<std::decay_t<T>>, std::forward<T>(value)) {}
@@ -37,7 +37,7 @@ class AnyValue {
 
 namespace detail {
 
-// Which argument, counted from 0, is what when forward is called without it.
+// The default arguments of a forward, each with its position from 0.
 using DefaultArguments = std::vector<std::pair<unsigned int, AnyValue>>;
 
 [[noreturn]] TAPER_API void wrong_argument_count(const Module& module, size_t wanted, size_t got);
@@ -48,7 +48,7 @@ using DefaultArguments = std::vector<std::pair<unsigned int, AnyValue>>;
 TAPER_API std::vector<AnyValue> complete_arguments(const Module& module, AnyValue* args, size_t n, size_t wanted,
                                                    DefaultArguments defaults);
 
-// What TAPER_FORWARD_HAS_DEFAULT_ARGS lets in.
+// Calls what TAPER_FORWARD_HAS_DEFAULT_ARGS defines, also where it is protected.
 struct DefaultArgumentsAccess {
   template <class M>
   static auto of(M& module) -> decltype(module.taper_default_arguments()) {
@@ -119,14 +119,6 @@ template <class M, class C, class R, class... P>
 constexpr AnyCall any_call_of(R (C::*)(P...) const) {
   return make_any_call<M, R, P...>();
 }
-template <class M, class C, class R, class... P>
-constexpr AnyCall any_call_of(R (C::*)(P...) noexcept) {
-  return make_any_call<M, R, P...>();
-}
-template <class M, class C, class R, class... P>
-constexpr AnyCall any_call_of(R (C::*)(P...) const noexcept) {
-  return make_any_call<M, R, P...>();
-}
 
 template <class M>
 constexpr AnyCall any_call_of() {
@@ -136,7 +128,7 @@ constexpr AnyCall any_call_of() {
     };
   } else if constexpr (requires { &M::forward; }) {
     return any_call_of<M>(&M::forward);
-  } else {  // overloaded or a template: taken as a function of one Tensor
+  } else {  // overloaded or a template: called with one Tensor
     static_assert(
         requires(M & m, const Tensor& x) { m.forward(x); },
         "a module in a Sequential must have one forward(), or one that takes a Tensor");
@@ -163,13 +155,14 @@ class TAPER_API AnyModule {
   requires std::is_base_of_v<Module, std::remove_cvref_t<M>> AnyModule(M&& module)  // NOLINT
       : AnyModule(std::make_shared<std::remove_cvref_t<M>>(std::forward<M>(module))) {}
 
-  // The arguments must have exactly the types that the module's forward takes, but for const and references. Arguments
-  // left out at the end must be among those that TAPER_FORWARD_HAS_DEFAULT_ARGS gives.
+  // The arguments must have exactly the types that the module's forward takes, except for const and references;
+  // trailing ones may be omitted where TAPER_FORWARD_HAS_DEFAULT_ARGS gives them. TypeError for other types and numbers
+  // of arguments, and for a result that is no R.
   template <class R = Tensor, class... Args>
   R forward(Args&&... args) {
     return detail::any_result<R>(any_forward(std::forward<Args>(args)...));
   }
-  // The result whatever its type; arguments may be AnyValues.
+  // The result of any type; arguments may be AnyValues.
   template <class... Args>
   AnyValue any_forward(Args&&... args) {
     AnyValue values[sizeof...(Args) + 1] = {AnyValue(std::forward<Args>(args))...};
@@ -181,9 +174,7 @@ class TAPER_API AnyModule {
   const std::shared_ptr<Module>& ptr() const;
   template <class M>
   std::shared_ptr<M> ptr() const {
-    std::shared_ptr<M> module = std::dynamic_pointer_cast<M>(ptr());
-    if (!module) wrong_type(typeid(M));
-    return module;
+    return detail::module_as<M>(ptr());
   }
   // get<LinearImpl>() is the module, get<Linear>() a holder of it.
   template <class M>
@@ -195,14 +186,12 @@ class TAPER_API AnyModule {
     }
   }
   const std::type_info& type_info() const;
-  // Copies share the module; this has a deep copy of it.
+  // Copies share the module; a clone has a deep copy of it.
   AnyModule clone(const optional<Device>& device = nullopt) const;
-  // The same kind of module, another object.
+  // The same with another module of that type.
   AnyModule with(std::shared_ptr<Module> module) const;
 
  private:
-  [[noreturn]] void wrong_type(const std::type_info& wanted) const;
-
   detail::AnyCall call_ = nullptr;
   void* (*cast_)(Module&) = nullptr;
   void* object_ = nullptr;  // module_ as its own type
@@ -224,8 +213,8 @@ class NamedAnyModule {
 
 }  // namespace taper::nn
 
-// In a module whose forward has default arguments, so that an AnyModule or a Sequential may leave them out: each with
-// its position, from 0.
+// In a module whose forward has default arguments, so that calls by an AnyModule or a Sequential may omit them: each
+// with its position from 0.
 //
 //   struct ScaleImpl : taper::nn::Module {
 //     taper::Tensor forward(const taper::Tensor& x, double factor = 2, int64_t shift = 1);

@@ -14,8 +14,8 @@ namespace taper::nn {
 
 namespace detail {
 
-// Remembers, for the length of the outermost clone() on this thread, which copy belongs to which original, so that what
-// was shared stays shared. Nothing is recorded on the tape meanwhile.
+// Maps originals to their copies during the outermost clone() on this thread, so that tied tensors and shared modules
+// stay so. Nothing is recorded on the tape meanwhile.
 class TAPER_API CloneScope {
  public:
   CloneScope();
@@ -23,9 +23,9 @@ class TAPER_API CloneScope {
   CloneScope(const CloneScope&) = delete;
   CloneScope& operator=(const CloneScope&) = delete;
   // The copy of `original`, made now unless there is one.
-  std::shared_ptr<Module> clone_once(const std::shared_ptr<Module>& original) const;
-  // The copy of `original` that was made first, which is `copy` if there is none yet. A module made by a reset() gets
-  // its original's values later (Module::end_clone).
+  static std::shared_ptr<Module> clone_once(const std::shared_ptr<Module>& original);
+  // The first copy of `original`, which is `copy` if there is none yet. A module made by a reset() gets its original's
+  // values later (Module::end_clone).
   static Tensor tied(const Tensor& original, Tensor copy);
   static std::shared_ptr<Module> tied(const Module& original, std::shared_ptr<Module> copy);
 
@@ -51,13 +51,18 @@ class Cloneable : public virtual Module {
     auto copy = std::make_shared<Derived>(static_cast<const Derived&>(*this));
     copy->begin_clone(*this);
     copy->reset();
+    static_cast<Cloneable&>(*copy).copy_items(static_cast<const Derived&>(*this));
     copy->end_clone();
     return copy;
   }
 
+ protected:
+  // For a container, whose items reset() does not know: registers copies of the items of `original`.
+  virtual void copy_items(const Derived& /*original*/) {}
+
  private:
   void become_clone_of(const Module& original) final {
-    auto copy = this->template cast_child<Derived>(original.clone());
+    auto copy = detail::module_as<Derived>(original.clone());
     static_cast<Derived&>(*this) = *copy;
     copy.reset();
     this->adopt_children();

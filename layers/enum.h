@@ -1,4 +1,4 @@
-// Tags that options are given by name: `MSELossOptions().reduction(taper::kSum)`,
+// Tags, named values of options: `MSELossOptions().reduction(taper::kSum)`,
 // `init::kaiming_uniform_(w, 0, taper::kFanIn, taper::kReLU)`. Each tag is a type of its own (taper::enumtype::kSum)
 // and its one value (taper::kSum), so that an option takes exactly the tags it understands: a std::variant of them.
 #pragma once
@@ -39,7 +39,7 @@ std::string get_enum_name(const Variant& tag) {
   return std::visit([](const auto& t) { return std::string(t.kName); }, tag);
 }
 
-// The loss functions' number for a variant of kNone, kMean and kSum.
+// The Reduction of the loss functions for a variant of kNone, kMean and kSum.
 template <class Variant>
 Reduction::Reduction reduction_get_enum(const Variant& tag) {
   if (std::holds_alternative<kNone>(tag)) return Reduction::None;
@@ -48,7 +48,7 @@ Reduction::Reduction reduction_get_enum(const Variant& tag) {
 
 }  // namespace enumtype
 
-// What most losses reduce by.
+// The reductions of most losses.
 using ReductionTag = std::variant<enumtype::kNone, enumtype::kMean, enumtype::kSum>;
 
 }  // namespace taper

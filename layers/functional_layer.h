@@ -4,7 +4,7 @@
 //                             taper::nn::Functional(taper::leaky_relu, 0.2),  // arguments behind the input
 //                             taper::nn::Functional([](taper::Tensor x) { return x.flip({1}); }));
 //
-// A clone shares what the function refers to.
+// A clone shares objects to which the function refers.
 #pragma once
 
 #include <taper/layers/layer.h>

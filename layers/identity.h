@@ -1,4 +1,4 @@
-// Identity: y = x. Takes any constructor arguments and ignores them, so that it can stand in for another layer.
+// Identity: y = x. Ignores the arguments of its constructor, so that it can replace another layer.
 #pragma once
 
 #include <taper/layers/layer.h>

@@ -9,12 +9,6 @@
 
 namespace taper::nn::detail {
 
-std::string layer_name(const std::type_info& impl) {
-  std::string name = type_name(impl);
-  if (name.ends_with("Impl")) name.resize(name.size() - std::strlen("Impl"));
-  return name;
-}
-
 template <class T>
 void FieldPrinter::write(std::ostream& stream, const void* value) {
   const T& field = *static_cast<const T*>(value);
@@ -41,7 +35,7 @@ template void FieldPrinter::write<ExpandingArray<2>>(std::ostream&, const void*)
 template void FieldPrinter::write<ExpandingArray<4>>(std::ostream&, const void*);
 template void FieldPrinter::write<ExpandingArrayWithOptionalElem<2>>(std::ostream&, const void*);
 
-FieldPrinter::FieldPrinter(std::ostream& stream, const std::string& name) : stream_(stream) { stream_ << name << "("; }
+FieldPrinter::FieldPrinter(std::ostream& stream, const std::string& name) : stream_(stream) { stream_ << name; }
 
 FieldPrinter& FieldPrinter::operator()(const char* names, std::initializer_list<Field> values) {
   std::string_view rest = names;
@@ -57,6 +51,9 @@ FieldPrinter& FieldPrinter::operator()(const char* names, std::initializer_list<
   return *this;
 }
 
-void FieldPrinter::end() { stream_ << ")"; }
+void FieldPrinter::end() {
+  if (*separator_ == '(') stream_ << '(';  // there was no field
+  if (*separator_ != '\0') stream_ << ')';
+}
 
 }  // namespace taper::nn::detail

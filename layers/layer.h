@@ -1,4 +1,4 @@
-// What taper's own layers are made of. A layer says what is its own: options, parameters, and layer_forward().
+// Layer, the base of taper's own layers. A layer defines its options, its parameters and layer_forward().
 //
 //   struct SwishOptions {
 //     TAPER_ARG(double, beta) = 1.0;
@@ -16,7 +16,7 @@
 namespace taper::nn {
 namespace detail {
 
-// Prints one layer: its name, then the fields it is given, in parentheses.
+// Prints one layer: its name, then fields in parentheses.
 class TAPER_API FieldPrinter {
  public:
   struct Field {
@@ -30,6 +30,8 @@ class TAPER_API FieldPrinter {
   // names: "alpha, beta" for the fields in their order, with underscores or without; "" prints the values alone. A
   // field inplace_, with its underscore, is printed only if it is true.
   FieldPrinter& operator()(const char* names, std::initializer_list<Field> values);
+  // Prints the name alone, without parentheses; for a layer without fields.
+  void name_only() { separator_ = ""; }
   void end();
 
  private:
@@ -38,11 +40,8 @@ class TAPER_API FieldPrinter {
   static void write(std::ostream& stream, const void* value);
 
   std::ostream& stream_;
-  const char* separator_ = "";
+  const char* separator_ = "(";  // what is printed before the next field
 };
-
-// "taper::nn::Linear" for LinearImpl
-TAPER_API std::string layer_name(const std::type_info& impl);
 
 // Of a layer that adds a bias to each channel of its output, and of one that subtracts the mean of each channel of its
 // input: one after the other, the bias has no effect (Ioffe and Szegedy 2015, section 3.2), of which Sequential warns.
@@ -57,18 +56,18 @@ class RemovesChannelMean {};
 
 }  // namespace detail
 
-// Of a layer with nothing to choose.
+// The options of a layer without any.
 struct NoOptions {};
 
-// Inputs: what forward and layer_forward take. Options without TAPER_PRINTED print as nothing; those with a check() are
-// checked by it, in construction and in reset().
+// Inputs are the parameters of forward and layer_forward. Options without TAPER_PRINTED print no fields; a check() of
+// the options is called in construction and in reset().
 template <class Derived, class Options, class... Inputs>
 class Layer : public Cloneable<Derived> {
  public:
   Layer() requires std::is_default_constructible_v<Options>
   = default;
   explicit Layer(const Options& options_) : options(options_) { Layer::reset(); }
-  // What options are made of: Threshold(0.1, 2), MaxPool2d(3); with an Impl also MaxPool2dImpl({3, 5}).
+  // The arguments of the options' constructor: Threshold(0.1, 2), MaxPool2d(3); of an Impl also MaxPool2dImpl({3, 5}).
   template <class... Args>
   requires(sizeof...(Args) > 0 && std::is_constructible_v<Options, Args...> &&
            !(sizeof...(Args) == 1 && (std::is_convertible_v<Args, Options> && ...))) explicit Layer(Args&&... args)
@@ -104,6 +103,18 @@ class Layer : public Cloneable<Derived> {
 #define TAPER_PRINTED(...) \
  public:                   \
   void print(::taper::nn::detail::FieldPrinter& out) const { out(#__VA_ARGS__, {__VA_ARGS__}); }
+
+// A layer that its base class implements, as in TAPER_LAYER(BatchNorm1d, BatchNormImplBase<1, BatchNorm1dImpl>): the
+// class NameImpl and its holder. The source defines the destructor, so that the virtual table is emitted there alone.
+#define TAPER_LAYER(Name, ...)                      \
+  class TAPER_API Name##Impl : public __VA_ARGS__ { \
+    using Base = __VA_ARGS__;                       \
+                                                    \
+   public:                                          \
+    using Base::Base;                               \
+    ~Name##Impl() override;                         \
+  };                                                \
+  TAPER_MODULE(Name)
 
 // A layer without parameters: the class NameImpl, of which the source defines layer_forward, and its holder.
 #define TAPER_STATELESS(Name, Options, ...)                                     \

@@ -23,22 +23,13 @@ void walk(M& module, const std::string& prefix, const F& f) {
   walk(module, prefix, seen, f);
 }
 
-// A module below itself would be walked for ever by train(), to() and the rest, and never be freed.
+// With a module below itself train(), to() and others would not end, and it would never be freed.
 void check_no_cycle(const char* op, const std::string& name, const Module& parent, const Module& child) {
   std::unordered_set<const Module*> below;
   walk<const Module>(child, "", below, [](const std::string&, const Module&) {});
   TAPER_CHECK_VALUE(&child != &parent, op, ": a module must not be its own child; got '", name, "'");
   TAPER_CHECK_VALUE(below.count(&parent) == 0, op, ": a module must not be registered below itself; '", name,
                     "' holds the module that it is to become a child of");
-}
-
-void add_once(OrderedDict<std::string, Tensor>& out, std::unordered_set<const TensorImpl*>& seen,
-              const std::string& prefix, const OrderedDict<std::string, Tensor>& tensors) {
-  for (const auto& item : tensors) {
-    if (item.value().defined() && seen.insert(item.value().impl()).second) {
-      out.insert(detail::join_path(prefix, item.key()), item.value());
-    }
-  }
 }
 
 }  // namespace
@@ -48,13 +39,7 @@ void add_once(OrderedDict<std::string, Tensor>& out, std::unordered_set<const Te
 Module::Module() = default;
 Module::Module(std::string name) : name_(std::move(name)) {}
 
-Module::Module(const Module& other)
-    : std::enable_shared_from_this<Module>(other),
-      parameters_(other.parameters_),
-      children_(other.children_),
-      buffers_(other.buffers_),
-      name_(other.name_),
-      is_training_(other.is_training_) {}
+Module::Module(const Module& other) : std::enable_shared_from_this<Module>(other) { *this = other; }
 
 Module& Module::operator=(const Module& other) {
   if (this == &other) return *this;
@@ -164,35 +149,38 @@ void Module::disown(Module& child) const noexcept {
   if (child.parent_ == this) child.parent_ = nullptr;
 }
 
-void Module::wrong_child_type(const Module& child) {
-  throw TypeError(taper::detail::str("module: the types must agree; got a ", detail::type_name(typeid(child)),
-                                     " where another is kept"));
+void detail::wrong_module(const Module& module, const std::type_info& wanted) {
+  throw TypeError(taper::detail::str("module: the types must agree; got a ", type_name(typeid(module)),
+                                     "; asked for as a ", type_name(wanted)));
 }
 
 // ---- listing --------------------------------------------------------------------------------------------------------
 
+// Each tensor once, under its first name.
+Module::NamedTensors Module::listed(NamedTensors Module::*tensors, bool recurse) const {
+  NamedTensors result;
+  std::unordered_set<const TensorImpl*> seen;
+  const auto add = [&](const std::string& prefix, const Module& module) {
+    for (const auto& item : module.*tensors) {
+      if (item.value().defined() && seen.insert(item.value().impl()).second) {
+        result.insert(detail::join_path(prefix, item.key()), item.value());
+      }
+    }
+  };
+  if (recurse) {
+    walk(*this, "", add);
+  } else {
+    add("", *this);
+  }
+  return result;
+}
+
 OrderedDict<std::string, Tensor> Module::named_parameters(bool recurse) const {
-  OrderedDict<std::string, Tensor> result;
-  std::unordered_set<const TensorImpl*> seen;
-  if (recurse) {
-    walk(*this, "", [&](const std::string& prefix, const Module& m) { add_once(result, seen, prefix, m.parameters_); });
-  } else {
-    add_once(result, seen, "", parameters_);
-  }
-  return result;
+  return listed(&Module::parameters_, recurse);
 }
-
 OrderedDict<std::string, Tensor> Module::named_buffers(bool recurse) const {
-  OrderedDict<std::string, Tensor> result;
-  std::unordered_set<const TensorImpl*> seen;
-  if (recurse) {
-    walk(*this, "", [&](const std::string& prefix, const Module& m) { add_once(result, seen, prefix, m.buffers_); });
-  } else {
-    add_once(result, seen, "", buffers_);
-  }
-  return result;
+  return listed(&Module::buffers_, recurse);
 }
-
 std::vector<Tensor> Module::parameters(bool recurse) const { return named_parameters(recurse).values(); }
 std::vector<Tensor> Module::buffers(bool recurse) const { return named_buffers(recurse).values(); }
 std::vector<std::shared_ptr<Module>> Module::children() const { return children_.values(); }

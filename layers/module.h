@@ -1,4 +1,4 @@
-// Module: what every layer and every model is - a registry of named parameters, buffers and child modules.
+// Module: the base of every layer and model - a registry of named parameters, buffers and child modules.
 //
 //   struct NetImpl : taper::nn::Module {
 //     NetImpl() : fc1(784, 100), fc2(100, 10) {
@@ -10,13 +10,13 @@
 //   };
 //   TAPER_MODULE(Net);
 //
-// The registry is the only source for clone, state_dict, printing, train/eval, to, saving and optimisers: what is not
-// registered does not take part. Names must be non-empty, without dots, and unlike every other name of the module.
+// Clone, state_dict, printing, train/eval, to, saving and optimisers use the registry alone: a tensor or module that is
+// not registered does not take part. Names must be non-empty, without dots, and unique in the module.
 //
 // A tensor or module that is registered in several places (tied weights) is listed once, under its first name, by
 // parameters(), buffers(), modules() and apply(); state_dict() has it under every name; clone() keeps the tie.
 //
-// Modules are not made for being changed by several threads at once.
+// Modules must not be changed by several threads at once.
 #pragma once
 
 #include <taper/autograd/grad_mode.h>
@@ -49,8 +49,8 @@ concept IsModuleHolder = requires {
   typename std::remove_cvref_t<T>::ContainedType;
 };
 
-// Told about every module call on this thread while it is installed (layers/summary.cpp,
-// layers/analysis/activation_recorder.cpp). The one installed last is called; it may pass a call on to outer().
+// Notified of every module call on this thread while it is installed (layers/summary.cpp,
+// layers/analysis/activation_recorder.cpp). The one installed last is called; it may forward a call to outer().
 class TAPER_API CallObserver {
  public:
   CallObserver() = default;
@@ -60,9 +60,9 @@ class TAPER_API CallObserver {
   CallObserver& operator=(const CallObserver&) = delete;
 
   // `input` is the first argument, null where that is no Tensor or not known.
-  virtual void before(const Module& module, const Tensor* input) = 0;
-  // `output` is undefined for a module that returns something else than a Tensor. Not called after an exception.
-  virtual void after(const Module& module, const Tensor& output) = 0;
+  virtual void before(const Module& /*module*/, const Tensor* /*input*/) {}
+  // `output` is undefined for a module that does not return a Tensor. Not called after an exception.
+  virtual void after(const Module& /*module*/, const Tensor& /*output*/) {}
 
  protected:
   void install();
@@ -77,11 +77,23 @@ TAPER_API extern constinit thread_local CallObserver* call_observer;
 TAPER_API std::string path_for_errors(const void* module);
 // "taper::nn::LinearImpl"
 TAPER_API std::string type_name(const std::type_info& type);
+// "taper::nn::Linear" for the layer that LinearImpl implements
+TAPER_API std::string layer_name(const std::type_info& impl);
+// "Linear"; a template's name keeps its namespace
+std::string short_name(const Module& module);
 // "encoder" and "fc1" give "encoder.fc1"; either may be empty.
 std::string join_path(const std::string& prefix, const std::string& name);
+[[noreturn]] TAPER_API void wrong_module(const Module& module, const std::type_info& wanted);
+// The module as an M, null if it is null; TypeError if it is of another type.
+template <class M>
+std::shared_ptr<M> module_as(const std::shared_ptr<Module>& module) {
+  std::shared_ptr<M> result = std::dynamic_pointer_cast<M>(module);
+  if (module && !result) wrong_module(*module, typeid(M));
+  return result;
+}
 }  // namespace detail
 
-// Keys that load_state_dict found on one side only.
+// Keys of load_state_dict that are in the module or in the state alone.
 struct IncompatibleKeys {
   std::vector<std::string> missing_keys, unexpected_keys;
 };
@@ -108,14 +120,14 @@ class TAPER_API Module : public std::enable_shared_from_this<Module> {
   std::string path() const;
 
   // ---- registering -------------------------------------------------------------------------------------------------
-  // A trainable tensor (an undefined one marks a parameter the layer does without). Returns the registered tensor: keep
-  // that one, `weight = register_parameter("weight", ...)`.
+  // A trainable tensor (undefined for a parameter that the layer does not have, such as no bias). Returns the
+  // registered tensor, to be stored: `weight = register_parameter("weight", ...)`.
   Tensor& register_parameter(std::string name, Tensor tensor, bool requires_grad = true);
   // State that is saved and cloned but not trained.
   Tensor& register_buffer(std::string name, Tensor tensor);
   template <class M>
   std::shared_ptr<M> register_module(std::string name, std::shared_ptr<M> module) {
-    return cast_child<M>(register_child(std::move(name), std::move(module)));
+    return detail::module_as<M>(register_child(std::move(name), std::move(module)));
   }
   template <class M>
   std::shared_ptr<M> register_module(std::string name, ModuleHolder<M> holder) {
@@ -123,7 +135,7 @@ class TAPER_API Module : public std::enable_shared_from_this<Module> {
   }
   template <class M>
   std::shared_ptr<M> replace_module(const std::string& name, std::shared_ptr<M> module) {
-    return cast_child<M>(replace_child(name, std::move(module)));
+    return detail::module_as<M>(replace_child(name, std::move(module)));
   }
   template <class M>
   std::shared_ptr<M> replace_module(const std::string& name, ModuleHolder<M> holder) {
@@ -164,20 +176,19 @@ class TAPER_API Module : public std::enable_shared_from_this<Module> {
 
   // Parameters and buffers by PyTorch's names ("fc1.weight", "bn.running_mean"), each sharing its data with the module.
   OrderedDict<std::string, Tensor> state_dict() const;
-  // Copies values in, converting dtypes. Everything is checked first: a key that is missing, unexpected or has other
-  // sizes is an error that lists all of them, and the module is as it was. With strict = false, keys on one side only
-  // are passed over and returned; sizes must fit all the same.
+  // Copies the values of `state`, converting dtypes. Everything is checked first: missing or unexpected keys and other
+  // sizes are an Error that lists all of them and leaves the module unchanged. With strict = false, missing and
+  // unexpected keys are ignored and returned; sizes must still be equal.
   IncompatibleKeys load_state_dict(const OrderedDict<std::string, Tensor>& state, bool strict = true);
-  // Whether load_state_dict may find this parameter or buffer absent, and keep its value.
+  // Whether a state without this parameter or buffer is valid for load_state_dict, which then keeps its value.
   virtual bool may_be_missing(const std::string& name) const;
-  // state_dict into an archive, and load_state_dict from one that holds nothing else (serialize/serialize.h). Those of
-  // the module that is saved or loaded are called, not those of the modules below it.
+  // Writes state_dict() to an archive, and loads from one that has nothing else (serialize/serialize.h). Called for the
+  // module that is saved or loaded, not for the modules below it.
   virtual void save(serialize::OutputArchive& archive) const;
   virtual void load(serialize::InputArchive& archive);
-  // A setting of this module alone that belongs to its state and is no tensor, as text; "" for the default. save()
-  // keeps it in the file's metadata as "<path>._extra_state", where other readers pass over it; load() hands what it
-  // finds there to set_extra_state, which throws for text that it does not know. Not part of state_dict(), whose keys
-  // are PyTorch's.
+  // State of this module alone besides its tensors, as text; "" for the default. save() writes it to the file's
+  // metadata as "<path>._extra_state", which other readers ignore; load() passes it to set_extra_state, which throws a
+  // ValueError for unknown text. Not part of state_dict(), whose keys are PyTorch's.
   virtual std::string get_extra_state() const;
   virtual void set_extra_state(const std::string& text);
 
@@ -205,20 +216,14 @@ class TAPER_API Module : public std::enable_shared_from_this<Module> {
   virtual void pretty_print(std::ostream& stream) const;
 
  protected:
-  // clone() copies the object, empties the copy's registry (begin_clone), lets reset() fill it again and gives what was
-  // registered the original's values (end_clone). What one clone() met before is not registered twice but tied.
+  // clone() copies the object, empties the copy's registry (begin_clone), lets reset() fill it again and copies the
+  // original's values (end_clone). A tensor or module that the same clone() has copied already is not registered anew
+  // but tied.
   void begin_clone(const Module& original);
   void end_clone();
-  // Makes this child, which the parent's reset() has made, a clone of `original`.
+  // Makes this module, which the parent's reset() has created, a clone of `original`.
   virtual void become_clone_of(const Module& original);
   void adopt_children() const;
-
-  template <class M>
-  static std::shared_ptr<M> cast_child(std::shared_ptr<Module> child) {
-    std::shared_ptr<M> module = std::dynamic_pointer_cast<M>(child);
-    if (child && !module) wrong_child_type(*child);
-    return module;
-  }
 
   OrderedDict<std::string, Tensor> parameters_{"Parameter"};
   OrderedDict<std::string, std::shared_ptr<Module>> children_{"Submodule"};  // changed by register_module and its like
@@ -232,14 +237,15 @@ class TAPER_API Module : public std::enable_shared_from_this<Module> {
   std::shared_ptr<Module> replace_child(const std::string& name, std::shared_ptr<Module> module);
   void disown(Module& child) const noexcept;
   void print_tree(std::ostream& stream, const std::string& indentation) const;
-  [[noreturn]] static void wrong_child_type(const Module& child);
+  using NamedTensors = OrderedDict<std::string, Tensor>;
+  NamedTensors listed(NamedTensors Module::*tensors, bool recurse) const;
 
   OrderedDict<std::string, Tensor> buffers_{"Buffer"};
   mutable std::string name_;
   // The module this one is registered in first, and under which name; for path().
   const Module* parent_ = nullptr;
   std::string name_in_parent_;
-  const Module* original_ = nullptr;  // while this is being made a clone of it
+  const Module* original_ = nullptr;  // during clone()
   bool is_training_ = true;
 };
 
@@ -268,8 +274,8 @@ const Tensor* first_tensor(const First& first, const Rest&...) {
   }
 }
 
-// Runs a module's forward, `f`: errors thrown inside name the module, and so does anomaly mode. ModuleHolder's
-// operator() and Sequential do this for every module but taper's own layers, which do it themselves, in Layer::forward
+// Runs a module's forward, `f`: errors thrown inside name the module, and so does anomaly mode. call_forward() and
+// Sequential do this for every module but taper's own layers, which do it themselves, in Layer::forward
 // (layers/layer.h), for callers of fc->forward(x). `input` is the first argument (see CallObserver).
 template <class F>
 auto call_module(const Module& module, const Tensor* input, F&& f) -> decltype(f()) {
@@ -301,6 +307,17 @@ template <class M>
 concept OpensScope = requires {
   forward_of_layer(static_cast<decltype(&M::forward)>(&M::forward));
 };
+
+// module.forward(args...) in the scope of the module.
+template <class M, class... Args>
+decltype(auto) call_forward(M& module, Args&&... args) {
+  const auto run = [&]() -> decltype(auto) { return module.forward(std::forward<Args>(args)...); };
+  if constexpr (OpensScope<M>) {
+    return run();
+  } else {
+    return call_module(module, first_tensor(args...), run);
+  }
+}
 
 }  // namespace detail
 }  // namespace taper::nn

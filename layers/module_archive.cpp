@@ -4,10 +4,10 @@
 namespace taper::nn {
 namespace {
 
-// Where the metadata has the extra state of the module at `path`.
+// The key of a module's extra state in the metadata.
 std::string extra_state_key(const std::string& path) { return path.empty() ? "_extra_state" : path + "._extra_state"; }
 
-// Gives back the extra states of modules that were changed unless all went well.
+// Restores the extra states of modules unless keep() is called.
 class ExtraStates {
  public:
   ~ExtraStates() {

@@ -1,4 +1,4 @@
-// clone(): deep copies in which what was shared stays shared.
+// clone(): deep copies that keep tied tensors and shared modules so.
 #include <taper/layers/cloneable.h>
 
 #include <unordered_map>
@@ -7,7 +7,7 @@
 namespace taper::nn {
 namespace {
 
-// What one clone() has copied so far.
+// What one clone() has copied so far, by the original.
 struct CloneMemo {
   std::unordered_map<const TensorImpl*, Tensor> tensors;
   std::unordered_map<const Module*, std::shared_ptr<Module>> modules;
@@ -26,7 +26,7 @@ detail::CloneScope::~CloneScope() {
   clone_memo = nullptr;
 }
 
-std::shared_ptr<Module> detail::CloneScope::clone_once(const std::shared_ptr<Module>& original) const {
+std::shared_ptr<Module> detail::CloneScope::clone_once(const std::shared_ptr<Module>& original) {
   const auto found = clone_memo->modules.find(original.get());
   if (found != clone_memo->modules.end()) return found->second;
   return clone_memo->modules[original.get()] = original->clone();

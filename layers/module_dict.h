@@ -6,7 +6,7 @@
 //   y = dict->at<taper::nn::PReLUImpl>("prelu").forward(x);
 //   for (const auto& item : *dict) item.value()->eval();  // in the order of insertion
 //
-// Names are those of children: not empty, without dots. What is popped or cleared is no longer a child.
+// Names are those of children: not empty, without dots. A module that is popped or cleared is no longer a child.
 #pragma once
 
 #include <taper/layers/cloneable.h>
@@ -16,18 +16,18 @@ namespace taper::nn {
 class TAPER_API ModuleDictImpl : public Cloneable<ModuleDictImpl> {
  public:
   using Dict = OrderedDict<std::string, std::shared_ptr<Module>>;
+  using Pairs = std::vector<std::pair<std::string, std::shared_ptr<Module>>>;
   using Iterator = Dict::ConstIterator;  // to change an item, update()
   using ConstIterator = Dict::ConstIterator;
 
   ModuleDictImpl() = default;
-  explicit ModuleDictImpl(const std::vector<std::pair<std::string, std::shared_ptr<Module>>>& modules);
-  explicit ModuleDictImpl(const Dict& modules);
+  explicit ModuleDictImpl(const Pairs& modules) { update(modules); }
+  explicit ModuleDictImpl(const Dict& modules) { update(modules); }
 
-  std::shared_ptr<Module> clone(const optional<Device>& device = nullopt) const override;
   void reset() override {}
   void pretty_print(std::ostream& stream) const override;
 
-  std::vector<std::pair<std::string, std::shared_ptr<Module>>> items() const;
+  Pairs items() const;
   std::vector<std::string> keys() const;
   std::vector<std::shared_ptr<Module>> values() const;
   ConstIterator begin() const { return children_.begin(); }
@@ -40,21 +40,23 @@ class TAPER_API ModuleDictImpl : public Cloneable<ModuleDictImpl> {
   std::shared_ptr<Module> operator[](const std::string& key) const { return children_[key]; }
   template <class M>
   M& at(const std::string& key) {
-    return *cast_child<M>(children_[key]);
+    return *detail::module_as<M>(children_[key]);
   }
   template <class M>
   const M& at(const std::string& key) const {
-    return *cast_child<M>(children_[key]);
+    return *detail::module_as<M>(children_[key]);
   }
 
-  // Inserts every item of pairs, an OrderedDict or a ModuleDictImpl, in place of what has its name.
-  void update(const std::vector<std::pair<std::string, std::shared_ptr<Module>>>& modules);
-  template <class Container>
+  // Inserts every item of pairs, an OrderedDict or a ModuleDictImpl; a module of the same name is replaced.
+  template <class Container = Pairs>
   void update(const Container& container) {
-    for (const auto& item : container) insert(item.key(), item.value());
+    for (const auto& [key, module] : container) insert(key, module);
   }
   std::shared_ptr<Module> pop(const std::string& key);
   void clear();
+
+ protected:
+  void copy_items(const ModuleDictImpl& original) override;
 
  private:
   void insert(const std::string& key, std::shared_ptr<Module> module);

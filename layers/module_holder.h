@@ -1,8 +1,8 @@
-// ModuleHolder: a module as a value. Linear is a shared_ptr to a LinearImpl that is made on construction, copied by
-// reference, and called like a function.
+// ModuleHolder: a shared_ptr to a module that its constructor creates and that is called like a function: Linear holds
+// a LinearImpl. Copies share the module.
 //
 //   taper::nn::Linear fc(3, 4);            // makes a LinearImpl(3, 4)
-//   taper::nn::Linear later = nullptr;     // empty; using it is an error that says so
+//   taper::nn::Linear later = nullptr;     // empty; using it is an Error
 //   taper::Tensor y = fc(x);               // fc->forward(x), with the module named in errors
 //
 // TAPER_MODULE(Net) after `struct NetImpl : taper::nn::Module {...}` makes the holder Net.
@@ -47,13 +47,7 @@ class ModuleHolder {
 
   template <class... Args>
   decltype(auto) operator()(Args&&... args) {
-    Contained& module = *get();
-    const auto run = [&]() -> decltype(auto) { return module.forward(std::forward<Args>(args)...); };
-    if constexpr (detail::OpensScope<Contained>) {
-      return run();
-    } else {
-      return detail::call_module(module, detail::first_tensor(args...), run);
-    }
+    return detail::call_forward(*get(), std::forward<Args>(args)...);
   }
   template <class Arg>
   decltype(auto) operator[](Arg&& arg) {
@@ -83,6 +77,20 @@ std::ostream& operator<<(std::ostream& stream, const ModuleHolder<Contained>& ho
   return stream << static_cast<const Module&>(*holder);
 }
 
+namespace detail {
+
+// The module behind a holder, a pointer or itself.
+template <class Model>
+auto& module_of(Model& model) {
+  if constexpr (std::is_base_of_v<Module, Model>) {
+    return model;
+  } else {
+    TAPER_CHECK_VALUE(static_cast<bool>(model), "the model must be a module; got a null pointer or an empty holder");
+    return *model;
+  }
+}
+
+}  // namespace detail
 }  // namespace taper::nn
 
 #define TAPER_MODULE_IMPL(Name, ImplType)                    \

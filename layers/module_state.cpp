@@ -1,4 +1,4 @@
-// The state dict: what a module saves and loads.
+// The state dict: the tensors that a module saves and loads.
 #include <taper/layers/module.h>
 
 #include <unordered_set>
@@ -6,7 +6,7 @@
 namespace taper::nn {
 namespace {
 
-// All names, those of shared modules and tensors too.
+// Calls f with every name, also of shared modules.
 template <class F>
 void visit_state(const Module& module, const std::string& prefix, const F& f) {
   f(prefix, module);
@@ -38,7 +38,7 @@ OrderedDict<std::string, Tensor> Module::state_dict() const {
 IncompatibleKeys Module::load_state_dict(const OrderedDict<std::string, Tensor>& state, bool strict) {
   IncompatibleKeys keys;
   std::vector<std::string> misfits;
-  std::vector<std::pair<Tensor, Tensor>> copies;  // (ours, the value)
+  std::vector<std::pair<Tensor, Tensor>> copies;  // (parameter or buffer, its new value)
   std::unordered_set<std::string> known;
   visit_state(*this, "", [&](const std::string& prefix, const Module& m) {
     for (const auto* tensors : {&m.parameters_, &m.buffers_}) {

@@ -45,17 +45,12 @@ void SequentialImpl::push_back(std::string name, AnyModule module) {
   modules_.push_back(std::move(module));
 }
 
-std::shared_ptr<Module> SequentialImpl::clone(const optional<Device>&) const {
-  const detail::CloneScope scope;
-  auto copy = std::make_shared<SequentialImpl>(*this);
-  copy->begin_clone(*this);
-  copy->modules_.clear();
-  for (size_t i = 0; i < size(); ++i) {
-    const auto child = copy->register_module(named_children()[i].key(), scope.clone_once(ptr(i)));
-    copy->modules_.push_back(modules_[i].with(child));
+void SequentialImpl::copy_items(const SequentialImpl& original) {
+  modules_.clear();
+  for (size_t i = 0; i < original.size(); ++i) {
+    const auto child = detail::CloneScope::clone_once(original.ptr(i));
+    modules_.push_back(original.modules_[i].with(register_module(original.children_[i].key(), child)));
   }
-  copy->end_clone();
-  return copy;
 }
 
 void SequentialImpl::pretty_print(std::ostream& stream) const { stream << "taper::nn::Sequential"; }
@@ -70,11 +65,6 @@ AnyValue SequentialImpl::forward_values(AnyValue* args, size_t n) {
     return tensor ? *tensor : Tensor();
   });
   return result;
-}
-
-const AnyModule& SequentialImpl::any(size_t i) const {
-  TAPER_CHECK_INDEX(i < size(), "Sequential: the index must be below the size; got index ", i, " and size ", size());
-  return modules_[i];
 }
 
 }  // namespace taper::nn

@@ -2,12 +2,14 @@
 
 #include <taper/autograd/grad_mode.h>
 #include <taper/core/factories.h>
-#include <taper/layers/mode_scope.h>
+#include <taper/layers/scopes_internal.h>
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
+#include <set>
 
 namespace taper::nn {
 namespace {
@@ -20,7 +22,6 @@ class Recorder : public CallObserver {
     int count = 0;
   };
   Recorder() { install(); }
-  void before(const Module&, const Tensor*) override {}
   void after(const Module& module, const Tensor& output) override {
     Calls& c = calls[&module];
     ++c.count;
@@ -35,14 +36,6 @@ std::string grouped(int64_t n) {
   std::string text = std::to_string(n);
   for (int64_t i = static_cast<int64_t>(text.size()) - 3; i > 0; i -= 3) text.insert(static_cast<size_t>(i), 1, ',');
   return text;
-}
-
-// "taper::nn::LinearImpl" -> "Linear"
-std::string short_type(const Module& module) {
-  std::string type = module.name();
-  if (type.find('<') == std::string::npos && type.rfind("::") != std::string::npos) type.erase(0, type.rfind("::") + 2);
-  if (type.size() > 4 && type.ends_with("Impl")) type.resize(type.size() - 4);
-  return type;
 }
 
 }  // namespace
@@ -62,38 +55,32 @@ std::string run_summary(Module& model, const std::function<void()>& forward) {
     model.eval();
     forward();
   }
-  struct Row {
-    std::string module, output, parameters;
-  };
+  using Row = std::array<std::string, 3>;
   std::vector<Row> rows = {{"Module", "Output", "Parameters"}};
   int64_t total = 0, trainable = 0, buffers = 0;
-  std::map<const void*, bool> counted;  // a tied parameter counts once
+  std::set<const void*> counted;  // a tied parameter counts once
   model.apply([&](const std::string& name, Module& m) {
     int64_t own = 0;
     for (const Tensor& p : m.parameters(/*recurse=*/false)) {
-      if (!counted.emplace(p.impl(), true).second) continue;
+      if (!counted.insert(p.impl()).second) continue;
       own += p.numel();
       if (p.requires_grad()) trainable += p.numel();
     }
-    for (const Tensor& b : m.buffers(/*recurse=*/false))
-      buffers += counted.emplace(b.impl(), true).second ? b.numel() : 0;
+    for (const Tensor& b : m.buffers(/*recurse=*/false)) buffers += counted.insert(b.impl()).second ? b.numel() : 0;
     total += own;
     const Recorder::Calls& calls = recorder.calls[&m];
     const auto depth = static_cast<size_t>(name.empty() ? 0 : 1 + std::count(name.begin(), name.end(), '.'));
-    const std::string label = name.empty() ? short_type(m) : name.substr(name.rfind('.') + 1) + ": " + short_type(m);
-    rows.push_back({std::string(2 * depth, ' ') + label,
+    const std::string label = name.empty() ? "" : name.substr(name.rfind('.') + 1) + ": ";
+    rows.push_back({std::string(2 * depth, ' ') + label + detail::short_name(m),
                     calls.output + (calls.count > 1 ? fmt::format(" x{}", calls.count) : ""), grouped(own)});
   });
-  size_t width[3] = {0, 0, 0};
+  size_t width[3] = {};
   for (const Row& row : rows) {
-    width[0] = std::max(width[0], row.module.size());
-    width[1] = std::max(width[1], row.output.size());
-    width[2] = std::max(width[2], row.parameters.size());
+    for (size_t k = 0; k < 3; ++k) width[k] = std::max(width[k], row[k].size());
   }
   std::string out;
   for (const Row& row : rows) {
-    out +=
-        fmt::format("{:<{}}  {:<{}}  {:>{}}\n", row.module, width[0], row.output, width[1], row.parameters, width[2]);
+    out += fmt::format("{:<{}}  {:<{}}  {:>{}}\n", row[0], width[0], row[1], width[1], row[2], width[2]);
   }
   return out + fmt::format("Parameters: {} ({} trainable); buffers: {}\n", grouped(total), grouped(trainable),
                            grouped(buffers));

@@ -1,4 +1,5 @@
 #include <taper/layers/analysis/activation_recorder.h>
+#include <taper/layers/analysis/named_layers_internal.h>
 
 #include <fmt/format.h>
 
@@ -10,24 +11,24 @@ namespace taper::nn::utils {
 struct Recorder::State {
   struct Layer {
     std::string name;
-    std::weak_ptr<const Module> owner;  // expired: another module may have come to this address
-    bool owned;                         // by a shared_ptr; only the model itself may be none
+    std::weak_ptr<const Module> owner;  // expired: another module may have this address
+    bool owned;                         // by a shared_ptr; only the model itself may not be
     int64_t calls[2] = {0, 0};          // in this step, by side
   };
 
   RecorderOptions options;
   std::unordered_map<const Module*, Layer> layers;
   std::vector<Record> records;
-  int64_t cleared = 0;  // records that there were before records[0]
+  int64_t cleared = 0;  // the number of records before records[0]
   optional<NonFinite> first_non_finite;
   int64_t step = 0;
-  // Hooks on leaves would stay for good.
+  // Hooks on leaves have to be removed; others end with the graph.
   std::vector<std::pair<Tensor, unsigned>> leaf_hooks;
 
   bool due() const { return step % options.every() == 0; }
   bool watches() const { return options.watch() && !first_non_finite; }
 
-  // The part of the values that is recorded.
+  // The elements that are recorded.
   Tensor select(const Tensor& values) const {
     if (!options.unit()) return values.detach();
     const int64_t unit = *options.unit(), units = values.dim() > 1 ? values.size(1) : 1;
@@ -71,8 +72,7 @@ Recorder::Recorder(const Module& model, const std::vector<std::string>& layers, 
                       limits->first, " and ", limits->second);
   }
   state_->options = std::move(options);
-  const auto innermost = [](const Module& m) { return m.named_children().is_empty(); };
-  for (const detail::NamedLayer& layer : detail::named_layers("Recorder", model, layers, innermost)) {
+  for (const detail::NamedLayer& layer : detail::named_layers("Recorder", model, layers)) {
     const std::weak_ptr<const Module> owner = layer.module->weak_from_this();
     state_->layers[layer.module] = {layer.name, owner, !owner.expired()};
   }

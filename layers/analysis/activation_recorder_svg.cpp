@@ -1,4 +1,4 @@
-// The picture of a Recorder: a row for each layer and side, distribution on the left, norm of the gradient on the right
+// The plot of a Recorder: a row for each layer and side, distribution on the left, gradient norm on the right
 // (logarithmic). Lengths are pixels.
 #include <taper/layers/analysis/activation_recorder.h>
 
@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 namespace taper::nn::utils {
 namespace {
@@ -14,12 +15,19 @@ constexpr double kWidth = 920, kRow = 220, kPlotHeight = 150;
 constexpr size_t kMostPoints = 1000;
 constexpr const char *kInk = "#1f4e8c", *kBand = "#cfdcee";
 
-using Line = std::vector<double>;  // a value for each step; NaN is a gap
+using Line = std::vector<double>;  // one value per step; NaN is a gap
+
+// Appends a line of text.
+template <class... Args>
+void put(std::string& out, fmt::format_string<Args...> format, Args&&... args) {
+  fmt::format_to(std::back_inserter(out), format, std::forward<Args>(args)...);
+  out += '\n';
+}
 
 // A range of such values is finite too.
 bool drawable(double v) { return std::abs(v) < 1e300; }
 
-// The length of the UTF-8 character at `at`, 0 where there is none that XML may hold.
+// The length of the UTF-8 character at `at`, 0 where there is none that XML allows.
 size_t character(const std::string& text, size_t at) {
   const auto byte = [&](size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
   const uint32_t first = byte(at);
@@ -31,12 +39,12 @@ size_t character(const std::string& text, size_t at) {
     if (byte(at + i) >> 6 != 2) return 0;
     code = code << 6 | (byte(at + i) & 0x3fU);
   }
-  constexpr uint32_t kFirst[] = {0, 0, 0x80, 0x800, 0x10000};  // of its length
+  constexpr uint32_t kFirst[] = {0, 0, 0x80, 0x800, 0x10000};  // the smallest code of each length
   const bool surrogate = code >= 0xd800 && code < 0xe000;
   return code >= kFirst[length] && code < 0x110000 && !surrogate && code >> 1 != 0x7fff ? length : 0;
 }
 
-// Names may hold anything; a viewer gives up on a byte that is not XML.
+// Names may have any bytes; a viewer refuses a file with one that is not XML.
 std::string escaped(const std::string& text) {
   std::string out;
   for (size_t at = 0; at < text.size();) {
@@ -64,10 +72,10 @@ std::vector<double> ticks(double low, double high, double closest) {
   return at;
 }
 
-// From `begin` to `end` on paper.
+// From `begin` to `end` in the plot.
 struct Axis {
   double low, high, begin, end;
-  // Room for the finite values, with something around a single one.
+  // The range of the finite values, with a margin, also around a single one.
   Axis(const std::vector<Line>& lines, double margin, double begin_, double end_)
       : low(INFINITY), high(-INFINITY), begin(begin_), end(end_) {
     for (const Line& line : lines) {
@@ -96,19 +104,15 @@ struct Plot {
 
 void draw(std::string& out, const Plot& plot, const Line& steps, double left, double right, double top) {
   const Axis x({steps}, 0, left, right), y(plot.lines, 0.05, top + kPlotHeight, top);
-  out += fmt::format(R"(<text x="{}" y="{}" class="title">{}</text>)", left, top - 8, escaped(plot.title)) + "\n";
+  put(out, R"(<text x="{}" y="{}" class="title">{}</text>)", left, top - 8, escaped(plot.title));
   for (const double t : ticks(y.low, y.high, plot.log && y.high - y.low > 2 ? 1 : 0)) {
-    out += fmt::format(
-        R"(<path class="grid" d="M{0} {1:.1f}H{2}"/><text x="{3}" y="{4:.1f}" text-anchor="end">{5:.3g}</text>)", left,
-        y(t), right, left - 6, y(t) + 4, plot.log ? std::pow(10, t) : t);
-    out += '\n';
+    put(out, R"(<path class="grid" d="M{0} {1:.1f}H{2}"/><text x="{3}" y="{4:.1f}" text-anchor="end">{5:.3g}</text>)",
+        left, y(t), right, left - 6, y(t) + 4, plot.log ? std::pow(10, t) : t);
   }
   for (const double t : ticks(x.low, x.high, 1)) {
-    out +=
-        fmt::format(R"(<text x="{:.1f}" y="{}" text-anchor="middle">{:.0f}</text>)", x(t), top + kPlotHeight + 16, t);
-    out += '\n';
+    put(out, R"(<text x="{:.1f}" y="{}" text-anchor="middle">{:.0f}</text>)", x(t), top + kPlotHeight + 16, t);
   }
-  out += fmt::format(R"(<text x="{}" y="{}" text-anchor="end">step</text>)", right, top + kPlotHeight + 30) + "\n";
+  put(out, R"(<text x="{}" y="{}" text-anchor="end">step</text>)", right, top + kPlotHeight + 30);
   const auto point = [&](char pen, const Line& line, size_t i) {
     return fmt::format("{}{:.1f} {:.1f}", pen, x(steps[i]), y(line[i]));
   };
@@ -126,7 +130,7 @@ void draw(std::string& out, const Plot& plot, const Line& steps, double left, do
         back.clear();
       }
     }
-    if (!path.empty()) out += fmt::format(R"(<path fill="{}" stroke="none" d="{}"/>)", kBand, path) + "\n";
+    if (!path.empty()) put(out, R"(<path fill="{}" stroke="none" d="{}"/>)", kBand, path);
   }
   for (size_t k = 0; k < plot.lines.size(); ++k) {
     std::string path;
@@ -138,21 +142,19 @@ void draw(std::string& out, const Plot& plot, const Line& steps, double left, do
     }
     any |= !path.empty();
     const bool middle = k == plot.lines.size() / 2;
-    out += fmt::format(R"(<path fill="none" stroke="{}" stroke-width="{}" stroke-linecap="round" d="{}"/>)", kInk,
-                       middle ? 2 : 0.8, path);
-    out += '\n';
+    put(out, R"(<path fill="none" stroke="{}" stroke-width="{}" stroke-linecap="round" d="{}"/>)", kInk,
+        middle ? 2 : 0.8, path);
   }
-  if (!any)
-    out += fmt::format(R"(<text x="{}" y="{}">nothing recorded</text>)", left + 10, top + kPlotHeight / 2) + "\n";
+  if (!any) put(out, R"(<text x="{}" y="{}">nothing recorded</text>)", left + 10, top + kPlotHeight / 2);
 }
 
-// The distribution: percentiles from the lowest to the highest, or mean and deviation.
+// The distribution: percentiles from the lowest to the highest, or mean and standard deviation.
 Plot distribution_plot(const std::vector<const Record*>& row, const std::vector<double>& percentiles) {
   const Record& first = *row.front();
   Plot plot{first.layer.empty() ? "model" : first.layer, {}, /*band=*/true, /*log=*/false};
   plot.title += first.side == Side::Input ? ", input: " : ", output: ";
   if (percentiles.empty()) {
-    plot.title += "mean and deviation";
+    plot.title += "mean and standard deviation";
     plot.lines.resize(3);
     for (const Record* r : row) {
       plot.lines[0].push_back(r->mean - r->deviation);
@@ -174,7 +176,7 @@ Plot distribution_plot(const std::vector<const Record*>& row, const std::vector<
 }
 
 Plot gradient_plot(const std::vector<const Record*>& row) {
-  Plot plot{"norm of the gradient", std::vector<Line>(1), /*band=*/false, /*log=*/true};
+  Plot plot{"gradient norm", std::vector<Line>(1), /*band=*/false, /*log=*/true};
   for (const Record* r : row) plot.lines[0].push_back(std::log10(r->gradient_norm));
   return plot;
 }
@@ -197,10 +199,12 @@ std::string detail::records_svg(const std::vector<Record>& records, const std::v
   }
 
   const double height = kRow * std::max(1.0, static_cast<double>(rows.size()));
-  std::string out = fmt::format(R"(<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {0} {1}" width="{0}")"
-                                R"( height="{1}" font-family="sans-serif" font-size="12">)",
-                                kWidth, height);
-  out += "\n<style>.title{font-weight:bold}.grid{stroke:#ddd}</style>\n";
+  std::string out;
+  put(out,
+      R"(<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {0} {1}" width="{0}" height="{1}")"
+      R"( font-family="sans-serif" font-size="12">)",
+      kWidth, height);
+  out += "<style>.title{font-weight:bold}.grid{stroke:#ddd}</style>\n";
   out += "<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n";
   if (rows.empty()) out += "<text x=\"70\" y=\"36\">nothing recorded</text>\n";
   double top = 36;

@@ -3,15 +3,16 @@
 #include <taper/autograd/autograd.h>
 #include <taper/autograd/ops/batchnorm.h>
 #include <taper/core/factories.h>
+#include <taper/layers/analysis/named_layers_internal.h>
 #include <taper/layers/batchnorm_internal.h>
-#include <taper/layers/random_scope.h>
+#include <taper/layers/scopes_internal.h>
 
 #include <unordered_map>
 
 namespace taper::nn::utils {
 namespace {
 
-// Values of tensors at one moment.
+// Copies of tensors, which it can restore.
 class Snapshot {
  public:
   Snapshot() = default;
@@ -27,13 +28,11 @@ class Snapshot {
   std::vector<Tensor> tensors_, copies_;
 };
 
-// Forwards that are not part of the training: other observers do not see them, and batch normalisation neither updates
-// running statistics nor counts and warns of a batch with NaN.
+// Forwards that are not part of the training: other observers are not called, and batch normalisation neither updates
+// running statistics nor counts batches with NaN.
 class Aside : public CallObserver, private nn::detail::BatchNormOverride {
  public:
   Aside() { install(); }
-  void before(const Module&, const Tensor*) override {}
-  void after(const Module&, const Tensor&) override {}
 
  private:
   Tensor forward(BatchNormBase& layer, const Tensor& x) override {
@@ -43,7 +42,7 @@ class Aside : public CallObserver, private nn::detail::BatchNormOverride {
   }
 };
 
-// Puts values and the random state back at the end of a scope, also after an exception.
+// Restores tensors and the random state at the end of a scope, also after an exception.
 struct Restore {
   Snapshot values;
   nn::detail::RandomScope random;
@@ -95,7 +94,7 @@ std::vector<TrainedLayer> trained_layers(const Module& model, const std::vector<
   return layers;
 }
 
-// Gradients as they are; zeros where the loss does not depend on a parameter.
+// Copies of the gradients; zeros where the loss does not depend on a parameter.
 std::vector<Tensor> copies(const std::vector<Tensor>& parameters, const std::vector<Tensor>& gradients) {
   std::vector<Tensor> out;
   for (size_t i = 0; i < parameters.size(); ++i) {
@@ -108,8 +107,7 @@ std::vector<Tensor> copies(const std::vector<Tensor>& parameters, const std::vec
 
 std::vector<Tensor> detail::run_layer_inputs(const Module& model, const std::vector<std::string>& layers,
                                              const std::function<void()>& forward) {
-  const auto innermost = [](const Module& m) { return m.named_children().is_empty(); };
-  InputCollector collector(named_layers("layer_inputs", model, layers, innermost));
+  InputCollector collector(named_layers("layer_inputs", model, layers));
   const NoGradGuard no_grad;
   const Restore restore{Snapshot(model.buffers()), {}};
   forward();

@@ -1,7 +1,7 @@
-// Internal covariate shift, measured: how much the layers below change what a layer sees (Ioffe and Szegedy 2015), and
-// how much they change which way it should go (Santurkar et al. 2018, https://arxiv.org/abs/1805.11604).
+// Internal covariate shift, measured: how much training the layers before a layer changes the distribution of its input
+// (Ioffe and Szegedy 2015), and its gradient (Santurkar et al. 2018, https://arxiv.org/abs/1805.11604).
 //
-//   // the distribution of what fc2 and fc3 are given for the same 1,000 images, now and later
+//   // the distributions of the inputs of fc2 and fc3 for the same 1,000 images, now and later
 //   auto before = taper::nn::utils::layer_inputs(net, {"fc2", "fc3"}, [&] { net(images); });
 //   ... some steps of training ...
 //   auto after = taper::nn::utils::layer_inputs(net, {"fc2", "fc3"}, [&] { net(images); });
@@ -14,7 +14,7 @@
 #pragma once
 
 #include <taper/layers/analysis/distribution.h>
-#include <taper/layers/analysis/named_layers.h>
+#include <taper/layers/module_holder.h>
 
 namespace taper::nn::utils {
 
@@ -46,20 +46,20 @@ TAPER_API CovariateShift run_covariate_shift(Module& model, const std::vector<st
 template <class Model>
 std::vector<Tensor> layer_inputs(const Model& model, const std::vector<std::string>& layers,
                                  const std::function<void()>& forward) {
-  return detail::run_layer_inputs(detail::module_of(model), layers, forward);
+  return detail::run_layer_inputs(nn::detail::module_of(model), layers, forward);
 }
 
-// Takes one step of training and measures, for each layer i, how far the update of the layers below it has moved its
+// Takes one step of training and measures, for each layer i, how the update of the layers before it changes its
 // gradient (Santurkar et al., definition 2.1):
 //
 //   G_i  = dL/dW_i (W_1, ..., W_k)                                     all as before the step
-//   G'_i = dL/dW_i (W'_1, ..., W'_(i-1), W_i, ..., W_k)                those below i as after it
+//   G'_i = dL/dW_i (W'_1, ..., W'_(i-1), W_i, ..., W_k)                those before i as after it
 //   layers[i].gradient = gradient_shift(G_i, G'_i)                     l2 is the paper's measure
 //
 //   model    holder, pointer or reference
-//   layers   from the input to the output, as named_modules() has them; W_i is all that requires grad in a layer and
-//            below it. None: every module with parameters of its own, in the order of registration. What is in no layer
-//            of the list stays as before the step in every G'_i.
+//   layers   from the input to the output, as named_modules() has them; W_i are all parameters of a layer and of the
+//            modules below it that require grad. None: every module with parameters of its own, in the order of
+//            registration. Parameters of no layer of the list stay as before the step in every G'_i.
 //   loss     one number from a forward on one fixed batch, without backward. It is called once for the step and once
 //            for each layer but the first, for which nothing has moved; the random state is the same each time, so that
 //            Dropout drops the same values.
@@ -73,7 +73,7 @@ std::vector<Tensor> layer_inputs(const Model& model, const std::vector<std::stri
 template <class Model>
 CovariateShift internal_covariate_shift(Model&& model, const std::vector<std::string>& layers,
                                         const std::function<Tensor()>& loss, const std::function<void()>& update) {
-  return detail::run_covariate_shift(detail::module_of(model), layers, loss, update);
+  return detail::run_covariate_shift(nn::detail::module_of(model), layers, loss, update);
 }
 
 }  // namespace taper::nn::utils

@@ -12,13 +12,13 @@
 namespace taper::nn::utils {
 namespace {
 
-// The values, contiguous and in double.
+// Contiguous and in double.
 Tensor widen(const Tensor& values) {
   const NoGradGuard no_grad;
   return values.detach().to(kFloat64).contiguous();
 }
 
-// [N, C, L]: value l of unit c of sample n is at (n C + c) L + l.
+// Seen as [N, C, L], C being the units.
 struct Units {
   int64_t N = 1, C = 1, L = 1;
   explicit Units(const Tensor& x) {
@@ -30,7 +30,7 @@ struct Units {
 
 using Values = std::span<const double>;
 
-// All f(i) combined by `op`, in lanes: fast, and a sum is closer than a running one.
+// All f(i) combined by `op` in 8 lanes: vectorised, and a sum rounds less than in one.
 template <class F, class Op>
 double fold(size_t n, double first, const F& f, const Op& op) {
   double lanes[8];
@@ -49,13 +49,15 @@ template <class F>
 double sum(size_t n, const F& f) {
   return fold(n, 0, f, [](double a, double b) { return a + b; });
 }
+constexpr auto kMin = [](double a, double b) { return b < a ? b : a; };
+constexpr auto kMax = [](double a, double b) { return b > a ? b : a; };
 double smallest(Values v) {
-  return fold(
-      v.size(), v[0], [&](size_t i) { return v[i]; }, [](double a, double b) { return b < a ? b : a; });
+  const auto value = [&](size_t i) { return v[i]; };
+  return fold(v.size(), v[0], value, kMin);
 }
 double largest(Values v) {
-  return fold(
-      v.size(), v[0], [&](size_t i) { return v[i]; }, [](double a, double b) { return b > a ? b : a; });
+  const auto value = [&](size_t i) { return v[i]; };
+  return fold(v.size(), v[0], value, kMax);
 }
 
 // A power of two (so that nothing is rounded) that brings `magnitude` near 1: squares neither overflow nor vanish.
@@ -76,8 +78,8 @@ struct Moments {
   }
 };
 
-// Puts value number ranks[i], from 0, of the sorted ones into v[ranks[i]]; ranks ascend. Instead of sorting, values are
-// dealt out to buckets that are in order, and only buckets with a rank in them are looked into, in the same way.
+// Selection: v[ranks[i]] becomes the element of that rank, from 0; ranks ascend. Instead of sorting, elements are
+// distributed to ordered buckets, and only buckets that contain a rank are processed further, in the same way.
 void place(std::span<double> v, std::span<const size_t> ranks) {
   constexpr size_t kBuckets = 1024;
   if (ranks.empty() || v.empty()) return;
@@ -88,17 +90,17 @@ void place(std::span<double> v, std::span<const size_t> ranks) {
     return;
   }
   const auto bucket = [&](double x) { return std::min(static_cast<size_t>((x - min) * scale), kBuckets - 1); };
-  std::vector<size_t> end(kBuckets);  // where each begins, and after dealing out where it ends
+  std::vector<size_t> end(kBuckets);  // where each begins, and after the distribution where it ends
   for (const double x : v) ++end[bucket(x)];
   std::exclusive_scan(end.begin(), end.end(), end.begin(), size_t{0});
-  {  // no scratch is held while buckets are looked into: values of all magnitudes make for hundreds of levels
-    const Tensor scratch = empty({static_cast<int64_t>(v.size())}, kFloat64);  // its allocator keeps memory, malloc not
+  {  // frees its scratch before the recursion: elements of all magnitudes need hundreds of levels
+    const Tensor scratch = empty({static_cast<int64_t>(v.size())}, kFloat64);  // from the caching allocator
     double* const dealt = scratch.data_ptr<double>();
     for (const double x : v) dealt[end[bucket(x)]++] = x;
     std::copy(dealt, dealt + v.size(), v.begin());
   }
 
-  std::vector<size_t> inside;  // ranks of one bucket, counted from its beginning
+  std::vector<size_t> inside;  // the ranks in one bucket, from its beginning
   for (size_t b = 0, i = 0; i < ranks.size(); ++b) {
     const size_t begin = b == 0 ? 0 : end[b - 1];
     for (inside.clear(); i < ranks.size() && ranks[i] < end[b]; ++i) inside.push_back(ranks[i] - begin);
@@ -106,7 +108,7 @@ void place(std::span<double> v, std::span<const size_t> ranks) {
   }
 }
 
-// numpy's default: linear between neighbours. Reorders v.
+// As by numpy's default, interpolated linearly. Reorders v.
 std::vector<double> percentiles_of(std::span<double> v, const std::vector<double>& percentiles) {
   std::vector<size_t> ranks;
   const auto position = [&](double q) { return static_cast<double>(v.size() - 1) * (q / 100); };
@@ -125,7 +127,7 @@ std::vector<double> percentiles_of(std::span<double> v, const std::vector<double
   return result;
 }
 
-// The values of unit c, all of which must be finite, sorted.
+// The elements of unit c, all of which must be finite, sorted.
 std::vector<double> sorted_unit(const char* op, const char* which, const Tensor& x, const Units& u, int64_t c) {
   std::vector<double> v;
   v.reserve(static_cast<size_t>(u.N * u.L));
@@ -141,8 +143,8 @@ std::vector<double> sorted_unit(const char* op, const char* which, const Tensor&
   return v;
 }
 
-// Both quantile functions are steps, of 1 / |a| and 1 / |b|; positions are counted in 1 / (|a| |b|) so that equal ones
-// are equal.
+// Both quantile functions are step functions, with steps of 1 / |a| and 1 / |b|; positions are integers in units of
+// 1 / (|a| |b|), so that equal ones compare equal.
 double wasserstein(const std::vector<double>& a, const std::vector<double>& b) {
   const uint64_t step_a = b.size(), step_b = a.size(), end = step_a * step_b;
   double total = 0;
@@ -158,7 +160,7 @@ double wasserstein(const std::vector<double>& a, const std::vector<double>& b) {
 
 double norm(Values v) {
   const auto magnitude = [&](size_t i) { return std::abs(v[i]); };
-  const double scale = scale_for(fold(v.size(), 0, magnitude, [](double a, double b) { return b > a ? b : a; }));
+  const double scale = scale_for(fold(v.size(), 0, magnitude, kMax));
   return std::sqrt(sum(v.size(), [&](size_t i) { return v[i] * scale * (v[i] * scale); })) / scale;
 }
 
@@ -187,8 +189,7 @@ double detail::l2_norm(const Tensor& values) {
 bool detail::all_finite(const Tensor& values) {
   if (!values.is_floating_point()) return true;
   const NoGradGuard no_grad;
-  // A NaN or infinity makes the sum one, and the sum is the fastest way to look at all values. Large values may do so
-  // too.
+  // The sum is the fastest test: it is not finite with a NaN or infinity among the elements, but also with large ones.
   return std::isfinite(values.sum().item<double>()) || values.isfinite().all().item<bool>();
 }
 
@@ -202,7 +203,7 @@ Distribution describe(const Tensor& values, const std::vector<double>& percentil
   d.percentiles.assign(percentiles.size(), Distribution::kNone);
   if (wide.numel() == 0) return d;
 
-  std::vector<double> positive(static_cast<size_t>(u.C));  // values above 0, or NaN
+  std::vector<double> positive(static_cast<size_t>(u.C));  // elements above 0 or NaN
   for (int64_t n = 0; n < u.N; ++n) {
     for (int64_t c = 0; c < u.C; ++c) {
       const double* const row = x + (n * u.C + c) * u.L;
@@ -256,10 +257,6 @@ double distribution_shift(const Tensor& before, const Tensor& after) {
   return unit_shifts(before, after).mean().item<double>();
 }
 
-GradientShift gradient_shift(const Tensor& before, const Tensor& after) {
-  return gradient_shift(TensorList(before), TensorList(after));
-}
-
 GradientShift gradient_shift(TensorList before, TensorList after) {
   TAPER_CHECK_VALUE(before.size() == after.size(), "gradient_shift: both must have as many tensors; got ",
                     before.size(), " and ", after.size());
@@ -284,7 +281,7 @@ GradientShift gradient_shift(TensorList before, TensorList after) {
     return shift;
   }
   shift.cosine = std::clamp(sum(a.size(), [&](size_t i) { return a[i] / norm_a * (b[i] / norm_b); }), -1.0, 1.0);
-  // Kahan: both halves of the angle's tangent are large where acos of the cosine has lost its digits.
+  // Kahan's formula: accurate for small angles, where acos of the cosine is not.
   constexpr double kDegrees = 180 / 3.14159265358979323846;
   shift.angle = 2 * std::atan2(norm(apart), norm(together)) * kDegrees;
   return shift;

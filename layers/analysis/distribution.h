@@ -1,8 +1,8 @@
-// What a tensor's values look like, and how far two of them are apart: the figures that Recorder notes
-// (activation_recorder.h) and the measures of covariate shift. Everything is computed in double, whatever the dtype,
+// The distribution of a tensor's elements, and distances of distributions: what Recorder records
+// (activation_recorder.h) and how covariate shift is measured. Everything is computed in double, whatever the dtype,
 // and without overflow.
 //
-// The units of a tensor are its columns: dimension 1 of [N, C], [N, C, L], ...; a tensor of one or no dimension is one
+// The units of a tensor are its channels: dimension 1 of [N, C], [N, C, L], ...; a tensor of one or no dimension is one
 // unit. No argument is changed and nothing is recorded for differentiation.
 #pragma once
 
@@ -18,53 +18,53 @@ namespace taper::nn::utils {
 struct Distribution {
   static constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
-  int64_t count = 0;       // finite values; mean, deviation, percentiles and saturated are theirs
+  int64_t count = 0;       // finite elements; mean, deviation, percentiles and saturated are of these
   int64_t non_finite = 0;  // NaN and infinities
   double mean = kNone;
-  double deviation = kNone;         // sqrt(1/count sum (x - mean)^2)
+  double deviation = kNone;         // standard deviation: sqrt(sum (x - mean)^2 / count)
   std::vector<double> percentiles;  // in the order they were asked for
-  double dead = kNone;              // fraction of units whose values are all <= 0, as those of a dead ReLU; NaN is not
-  double saturated = kNone;         // fraction of values below low or above high; NaN if no such limits were given
+  double dead = kNone;              // fraction of units all of whose elements are <= 0 (not NaN), as of a dead ReLU
+  double saturated = kNone;         // fraction of elements below low or above high; NaN without limits
 };
 
-// Percentile q is, as numpy's default, the value at position (count - 1) q / 100 of the sorted ones, linear between
-// neighbours; q must be from 0 to 100. `limits` are the low and high of saturated, (0.01, 0.99) for a sigmoid.
+// Percentile q is, as by numpy's default, the element at position (count - 1) q / 100 of the sorted ones, interpolated
+// linearly; ValueError for a q outside [0, 100]. `limits` are the low and high of saturated, (0.01, 0.99) for a
+// sigmoid.
 TAPER_API Distribution describe(const Tensor& values, const std::vector<double>& percentiles = {15, 50, 85},
                                 const optional<std::pair<double, double>>& limits = nullopt);
 
-// The Wasserstein-1 distance of all values of `a` from all of `b`, sorted into quantile functions Fa and Fb:
+// The Wasserstein-1 (earth mover's) distance of the distributions of all elements of `a` and of `b`, with quantile
+// functions Qa and Qb:
 //
-//   W = integral over q from 0 to 1 of |Fa(q) - Fb(q)|
+//   W = integral over q from 0 to 1 of |Qa(q) - Qb(q)|
 //
-// what it takes to turn one heap of values into the other: values times the way they go. The counts may differ. NaN,
-// infinity or no values at all are a ValueError.
+// The numbers of elements may differ. ValueError for NaN, infinity or no elements.
 TAPER_API double wasserstein_distance(const Tensor& a, const Tensor& b);
 
-// For each unit c how far its values have moved, in deviations, [C] float64:
+// The shift of each unit's distribution in standard deviations, [C] float64:
 //
-//   W(before_c, after_c) / sqrt((deviation(before_c)^2 + deviation(after_c)^2) / 2)
+//   W(before_c, after_c) / sqrt((std(before_c)^2 + std(after_c)^2) / 2)
 //
-// A unit that is shifted by k deviations gets k. One that is constant in both gets 0 if it is the same constant, else
-// infinity. Both must have the same units, but may have more or fewer values of them; NaN, infinity or no values are a
-// ValueError.
+// A unit whose elements all move by k standard deviations has k. One that is constant in both has 0 if it is the same
+// constant, else infinity. Both must have the same number of units; their other sizes may differ. ValueError for NaN,
+// infinity or no elements.
 TAPER_API Tensor unit_shifts(const Tensor& before, const Tensor& after);
 
-// The mean of unit_shifts: how far the distribution of a layer's input (layer_inputs in covariate_shift.h) has moved
-// between two steps. Chance alone takes two batches of n normal values about 1.8 / sqrt(n) apart; comparing what became
-// of the same batch leaves that out.
+// The mean of unit_shifts: the shift of the distribution of a layer's input (layer_inputs in covariate_shift.h) between
+// two steps. Two samples of n elements of one normal distribution are about 1.8 / sqrt(n) apart; using the same batch
+// both times avoids this noise.
 TAPER_API double distribution_shift(const Tensor& before, const Tensor& after);
 
-// How far a gradient has moved. NaN and infinities in the gradients come through; a gradient of zeros has no direction,
-// and cosine and angle are NaN.
+// The change of a gradient. NaN and infinities in the gradients propagate; for a gradient of zeros, which has no
+// direction, cosine and angle are NaN.
 struct GradientShift {
   double cosine = 0;    // <before, after> / (|before| |after|)
-  double angle = 0;     // between them, in degrees, 0 to 180; exact for small ones, where the cosine rounds to 1
+  double angle = 0;     // in degrees, 0 to 180; accurate for small angles, where the cosine rounds to 1
   double l2 = 0;        // |after - before|
   double relative = 0;  // l2 / |before|
 };
 
-// Of one tensor, or of several taken together as one long vector; both sides must have the same sizes.
-TAPER_API GradientShift gradient_shift(const Tensor& before, const Tensor& after);
+// Of one tensor, or of several concatenated to one vector. ValueError unless both sides have the same sizes.
 TAPER_API GradientShift gradient_shift(TensorList before, TensorList after);
 
 namespace detail {

@@ -3,7 +3,7 @@
 #include <taper/autograd/functions.h>
 #include <taper/layers/dropout.h>
 #include <taper/layers/identity.h>
-#include <taper/layers/random_scope.h>
+#include <taper/layers/scopes_internal.h>
 #include <taper/layers/sequential.h>
 
 #include <unordered_map>
@@ -37,17 +37,21 @@ LinearMap linear_map(const char* op, const BatchNormBase& bn, int64_t channels) 
   return map;
 }
 
-// A Linear with these values, in evaluation mode. Made of size 0, for which no random numbers are drawn.
+// `layer` with these values, in evaluation mode, trainable as `like` is. It was made with size 0, which draws no random
+// numbers.
+template <class Layer>
+Layer filled(Layer layer, const Tensor& weight, const Tensor& bias, const Layer& like) {
+  layer->weight.set_data(weight);
+  layer->bias.set_data(bias);
+  for (const Tensor& parameter : layer->parameters()) parameter.set_requires_grad(like->weight.requires_grad());
+  layer->eval();
+  return layer;
+}
+
 Linear make_linear(const Tensor& weight, const Tensor& bias, const Linear& like) {
   Linear made(LinearOptions(0, 0));
   made->options = LinearOptions(weight.size(1), weight.size(0));
-  const bool trained = like->weight.requires_grad();
-  made->weight.set_data(weight);
-  made->bias.set_data(bias);
-  made->weight.set_requires_grad(trained);
-  made->bias.set_requires_grad(trained);
-  made->eval();
-  return made;
+  return filled(made, weight, bias, like);
 }
 
 // ---- pairs in Sequentials -------------------------------------------------------------------------------------------
@@ -69,8 +73,8 @@ void count_uses(Module& module, std::unordered_map<const Module*, int>& uses) {
   for (const auto& child : module.children()) count_uses(*child, uses);
 }
 
-// Appends the slots of `sequential` to `chain`, those of nested ones in their place. One that is used in several places
-// is a chain for itself: what it does must not depend on what is before or after it.
+// Appends the slots of `sequential` to `chain`, nested ones flattened. One that is used in several places is a chain of
+// its own: folding must not depend on the layers before or after it.
 void flatten(SequentialImpl& sequential, const std::unordered_map<const Module*, int>& uses, Chain& chain,
              std::vector<Chain>& chains) {
   for (size_t i = 0; i < sequential.size(); ++i) {
@@ -89,7 +93,7 @@ void flatten(SequentialImpl& sequential, const std::unordered_map<const Module*,
 std::vector<Chain> find_chains(Module& model) {
   std::unordered_map<const Module*, int> uses;
   count_uses(model, uses);
-  std::unordered_map<const Module*, bool> within;  // another Sequential's chain
+  std::unordered_map<const Module*, bool> within;  // in another Sequential
   model.apply([&](Module& m) {
     if (!m.as<SequentialImpl>()) return;
     for (const auto& child : m.children()) within[child.get()] = true;
@@ -105,11 +109,10 @@ std::vector<Chain> find_chains(Module& model) {
   return chains;
 }
 
-// Which BatchNorms got [N, C] and nothing else.
+// Which modules returned [N, C] in every call.
 class SizesObserver : public CallObserver {
  public:
   SizesObserver() { install(); }
-  void before(const Module&, const Tensor*) override {}
   void after(const Module& module, const Tensor& output) override {
     const auto [entry, is_new] = flat_.emplace(&module, true);
     entry->second = entry->second && output.defined() && output.dim() == 2;
@@ -123,10 +126,20 @@ class SizesObserver : public CallObserver {
   std::unordered_map<const Module*, bool> flat_;
 };
 
-// A class derived from M may do something else in its forward.
+// Whether the slot has a layer of that type; a derived class may have another forward.
 template <class M>
-bool is_exactly(const Module& module) {
-  return typeid(module) == typeid(M);
+bool is_exactly(const Slot& slot) {
+  if (!slot) return false;
+  const Module& module = slot.module();
+  return typeid(module) == typeid(typename M::ContainedType);
+}
+
+// The same for a BatchNorm with running statistics.
+template <class M>
+bool is_norm(const Slot& slot) {
+  if (!is_exactly<M>(slot)) return false;
+  const auto& bn = *slot.module().as<M>();
+  return bn.running_mean.defined() && bn.running_var.defined();
 }
 
 template <class M>
@@ -135,29 +148,20 @@ M holder(const Slot& slot) {
 }
 
 int64_t fold_chain(const Chain& chain, const SizesObserver& sizes) {
-  const auto is_linear = [](const Slot& slot) { return slot && is_exactly<LinearImpl>(slot.module()); };
-  const auto is_batch_norm = [&](const Slot& slot) {
-    if (!slot || !is_exactly<BatchNorm1dImpl>(slot.module())) return false;
-    const auto& bn = *slot.module().as<BatchNorm1dImpl>();
-    return bn.running_mean.defined() && bn.running_var.defined() && sizes.only_flat(bn);
-  };
-  const auto is_conv = [](const Slot& slot) { return slot && is_exactly<Conv2dImpl>(slot.module()); };
-  const auto is_image_norm = [](const Slot& slot) {
-    if (!is_exactly<BatchNorm2dImpl>(slot.module())) return false;
-    const auto& bn = *slot.module().as<BatchNorm2dImpl>();
-    return bn.running_mean.defined() && bn.running_var.defined();
+  const auto is_flat_norm = [&](const Slot& slot) {
+    return is_norm<BatchNorm1d>(slot) && sizes.only_flat(slot.module());
   };
   int64_t pairs = 0;
   for (bool again = true; again;) {
     again = false;
     Slot before;
     for (const Slot& slot : chain) {
-      if (is_exactly<IdentityImpl>(slot.module()) || is_exactly<DropoutImpl>(slot.module())) continue;
-      if (is_linear(before) && is_batch_norm(slot)) {
+      if (is_exactly<Identity>(slot) || is_exactly<Dropout>(slot)) continue;
+      if (is_exactly<Linear>(before) && is_flat_norm(slot)) {
         before.replace(fuse_linear_bn_eval(holder<Linear>(before), holder<BatchNorm1d>(slot)));
-      } else if (is_conv(before) && is_image_norm(slot)) {
+      } else if (is_exactly<Conv2d>(before) && is_norm<BatchNorm2d>(slot)) {
         before.replace(fuse_conv_bn_eval(holder<Conv2d>(before), holder<BatchNorm2d>(slot)));
-      } else if (is_batch_norm(before) && is_linear(slot)) {
+      } else if (is_flat_norm(before) && is_exactly<Linear>(slot)) {
         const Slot bn = std::exchange(before, slot);
         slot.replace(fuse_bn_linear_eval(holder<BatchNorm1d>(bn), holder<Linear>(slot)));
         bn.replace(Identity());
@@ -195,16 +199,10 @@ Linear fuse_linear_bn_eval(const Linear& linear, const BatchNorm1d& bn) {
 
 Conv2d fuse_conv_bn_eval(const Conv2d& conv, const BatchNorm2d& bn) {
   const auto [weight, bias] = fuse_bn_weights(conv->weight, conv->bias, *bn);
-  Conv2d made(Conv2dOptions(0, 0, 1));  // of size 0, as above
+  Conv2d made(Conv2dOptions(0, 0, 1));
   made->options = conv->options;
   made->options.bias(true);
-  const bool trained = conv->weight.requires_grad();
-  made->weight.set_data(weight);
-  made->bias.set_data(bias);
-  made->weight.set_requires_grad(trained);
-  made->bias.set_requires_grad(trained);
-  made->eval();
-  return made;
+  return filled(made, weight, bias, conv);
 }
 
 Linear fuse_bn_linear_eval(const BatchNorm1d& bn, const Linear& linear) {

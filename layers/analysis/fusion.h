@@ -1,13 +1,12 @@
-// taper::nn::utils: BatchNorm folded into the layers beside it, for inference. In evaluation a BatchNorm is a fixed
-// linear map of each channel, y = scale x + shift with scale = weight / sqrt(running_var + eps) and shift = bias -
-// running_mean scale (Ioffe and Szegedy 2015, section 3.1), so that it and a Linear before or after it are one Linear,
-// and it and a Conv2d before it one Conv2d.
+// taper::nn::utils: BatchNorm folded into the layer before or after it, for inference. In evaluation a BatchNorm is a
+// fixed linear map of each channel, y = scale x + shift with scale = weight / sqrt(running_var + eps) and shift = bias
+// - running_mean scale (Ioffe and Szegedy 2015, section 3.1), so that it and a Linear before or after it are one
+// Linear, and it and a Conv2d before it one Conv2d.
 //
 //   auto folded = taper::nn::utils::fold_batchnorm(net, batch);   // net stays as it is
 //   folded.model->forward(x);                                     // faster; at most folded.largest_difference away
 #pragma once
 
-#include <taper/layers/analysis/named_layers.h>
 #include <taper/layers/batchnorm.h>
 #include <taper/layers/conv.h>
 #include <taper/layers/linear.h>
@@ -33,8 +32,8 @@ TAPER_API Linear fuse_bn_linear_eval(const BatchNorm1d& bn, const Linear& linear
 template <class M>
 struct Folded {
   M model;
-  int64_t pairs = 0;              // BatchNorms that are gone
-  double largest_difference = 0;  // |folded - original| of any output value on the batch
+  int64_t pairs = 0;              // folded BatchNorms
+  double largest_difference = 0;  // the largest |folded - original| of an output element on the batch
 };
 
 namespace detail {
@@ -43,31 +42,30 @@ struct FoldedInPlace {
   double largest_difference = 0;
 };
 TAPER_API FoldedInPlace fold_in_place(Module& model, const std::function<Tensor()>& forward);
-// A copy that leaves the random stream where it is.
+// A clone that leaves the state of the default generator unchanged.
 TAPER_API std::shared_ptr<Module> clone_for_inference(const Module& model);
 }  // namespace detail
 
 // A copy of `model` in evaluation mode in which every BatchNorm that follows or precedes a Linear in a Sequential is
 // folded into it (into the one before, if there are two), and every BatchNorm2d that follows a Conv2d into that; an
-// Identity takes its place, so that all others keep their names. The Sequentials may be nested in each other and in
-// modules of one's own, a pair may reach from one into another, and Identity and Dropout, which do nothing in
-// evaluation, may stand between. A Sequential counts as called as a whole: a forward that takes what comes out in the
-// middle of one sees another value there. The original is not touched.
+// Identity replaces it, so that all others keep their names. The Sequentials may be nested in each other and in custom
+// modules, a pair may be in two of them, and Identity and Dropout, which do nothing in evaluation, may be between. A
+// Sequential is assumed to be called as a whole: a forward that uses an intermediate result of one gets another one.
+// The original stays unchanged.
 //
 //   model    a holder or shared_ptr of a cloneable module (Sequential, Cloneable) whose forward takes and returns
 //            a Tensor
-//   example  an input; it tells where a BatchNorm gets [N, C], the only sizes for which Linear and it have the same
-//            channels, and how far apart the two models are
+//   example  an input, to find which BatchNorms have inputs [N, C], the only ones with the channels of a Linear, and to
+//            measure the difference between the two models
 template <class M>
 Folded<M> fold_batchnorm(const M& model, const Tensor& example) {
-  const auto& original = detail::module_of(model);
+  const auto& original = nn::detail::module_of(model);
   using Impl = std::remove_cvref_t<decltype(original)>;
   const auto copy = std::dynamic_pointer_cast<Impl>(detail::clone_for_inference(original));
   TAPER_CHECK(copy, "fold_batchnorm: clone() must return a module of the type it copies; got another from ",
               original.name());
-  const detail::FoldedInPlace folded = detail::fold_in_place(*copy, [&]() -> Tensor {
-    return nn::detail::call_module(*copy, &example, [&]() -> Tensor { return copy->forward(example); });
-  });
+  const auto folded =
+      detail::fold_in_place(*copy, [&]() -> Tensor { return nn::detail::call_forward(*copy, example); });
   return {M(copy), folded.pairs, folded.largest_difference};
 }
 

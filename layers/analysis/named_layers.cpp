@@ -1,4 +1,4 @@
-#include <taper/layers/analysis/named_layers.h>
+#include <taper/layers/analysis/named_layers_internal.h>
 
 #include <algorithm>
 #include <unordered_map>

@@ -4,7 +4,7 @@
 #include <taper/autograd/ops/batchnorm.h>
 #include <taper/core/factories.h>
 #include <taper/layers/batchnorm_internal.h>
-#include <taper/layers/mode_scope.h>
+#include <taper/layers/scopes_internal.h>
 
 #include <fmt/format.h>
 
@@ -15,16 +15,16 @@
 namespace taper::nn::utils {
 namespace {
 
-// All values that reached a layer so far, and the sums behind the plain average over batches.
+// Statistics of all elements that reached a layer so far, and the sums behind the plain average over batches.
 struct Pool {
-  std::vector<double> mean, m2;  // of all values; m2 = sum (x - mean)^2
+  std::vector<double> mean, m2;  // of all elements; m2 = sum (x - mean)^2
   int64_t values = 0, batches = 0, skipped = 0;
   std::vector<double> sum_mean, sum_var;
   int64_t in_sums = 0;
 
   explicit Pool(int64_t channels) : mean(static_cast<size_t>(channels)), m2(mean), sum_mean(mean), sum_var(mean) {}
 
-  // Chan's formula, as for the chunks of one batch: adds `count` values with their own mean and (biased) variance.
+  // Adds `count` elements with their own mean and (biased) variance (Chan et al. 1983).
   void add(const double* batch_mean, const double* batch_var, int64_t count) {
     const double n = static_cast<double>(values), m = static_cast<double>(count), all = n + m;
     for (size_t c = 0; c < mean.size(); ++c) {
@@ -43,7 +43,7 @@ struct Pool {
   }
 };
 
-// [C] float64: values / divisor
+// values / divisor, [C] float64
 Tensor per_channel(const std::vector<double>& values, double divisor = 1) {
   Tensor out = empty({static_cast<int64_t>(values.size())}, kFloat64);
   for (size_t c = 0; c < values.size(); ++c) out.data_ptr<double>()[c] = values[c] / divisor;
@@ -53,7 +53,7 @@ Tensor per_channel(const std::vector<double>& values, double divisor = 1) {
 Tensor population_mean(const Pool& pool) { return per_channel(pool.mean); }
 Tensor population_var(const Pool& pool) { return per_channel(pool.m2, static_cast<double>(pool.values - 1)); }
 
-// Normalises each batch by its own statistics and gathers those, in place of the running ones.
+// Normalises each batch by its own statistics and accumulates those, instead of updating the running ones.
 class Collector : public nn::detail::BatchNormOverride {
  public:
   explicit Collector(Module& model) {
@@ -72,7 +72,7 @@ class Collector : public nn::detail::BatchNormOverride {
     Pool& pool = layers_[found->second].pool;
     if (x.numel() == x.size(1) && pool.values > 1) return single_value(layer, x, pool);
     BatchStatistics batch;
-    // momentum 0: the running statistics say what they can hold, and stay
+    // momentum 0: the running statistics limit the range, and are not changed
     Tensor y = taper::detail::batch_norm(x, layer.weight, layer.bias, layer.running_mean, layer.running_var, true, 0,
                                          layer.options.eps(), batch);
     if (batch.state == BatchStatistics::Finite) {
@@ -99,7 +99,7 @@ class Collector : public nn::detail::BatchNormOverride {
   }
 
  private:
-  // One value of each channel has no deviation of its own: it is normalised by that of the values before it.
+  // One element per channel has no variance of its own: it is normalised by that of the elements before it.
   static Tensor single_value(BatchNormBase& layer, const Tensor& x, Pool& pool) {
     Tensor y = batch_norm(x, layer.weight, layer.bias, population_mean(pool), population_var(pool), false, 0,
                           layer.options.eps());
@@ -158,7 +158,7 @@ std::vector<BatchNormStatistics> detail::run_bn(const char* op, Module& model, b
   TAPER_CHECK_VALUE(forward_all() > 0, op, ": the loader must give at least one batch; it gave none");
 
   auto& layers = collector.layers();
-  // those not reached, or frozen
+  // without those that are frozen or were not called
   std::erase_if(layers, [](const Collector::Layer& l) { return l.pool.values == 0 && l.pool.skipped == 0; });
   std::vector<BatchNormStatistics> result;
   result.reserve(layers.size());
@@ -189,10 +189,10 @@ StatisticsDistance statistics_distance(const Tensor& m, const Tensor& v, const T
 std::string bn_report(const std::vector<BatchNormStatistics>& layers) {
   size_t width = 5;
   for (const BatchNormStatistics& s : layers) width = std::max(width, s.layer.size());
-  std::string out = fmt::format("{:<{}}  {:>10}  {:>23}  {:>23}\n", "", width, "", "running from population",
-                                "cumulative from population");
-  out += fmt::format("{:<{}}  {:>10}  {:>11} {:>11}  {:>11} {:>11}\n", "Layer", width, "values", "mean", "deviation",
-                     "mean", "deviation");
+  std::string out = fmt::format("{:<{}}  {:>10}  {:>23}  {:>23}\n", "", width, "", "running vs population",
+                                "cumulative vs population");
+  out += fmt::format("{:<{}}  {:>10}  {:>11} {:>11}  {:>11} {:>11}\n", "Layer", width, "elements", "mean", "std",
+                     "mean", "std");
   for (const BatchNormStatistics& s : layers) {
     out += fmt::format("{:<{}}  {:>10}  {:>11.3g} {:>11.3g}  {:>11.3g} {:>11.3g}\n", s.layer, width, s.values,
                        s.running.mean, s.running.deviation, s.cumulative.mean, s.cumulative.deviation);

@@ -17,9 +17,9 @@ void vector_to_parameters(const Tensor& vec, const std::vector<Tensor>& paramete
   int64_t total = 0;
   for (const Tensor& parameter : parameters) total += parameter.numel();
   TAPER_CHECK_VALUE(vec.dim() == 1 && vec.numel() == total,
-                    "vector_to_parameters: the vector must have as many values as the "
+                    "vector_to_parameters: the vector must have as many elements as the "
                     "parameters together; got sizes ",
-                    vec.sizes(), " for ", total, " values");
+                    vec.sizes(), " for ", total, " elements");
   const NoGradGuard no_grad;
   int64_t at = 0;
   for (const Tensor& parameter : parameters) {

@@ -5,10 +5,10 @@
 
 namespace taper::nn::utils {
 
-// The values of all parameters one after the other, [sum of numel]. Differentiable.
+// The elements of all parameters concatenated, [sum of numel]. Differentiable. ValueError for no parameters.
 TAPER_API Tensor parameters_to_vector(const std::vector<Tensor>& parameters);
 
-// Copies the values of `vec`, in the same order, into the parameters. A vector of another length is an error.
+// Copies the elements of `vec`, in the same order, to the parameters. ValueError for a vector of another length.
 TAPER_API void vector_to_parameters(const Tensor& vec, const std::vector<Tensor>& parameters);
 
 }  // namespace taper::nn::utils

@@ -306,14 +306,14 @@ TEST_CASE("Recorder: the picture has a row for every layer and side, gaps for Na
   CHECK(count("&lt;a&amp;b&gt;, input: percentiles 15, 50, 85<") == 1);
   CHECK(count("&lt;a&amp;b&gt;, output") == 1);
   CHECK(count("out, input") == 1);
-  CHECK(count("norm of the gradient") == 4);
+  CHECK(count("gradient norm") == 4);
   CHECK(count("nothing recorded") == 2);  // the gradient of the other one
   CHECK(count("nan") + count("inf") == 0);
   CHECK(count("L") < 4 * 2 * 5 * 1000);  // thinned
   Recorder empty(t.net, {"out"}, RecorderOptions().percentiles({}));
   CHECK_THAT(empty.svg(), ContainsSubstring("nothing recorded"));
   t.step(&empty);
-  CHECK_THAT(empty.svg(), ContainsSubstring("out, output: mean and deviation"));
+  CHECK_THAT(empty.svg(), ContainsSubstring("out, output: mean and standard deviation"));
 }
 
 TEST_CASE("Recorder: the picture is well-formed XML whatever the layers are called and whatever they hold") {

@@ -7,8 +7,8 @@
 #include <taper/core/factories.h>
 #include <taper/core/random.h>
 #include <taper/data/data.h>
-#include <taper/layers/mode_scope.h>
 #include <taper/layers/nn.h>
+#include <taper/layers/scopes_internal.h>
 
 #include <algorithm>
 #include <cmath>

@@ -1,6 +1,7 @@
-// ModeScope: training and evaluation mode of a model, put back at the end of a scope, also after an exception.
+// What tools that run a model put back at the end of a scope, also after an exception.
 #pragma once
 
+#include <taper/core/random.h>
 #include <taper/layers/module.h>
 
 namespace taper::nn::detail {
@@ -19,6 +20,18 @@ class ModeScope {
 
  private:
   std::vector<std::pair<Module*, bool>> modes_;
+};
+
+// The default generator gets back its state.
+class RandomScope {
+ public:
+  RandomScope() : state_(default_generator().get_state()) {}
+  ~RandomScope() { default_generator().set_state(state_); }
+  RandomScope(const RandomScope&) = delete;
+  RandomScope& operator=(const RandomScope&) = delete;
+
+ private:
+  Tensor state_;
 };
 
 }  // namespace taper::nn::detail
