@@ -90,20 +90,23 @@ void BatchNormBase::pretty_print(std::ostream& stream) const {
   out.end();
 }
 
-void BatchNorm1dImpl::_check_input_dim(const Tensor& input) {
-  TAPER_CHECK_VALUE(input.dim() == 2 || input.dim() == 3,
-                    "BatchNorm1d: the input must be [N, C] or [N, C, L]; got sizes ", input.sizes(),
-                    input.dim() == 4 ? "; BatchNorm2d takes [N, C, H, W]" : "");
+void BatchNormBase::_check_input_dim(const Tensor& input) {
+  static constexpr const char* kSizes[] = {"[N, C] or [N, C, L]", "[N, C, H, W]", "[N, C, D, H, W]"};
+  const auto takes = [&](size_t D) {  // N and C, and D spatial dimensions
+    return input.dim() == static_cast<int64_t>(D) + 2 || (D == 1 && input.dim() == 2);
+  };
+  const size_t D = num_spatial_dims();
+  if (takes(D)) return;
+  std::string hint;
+  for (size_t other = 1; other <= 3; ++other) {
+    if (takes(other)) hint = taper::detail::str("; BatchNorm", other, "d takes ", kSizes[other - 1]);
+  }
+  throw ValueError(
+      taper::detail::str("BatchNorm", D, "d: the input must be ", kSizes[D - 1], "; got sizes ", input.sizes(), hint));
 }
 
-void BatchNorm2dImpl::_check_input_dim(const Tensor& input) {
-  TAPER_CHECK_VALUE(input.dim() == 4, "BatchNorm2d: the input must be [N, C, H, W]; got sizes ", input.sizes(),
-                    input.dim() == 2 || input.dim() == 3 ? "; BatchNorm1d takes [N, C] and [N, C, L]" : "");
-}
-
-void BatchNorm3dImpl::_check_input_dim(const Tensor& input) {
-  TAPER_CHECK_VALUE(input.dim() == 5, "BatchNorm3d: the input must be [N, C, D, H, W]; got sizes ", input.sizes(),
-                    input.dim() == 4 ? "; BatchNorm2d takes [N, C, H, W]" : "");
-}
+BatchNorm1dImpl::~BatchNorm1dImpl() = default;
+BatchNorm2dImpl::~BatchNorm2dImpl() = default;
+BatchNorm3dImpl::~BatchNorm3dImpl() = default;
 
 }  // namespace taper::nn

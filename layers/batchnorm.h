@@ -14,7 +14,7 @@ struct BatchNormOptions {
   TAPER_ARG(int64_t, num_features);
   // Added to the variance; at least 0.
   TAPER_ARG(double, eps) = 1e-5;
-  // Weight of the new value in the running statistics, from 0 (never update) to 1; nullopt averages all batches evenly.
+  // Weight of the batch in the running statistics, from 0 (never update) to 1; nullopt: the average of all batches.
   TAPER_ARG(optional<double>, momentum) = 0.1;
   // Whether weight and bias exist.
   TAPER_ARG(bool, affine) = true;
@@ -44,8 +44,8 @@ TAPER_API Tensor batch_norm(const Tensor& input, const Tensor& running_mean, con
 
 }  // namespace functional
 
-// Batch normalisation (Ioffe and Szegedy 2015, https://arxiv.org/abs/1502.03167), for each channel c over the M values
-// that a batch has of it:
+// Batch normalisation (Ioffe and Szegedy 2015, https://arxiv.org/abs/1502.03167), for each channel c over its M
+// elements in the batch:
 //
 //   y = (x - mean) / sqrt(var + eps) * weight + bias
 //
@@ -57,15 +57,15 @@ TAPER_API Tensor batch_norm(const Tensor& input, const Tensor& running_mean, con
 //                        [N, C, D, H, W]; float32 or float64
 //   weight, bias         [C], initially 1 and 0; undefined when affine = false
 //   running_mean, _var   [C] buffers, initially 0 and 1
-//   num_batches_tracked  [] int64 buffer: batches that entered the running statistics
+//   num_batches_tracked  [] int64 buffer: batches that count in the running statistics
 //
 //   taper::nn::BatchNorm1d bn(taper::nn::BatchNormOptions(100).eps(1e-3).momentum(0.05));
 //   taper::Tensor y = bn(x);              // x: [60, 100]
 //
-// A batch with NaN or infinity never enters the running statistics, so that training can recover: it is counted by
-// num_skipped_batches(), the first one gives a warning, and in anomaly mode it is an error. One value for each channel
-// in training mode is an error; an empty batch gives an empty result. After any error the statistics are what they
-// were. A bias in the layer before has no effect: the mean takes it out. Use LinearOptions(...).bias(false).
+// A batch with NaN or infinity never changes the running statistics, so that training can recover: it is counted by
+// num_skipped_batches(), the first one gives a warning, and in anomaly mode it is an Error. In training mode one
+// element per channel is a ValueError; an empty batch gives an empty result. An error leaves the statistics unchanged.
+// A bias in the layer before has no effect, since the mean is subtracted. Use LinearOptions(...).bias(false).
 //
 // This class is what BatchNorm1d, 2d and 3d share; module->as<BatchNormBase>() finds one of any kind.
 class TAPER_API BatchNormBase : public detail::ChannelNorm, public detail::RemovesChannelMean {
@@ -73,17 +73,17 @@ class TAPER_API BatchNormBase : public detail::ChannelNorm, public detail::Remov
   explicit BatchNormBase(const BatchNormOptions& options_) : options(options_) {}
 
   void reset_running_stats() override;
-  // Training batches kept out of the running statistics since they were reset.
+  // Training batches left out of the running statistics since the last reset.
   int64_t num_skipped_batches() const { return num_skipped_batches_; }
 
-  // From now on the layer normalises by its running statistics and leaves them alone, in training mode too and whatever
-  // train() of a parent says; weight and bias are trained on. A clone is frozen as well; taper::save and taper::load
-  // keep the freeze (a file that says nothing of it leaves the layer as it is); the layer prints as `...,
-  // statistics=frozen)`. An error for a layer without running statistics.
+  // From now on the layer normalises by its running statistics and does not update them, in training mode too and
+  // whatever train() of a parent sets; weight and bias are still trained. A clone is frozen as well; taper::save and
+  // taper::load keep the freeze (a file without it leaves the layer as it is); the layer prints as `...,
+  // statistics=frozen)`. An Error for a layer without running statistics.
   void freeze_statistics();
   void unfreeze_statistics() { statistics_frozen_ = false; }
   bool statistics_frozen() const { return statistics_frozen_; }
-  // "statistics=frozen", or "".
+  // "statistics=frozen" or ""
   std::string get_extra_state() const override;
   void set_extra_state(const std::string& text) override;
 
@@ -94,7 +94,8 @@ class TAPER_API BatchNormBase : public detail::ChannelNorm, public detail::Remov
  protected:
   void register_tensors();
   Tensor layer_forward(const Tensor& x) override;
-  virtual void _check_input_dim(const Tensor& input) = 0;
+  // ValueError for an input of another number of dimensions than the layer is for.
+  virtual void _check_input_dim(const Tensor& input);
 
  private:
   friend class detail::BatchNormOverride;
@@ -104,40 +105,10 @@ class TAPER_API BatchNormBase : public detail::ChannelNorm, public detail::Remov
 };
 
 template <size_t D, class Derived>
-class TAPER_API BatchNormImplBase : public BatchNormBase, public Cloneable<Derived> {
- public:
-  explicit BatchNormImplBase(const BatchNormOptions& options_) : BatchNormBase(options_) { reset(); }
-  void reset() final { register_tensors(); }
+using BatchNormImplBase = detail::ChannelNormImpl<D, Derived, BatchNormBase>;
 
- protected:
-  size_t num_spatial_dims() const final { return D; }
-};
-
-class TAPER_API BatchNorm1dImpl : public BatchNormImplBase<1, BatchNorm1dImpl> {
- public:
-  using BatchNormImplBase<1, BatchNorm1dImpl>::BatchNormImplBase;
-
- protected:
-  void _check_input_dim(const Tensor& input) override;
-};
-TAPER_MODULE(BatchNorm1d);
-
-class TAPER_API BatchNorm2dImpl : public BatchNormImplBase<2, BatchNorm2dImpl> {
- public:
-  using BatchNormImplBase<2, BatchNorm2dImpl>::BatchNormImplBase;
-
- protected:
-  void _check_input_dim(const Tensor& input) override;
-};
-TAPER_MODULE(BatchNorm2d);
-
-class TAPER_API BatchNorm3dImpl : public BatchNormImplBase<3, BatchNorm3dImpl> {
- public:
-  using BatchNormImplBase<3, BatchNorm3dImpl>::BatchNormImplBase;
-
- protected:
-  void _check_input_dim(const Tensor& input) override;
-};
-TAPER_MODULE(BatchNorm3d);
+TAPER_LAYER(BatchNorm1d, BatchNormImplBase<1, BatchNorm1dImpl>);
+TAPER_LAYER(BatchNorm2d, BatchNormImplBase<2, BatchNorm2dImpl>);
+TAPER_LAYER(BatchNorm3d, BatchNormImplBase<3, BatchNorm3dImpl>);
 
 }  // namespace taper::nn

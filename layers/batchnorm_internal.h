@@ -1,4 +1,4 @@
-// Batch normalisation that computes something else, for tools that look at a model
+// Replaces the forward of BatchNorm, for tools that analyse a model
 // (layers/analysis/update_bn.cpp, covariate_shift.cpp).
 #pragma once
 
@@ -7,7 +7,7 @@
 namespace taper::nn::detail {
 
 // While one exists, its forward overrides every training-mode forward on this thread that would update running
-// statistics; where it returns an undefined tensor, the layer does as usual.
+// statistics; where it returns an undefined tensor, the layer's own forward runs.
 class TAPER_API BatchNormOverride {
  public:
   BatchNormOverride();

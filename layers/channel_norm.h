@@ -10,7 +10,7 @@ TAPER_API void reset_affine(const Tensor& weight, const Tensor& bias);
 
 class TAPER_API ChannelNorm : public virtual Module {
  public:
-  // 0 and 1 and a count of 0, for a frozen layer too.
+  // Mean 0, variance 1, count 0; for a frozen layer too.
   virtual void reset_running_stats();
   void reset_parameters();
   // Files from before PyTorch 0.4.1 have no count.
@@ -21,11 +21,22 @@ class TAPER_API ChannelNorm : public virtual Module {
   Tensor weight, bias, running_mean, running_var, num_batches_tracked;
 
  protected:
-  // ValueError, for the layer called `name`.
+  // ValueError for a negative number or eps; `name` is the layer's.
   static void check(const char* name, int64_t num_features, double eps);
   void register_tensors(int64_t num_features, bool affine, bool track_running_stats);
   virtual Tensor layer_forward(const Tensor& x) = 0;
   virtual size_t num_spatial_dims() const = 0;  // 1 for BatchNorm1d
+};
+
+// The layer for D spatial dimensions, of BatchNormBase or InstanceNormBase.
+template <size_t D, class Derived, class Base>
+class TAPER_API ChannelNormImpl : public Base, public Cloneable<Derived> {
+ public:
+  explicit ChannelNormImpl(const decltype(Base::options)& options_) : Base(options_) { reset(); }
+  void reset() final { this->register_tensors(); }
+
+ protected:
+  size_t num_spatial_dims() const final { return D; }
 };
 
 }  // namespace taper::nn::detail

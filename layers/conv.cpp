@@ -4,8 +4,6 @@
 #include <taper/core/factories.h>
 #include <taper/layers/init.h>
 
-#include <cmath>
-
 namespace taper::nn {
 namespace {
 
@@ -23,14 +21,11 @@ Tensor conv_function(const Tensor& x, const Tensor& weight, const Tensor& bias, 
   return call(IntArrayRef(std::get<ExpandingArray<D>>(options.padding())));
 }
 
-template <size_t D>
-Tensor conv_transpose_function(const Tensor& x, const Tensor& weight, const Tensor& bias, IntArrayRef stride,
-                               IntArrayRef padding, IntArrayRef output_padding, int64_t groups, IntArrayRef dilation) {
-  if constexpr (D == 1) {
-    return taper::conv_transpose1d(x, weight, bias, stride, padding, output_padding, groups, dilation);
-  } else {
-    return taper::conv_transpose2d(x, weight, bias, stride, padding, output_padding, groups, dilation);
-  }
+template <size_t D, class Options>
+Tensor conv_transpose_function(const Tensor& x, const Tensor& weight, const Tensor& bias, const Options& options,
+                               const ExpandingArray<D>& padding, const ExpandingArray<D>& output_padding) {
+  const auto function = D == 1 ? taper::conv_transpose1d : taper::conv_transpose2d;
+  return function(x, weight, bias, options.stride(), padding, output_padding, options.groups(), options.dilation());
 }
 
 // The options of a plain or a transposed layer.
@@ -84,7 +79,7 @@ void conv_check_options(const detail::ConvNdOptions<D>& o) {
                     ": padding_mode must be kZeros; got ", enumtype::get_enum_name(o.padding_mode()));
 }
 
-// What pad() takes: before and after of the last dimension, then of the one before it.
+// As pad() takes it: before and after the last dimension, then the one before it.
 template <size_t D>
 std::vector<int64_t> conv_border(const detail::ConvNdOptions<D>& o) {
   std::vector<int64_t> border;
@@ -112,12 +107,10 @@ Tensor functional::conv2d(const Tensor& x, const Tensor& weight, const Conv2dFun
   return conv_function<2>(x, weight, options.bias(), options);
 }
 Tensor functional::conv_transpose1d(const Tensor& x, const Tensor& weight, const ConvTranspose1dFuncOptions& options) {
-  return conv_transpose_function<1>(x, weight, options.bias(), options.stride(), options.padding(),
-                                    options.output_padding(), options.groups(), options.dilation());
+  return conv_transpose_function<1>(x, weight, options.bias(), options, options.padding(), options.output_padding());
 }
 Tensor functional::conv_transpose2d(const Tensor& x, const Tensor& weight, const ConvTranspose2dFuncOptions& options) {
-  return conv_transpose_function<2>(x, weight, options.bias(), options.stride(), options.padding(),
-                                    options.output_padding(), options.groups(), options.dilation());
+  return conv_transpose_function<2>(x, weight, options.bias(), options, options.padding(), options.output_padding());
 }
 
 template <size_t D, class Derived, class... Inputs>
@@ -141,13 +134,7 @@ void ConvNdImpl<D, Derived, Inputs...>::reset() {
 
 template <size_t D, class Derived, class... Inputs>
 void ConvNdImpl<D, Derived, Inputs...>::reset_parameters() {
-  if (weight.numel() > 0) init::kaiming_uniform_(weight, std::sqrt(5.0));
-  if (bias.defined()) {
-    int64_t fan_in = weight.size(1);
-    for (int64_t size : *this->options.kernel_size()) fan_in *= size;
-    const double bound = fan_in > 0 ? 1 / std::sqrt(static_cast<double>(fan_in)) : 0;
-    init::uniform_(bias, -bound, bound);
-  }
+  detail::init_weight_and_bias(weight, bias);
 }
 
 template <size_t D>
@@ -174,11 +161,11 @@ template void detail::ConvNdOptions<2>::print(FieldPrinter&) const;
 
 namespace {
 
-// The plain convolution of a layer.
+// The forward of a plain layer, with any padding_mode.
 template <size_t D>
 Tensor convolve(const Tensor& x, const Tensor& weight, const Tensor& bias, const detail::ConvNdOptions<D>& o) {
   if (std::holds_alternative<enumtype::kZeros>(o.padding_mode())) return conv_function<D>(x, weight, bias, o);
-  // Mirror images and copies need room of their own.
+  // Other borders than zeros are built in a copy of the input.
   const char* const mode = std::holds_alternative<enumtype::kReflect>(o.padding_mode())     ? "reflect"
                            : std::holds_alternative<enumtype::kReplicate>(o.padding_mode()) ? "replicate"
                                                                                             : "circular";
@@ -208,40 +195,38 @@ Tensor convolve_transposed(const Tensor& input, const Tensor& weight, const Tens
       extra->at(d) = wanted - least;
     }
   }
-  return conv_transpose_function<D>(input, weight, bias, o.stride(), padding, extra, o.groups(), o.dilation());
+  return conv_transpose_function<D>(input, weight, bias, o, padding, extra);
 }
 
 }  // namespace
 
-Conv1dImpl::Conv1dImpl(int64_t in_channels, int64_t out_channels, ExpandingArray<1> kernel_size)
-    : Conv1dImpl(Conv1dOptions(in_channels, out_channels, kernel_size)) {}
-Conv1dImpl::Conv1dImpl(const Conv1dOptions& options_) : ConvNdImpl(conv_options<1>(options_)) {}
-Tensor Conv1dImpl::layer_forward(const Tensor& x) { return convolve(x, weight, bias, options); }
-
-Conv2dImpl::Conv2dImpl(int64_t in_channels, int64_t out_channels, ExpandingArray<2> kernel_size)
-    : Conv2dImpl(Conv2dOptions(in_channels, out_channels, kernel_size)) {}
-Conv2dImpl::Conv2dImpl(const Conv2dOptions& options_) : ConvNdImpl(conv_options<2>(options_)) {}
-Tensor Conv2dImpl::layer_forward(const Tensor& x) { return convolve(x, weight, bias, options); }
-
-ConvTranspose1dImpl::ConvTranspose1dImpl(int64_t in_channels, int64_t out_channels, ExpandingArray<1> kernel_size)
-    : ConvTranspose1dImpl(ConvTranspose1dOptions(in_channels, out_channels, kernel_size)) {}
-ConvTranspose1dImpl::ConvTranspose1dImpl(const ConvTranspose1dOptions& options_)
-    : ConvNdImpl(conv_options<1>(options_)) {}
-Tensor ConvTranspose1dImpl::layer_forward(const Tensor& x, const optional<IntArrayRef>& output_size) {
-  return convolve_transposed(x, weight, bias, options, output_size);
+template <size_t D, class Derived>
+detail::ConvImpl<D, Derived>::ConvImpl(const ConvOptions<D>& options_)
+    : ConvImpl::ConvNdImpl(conv_options<D>(options_)) {}
+template <size_t D, class Derived>
+Tensor detail::ConvImpl<D, Derived>::layer_forward(const Tensor& x) {
+  return convolve(x, this->weight, this->bias, this->options);
 }
 
-ConvTranspose2dImpl::ConvTranspose2dImpl(int64_t in_channels, int64_t out_channels, ExpandingArray<2> kernel_size)
-    : ConvTranspose2dImpl(ConvTranspose2dOptions(in_channels, out_channels, kernel_size)) {}
-ConvTranspose2dImpl::ConvTranspose2dImpl(const ConvTranspose2dOptions& options_)
-    : ConvNdImpl(conv_options<2>(options_)) {}
-Tensor ConvTranspose2dImpl::layer_forward(const Tensor& x, const optional<IntArrayRef>& output_size) {
-  return convolve_transposed(x, weight, bias, options, output_size);
+template <size_t D, class Derived>
+detail::ConvTransposeImpl<D, Derived>::ConvTransposeImpl(const ConvTransposeOptions<D>& options_)
+    : ConvTransposeImpl::ConvNdImpl(conv_options<D>(options_)) {}
+template <size_t D, class Derived>
+Tensor detail::ConvTransposeImpl<D, Derived>::layer_forward(const Tensor& x, const optional<IntArrayRef>& output_size) {
+  return convolve_transposed(x, this->weight, this->bias, this->options, output_size);
 }
 
 template class ConvNdImpl<1, Conv1dImpl, const Tensor&>;
 template class ConvNdImpl<2, Conv2dImpl, const Tensor&>;
 template class ConvNdImpl<1, ConvTranspose1dImpl, const Tensor&, const optional<IntArrayRef>&>;
 template class ConvNdImpl<2, ConvTranspose2dImpl, const Tensor&, const optional<IntArrayRef>&>;
+template class detail::ConvImpl<1, Conv1dImpl>;
+template class detail::ConvImpl<2, Conv2dImpl>;
+template class detail::ConvTransposeImpl<1, ConvTranspose1dImpl>;
+template class detail::ConvTransposeImpl<2, ConvTranspose2dImpl>;
+Conv1dImpl::~Conv1dImpl() = default;
+Conv2dImpl::~Conv2dImpl() = default;
+ConvTranspose1dImpl::~ConvTranspose1dImpl() = default;
+ConvTranspose2dImpl::~ConvTranspose2dImpl() = default;
 
 }  // namespace taper::nn

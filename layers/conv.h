@@ -8,35 +8,36 @@
 namespace taper::nn {
 namespace detail {
 
-// Numbers; kValid: none; kSame: such that the size stays (for a stride of 1).
+// Numbers of elements; kValid: none; kSame: such that the size stays (for a stride of 1).
 template <size_t D>
 using conv_padding_t = std::variant<ExpandingArray<D>, enumtype::kValid, enumtype::kSame>;
 
-// What the input continues with beyond its edge: 0, its mirror image, its edge, itself.
+// What the input continues with beyond its edge: zeros, its reflection, its edge, itself from the other end.
 using conv_padding_mode_t =
     std::variant<enumtype::kZeros, enumtype::kReflect, enumtype::kReplicate, enumtype::kCircular>;
 
 }  // namespace detail
 
-// Options of convolutions differ by a few fields; those that they share are spelled here. All but the channels are one
-// number, or one for height and one for width.
+// The options of convolutions share these fields. All but the numbers of channels are one number, or one for height and
+// one for width.
 
 // stride    from one window of the input to the next
-// dilation  distance of the input values that one output value sees
-// groups    blocks of channels: each output channel sees the input channels of its own block; divides both numbers
+// dilation  from one element of a window to the next
+// groups    blocked connections: each output channel sees the input channels of its own block alone; divides both
+//           numbers of channels
 #define TAPER_CONV_ARGS                       \
   TAPER_ARG(ExpandingArray<D>, stride) = 1;   \
   TAPER_ARG(ExpandingArray<D>, dilation) = 1; \
   TAPER_ARG(int64_t, groups) = 1
 
-// padding   values added on both sides; taper::kSame: as many as keep the size, for a stride of 1; taper::kValid: none
+// padding   elements added on both sides; taper::kSame: as many as keep the size, for a stride of 1; kValid: none
 #define TAPER_CONV_PADDING_ARG                                                                                        \
  public:                                                                                                              \
   using padding_t = nn::detail::conv_padding_t<D>;                                                                    \
   decltype(auto) padding(std::initializer_list<int64_t> list) { return padding(padding_t(ExpandingArray<D>(list))); } \
   TAPER_ARG(padding_t, padding) = 0
 
-// padding_mode  what is added: taper::kZeros, kReflect, kReplicate or kCircular; only kZeros in transposed ones
+// padding_mode  what is added: taper::kZeros, kReflect, kReplicate or kCircular; transposed: kZeros only
 #define TAPER_CONV_LAYER_ARGS(Options)                                                       \
  public:                                                                                     \
   using padding_mode_t = nn::detail::conv_padding_mode_t;                                    \
@@ -61,9 +62,9 @@ template <size_t D>
 struct ConvTransposeOptions {
   TAPER_CONV_LAYER_ARGS(ConvTransposeOptions);
   TAPER_CONV_ARGS;
-  // Values taken off both sides of the output.
+  // Elements taken off both sides of the output.
   TAPER_ARG(ExpandingArray<D>, padding) = 0;
-  // Values added at the end of the output; below stride or dilation.
+  // Elements added at the end of the output; below stride or dilation.
   TAPER_ARG(ExpandingArray<D>, output_padding) = 0;
 };
 using ConvTranspose1dOptions = ConvTransposeOptions<1>;
@@ -71,7 +72,7 @@ using ConvTranspose2dOptions = ConvTransposeOptions<2>;
 
 namespace detail {
 
-// What a layer keeps, plain and transposed alike.
+// The options that a plain or a transposed layer stores.
 template <size_t D>
 struct ConvNdOptions {
   TAPER_CONV_LAYER_ARGS(ConvNdOptions);
@@ -122,6 +123,49 @@ TAPER_API Tensor conv_transpose2d(const Tensor& x, const Tensor& weight,
 
 }  // namespace functional
 
+// What plain and transposed layers share.
+template <size_t D, class Derived, class... Inputs>
+class TAPER_API ConvNdImpl : public Layer<Derived, detail::ConvNdOptions<D>, Inputs...>,
+                             public detail::AddsChannelBias {
+ public:
+  explicit ConvNdImpl(const detail::ConvNdOptions<D>& options_);
+  void reset() override;
+  void reset_parameters();
+  bool adds_channel_bias() const override { return bias.defined(); }
+
+  Tensor weight, bias;
+};
+
+namespace detail {
+
+template <size_t D, class Derived>
+class TAPER_API ConvImpl : public ConvNdImpl<D, Derived, const Tensor&> {
+ public:
+  ConvImpl(int64_t in_channels, int64_t out_channels, ExpandingArray<D> kernel_size)
+      : ConvImpl(ConvOptions<D>(in_channels, out_channels, kernel_size)) {}
+  explicit ConvImpl(const ConvOptions<D>& options_);
+
+ protected:
+  Tensor layer_forward(const Tensor& x) override;
+};
+
+template <size_t D, class Derived>
+class TAPER_API ConvTransposeImpl : public ConvNdImpl<D, Derived, const Tensor&, const optional<IntArrayRef>&> {
+  using Base = ConvNdImpl<D, Derived, const Tensor&, const optional<IntArrayRef>&>;
+
+ public:
+  ConvTransposeImpl(int64_t in_channels, int64_t out_channels, ExpandingArray<D> kernel_size)
+      : ConvTransposeImpl(ConvTransposeOptions<D>(in_channels, out_channels, kernel_size)) {}
+  explicit ConvTransposeImpl(const ConvTransposeOptions<D>& options_);
+  using Base::forward;  // (input, output_size)
+  Tensor forward(const Tensor& input) { return forward(input, nullopt); }
+
+ protected:
+  Tensor layer_forward(const Tensor& x, const optional<IntArrayRef>& output_size) override;
+};
+
+}  // namespace detail
+
 // Convolution: each output channel is a sum over the input channels, each seen through a window of weights.
 //
 //   y[n, k, v] = bias[k] + sum over c and r of weight[k, c, r] x[n, c, v stride + r dilation - padding]
@@ -137,40 +181,12 @@ TAPER_API Tensor conv_transpose2d(const Tensor& x, const Tensor& weight,
 //   taper::Tensor y = conv(taper::randn({64, 3, 28, 28}));  // [64, 8, 14, 14]
 //
 // Weight and then bias are drawn from the default generator: manual_seed and the same order of construction give
-// PyTorch's values. Options that do not fit each other, and inputs that do not fit the layer, are errors that say so.
-template <size_t D, class Derived, class... Inputs>
-class TAPER_API ConvNdImpl : public Layer<Derived, detail::ConvNdOptions<D>, Inputs...>,
-                             public detail::AddsChannelBias {
- public:
-  explicit ConvNdImpl(const detail::ConvNdOptions<D>& options_);
-  void reset() override;
-  void reset_parameters();
-  bool adds_channel_bias() const override { return bias.defined(); }
+// PyTorch's values. ValueError for options that do not fit each other and for inputs that do not fit the layer.
+// LeCun et al. 1989; dilation: Yu and Koltun 2016.
+TAPER_LAYER(Conv1d, detail::ConvImpl<1, Conv1dImpl>);
+TAPER_LAYER(Conv2d, detail::ConvImpl<2, Conv2dImpl>);
 
-  Tensor weight, bias;
-};
-
-class TAPER_API Conv1dImpl : public ConvNdImpl<1, Conv1dImpl, const Tensor&> {
- public:
-  Conv1dImpl(int64_t in_channels, int64_t out_channels, ExpandingArray<1> kernel_size);
-  explicit Conv1dImpl(const Conv1dOptions& options_);
-
- protected:
-  Tensor layer_forward(const Tensor& x) override;
-};
-TAPER_MODULE(Conv1d);
-
-class TAPER_API Conv2dImpl : public ConvNdImpl<2, Conv2dImpl, const Tensor&> {
- public:
-  Conv2dImpl(int64_t in_channels, int64_t out_channels, ExpandingArray<2> kernel_size);
-  explicit Conv2dImpl(const Conv2dOptions& options_);
-
- protected:
-  Tensor layer_forward(const Tensor& x) override;
-};
-TAPER_MODULE(Conv2d);
-
-// Transposed convolution: the gradient of a convolution with respect to its input, as a layer. Each input value
+// Transposed convolution: the gradient of a convolution with respect to its input, as a layer. Each input element
 // spreads its window of weights over the output, `stride` apart.
 //
 //   x       [N, in_channels, L] or [N, in_channels, H, W]; N may be absent
@@ -182,31 +198,9 @@ TAPER_MODULE(Conv2d);
 //   taper::nn::ConvTranspose2d up(taper::nn::ConvTranspose2dOptions(8, 3, 4).stride(2).padding(1));
 //   taper::Tensor y = up(taper::randn({64, 8, 14, 14}));  // [64, 3, 28, 28]
 //
-// With output_size, the spatial sizes that y is to have (or all of y's), the output_padding is chosen to give them.
-class TAPER_API ConvTranspose1dImpl
-    : public ConvNdImpl<1, ConvTranspose1dImpl, const Tensor&, const optional<IntArrayRef>&> {
- public:
-  ConvTranspose1dImpl(int64_t in_channels, int64_t out_channels, ExpandingArray<1> kernel_size);
-  explicit ConvTranspose1dImpl(const ConvTranspose1dOptions& options_);
-  using Layer::forward;  // (input, output_size)
-  Tensor forward(const Tensor& input) { return forward(input, nullopt); }
-
- protected:
-  Tensor layer_forward(const Tensor& x, const optional<IntArrayRef>& output_size) override;
-};
-TAPER_MODULE(ConvTranspose1d);
-
-class TAPER_API ConvTranspose2dImpl
-    : public ConvNdImpl<2, ConvTranspose2dImpl, const Tensor&, const optional<IntArrayRef>&> {
- public:
-  ConvTranspose2dImpl(int64_t in_channels, int64_t out_channels, ExpandingArray<2> kernel_size);
-  explicit ConvTranspose2dImpl(const ConvTranspose2dOptions& options_);
-  using Layer::forward;  // (input, output_size)
-  Tensor forward(const Tensor& input) { return forward(input, nullopt); }
-
- protected:
-  Tensor layer_forward(const Tensor& x, const optional<IntArrayRef>& output_size) override;
-};
-TAPER_MODULE(ConvTranspose2d);
+// With output_size, the spatial sizes that y is to have (or all of y's), the output_padding is chosen accordingly;
+// ValueError for sizes that no output_padding gives. Zeiler et al. 2010 (deconvolution).
+TAPER_LAYER(ConvTranspose1d, detail::ConvTransposeImpl<1, ConvTranspose1dImpl>);
+TAPER_LAYER(ConvTranspose2d, detail::ConvTransposeImpl<2, ConvTranspose2dImpl>);
 
 }  // namespace taper::nn

@@ -14,7 +14,7 @@ Tensor functional::dropout(Tensor input, const DropoutFuncOptions& options) {
   return options.inplace() ? input.copy_(dropped) : dropped;
 }
 
-// One draw for each channel of each sample, spread over the rest.
+// One draw per channel of each sample, broadcast over the rest.
 Tensor functional::dropout2d(Tensor input, const Dropout2dFuncOptions& options) {
   const double p = options.p();
   TAPER_CHECK_VALUE(p >= 0 && p <= 1, "dropout2d: p must be a probability, from 0 to 1; got ", p);

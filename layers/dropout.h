@@ -1,7 +1,14 @@
-// Dropout, as layer and as function: in training, zeroes each value with probability p and scales the rest by
-// 1 / (1 - p), so that the expected value is unchanged; in evaluation it returns its input. The mask is drawn from the
-// default generator. Dropout2d does the same to whole channels: of [N, C, H, W], or of [C, H, W] without a batch, whose
-// neighbours would give away what a single missing value was.
+// Dropout, as layer and as function (Srivastava et al. 2014): in training,
+//
+//   y = x m / (1 - p)          m = 0 with probability p, else 1
+//
+// so that the expected value is unchanged; in evaluation y = x. Dropout draws m for each element. Dropout2d draws it
+// for each channel (Tompson et al. 2015), since an element says much about its neighbours. m is drawn from the default
+// generator.
+//
+//   x, y   any sizes; Dropout2d: [N, C, H, W], or [C, H, W] without a batch; float32 or float64
+//
+// ValueError for a p outside [0, 1].
 //
 //   taper::nn::Dropout drop(0.3);
 //   taper::nn::Dropout in_place(taper::nn::DropoutOptions().p(0.3).inplace(true));
@@ -20,7 +27,6 @@ struct DropoutOptions {
 
  public:
   void print(detail::FieldPrinter& out) const { out("p, inplace", {p_, inplace_}); }
-  // ValueError for a p outside [0, 1].
   void check() const;
 };
 using Dropout2dOptions = DropoutOptions;
@@ -29,7 +35,7 @@ namespace functional {
 
 struct DropoutFuncOptions {
   TAPER_ARG(double, p) = 0.5;
-  // false returns the input; a function does not know the model's mode.
+  // false returns the input; a function does not know the mode of the model.
   TAPER_ARG(bool, training) = false;
   TAPER_ARG(bool, inplace) = false;
 };

@@ -6,7 +6,7 @@
 namespace taper::nn {
 namespace {
 
-// Counted from 0.
+// The index of the row, counted from 0.
 optional<int64_t> padding_row(const char* name, const optional<int64_t>& padding_idx, int64_t rows) {
   if (!padding_idx) return nullopt;
   TAPER_CHECK_VALUE(*padding_idx >= -rows && *padding_idx < rows, name,
@@ -14,18 +14,22 @@ optional<int64_t> padding_row(const char* name, const optional<int64_t>& padding
   return *padding_idx < 0 ? *padding_idx + rows : *padding_idx;
 }
 
-}  // namespace
-
-Tensor functional::embedding(const Tensor& input, const Tensor& weight, const EmbeddingFuncOptions& options) {
+// The forward of layer and function.
+template <class Options>
+Tensor look_up(const Tensor& input, const Tensor& weight, const Options& options) {
   TAPER_CHECK_VALUE(weight.dim() == 2, "embedding: the weight must be [num_embeddings, embedding_dim]; got sizes ",
                     weight.sizes());
   const optional<int64_t> padding = padding_row("embedding", options.padding_idx(), weight.size(0));
   if (options.max_norm()) embedding_renorm_(weight, input, *options.max_norm(), options.norm_type());
-  return taper::embedding(weight, input, padding.value_or(-1), options.scale_grad_by_freq(), options.sparse());
+  return embedding(weight, input, padding.value_or(-1), options.scale_grad_by_freq(), options.sparse());
 }
 
-EmbeddingImpl::EmbeddingImpl(int64_t num_embeddings, int64_t embedding_dim)
-    : EmbeddingImpl(EmbeddingOptions(num_embeddings, embedding_dim)) {}
+}  // namespace
+
+Tensor functional::embedding(const Tensor& input, const Tensor& weight, const EmbeddingFuncOptions& options) {
+  return look_up(input, weight, options);
+}
+
 EmbeddingImpl::EmbeddingImpl(const EmbeddingOptions& options_) : Layer(options_) { EmbeddingImpl::reset(); }
 
 void EmbeddingImpl::reset() {
@@ -60,14 +64,7 @@ void EmbeddingOptions::print(detail::FieldPrinter& out) const {
   if (scale_grad_by_freq_) out("scale_grad_by_freq", {scale_grad_by_freq_});
 }
 
-Tensor EmbeddingImpl::layer_forward(const Tensor& indices) {
-  return functional::embedding(indices, weight,
-                               functional::EmbeddingFuncOptions()
-                                   .padding_idx(options.padding_idx())
-                                   .max_norm(options.max_norm())
-                                   .norm_type(options.norm_type())
-                                   .scale_grad_by_freq(options.scale_grad_by_freq()));
-}
+Tensor EmbeddingImpl::layer_forward(const Tensor& indices) { return look_up(indices, weight, options); }
 
 Embedding Embedding::from_pretrained(const Tensor& embeddings, const EmbeddingFromPretrainedOptions& options) {
   TAPER_CHECK_VALUE(embeddings.dim() == 2, "Embedding: the weight must be [num_embeddings, embedding_dim]; got sizes ",

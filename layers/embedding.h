@@ -1,14 +1,14 @@
-// Embedding: a table of vectors, looked up by index.
+// Embedding: a table of vectors, looked up by index: y[i, :] = weight[x[i], :].
 //
-//   input    any sizes, int64 or int32, from 0 to num_embeddings - 1
+//   input    indices of any sizes, int64 or int32, from 0 to num_embeddings - 1
 //   output   [sizes of the input, embedding_dim]
 //   weight   [num_embeddings, embedding_dim], initially standard normal; 0 in the row of padding_idx
 //
 //   taper::nn::Embedding words(10000, 64);
 //   taper::Tensor y = words(taper::tensor({3, 14, 15}));               // [3, 64]
-//   auto given = taper::nn::Embedding::from_pretrained(table);          // frozen unless told otherwise
+//   auto given = taper::nn::Embedding::from_pretrained(table);          // frozen by default
 //
-// An index outside the table is an error. The gradient of the weight is dense.
+// IndexError for an index outside the table. The gradient of the weight is dense. Bengio et al. 2003.
 #pragma once
 
 #include <taper/autograd/functions.h>
@@ -16,22 +16,27 @@
 
 namespace taper::nn {
 
+// What layer and function have in common.
+//
+// padding_idx         a row that gets no gradient, initially 0; negative numbers count from the end
+// max_norm            before it is used, a row whose norm is larger is scaled down to this, in the weight itself
+// norm_type           the p of that norm
+// scale_grad_by_freq  whether the gradient of a row is divided by how often its index occurs in the batch
+// sparse              not supported: true is a NotImplementedError
+#define TAPER_EMBEDDING_ARGS                           \
+  TAPER_ARG(optional<int64_t>, padding_idx) = nullopt; \
+  TAPER_ARG(optional<double>, max_norm) = nullopt;     \
+  TAPER_ARG(double, norm_type) = 2.;                   \
+  TAPER_ARG(bool, scale_grad_by_freq) = false;         \
+  TAPER_ARG(bool, sparse) = false
+
 struct EmbeddingOptions {
   EmbeddingOptions(int64_t num_embeddings, int64_t embedding_dim)
       : num_embeddings_(num_embeddings), embedding_dim_(embedding_dim) {}
   TAPER_ARG(int64_t, num_embeddings);
   TAPER_ARG(int64_t, embedding_dim);
-  // A row that gets no gradient, initially 0; negative numbers count from the end.
-  TAPER_ARG(optional<int64_t>, padding_idx) = nullopt;
-  // Before it is used, a row whose norm is larger is scaled down to this, in the weight itself.
-  TAPER_ARG(optional<double>, max_norm) = nullopt;
-  // The p of that norm.
-  TAPER_ARG(double, norm_type) = 2.;
-  // Whether the gradient of a row is divided by how often its index occurs in the batch.
-  TAPER_ARG(bool, scale_grad_by_freq) = false;
-  // Not supported: true is an error.
-  TAPER_ARG(bool, sparse) = false;
-  // The initial weight, taken as it is; undefined for a random one.
+  TAPER_EMBEDDING_ARGS;
+  // The initial weight itself, not a copy; undefined for a random one.
   TAPER_ARG(Tensor, _weight) = Tensor();
 
  public:
@@ -39,24 +44,18 @@ struct EmbeddingOptions {
 };
 
 struct EmbeddingFromPretrainedOptions {
-  // Whether the weight stays as it is: requires no gradient.
+  // Whether the weight is constant: requires no gradient.
   TAPER_ARG(bool, freeze) = true;
-  TAPER_ARG(optional<int64_t>, padding_idx) = nullopt;
-  TAPER_ARG(optional<double>, max_norm) = nullopt;
-  TAPER_ARG(double, norm_type) = 2.;
-  TAPER_ARG(bool, scale_grad_by_freq) = false;
-  TAPER_ARG(bool, sparse) = false;
+  TAPER_EMBEDDING_ARGS;
 };
 
 namespace functional {
 
 struct EmbeddingFuncOptions {
-  TAPER_ARG(optional<int64_t>, padding_idx) = nullopt;
-  TAPER_ARG(optional<double>, max_norm) = nullopt;
-  TAPER_ARG(double, norm_type) = 2.;
-  TAPER_ARG(bool, scale_grad_by_freq) = false;
-  TAPER_ARG(bool, sparse) = false;
+  TAPER_EMBEDDING_ARGS;
 };
+#undef TAPER_EMBEDDING_ARGS
+
 using taper::one_hot;
 // weight: [num_embeddings, embedding_dim], which max_norm changes.
 TAPER_API Tensor embedding(const Tensor& input, const Tensor& weight, const EmbeddingFuncOptions& options = {});
@@ -65,7 +64,8 @@ TAPER_API Tensor embedding(const Tensor& input, const Tensor& weight, const Embe
 
 class TAPER_API EmbeddingImpl : public Layer<EmbeddingImpl, EmbeddingOptions, const Tensor&> {
  public:
-  EmbeddingImpl(int64_t num_embeddings, int64_t embedding_dim);
+  EmbeddingImpl(int64_t num_embeddings, int64_t embedding_dim)
+      : EmbeddingImpl(EmbeddingOptions(num_embeddings, embedding_dim)) {}
   explicit EmbeddingImpl(const EmbeddingOptions& options_);
 
   void reset() override;

@@ -145,3 +145,11 @@ Tensor kaiming_normal_(Tensor tensor, double a, FanModeType mode, NonlinearityTy
 }
 
 }  // namespace taper::nn::init
+
+void taper::nn::detail::init_weight_and_bias(const Tensor& weight, const Tensor& bias) {
+  if (weight.numel() > 0) init::kaiming_uniform_(weight, std::sqrt(5.0));
+  if (!bias.defined()) return;
+  const int64_t fan_in = std::get<0>(init::_calculate_fan_in_and_fan_out(weight));
+  const double bound = fan_in > 0 ? 1 / std::sqrt(static_cast<double>(fan_in)) : 0;
+  init::uniform_(bias, -bound, bound);
+}

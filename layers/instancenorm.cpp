@@ -34,4 +34,7 @@ Tensor InstanceNormBase::layer_forward(const Tensor& x) {
   return is_sample ? y.squeeze(0) : y;
 }
 
+InstanceNorm1dImpl::~InstanceNorm1dImpl() = default;
+InstanceNorm2dImpl::~InstanceNorm2dImpl() = default;
+
 }  // namespace taper::nn

@@ -11,7 +11,7 @@ struct InstanceNormOptions {
   TAPER_ARG(int64_t, num_features);
   // Added to the variance; at least 0.
   TAPER_ARG(double, eps) = 1e-5;
-  // Weight of the new value in the running statistics, from 0 to 1.
+  // Weight of the batch in the running statistics, from 0 to 1.
   TAPER_ARG(double, momentum) = 0.1;
   // Whether weight and bias exist.
   TAPER_ARG(bool, affine) = false;
@@ -38,7 +38,7 @@ TAPER_API Tensor instance_norm(const Tensor& input, const InstanceNormFuncOption
 }  // namespace functional
 
 // Instance normalisation (Ulyanov et al. 2016, https://arxiv.org/abs/1607.08022): batch normalisation of each sample by
-// itself. For each channel of each sample, over its values,
+// itself. For each channel of each sample, over its elements,
 //
 //   y = (x - mean) / sqrt(var + eps) * weight + bias         var biased
 //
@@ -50,7 +50,7 @@ TAPER_API Tensor instance_norm(const Tensor& input, const InstanceNormFuncOption
 //   running_mean, _var   [C] buffers, initially 0 and 1; undefined unless track_running_stats
 //   num_batches_tracked  [] int64 buffer beside them, always 0, as PyTorch's
 //
-// A channel of a sample with a single value is an error, an empty batch gives an empty result.
+// ValueError for a channel of a single element; an empty batch gives an empty result.
 class TAPER_API InstanceNormBase : public detail::ChannelNorm {
  public:
   explicit InstanceNormBase(const InstanceNormOptions& options_) : options(options_) {}
@@ -64,23 +64,9 @@ class TAPER_API InstanceNormBase : public detail::ChannelNorm {
 };
 
 template <size_t D, class Derived>
-class TAPER_API InstanceNormImpl : public InstanceNormBase, public Cloneable<Derived> {
- public:
-  explicit InstanceNormImpl(const InstanceNormOptions& options_) : InstanceNormBase(options_) { reset(); }
-  void reset() final { register_tensors(); }
+using InstanceNormImpl = detail::ChannelNormImpl<D, Derived, InstanceNormBase>;
 
- protected:
-  size_t num_spatial_dims() const final { return D; }
-};
-class TAPER_API InstanceNorm1dImpl : public InstanceNormImpl<1, InstanceNorm1dImpl> {
- public:
-  using InstanceNormImpl<1, InstanceNorm1dImpl>::InstanceNormImpl;
-};
-TAPER_MODULE(InstanceNorm1d);
-class TAPER_API InstanceNorm2dImpl : public InstanceNormImpl<2, InstanceNorm2dImpl> {
- public:
-  using InstanceNormImpl<2, InstanceNorm2dImpl>::InstanceNormImpl;
-};
-TAPER_MODULE(InstanceNorm2d);
+TAPER_LAYER(InstanceNorm1d, InstanceNormImpl<1, InstanceNorm1dImpl>);
+TAPER_LAYER(InstanceNorm2d, InstanceNormImpl<2, InstanceNorm2dImpl>);
 
 }  // namespace taper::nn

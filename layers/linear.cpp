@@ -3,12 +3,8 @@
 #include <taper/core/factories.h>
 #include <taper/layers/init.h>
 
-#include <cmath>
-
 namespace taper::nn {
 
-LinearImpl::LinearImpl(int64_t in_features, int64_t out_features)
-    : LinearImpl(LinearOptions(in_features, out_features)) {}
 LinearImpl::LinearImpl(const LinearOptions& options_) : Layer(options_) { LinearImpl::reset(); }
 
 void LinearImpl::reset() {
@@ -20,13 +16,7 @@ void LinearImpl::reset() {
   reset_parameters();
 }
 
-void LinearImpl::reset_parameters() {
-  if (weight.numel() > 0) init::kaiming_uniform_(weight, std::sqrt(5.0));
-  if (bias.defined()) {
-    const double bound = weight.size(1) > 0 ? 1 / std::sqrt(static_cast<double>(weight.size(1))) : 0;
-    init::uniform_(bias, -bound, bound);
-  }
-}
+void LinearImpl::reset_parameters() { detail::init_weight_and_bias(weight, bias); }
 
 Tensor LinearImpl::layer_forward(const Tensor& x) {
   TAPER_CHECK_VALUE(x.dim() > 0 && x.size(-1) == weight.size(1),

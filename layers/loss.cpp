@@ -2,23 +2,17 @@
 
 #include <taper/autograd/functions.h>
 
-#include <ostream>
-
 namespace taper::nn {
 
 using enumtype::reduction_get_enum;
 
+namespace functional {
 namespace {
 
 void check_same_sizes(const char* op, const Tensor& input, const Tensor& target) {
   TAPER_CHECK_VALUE(input.sizes() == target.sizes(), op, ": input and target must have the same sizes; got ",
                     input.sizes(), " and ", target.sizes(), "; reshape the target");
 }
-
-}  // namespace
-
-namespace functional {
-namespace {
 
 void warn_of_broadcast(const char* op, const Tensor& input, const Tensor& target) {
   if (input.sizes() == target.sizes()) return;
@@ -55,7 +49,7 @@ Tensor huber_loss(const Tensor& input, const Tensor& target, const HuberLossFunc
 Tensor kl_div(const Tensor& input, const Tensor& target, const KLDivFuncOptions& o) {
   const Tensor reduced = taper::kl_div(input, target, reduction_get_enum(o.reduction()), o.log_target());
   const bool per_sample = std::holds_alternative<enumtype::kBatchMean>(o.reduction()) && input.dim() > 0;
-  return per_sample ? reduced / input.size(0) : reduced;  // kBatchMean counts as kSum above
+  return per_sample ? reduced / input.size(0) : reduced;  // kBatchMean is kSum above
 }
 
 Tensor poisson_nll_loss(const Tensor& input, const Tensor& target, const PoissonNLLLossFuncOptions& o) {
@@ -96,10 +90,6 @@ Tensor PoissonNLLLossImpl::layer_forward(const Tensor& x, const Tensor& t) {
   return F::poisson_nll_loss(x, t, options);
 }
 
-// Without parentheses, as libtorch prints these two.
-void SmoothL1LossImpl::pretty_print(std::ostream& stream) const { stream << "taper::nn::SmoothL1Loss"; }
-void HuberLossImpl::pretty_print(std::ostream& stream) const { stream << "taper::nn::HuberLoss"; }
-
 namespace {
 
 // A copy, so that a clone of the module has a buffer of its own.
@@ -107,27 +97,26 @@ Tensor own(const Tensor& weight) { return weight.defined() ? weight.detach().clo
 
 }  // namespace
 
-BCELossImpl::BCELossImpl(const BCELossOptions& options_) : Layer(options_) { BCELossImpl::reset(); }
-void BCELossImpl::reset() { weight = register_buffer("weight", own(options.weight())); }
-Tensor BCELossImpl::layer_forward(const Tensor& x, const Tensor& t) {
-  check_same_sizes("BCELoss", x, t);
-  return binary_cross_entropy(x, t, weight, reduction_get_enum(options.reduction()));
+template <class Derived, class Options, Tensor (*kFunction)(const Tensor&, const Tensor&, const Options&)>
+detail::WeightedLoss<Derived, Options, kFunction>::WeightedLoss(const Options& options_)
+    : WeightedLoss::Layer(options_) {
+  WeightedLoss::reset();
+}
+template <class Derived, class Options, Tensor (*kFunction)(const Tensor&, const Tensor&, const Options&)>
+void detail::WeightedLoss<Derived, Options, kFunction>::reset() {
+  weight = this->register_buffer("weight", own(this->options.weight()));
+}
+template <class Derived, class Options, Tensor (*kFunction)(const Tensor&, const Tensor&, const Options&)>
+Tensor detail::WeightedLoss<Derived, Options, kFunction>::layer_forward(const Tensor& x, const Tensor& t) {
+  return kFunction(x, t, Options(this->options).weight(weight));
 }
 
-NLLLossImpl::NLLLossImpl(const NLLLossOptions& options_) : Layer(options_) { NLLLossImpl::reset(); }
-void NLLLossImpl::reset() { weight = register_buffer("weight", own(options.weight())); }
-Tensor NLLLossImpl::layer_forward(const Tensor& x, const Tensor& t) {
-  return nll_loss(x, t, weight, reduction_get_enum(options.reduction()), options.ignore_index());
-}
-
-CrossEntropyLossImpl::CrossEntropyLossImpl(const CrossEntropyLossOptions& options_) : Layer(options_) {
-  CrossEntropyLossImpl::reset();
-}
-void CrossEntropyLossImpl::reset() { weight = register_buffer("weight", own(options.weight())); }
-Tensor CrossEntropyLossImpl::layer_forward(const Tensor& x, const Tensor& t) {
-  return cross_entropy_loss(x, t, weight, reduction_get_enum(options.reduction()), options.ignore_index(),
-                            options.label_smoothing());
-}
+template class detail::WeightedLoss<BCELossImpl, BCELossOptions, F::binary_cross_entropy>;
+template class detail::WeightedLoss<NLLLossImpl, NLLLossOptions, F::nll_loss>;
+template class detail::WeightedLoss<CrossEntropyLossImpl, CrossEntropyLossOptions, F::cross_entropy>;
+BCELossImpl::~BCELossImpl() = default;
+NLLLossImpl::~NLLLossImpl() = default;
+CrossEntropyLossImpl::~CrossEntropyLossImpl() = default;
 
 BCEWithLogitsLossImpl::BCEWithLogitsLossImpl(const BCEWithLogitsLossOptions& options_) : Layer(options_) {
   BCEWithLogitsLossImpl::reset();
@@ -137,8 +126,8 @@ void BCEWithLogitsLossImpl::reset() {
   pos_weight = register_buffer("pos_weight", own(options.pos_weight()));
 }
 Tensor BCEWithLogitsLossImpl::layer_forward(const Tensor& x, const Tensor& t) {
-  check_same_sizes("BCEWithLogitsLoss", x, t);
-  return binary_cross_entropy_with_logits(x, t, weight, pos_weight, reduction_get_enum(options.reduction()));
+  const auto with_buffers = BCEWithLogitsLossOptions(options).weight(weight).pos_weight(pos_weight);
+  return F::binary_cross_entropy_with_logits(x, t, with_buffers);
 }
 
 }  // namespace taper::nn

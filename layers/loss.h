@@ -1,6 +1,6 @@
-// Losses, as layers and as functions. Each is called with (input, target) and gives a scalar tensor, or all single
-// losses with reduction(taper::kNone). The formulas, shapes and errors are in autograd/ops/loss.h. Losses of pairs and
-// triplets are in loss_margin.h.
+// Losses, as layers and as functions. Each is called with (input, target) and gives the mean of the single losses l, or
+// their sum with reduction(taper::kSum), or all of them with reduction(taper::kNone). Inputs are float32 or float64.
+// The derivatives are in autograd/ops/loss.h. Losses of pairs and triplets are in loss_margin.h.
 //
 //   taper::nn::CrossEntropyLoss loss(taper::nn::CrossEntropyLossOptions().label_smoothing(0.1));
 //   loss(net(x), labels).backward();
@@ -12,94 +12,96 @@
 
 namespace taper::nn {
 
-// What a loss of two tensors alone has to choose; taper::kSum itself converts.
-struct ReductionOptions {
-  using reduction_t = ReductionTag;
-  ReductionOptions() = default;
-  template <class Tag>
-  requires std::is_convertible_v<Tag, ReductionTag> ReductionOptions(Tag reduction)
-      : reduction_(reduction) {}  // NOLINT
-  // kNone, kMean or kSum
-  TAPER_ARG(ReductionTag, reduction) = kMean;
+namespace detail {
+
+// The option that all losses have, for the options' class Derived. Where that inherits the constructors, taper::kSum
+// converts to it.
+template <class Derived, class Tag = ReductionTag>
+class ReductionArg {
+ public:
+  using reduction_t = Tag;
+  ReductionArg() = default;
+  template <class T>
+  requires std::is_convertible_v<T, Tag> ReductionArg(T reduction) : reduction_(reduction) {}  // NOLINT
+  Derived& reduction(Tag reduction) {
+    reduction_ = reduction;
+    return static_cast<Derived&>(*this);
+  }
+  const Tag& reduction() const noexcept { return reduction_; }
+  Tag& reduction() noexcept { return reduction_; }
+
+ private:
+  Tag reduction_ = kMean;
+};
+
+}  // namespace detail
+
+struct ReductionOptions : detail::ReductionArg<ReductionOptions> {
+  using ReductionArg::ReductionArg;
 };
 using MSELossOptions = ReductionOptions;
 using L1LossOptions = ReductionOptions;
 
-struct SmoothL1LossOptions {
-  using reduction_t = ReductionTag;
-  SmoothL1LossOptions() = default;
-  template <class Tag>
-  requires std::is_convertible_v<Tag, reduction_t> SmoothL1LossOptions(Tag reduction)
-      : reduction_(reduction) {}  // NOLINT
-  TAPER_ARG(ReductionTag, reduction) = kMean;
+struct SmoothL1LossOptions : detail::ReductionArg<SmoothL1LossOptions> {
+  using ReductionArg::ReductionArg;
   // Where the parabola ends; 0 or more.
   TAPER_ARG(double, beta) = 1.0;
+
+ public:
+  void print(detail::FieldPrinter& out) const { out.name_only(); }
 };
 
-struct HuberLossOptions {
-  using reduction_t = ReductionTag;
-  HuberLossOptions() = default;
-  template <class Tag>
-  requires std::is_convertible_v<Tag, reduction_t> HuberLossOptions(Tag reduction) : reduction_(reduction) {}  // NOLINT
-  TAPER_ARG(ReductionTag, reduction) = kMean;
+struct HuberLossOptions : detail::ReductionArg<HuberLossOptions> {
+  using ReductionArg::ReductionArg;
   // Where the parabola ends; above 0.
   TAPER_ARG(double, delta) = 1.0;
+
+ public:
+  void print(detail::FieldPrinter& out) const { out.name_only(); }
 };
 
-struct KLDivLossOptions {
-  using reduction_t = std::variant<enumtype::kNone, enumtype::kBatchMean, enumtype::kSum, enumtype::kMean>;
-  KLDivLossOptions() = default;
-  template <class Tag>
-  requires std::is_convertible_v<Tag, reduction_t> KLDivLossOptions(Tag reduction) : reduction_(reduction) {}  // NOLINT
-  // kMean divides by the number of all values, kBatchMean by that of samples, which the definition asks for.
-  TAPER_ARG(reduction_t, reduction) = kMean;
+// kMean divides by the number of all elements, kBatchMean by that of samples, as the divergence is defined.
+struct KLDivLossOptions
+    : detail::ReductionArg<KLDivLossOptions,
+                           std::variant<enumtype::kNone, enumtype::kBatchMean, enumtype::kSum, enumtype::kMean>> {
+  using ReductionArg::ReductionArg;
   // Whether the target holds logarithms.
   TAPER_ARG(bool, log_target) = false;
 };
 
-struct PoissonNLLLossOptions {
-  using reduction_t = ReductionTag;
+struct PoissonNLLLossOptions : detail::ReductionArg<PoissonNLLLossOptions> {
   // Whether the input is the logarithm of the mean.
   TAPER_ARG(bool, log_input) = true;
-  // Adds Stirling's approximation of ln(target!).
+  // Adds Stirling's approximation of ln(target!) where target > 1.
   TAPER_ARG(bool, full) = false;
   // Added to an input that is no logarithm before taking it.
   TAPER_ARG(double, eps) = 1e-8;
-  TAPER_ARG(ReductionTag, reduction) = kMean;
 };
 
-struct BCELossOptions {
-  using reduction_t = ReductionTag;
+struct BCELossOptions : detail::ReductionArg<BCELossOptions> {
   // Factor of each loss; broadcasts to the input.
   TAPER_ARG(Tensor, weight) = {};
-  TAPER_ARG(ReductionTag, reduction) = kMean;
 };
 
-struct NLLLossOptions {
-  using reduction_t = ReductionTag;
+struct NLLLossOptions : detail::ReductionArg<NLLLossOptions> {
   // [C], one factor for each class.
   TAPER_ARG(Tensor, weight) = {};
-  // Samples of this class do not count.
+  // Samples of this class have a loss of 0 and do not count in the mean.
   TAPER_ARG(int64_t, ignore_index) = -100;
-  TAPER_ARG(ReductionTag, reduction) = kMean;
 };
 
-struct CrossEntropyLossOptions {
-  using reduction_t = ReductionTag;
+struct CrossEntropyLossOptions : detail::ReductionArg<CrossEntropyLossOptions> {
   // [C], one factor for each class.
   TAPER_ARG(Tensor, weight) = {};
-  // Samples of this class do not count.
+  // Samples of this class have a loss of 0 and do not count in the mean.
   TAPER_ARG(int64_t, ignore_index) = -100;
-  TAPER_ARG(ReductionTag, reduction) = kMean;
   // The share of the target that is spread evenly over all classes, from 0 to 1.
   TAPER_ARG(double, label_smoothing) = 0.0;
 };
 
-struct BCEWithLogitsLossOptions {
-  using reduction_t = ReductionTag;
+struct BCEWithLogitsLossOptions : detail::ReductionArg<BCEWithLogitsLossOptions> {
   // Factor of each loss; broadcasts to the input.
   TAPER_ARG(Tensor, weight) = {};
-  TAPER_ARG(ReductionTag, reduction) = kMean;
   // Factor of the positive term; broadcasts to the input.
   TAPER_ARG(Tensor, pos_weight) = {};
 };
@@ -117,11 +119,12 @@ using NLLLossFuncOptions = NLLLossOptions;
 using CrossEntropyFuncOptions = CrossEntropyLossOptions;
 using BinaryCrossEntropyWithLogitsFuncOptions = BCEWithLogitsLossOptions;
 
-// Inputs of different sizes broadcast, with a warning: that is rarely meant.
+// The formulas are those of the layers below. In the first four, input and target of different sizes broadcast, with a
+// warning: that is rarely meant.
 TAPER_API Tensor mse_loss(const Tensor& input, const Tensor& target, const MSELossFuncOptions& options = {});
 TAPER_API Tensor l1_loss(const Tensor& input, const Tensor& target, const L1LossFuncOptions& options = {});
 TAPER_API Tensor smooth_l1_loss(const Tensor& input, const Tensor& target, const SmoothL1LossFuncOptions& options = {});
-// beta stands before that of the options.
+// beta takes the place of that of the options.
 TAPER_API Tensor smooth_l1_loss(const Tensor& input, const Tensor& target, const SmoothL1LossFuncOptions& options,
                                 double beta);
 TAPER_API Tensor huber_loss(const Tensor& input, const Tensor& target, const HuberLossFuncOptions& options = {});
@@ -137,82 +140,69 @@ TAPER_API Tensor binary_cross_entropy_with_logits(const Tensor& input, const Ten
 
 }  // namespace functional
 
-// Mean of (input - target)^2.
+// In the formulas x is the input and t the target.
+
+// l = (x - t)^2. x and t have the same sizes.
 TAPER_STATELESS(MSELoss, MSELossOptions, const Tensor&, const Tensor&);
 
-// Mean of |input - target|.
+// l = |x - t|. x and t have the same sizes.
 TAPER_STATELESS(L1Loss, L1LossOptions, const Tensor&, const Tensor&);
 
-// Mean of (input - target)^2 / (2 beta) where the difference is below beta, |input - target| - beta / 2 elsewhere.
-class TAPER_API SmoothL1LossImpl : public Layer<SmoothL1LossImpl, SmoothL1LossOptions, const Tensor&, const Tensor&> {
- public:
-  using Layer::Layer;
-  void pretty_print(std::ostream& stream) const override;
+// l = (x - t)^2 / (2 beta) where |x - t| < beta, |x - t| - beta / 2 elsewhere; L1Loss for beta = 0. x and t have the
+// same sizes. ValueError for a negative beta. Girshick 2015 (Fast R-CNN), equation 3.
+TAPER_STATELESS(SmoothL1Loss, SmoothL1LossOptions, const Tensor&, const Tensor&);
 
- protected:
-  Tensor layer_forward(const Tensor& input, const Tensor& target) override;
-};
-TAPER_MODULE(SmoothL1Loss);
+// l = (x - t)^2 / 2 where |x - t| < delta, delta (|x - t| - delta / 2) elsewhere. x and t have the same sizes.
+// ValueError for a delta that is not above 0. Huber 1964.
+TAPER_STATELESS(HuberLoss, HuberLossOptions, const Tensor&, const Tensor&);
 
-// Mean of (input - target)^2 / 2 where the difference is below delta, delta (|input - target| - delta / 2) elsewhere.
-class TAPER_API HuberLossImpl : public Layer<HuberLossImpl, HuberLossOptions, const Tensor&, const Tensor&> {
- public:
-  using Layer::Layer;
-  void pretty_print(std::ostream& stream) const override;
-
- protected:
-  Tensor layer_forward(const Tensor& input, const Tensor& target) override;
-};
-TAPER_MODULE(HuberLoss);
-
-// Mean of target (ln(target) - input): input holds log-probabilities, target probabilities.
+// The Kullback-Leibler divergence of distributions: l = t (ln t - x) for log-probabilities x and probabilities t, or
+// exp(t) (t - x) with log_target. x and t broadcast. Kullback and Leibler 1951.
 TAPER_STATELESS(KLDivLoss, KLDivLossOptions, const Tensor&, const Tensor&);
 
-// Minus the log-probability of counts, the target, under Poisson distributions whose log-means the input holds.
+// Minus the log-likelihood of counts t under Poisson distributions of mean exp(x), up to a constant: l = exp(x) - t x,
+// or x - t ln(x + eps) for means x, without log_input. x and t broadcast.
 TAPER_STATELESS(PoissonNLLLoss, PoissonNLLLossOptions, const Tensor&, const Tensor&);
 
-// Cross-entropy of two classes for probabilities: input and target in [0, 1], of the same sizes.
-class TAPER_API BCELossImpl : public Layer<BCELossImpl, BCELossOptions, const Tensor&, const Tensor&> {
+namespace detail {
+// A loss with a buffer `weight`, undefined without one: a copy of options.weight().
+template <class Derived, class Options, Tensor (*kFunction)(const Tensor&, const Tensor&, const Options&)>
+class TAPER_API WeightedLoss : public Layer<Derived, Options, const Tensor&, const Tensor&> {
  public:
-  explicit BCELossImpl(const BCELossOptions& options_ = {});
+  explicit WeightedLoss(const Options& options_ = {});
   void reset() override;
 
-  Tensor weight;  // a buffer: a copy of options.weight()
+  Tensor weight;
 
  protected:
   Tensor layer_forward(const Tensor& input, const Tensor& target) override;
 };
-TAPER_MODULE(BCELoss);
+}  // namespace detail
 
-// Minus the log-probability of the target class; input: log-probabilities [N, C] or [N, C, d1, ...], target: [N, ...].
-class TAPER_API NLLLossImpl : public Layer<NLLLossImpl, NLLLossOptions, const Tensor&, const Tensor&> {
- public:
-  explicit NLLLossImpl(const NLLLossOptions& options_ = {});
-  void reset() override;
+// Binary cross-entropy of probabilities: l = -weight (t ln x + (1 - t) ln(1 - x)), with logarithms of at least -100.
+// x and t have the same sizes, else a ValueError, as for an x outside [0, 1].
+TAPER_LAYER(BCELoss, detail::WeightedLoss<BCELossImpl, BCELossOptions, functional::binary_cross_entropy>);
 
-  Tensor weight;  // a buffer: a copy of options.weight()
+// Negative log-likelihood of the target class: l_i = -weight[t_i] x[i, t_i], 0 where t_i is ignore_index. The mean is
+// that weighted by weight[t_i].
+//
+//   x  log-probabilities, [N, C], [C] or [N, C, d1, ...]
+//   t  class indices, int64 (int32 and uint8 are fine too), [N], [] or [N, d1, ...]; IndexError for one outside [0, C)
+TAPER_LAYER(NLLLoss, detail::WeightedLoss<NLLLossImpl, NLLLossOptions, functional::nll_loss>);
 
- protected:
-  Tensor layer_forward(const Tensor& input, const Tensor& target) override;
-};
-TAPER_MODULE(NLLLoss);
+// Cross-entropy of the target and p = softmax(x) over the classes: l = -sum over classes c of weight[c] q[c] ln p[c].
+//
+//   x  scores (logits), [N, C], [C] or [N, C, d1, ...]
+//   t  class indices as in NLLLoss: q = 1 for the class t_i, 0 for the others;
+//      or class probabilities of x's sizes: q = t
+//
+// label_smoothing s turns q into (1 - s) q + s / C (Szegedy et al. 2016, section 7). The mean is as in NLLLoss; that of
+// class probabilities divides by the number of samples.
+TAPER_LAYER(CrossEntropyLoss,
+            detail::WeightedLoss<CrossEntropyLossImpl, CrossEntropyLossOptions, functional::cross_entropy>);
 
-// The same for scores (logits) instead of log-probabilities; the target may also be class probabilities of input's
-// sizes.
-class TAPER_API CrossEntropyLossImpl
-    : public Layer<CrossEntropyLossImpl, CrossEntropyLossOptions, const Tensor&, const Tensor&> {
- public:
-  explicit CrossEntropyLossImpl(const CrossEntropyLossOptions& options_ = {});
-  void reset() override;
-
-  Tensor weight;  // a buffer: a copy of options.weight()
-
- protected:
-  Tensor layer_forward(const Tensor& input, const Tensor& target) override;
-};
-TAPER_MODULE(CrossEntropyLoss);
-
-// Cross-entropy of two classes for scores: target is the probability of the positive one, of input's sizes.
+// Binary cross-entropy of scores (logits): l = weight (pos_weight t softplus(-x) + (1 - t) softplus(x)), which does not
+// overflow. t is the probability of the positive class, of x's sizes, else a ValueError.
 class TAPER_API BCEWithLogitsLossImpl
     : public Layer<BCEWithLogitsLossImpl, BCEWithLogitsLossOptions, const Tensor&, const Tensor&> {
  public:

@@ -26,8 +26,6 @@ Tensor functional::group_norm(const Tensor& input, const GroupNormFuncOptions& o
   return taper::group_norm(input, o.num_groups(), o.weight(), o.bias(), o.eps());
 }
 
-LayerNormImpl::LayerNormImpl(std::vector<int64_t> normalized_shape)
-    : LayerNormImpl(LayerNormOptions(std::move(normalized_shape))) {}
 LayerNormImpl::LayerNormImpl(const LayerNormOptions& options_) : Layer(options_) { LayerNormImpl::reset(); }
 
 void LayerNormImpl::reset() {
@@ -40,8 +38,6 @@ void LayerNormImpl::reset() {
   bias = register_parameter("bias", affine ? zeros(shape) : Tensor(), affine);
 }
 
-GroupNormImpl::GroupNormImpl(int64_t num_groups, int64_t num_channels)
-    : GroupNormImpl(GroupNormOptions(num_groups, num_channels)) {}
 GroupNormImpl::GroupNormImpl(const GroupNormOptions& options_) : Layer(options_) { GroupNormImpl::reset(); }
 
 void GroupNormImpl::reset() {

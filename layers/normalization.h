@@ -24,8 +24,8 @@ struct LayerNormOptions {
 
 struct GroupNormOptions {
   GroupNormOptions(int64_t num_groups, int64_t num_channels) : num_groups_(num_groups), num_channels_(num_channels) {}
-  // Into how many groups of neighbours the channels are divided: 1 is LayerNorm over all but the batch, num_channels
-  // InstanceNorm.
+  // The number of groups of consecutive channels; divides num_channels. 1 normalises over all dimensions but the batch,
+  // as LayerNorm does; num_channels each channel by itself, as InstanceNorm does.
   TAPER_ARG(int64_t, num_groups);
   TAPER_ARG(int64_t, num_channels);
   TAPER_ARG(double, eps) = 1e-5;
@@ -54,17 +54,17 @@ struct GroupNormFuncOptions {
 };
 
 struct NormalizeFuncOptions {
-  // Of the norm.
+  // The p of the norm.
   TAPER_ARG(double, p) = 2.0;
-  // Along which the norm is taken.
+  // The dimension along which the norm is taken.
   TAPER_ARG(int64_t, dim) = 1;
-  // What a norm counts as at least.
+  // Lower bound of the norm, which avoids a division by zero.
   TAPER_ARG(double, eps) = 1e-12;
   // Where the result is written, without a derivative; resized to fit.
   TAPER_ARG(optional<Tensor>, out) = nullopt;
 };
 
-// y = x / max(|x|_p, eps)
+// y = x / max(|x|_p, eps), of the input's sizes.
 TAPER_API Tensor normalize(const Tensor& input, const NormalizeFuncOptions& options = {});
 TAPER_API Tensor layer_norm(const Tensor& input, const LayerNormFuncOptions& options);
 TAPER_API Tensor group_norm(const Tensor& input, const GroupNormFuncOptions& options);
@@ -79,9 +79,13 @@ TAPER_API Tensor group_norm(const Tensor& input, const GroupNormFuncOptions& opt
 //   weight, bias    normalized_shape, initially 1 and 0; undefined without elementwise_affine
 //
 //   taper::nn::LayerNorm norm(taper::nn::LayerNormOptions({64}));
+//
+// ValueError for an empty normalized_shape, for a negative eps and for an input whose sizes do not end in
+// normalized_shape.
 class TAPER_API LayerNormImpl : public Layer<LayerNormImpl, LayerNormOptions, const Tensor&> {
  public:
-  LayerNormImpl(std::vector<int64_t> normalized_shape);  // NOLINT
+  LayerNormImpl(std::vector<int64_t> normalized_shape)  // NOLINT: implicit as in libtorch
+      : LayerNormImpl(LayerNormOptions(std::move(normalized_shape))) {}
   explicit LayerNormImpl(const LayerNormOptions& options_);
 
   void reset() override;
@@ -101,9 +105,11 @@ TAPER_MODULE(LayerNorm);
 //   weight, bias    [num_channels], initially 1 and 0; undefined without affine
 //
 //   taper::nn::GroupNorm norm(8, 64);
+//
+// ValueError for a num_groups that does not divide num_channels or the input's channels, and for a negative eps.
 class TAPER_API GroupNormImpl : public Layer<GroupNormImpl, GroupNormOptions, const Tensor&> {
  public:
-  GroupNormImpl(int64_t num_groups, int64_t num_channels);
+  GroupNormImpl(int64_t num_groups, int64_t num_channels) : GroupNormImpl(GroupNormOptions(num_groups, num_channels)) {}
   explicit GroupNormImpl(const GroupNormOptions& options_);
 
   void reset() override;

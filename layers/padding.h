@@ -4,9 +4,11 @@
 //   output   the same with W + left + right, H + top + bottom
 //   padding  {left, right} or {left, right, top, bottom}, or one number for all; negative numbers cut off
 //
-//   ConstantPad, ZeroPad   the border has one value
-//   ReflectionPad          the input mirrored at its edges, which are not repeated: 3 2 | 1 2 3 | 2 1
+//   ConstantPad, ZeroPad   one value: v v | 1 2 3 | v v
+//   ReflectionPad          the input reflected at its edges, which are not repeated: 3 2 | 1 2 3 | 2 1
 //   ReplicationPad         the edge repeated: 1 1 | 1 2 3 | 3 3
+//
+// ValueError for a padding that cuts off or reflects more elements than there are.
 //
 //   taper::nn::ZeroPad2d pad(1);
 //   taper::nn::ReflectionPad2d mirror(taper::nn::ReflectionPad2dOptions({1, 1, 2, 0}));
@@ -51,10 +53,10 @@ struct PadFuncOptions {
   PadFuncOptions(std::vector<int64_t> pad) : pad_(std::move(pad)) {}  // NOLINT
   PadFuncOptions(std::initializer_list<int64_t> pad) : pad_(pad) {}   // NOLINT
   using mode_t = std::variant<enumtype::kConstant, enumtype::kReflect, enumtype::kReplicate, enumtype::kCircular>;
-  // Before and after the last dimension, then before and after the last but one, and so on.
+  // Elements before and after the last dimension, then before and after the last but one, and so on.
   TAPER_ARG(std::vector<int64_t>, pad);
   TAPER_ARG(mode_t, mode) = kConstant;
-  // Of a constant border.
+  // The value of a constant border.
   TAPER_ARG(double, value) = 0;
 };
 

@@ -2,7 +2,7 @@
 // images (2d).
 //
 //   input    [N, C, L] or [C, L] for 1d, [N, C, H, W] or [C, H, W] for 2d; float32 or float64
-//   output   the same with one value for each window: along an axis of size `in`
+//   output   the same with one element for each window: along an axis of size `in`
 //              out = floor((in + 2 padding - dilation (kernel_size - 1) - 1) / stride) + 1
 //            (ceil in ceil_mode, without windows that would start behind the input), or output_size where adaptive
 //
@@ -12,9 +12,14 @@
 //   auto [y, indices] = pool->forward_with_indices(x);
 //   x = F::max_pool2d(x, F::MaxPool2dFuncOptions(3).stride(2).padding(1));
 //
-// The formulas and errors are those of the functions (autograd/ops/pooling.h): padding is at most half the
-// kernel, counts as minus infinity in a maximum and as 0 in a mean; NaN is larger than all. indices are int64, h W + w
-// in the plane of the input.
+//   MaxPool           y = the maximum of the window; NaN is larger than all, padding counts as minus infinity
+//   AvgPool           y = the sum of the window / its positions; padding counts as 0
+//   AdaptiveMaxPool, AdaptiveAvgPool   the same for output_size windows: along an axis of size `in` window o is
+//                     [floor(o in / out), ceil((o + 1) in / out))
+//
+// indices are int64: w, or h W + w, of the maximum in its line or image. ValueError for a padding of more than half the
+// kernel and for sizes and settings that do not fit, TypeError for other dtypes. LeCun et al. 1989 (average), Ranzato
+// et al. 2007 (maximum), He et al. 2014 (adaptive).
 #pragma once
 
 #include <taper/core/expanding_array.h>
@@ -28,7 +33,7 @@ template <size_t D>
 struct MaxPoolOptions {
   MaxPoolOptions(ExpandingArray<D> kernel_size) : kernel_size_(kernel_size), stride_(kernel_size) {}  // NOLINT
   TAPER_ARG(ExpandingArray<D>, kernel_size);
-  // From one window to the next; initially the kernel's size, so that windows lie side by side.
+  // From one window to the next; by default the kernel's size, so that windows do not overlap.
   TAPER_ARG(ExpandingArray<D>, stride);
   // Positions on both sides of the input that windows may cover.
   TAPER_ARG(ExpandingArray<D>, padding) = 0;
@@ -45,12 +50,12 @@ template <size_t D>
 struct AvgPoolOptions {
   AvgPoolOptions(ExpandingArray<D> kernel_size) : kernel_size_(kernel_size), stride_(kernel_size) {}  // NOLINT
   TAPER_ARG(ExpandingArray<D>, kernel_size);
-  TAPER_ARG(ExpandingArray<D>, stride);  // initially the kernel's size
+  TAPER_ARG(ExpandingArray<D>, stride);  // by default the kernel's size
   TAPER_ARG(ExpandingArray<D>, padding) = 0;
   TAPER_ARG(bool, ceil_mode) = false;
-  // Whether a mean divides by the positions of its window in the padding, too.
+  // Whether the positions of the window in the padding count in the divisor.
   TAPER_ARG(bool, count_include_pad) = true;
-  // What to divide by instead (2d alone).
+  // The divisor instead (2d alone); not 0.
   TAPER_ARG(optional<int64_t>, divisor_override) = nullopt;
   TAPER_PRINTED(kernel_size_, stride_, padding_);
 };
@@ -68,11 +73,7 @@ using AdaptiveMaxPool1dOptions = AdaptiveMaxPoolOptions<ExpandingArray<1>>;
 using AdaptiveMaxPool2dOptions = AdaptiveMaxPoolOptions<ExpandingArrayWithOptionalElem<2>>;
 
 template <class Size>
-struct AdaptiveAvgPoolOptions {
-  AdaptiveAvgPoolOptions(Size output_size) : output_size_(output_size) {}  // NOLINT
-  TAPER_ARG(Size, output_size);
-  TAPER_PRINTED(output_size_);
-};
+using AdaptiveAvgPoolOptions = AdaptiveMaxPoolOptions<Size>;
 using AdaptiveAvgPool1dOptions = AdaptiveAvgPoolOptions<ExpandingArray<1>>;
 using AdaptiveAvgPool2dOptions = AdaptiveAvgPoolOptions<ExpandingArrayWithOptionalElem<2>>;
 
