@@ -10,16 +10,14 @@ FullDataLoaderOptions::FullDataLoaderOptions(const DataLoaderOptions& options)
       enforce_ordering(options.enforce_ordering()),
       drop_last(options.drop_last()) {
   constexpr size_t kMostWorkers = 4096, kMostJobs = size_t{1} << 20;
-  const long long signed_workers = static_cast<long long>(workers);
-  TAPER_CHECK_VALUE(batch_size >= 1, "DataLoader: batch_size must be at least 1; got ", batch_size);
-  TAPER_CHECK_VALUE(static_cast<long long>(batch_size) > 0, "DataLoader: batch_size must be at least 1; got ",
-                    static_cast<long long>(batch_size));
+  const auto as_given = [](size_t count) { return static_cast<long long>(count); };  // negative ones are huge here
+  TAPER_CHECK_VALUE(as_given(batch_size) >= 1, "DataLoader: batch_size must be at least 1; got ", as_given(batch_size));
   TAPER_CHECK_VALUE(workers <= kMostWorkers, "DataLoader: workers must be from 0 to ", kMostWorkers, "; got ",
-                    signed_workers);
-  // All are asked for at once, which a stateful dataset does not end.
+                    as_given(workers));
+  // All are requested at once, which a stateful dataset does not limit.
   TAPER_CHECK_VALUE(workers == 0 || (max_jobs >= 1 && max_jobs <= kMostJobs), "DataLoader: max_jobs must be from 1 to ",
-                    kMostJobs, " with workers; got ", static_cast<long long>(max_jobs));
-  TAPER_CHECK_VALUE(!timeout || timeout->milliseconds >= 0, "DataLoader: timeout must be from 0 ms on; got ",
+                    kMostJobs, " with workers; got ", as_given(max_jobs));
+  TAPER_CHECK_VALUE(!timeout || timeout->milliseconds >= 0, "DataLoader: timeout must be at least 0 ms; got ",
                     timeout->milliseconds, " ms");
 }
 

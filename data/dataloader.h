@@ -1,14 +1,14 @@
-// The loader: batches of a dataset in the order of a sampler, fetched by worker threads if asked for.
+// DataLoader: batches of a dataset in the order of a sampler, fetched by worker threads if there are any.
 //
 //   auto loader = make_data_loader<samplers::SequentialSampler>(dataset, DataLoaderOptions(64).workers(2));
-//   for (auto& batch : *loader) { ... }      // one epoch; the next loop is the next one
+//   for (auto& batch : *loader) { ... }      // one epoch; the next loop is the next epoch
 //
 // With enforce_ordering (the default) the batches are the same, in the same order, for any number of workers: the
-// sampler's and the transforms' random numbers are drawn by the program's thread. A loop may be left at any time; a new
-// one begins a new epoch. A loader belongs to one thread.
+// sampler's and the transforms' random numbers are drawn by the calling thread. A loop may be left early; the next one
+// begins a new epoch. A loader must be used from one thread at a time.
 //
-// taper::save(*loader, path) saves the place in the epoch, and the loop over a loader that was loaded goes on from
-// there: StatelessDataLoader::save.
+// taper::save(*loader, path) saves the position in the epoch, and the loop over a loaded loader resumes there:
+// StatelessDataLoader::save.
 #pragma once
 
 #include <taper/data/dataloader_options.h>
@@ -25,14 +25,14 @@
 namespace taper::data {
 
 namespace detail {
-// What goes wrong in an iterator or loader, as errors.
+// Errors of iterators and loaders.
 [[noreturn]] TAPER_API void throw_past_the_end(const char* what);
 [[noreturn]] TAPER_API void throw_stale_iterator();
 [[noreturn]] TAPER_API void throw_timeout(uint64_t batch, const Timeout& timeout);
 }  // namespace detail
 
-// An input iterator over batches; a default-constructed one is the end. Copies move together. The first batch is
-// fetched by the first look at it, so that an error there reaches whoever looks.
+// An input iterator over batches; a default-constructed one is the end. Copies share their position. The first
+// batch is fetched on first access, so an error while fetching it is thrown there.
 template <class Batch>
 class Iterator {
  public:
@@ -43,12 +43,12 @@ class Iterator {
   using iterator_category = std::input_iterator_tag;
 
   Iterator() = default;
-  // `next` gives a batch at each call, nothing at the end.
+  // `next` returns the next batch, nullopt at the end.
   explicit Iterator(std::function<optional<Batch>()> next) : state_(std::make_shared<State>(std::move(next))) {}
 
   Iterator& operator++() {
     if (at_end()) detail::throw_past_the_end("advance");
-    // Freed first: its memory serves the next one. If that fails, the next look tries the batch after it.
+    // Freed first: its memory is reused for the next one. If that throws, the next access fetches the batch after it.
     state_->batch.reset();
     state_->fetched = false;
     state_->fetch();
@@ -86,8 +86,8 @@ class Iterator {
   std::shared_ptr<State> state_;
 };
 
-// What both kinds of loader share: jobs, workers, epochs. Batch is what a loop sees, BatchRequest what a dataset is
-// asked.
+// The common base of both loaders: jobs, workers, epochs. Batch is what a loop gets, BatchRequest the argument of the
+// dataset's get_batch.
 template <class Dataset, class Batch, class BatchRequest>
 class DataLoaderBase {
  public:
@@ -98,18 +98,18 @@ class DataLoaderBase {
   DataLoaderBase& operator=(const DataLoaderBase&) = delete;
   virtual ~DataLoaderBase() {
     if (!pool_ || !pool_->lost()) return;
-    // What the workers of another process were at may be half changed here, and cannot be destroyed.
+    // Objects that workers of the parent process were using may be half changed here and cannot be destroyed.
     new std::vector<Job>(std::move(jobs_));
     new std::vector<Dataset>(std::move(datasets_));
   }
 
-  // Begins an epoch: an earlier one ends here, and its iterators can only be compared or destroyed. After load() it
-  // goes on with the one that was saved.
+  // Begins an epoch. An unfinished one ends, and its iterators can only be compared or destroyed. After load() the
+  // saved epoch is resumed.
   Iterator<BatchType> begin() {
     join_epoch();
     if (!resumed_) {
       running_ = false;
-      again_.clear();
+      replayed_.clear();
       reset();
       batches_ = 0;
       if constexpr (transforms::Reseedable<Dataset>) epoch_seed_ = transforms::detail::draw_seed();
@@ -117,9 +117,9 @@ class DataLoaderBase {
     resumed_ = false;
     running_ = true;
     ++epoch_;
-    jobs_given_ = batches_ - again_.size();
+    returned_ = batches_ - replayed_.size();
     if (pool_) {
-      // All jobs are in their place before the first is pushed: the workers read the list.
+      // All jobs are in the list before the first is pushed: the workers read it.
       while (jobs_.size() < options_.max_jobs) {
         optional<Job> job = next_job();
         if (!job) break;
@@ -131,7 +131,7 @@ class DataLoaderBase {
   }
   Iterator<BatchType> end() { return {}; }
 
-  // Ends the epoch: drops what was fetched ahead and waits for the workers. begin() and the destructor do so too.
+  // Ends the epoch: drops prefetched batches and waits for the workers. begin() and the destructor do so, too.
   void join() {
     join_epoch();
     running_ = resumed_ = false;
@@ -140,10 +140,10 @@ class DataLoaderBase {
   const FullDataLoaderOptions& options() const noexcept { return options_; }
 
  protected:
-  using Asked = std::map<uint64_t, BatchRequestType>;  // by the number of the batch
+  using Requests = std::map<uint64_t, BatchRequestType>;  // by batch number
 
-  // `datasets`: one for all workers or one for each. They are all that the workers touch, so that what a derived class
-  // adds may be destroyed before they end.
+  // `datasets`: one for all workers or one per worker. Workers use nothing else, so that members of a derived class may
+  // be destroyed before they end.
   DataLoaderBase(std::vector<Dataset> datasets, const FullDataLoaderOptions& options)
       : options_(options), datasets_(std::move(datasets)) {
     if (options_.workers > 0) {
@@ -158,8 +158,8 @@ class DataLoaderBase {
     }
   }
 
-  // An epoch begins; no worker is at work. Then the requests, one per batch, nothing at the end. Both are called from
-  // the program's thread.
+  // Called by the calling thread: reset() when an epoch begins and no worker is running, then get_batch_request() for
+  // each batch, which returns nullopt at the end.
   virtual void reset() = 0;
   virtual optional<BatchRequestType> get_batch_request() = 0;
 
@@ -172,16 +172,16 @@ class DataLoaderBase {
     if constexpr (!std::copy_constructible<BatchRequestType>) {
       if (pool_) detail::throw_no_numbers();
     }
-    for (const Asked* list : {&ahead_, &again_}) {
+    for (const Requests* list : {&prefetched_, &replayed_}) {
       for (const auto& [number, request] : *list) state.ahead.emplace_back(number, detail::numbers_of(request));
     }
     return state;
   }
-  // The next begin() goes on from there.
-  void resume(const detail::LoaderState& state, Asked again) {
+  // The next begin() resumes there.
+  void resume(const detail::LoaderState& state, Requests replayed) {
     join_epoch();
     ++epoch_;
-    again_ = std::move(again);
+    replayed_ = std::move(replayed);
     batches_ = state.batches;
     epoch_seed_ = state.seed;
     running_ = resumed_ = state.running;
@@ -198,30 +198,30 @@ class DataLoaderBase {
   };
 
   optional<Job> next_job() {
-    if (!again_.empty()) {
-      auto asked = again_.extract(again_.begin());
-      return job_of(asked.key(), std::move(asked.mapped()));
+    if (!replayed_.empty()) {
+      auto request = replayed_.extract(replayed_.begin());
+      return job_of(request.key(), std::move(request.mapped()));
     }
     optional<BatchRequestType> request = get_batch_request();
     if (!request) return nullopt;
     return job_of(batches_++, std::move(*request));
   }
   Job job_of(uint64_t number, BatchRequestType request) {
-    // The worker takes the job's own.
+    // The worker moves from the job's copy.
     if constexpr (std::copy_constructible<BatchRequestType>) {
-      if (pool_) ahead_.emplace(number, request);
+      if (pool_) prefetched_.emplace(number, request);
     }
     return Job{std::move(request), number, nullopt, nullptr};
   }
 
-  // Nothing: a stateful dataset has no more.
+  // nullopt: a stateful dataset is exhausted.
   optional<BatchType> fetch(Dataset& dataset, Job& job) {
     optional<BatchType> batch;
     const auto get = [&] {
       if constexpr (transforms::Reseedable<Dataset>) dataset.reseed(transforms::detail::mix(epoch_seed_, job.number));
       batch = dataset.get_batch(std::move(job.request));
     };
-    // Where all workers share the dataset, they share its random numbers as well.
+    // Workers that share the dataset share its random number generator as well.
     if (transforms::Reseedable<Dataset> && Dataset::is_stateful && pool_) {
       pool_->one_at_a_time(get);
     } else {
@@ -240,11 +240,11 @@ class DataLoaderBase {
     while (pool_->in_flight() > 0) {
       const optional<double> timeout = options_.timeout ? optional<double>(options_.timeout->milliseconds) : nullopt;
       const optional<size_t> slot = pool_->pop(options_.enforce_ordering, timeout);
-      if (!slot) detail::throw_timeout(jobs_given_, *options_.timeout);
+      if (!slot) detail::throw_timeout(returned_, *options_.timeout);
       Job job = std::move(jobs_[*slot]);
-      ahead_.erase(job.number);
-      if (!job.batch && !job.error) continue;  // the dataset is exhausted; what others are at may still have a batch
-      ++jobs_given_;
+      prefetched_.erase(job.number);
+      if (!job.batch && !job.error) continue;  // the dataset is exhausted; other jobs may still have a batch
+      ++returned_;
       if (optional<Job> refill = next_job()) {
         jobs_[*slot] = std::move(*refill);
         pool_->push(*slot);
@@ -263,24 +263,24 @@ class DataLoaderBase {
   void join_epoch() {
     if (pool_) pool_->drain();
     jobs_.clear();
-    ahead_.clear();
-    jobs_given_ = 0;
+    prefetched_.clear();
+    returned_ = 0;
   }
 
   std::vector<Dataset> datasets_;
   std::vector<Job> jobs_;  // by slot
   uint64_t epoch_ = 0;
   uint64_t epoch_seed_ = 0;
-  uint64_t batches_ = 0;                      // asked for in this epoch
-  uint64_t jobs_given_ = 0;                   // handed to the program in this epoch
+  uint64_t batches_ = 0;                      // requested in this epoch
+  uint64_t returned_ = 0;                     // batches and errors returned to the program in this epoch
   bool running_ = false;                      // an epoch whose end the program has not seen
-  bool resumed_ = false;                      // that one was loaded, and is the next begin()'s
-  Asked ahead_;                               // asked for, and not yet handed to the program
-  Asked again_;                               // the same of the loader that was saved: what comes first
-  std::unique_ptr<detail::WorkerPool> pool_;  // last: its threads end before what they use
+  bool resumed_ = false;                      // that epoch was loaded; the next begin() resumes it
+  Requests prefetched_;                       // requested, not yet returned to the program
+  Requests replayed_;                         // the same of the loader that was saved: they come first
+  std::unique_ptr<detail::WorkerPool> pool_;  // last: its threads end before the members that they use
 };
 
-// A loader whose sampler says which samples come.
+// A loader that takes its batches from a sampler.
 template <class Dataset, class Sampler>
 class StatelessDataLoader
     : public DataLoaderBase<Dataset, typename Dataset::BatchType, typename Sampler::BatchRequestType> {
@@ -291,16 +291,17 @@ class StatelessDataLoader
                 "the sampler must give what the dataset takes: indices for most, numbers of samples (StreamSampler) "
                 "for a stream");
 
-  // Each worker gets a copy of the dataset, made here. Throws ValueError for options that make no sense.
+  // Each worker gets a copy of the dataset, made here. Throws ValueError for invalid options (FullDataLoaderOptions).
   StatelessDataLoader(Dataset dataset, Sampler sampler, const DataLoaderOptions& options)
       : StatelessDataLoader(std::move(dataset), std::move(sampler), FullDataLoaderOptions(options)) {}
 
-  // The place in the running epoch, the sampler's state included: what was fetched ahead counts as not yet given. After
-  // load(), into a loader of the same dataset, the next loop goes on with the batch after the last one that the program
-  // got, with any number of workers; saved between two epochs it begins the next one. (An epoch is over when its loop
-  // has come to the end; one that was left early goes on.) What the sampler or random transforms draw when an epoch
-  // begins is the default generator's, whose state is saved apart. load() throws, and leaves the loader as it was, for
-  // what is no state of such a loader; save() throws NotImplementedError for a sampler that cannot be saved.
+  // The position in the running epoch with the sampler's state; prefetched batches count as not yet returned. After
+  // load(), into a loader of the same dataset, the next loop resumes with the batch after the last one that the program
+  // got, with any number of workers; a state saved between two epochs begins the next one. (An epoch is over when its
+  // loop has reached the end; one that was left early is resumed.) The sampler and random transforms draw from the
+  // default generator when an epoch begins; its state is saved separately. load() throws Error for anything but the
+  // state of such a loader and leaves this one unchanged; save() throws NotImplementedError for a sampler that cannot
+  // be saved.
   void save(serialize::OutputArchive& archive) const {
     detail::save_loader(archive, this->place(), this->dataset_size(),
                         [&](serialize::OutputArchive& to) { sampler_.save(to); });
@@ -308,13 +309,13 @@ class StatelessDataLoader
   void load(serialize::InputArchive& archive) {
     const optional<size_t> size = this->dataset_size();
     const detail::LoaderState state = detail::read_loader(archive, size);
-    typename Base::Asked again;
+    typename Base::Requests replayed;
     for (const auto& [number, request] : state.ahead) {
       if (std::is_same_v<BatchRequestType, std::vector<size_t>>) detail::check_indices(archive, request, size);
-      again.emplace(number, detail::request_of<BatchRequestType>(request));
+      replayed.emplace(number, detail::request_of<BatchRequestType>(request));
     }
     detail::load_sampler(archive, [&](serialize::InputArchive& from) { sampler_.load(from); });
-    this->resume(state, std::move(again));
+    this->resume(state, std::move(replayed));
   }
 
  private:
@@ -340,8 +341,8 @@ class StatelessDataLoader
   Sampler sampler_;
 };
 
-// A loader for a dataset that says itself what comes and when the epoch is over (datasets/stateful.h): all workers call
-// the one dataset. drop_last has no meaning for it.
+// A loader for a stateful dataset, which itself chooses the samples and ends the epoch (datasets/stateful.h): all
+// workers share one dataset. drop_last is ignored.
 template <class Dataset>
 class StatefulDataLoader
     : public DataLoaderBase<Dataset, typename Dataset::BatchType::value_type, typename Dataset::BatchRequestType> {
@@ -349,7 +350,7 @@ class StatefulDataLoader
   using Base = DataLoaderBase<Dataset, typename Dataset::BatchType::value_type, typename Dataset::BatchRequestType>;
   using typename Base::BatchRequestType;
 
-  // Throws ValueError for options that make no sense.
+  // Throws ValueError for invalid options.
   StatefulDataLoader(Dataset dataset, const DataLoaderOptions& options)
       : Base(only(std::move(dataset)), FullDataLoaderOptions(options)) {}
 
@@ -364,14 +365,14 @@ class StatefulDataLoader
   optional<BatchRequestType> get_batch_request() override { return BatchRequestType(this->options_.batch_size); }
 };
 
-// A loader with a sampler of the program's.
+// A loader with the given sampler.
 template <class Dataset, class Sampler>
 requires(!Dataset::is_stateful) std::unique_ptr<StatelessDataLoader<Dataset, Sampler>> make_data_loader(
     Dataset dataset, Sampler sampler, DataLoaderOptions options) {
   return std::make_unique<StatelessDataLoader<Dataset, Sampler>>(std::move(dataset), std::move(sampler), options);
 }
 
-// A loader whose sampler is made from the size of the dataset, in random order unless named:
+// A loader whose sampler is constructed from the size of the dataset; RandomSampler by default:
 //   make_data_loader<samplers::SequentialSampler>(dataset, 64)
 template <class Sampler = samplers::RandomSampler, class Dataset>
 requires(!Dataset::is_stateful && std::is_constructible_v<Sampler, size_t>)

@@ -1,4 +1,4 @@
-// DataLoaderOptions: how a loader cuts an epoch into batches and who fetches them.
+// DataLoaderOptions: batch size, workers and prefetching of a loader.
 //
 //   DataLoaderOptions(64).workers(2).drop_last(true)
 #pragma once
@@ -24,19 +24,19 @@ struct DataLoaderOptions {
 
   // Samples in a batch; at least 1.
   TAPER_ARG(size_t, batch_size) = 1;
-  // Threads that fetch batches ahead of the program. 0: each batch is fetched when it is asked for, by the caller.
+  // Threads that prefetch batches. 0: each batch is fetched by the calling thread when it is requested.
   TAPER_ARG(size_t, workers) = 0;
-  // The most batches being fetched or waiting to be used; twice the number of workers unless set.
+  // The maximum number of batches being fetched or waiting to be used; by default twice the number of workers.
   TAPER_ARG(optional<size_t>, max_jobs);
-  // The longest wait for a batch of the workers; an error when it passes. Without end unless set.
+  // The longest wait for a batch from the workers, then an error is thrown. By default unlimited.
   TAPER_ARG(optional<Timeout>, timeout);
-  // Give batches in the sampler's order. False: in the order they are ready, which depends on timing.
+  // Return batches in the sampler's order. False: in the order in which they are ready, which depends on timing.
   TAPER_ARG(bool, enforce_ordering) = true;
-  // Leave out the last batch when it is shorter than batch_size.
+  // Drop the last batch when it is shorter than batch_size.
   TAPER_ARG(bool, drop_last) = false;
 };
 
-// The options with everything decided and checked.
+// The options with all defaults filled in, checked.
 struct TAPER_API FullDataLoaderOptions {
   // Throws ValueError for a batch size or max_jobs of 0, and for more workers (4096) or jobs (2^20) than a machine
   // could run, negative ones included.

@@ -1,4 +1,4 @@
-// Example: one sample of a dataset - what goes into the model and what should come out - or a whole batch of them.
+// Example: one sample of a dataset, data and target, or a batch of samples.
 #pragma once
 
 #include <taper/core/tensor.h>
@@ -23,7 +23,7 @@ namespace example {
 using NoTarget = void;
 }
 
-// Without a target an example stands for its data.
+// Without a target: converts to its data.
 template <class Data>
 struct Example<Data, example::NoTarget> {
   using DataType = Data;

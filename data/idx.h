@@ -21,10 +21,10 @@ struct IdxArray {
   std::vector<uint8_t> data;  // product of dims, row-major
 };
 
-// Reads a whole file. Whether it is gzip is told by its first bytes, not by its name; several gzip members in a row are
-// one file, as for gunzip, and zeros after the last one are passed over. The file is not trusted: memory is taken as
-// data arrives, a gzip file is unpacked no further than one byte past what its header declares, and one that declares
-// more than `max_bytes` not at all; by default serialize/limit.h says how many those are.
+// Reads a whole file. gzip is recognised by the first bytes, not by the name; consecutive gzip members are one file, as
+// for gunzip, and zero bytes after the last one are skipped. The file is not trusted: memory is allocated as data
+// arrives, a gzip file is unpacked at most one byte beyond what its header declares, and not at all if it declares more
+// than `max_bytes`, by default as in serialize/limit.h.
 //
 // Throws Error, naming the path, what was expected and what was found, when the path is not a readable regular file;
 // when magic, element type, rank (1 to 8) or sizes are wrong; when the data is shorter or longer than the sizes say;
@@ -36,7 +36,7 @@ struct IdxPaths {
   std::string labels;
 };
 
-// The image and the label file of one split, wherever the usual tools leave them: names with a dash
+// The image and the label file of one split, wherever common tools put them: names with a dash
 // (train-images-idx3-ubyte) or a dot (train-images.idx3-ubyte), with or without .gz; in `folder` itself, then its raw,
 // MNIST/raw, FashionMNIST/raw or KMNIST/raw. The first of these that holds any such file of either split is the data
 // set: its files are never completed from another one, so that images cannot meet labels of something else.

@@ -1,7 +1,7 @@
 #include <taper/data/loader_state.h>
 
 #include <taper/core/factories.h>
-#include <taper/data/samplers/sampler_state.h>
+#include <taper/data/samplers/sampler_state_internal.h>
 
 #include <limits>
 
@@ -11,7 +11,7 @@ namespace {
 using samplers::detail::read_count;
 using samplers::detail::write_count;
 
-constexpr size_t kMostBatches = std::numeric_limits<int64_t>::max();
+constexpr size_t kMost = std::numeric_limits<int64_t>::max();
 
 std::vector<size_t> read_counts(serialize::InputArchive& archive, const char* key) {
   Tensor saved;
@@ -55,17 +55,13 @@ void save_loader(serialize::OutputArchive& archive, const LoaderState& state, op
 LoaderState read_loader(serialize::InputArchive& archive, optional<size_t> dataset_size) {
   LoaderState state;
   if (dataset_size) {
-    const size_t saved = read_count(archive, "DataLoader", "dataset_size", std::numeric_limits<int64_t>::max());
+    const size_t saved = read_count(archive, "DataLoader", "dataset_size", kMost);
     TAPER_CHECK(saved == *dataset_size, "DataLoader: ", archive.source(), ": must be of a loader of ", *dataset_size,
                 " samples, the size of this one's dataset; got that of one of ", saved);
   }
   state.running = read_count(archive, "DataLoader", "running", 1) == 1;
-  state.batches = read_count(archive, "DataLoader", "batches", kMostBatches);
-  Tensor seed;
-  archive.read("seed", seed, /*is_buffer=*/true);
-  TAPER_CHECK(seed.dtype() == kInt64 && seed.numel() == 1, "DataLoader: ", archive.source(),
-              ": 'seed' must be one int64; got ", seed.dtype(), " of sizes ", seed.sizes());
-  state.seed = static_cast<uint64_t>(seed.item<int64_t>());
+  state.batches = read_count(archive, "DataLoader", "batches", kMost);
+  state.seed = static_cast<uint64_t>(samplers::detail::read_number(archive, "DataLoader", "seed"));
   const std::vector<size_t> numbers = read_counts(archive, "ahead.numbers"),
                             sizes = read_counts(archive, "ahead.sizes"),
                             requests = read_counts(archive, "ahead.requests");
@@ -101,7 +97,7 @@ void load_sampler(serialize::InputArchive& archive, const std::function<void(ser
 void throw_no_numbers() {
   throw NotImplementedError(
       "DataLoader::save: batches fetched ahead must be lists of indices or a BatchSize to be saved; the sampler's "
-      "requests are of a type of its own; use a loader without workers");
+      "requests have another type; use a loader without workers");
 }
 
 }  // namespace taper::data::detail

@@ -1,4 +1,4 @@
-// LoaderState: where a loader is in its epoch, on the way into an archive or out of one. Internal to data/.
+// LoaderState: the position of a loader in its epoch, as it is written to and read from archives. For dataloader.h.
 #pragma once
 
 #include <taper/data/samplers/stream.h>
@@ -8,20 +8,19 @@
 namespace taper::data::detail {
 
 struct LoaderState {
-  bool running = false;  // an epoch, whose end the program has not seen
-  uint64_t batches = 0;  // that the sampler was asked for in it
+  bool running = false;  // an epoch whose end the program has not seen
+  uint64_t batches = 0;  // requested from the sampler in this epoch
   uint64_t seed = 0;     // of its random transforms
-  // Those of them that the program has not got, by their number, rising: the indices, or how many samples.
+  // The batches that the program has not got yet, by increasing number: their indices, or the number of samples.
   std::vector<std::pair<uint64_t, std::vector<size_t>>> ahead;
 };
 
-// The archive gets the state, the size of the dataset where that is known and, under "sampler", what save_sampler
-// writes.
+// Writes the state, the size of the dataset if known and, under "sampler", what save_sampler writes.
 TAPER_API void save_loader(serialize::OutputArchive& archive, const LoaderState& state, optional<size_t> dataset_size,
                            const std::function<void(serialize::OutputArchive&)>& save_sampler);
-// Throws Error for what is no state of a loader, or that of one with a dataset of another size.
+// Throws Error for anything but the state of a loader of a dataset of this size.
 TAPER_API LoaderState read_loader(serialize::InputArchive& archive, optional<size_t> dataset_size);
-// Throws IndexError for an index beyond the dataset.
+// Throws IndexError for an index outside the dataset.
 TAPER_API void check_indices(serialize::InputArchive& archive, const std::vector<size_t>& request,
                              optional<size_t> dataset_size);
 TAPER_API void load_sampler(serialize::InputArchive& archive,

@@ -1,9 +1,9 @@
 #include <taper/data/png.h>
 
 #include <taper/core/factories.h>
-#include <taper/serialize/atomic_file.h>
-#include <taper/serialize/file.h>
-#include <taper/serialize/file_kind.h>
+#include <taper/serialize/atomic_file_internal.h>
+#include <taper/serialize/file_kind_internal.h>
+#include <taper/serialize/inflate_internal.h>
 
 #include <png.h>
 
@@ -17,7 +17,6 @@ namespace {
 
 constexpr uint64_t kMostPngBytes = uint64_t{1} << 30;  // of a file, and of a picture to be written
 constexpr int64_t kMostPngSide = 1'000'000;            // libpng's own limit in writing
-constexpr uint64_t kMostDeflateRatio = 1032;           // two bits for 258 bytes
 
 // libpng's reader over a file in memory. libpng reports errors by longjmp, which must not pass a C++ object: the
 // functions that call it return false instead and have none.
@@ -122,17 +121,18 @@ Tensor read_png(const std::string& path, int64_t channels, optional<uint64_t> ma
   std::vector<uint8_t> bytes(file.size());
   file.read(bytes.data(), bytes.size());
   if (bytes.size() < 8 || png_sig_cmp(bytes.data(), 0, 8) != 0) {
-    const std::string kind = serialize::detail::file_kind(
+    serialize::detail::check_kind(
+        "read_png: " + path, "a PNG file",
         {reinterpret_cast<const char*>(bytes.data()), std::min(bytes.size(), serialize::detail::kKindBytes)});
-    check(kind.empty(), "must be a PNG file; got ", kind);
     check(false, "must be a PNG file; it does not begin as one; convert other formats first");
   }
 
   PngReader reader(bytes.data(), bytes.size());
   check(reader.read_header(), "must be an undamaged PNG file; got: ", reader.error);
   const uint64_t area = uint64_t{reader.width} * reader.height;
-  check(reader.packed_bytes / kMostDeflateRatio <= bytes.size(), "must be an undamaged PNG file; its header claims ",
-        reader.width, " x ", reader.height, " pixels, more than ", bytes.size(), " bytes can hold");
+  check(reader.packed_bytes / serialize::detail::kMaxDeflateRatio <= bytes.size(),
+        "must be an undamaged PNG file; its header claims ", reader.width, " x ", reader.height, " pixels, more than ",
+        bytes.size(), " bytes can hold");
   const int64_t planes = channels == 0 ? reader.channels : channels;
   const uint64_t largest = static_cast<uint64_t>(std::max<int64_t>(reader.channels, planes));
   serialize::detail::check_unpacked(taper::detail::str("read_png: ", path, ": ", reader.width, " x ", reader.height),

@@ -1,6 +1,7 @@
 #include <taper/core/error.h>
 #include <taper/core/parallel.h>
 #include <taper/data/synth_digits_raster.h>
+#include <taper/data/transforms/base.h>
 
 #include <algorithm>
 #include <array>
@@ -126,23 +127,17 @@ struct Variant {
 
 Variant parse(const Glyph& glyph) {
   Variant variant{glyph.weight, {{}}};
-  const char* c = glyph.strokes;
-  const auto number = [&] {
-    int64_t value = 0;
-    while (*c >= '0' && *c <= '9') value = 10 * value + (*c++ - '0');
-    return Fixed::of_raw(value << 16);
-  };
-  while (*c) {
-    if (*c == '|') {
-      variant.strokes.emplace_back();
+  for (const char* c = glyph.strokes; *c;) {
+    if (*c == '|') variant.strokes.emplace_back();
+    if (*c == '|' || *c == ' ') {
       ++c;
-    } else if (*c == ' ') {
-      ++c;
-    } else {
-      const Fixed x = number();
-      ++c;  // the comma
-      variant.strokes.back().push_back(Fixed(0.02) * (Point{x, number()} - Point{30, 50}));
+      continue;
     }
+    char* end = nullptr;
+    const Fixed x = Fixed::of_raw(std::strtol(c, &end, 10) << 16);
+    const Fixed y = Fixed::of_raw(std::strtol(end + 1, &end, 10) << 16);  // past the comma
+    variant.strokes.back().push_back(Fixed(0.02) * (Point{x, y} - Point{30, 50}));
+    c = end;
   }
   return variant;
 }
@@ -159,13 +154,8 @@ const std::array<std::vector<Variant>, 10>& variants() {
   return *table;
 }
 
-// splitmix64: a counter in, 64 well mixed bits out.
-uint64_t mix(uint64_t z) {
-  z += 0x9e3779b97f4a7c15;
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-  return z ^ (z >> 31);
-}
+// A counter in, 64 well mixed bits out.
+uint64_t mix(uint64_t counter) { return transforms::detail::mix(counter, 0); }
 
 // The random numbers of one image (or one group of labels). Take one number per statement or initialiser: the order of
 // two calls in one expression is the compiler's choice.
@@ -176,15 +166,15 @@ class Random {
   uint64_t bits() { return mix(state_++); }
   int below(int n) { return static_cast<int>((bits() >> 32) * n >> 32); }
   Fixed uniform(Fixed low, Fixed high) { return low + (high - low) * Fixed::of_raw(bits() >> 48); }
-  // Close to a normal distribution: the sum of four uniforms, so never beyond 3.5 deviations.
-  Fixed normal(Fixed mean, Fixed deviation) {
+  // Close to a normal distribution: the sum of four uniforms, so never beyond 3.5 standard deviations.
+  Fixed normal(Fixed mean, Fixed stddev) {
     const uint64_t b = bits();
     const int64_t sum = (b & 0xffff) + (b >> 16 & 0xffff) + (b >> 32 & 0xffff) + (b >> 48);
-    return mean + deviation * (Fixed(1.7320508) * Fixed::of_raw(sum - 131070));
+    return mean + stddev * (Fixed(1.7320508) * Fixed::of_raw(sum - 131070));
   }
-  Point normal_point(Fixed deviation) {
-    const Fixed x = normal(0, deviation);
-    return {x, normal(0, deviation)};
+  Point normal_point(Fixed stddev) {
+    const Fixed x = normal(0, stddev);
+    return {x, normal(0, stddev)};
   }
 
  private:

@@ -1,8 +1,8 @@
 #include <taper/serialize/archive.h>
 
 #include <taper/core/float_types.h>
-#include <taper/serialize/ivalue_json.h>
-#include <taper/serialize/loaded.h>
+#include <taper/serialize/ivalue_json_internal.h>
+#include <taper/serialize/loaded_internal.h>
 
 #include <unordered_set>
 
@@ -27,7 +27,7 @@ std::string name_within(const std::string& key, const std::string& name) {
 
 void OutputArchive::check_new(const std::string& key) const {
   TAPER_CHECK(!tensors_.contains(key) && !values_.contains(key), "OutputArchive: the key must be new; '", key,
-              "' is there already; write one of the two into an archive of its own");
+              "' exists already; write one of the two into a nested archive");
 }
 
 void OutputArchive::write(const std::string& key, const Tensor& tensor, bool) {
@@ -56,7 +56,7 @@ void OutputArchive::write_metadata(const std::string& key, const std::string& te
   TAPER_CHECK(!key.starts_with(kValue), "OutputArchive: the metadata's key must not begin with ", kValue,
               ", as those of values do; got '", key, "'");
   TAPER_CHECK(metadata_.emplace(key, text).second, "OutputArchive: the metadata's key must be new; '", key,
-              "' is there already");
+              "' exists already");
 }
 
 Metadata OutputArchive::all_metadata() const {

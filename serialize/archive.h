@@ -1,5 +1,5 @@
-// Archives: tensors under names, on the way into a file or out of one. taper::save and taper::load (serialize.h) use
-// them; a program does when a file holds more than one thing.
+// Archives: named tensors and values, to be written to or read from a file. taper::save and taper::load (serialize.h)
+// use them; programs do so directly to store several objects in one file.
 //
 //   taper::serialize::OutputArchive net_part, optimizer_part, archive;
 //   net_part << net;
@@ -9,8 +9,8 @@
 //   archive.write("epoch", 5);
 //   archive.save_to("checkpoint.safetensors");    // holds "net.fc1.weight", ..., "epoch"
 //
-// Files are safetensors (safetensors.h). What they say of a tensor is dtype, shape and values: whether it requires grad
-// is not saved, and `is_buffer` makes no difference. What is no tensor stands in the metadata, as "value:epoch": "5".
+// Files are safetensors (safetensors.h), which store dtype, shape and elements of a tensor: requires_grad is not saved,
+// and `is_buffer` makes no difference. Values other than tensors are stored in the metadata, as "value:epoch": "5".
 #pragma once
 
 #include <taper/autograd/ivalue.h>
@@ -32,14 +32,14 @@ class TAPER_API OutputArchive final {
   OutputArchive(const OutputArchive&) = delete;
   OutputArchive& operator=(const OutputArchive&) = delete;
 
-  // The tensor is not copied: what it holds when save_to is called is what is saved. An error if `key` is taken already
-  // or the tensor is undefined.
+  // The tensor is not copied: its elements are read when save_to is called. Throws Error if `key` exists already or the
+  // tensor is undefined.
   void write(const std::string& key, const Tensor& tensor, bool is_buffer = false);
-  // A number, a bool, a text (UTF-8), a list of integers, nothing (IValue()) or a tensor.
+  // An integer, a double, a bool, a string (UTF-8), a list of integers, None (IValue()) or a tensor.
   void write(const std::string& key, const IValue& value);
-  // Everything `nested` holds, as "key.name". An empty archive leaves no trace.
+  // Everything in `nested`, as "key.name". An empty archive writes nothing.
   void write(const std::string& key, const OutputArchive& nested);
-  // Text for the file's metadata. An error if `key` is taken already.
+  // A string in the file's metadata. Throws Error if `key` exists already.
   void write_metadata(const std::string& key, const std::string& text);
   template <class... Args>
   void operator()(Args&&... args) {
@@ -59,7 +59,7 @@ class TAPER_API OutputArchive final {
   Metadata all_metadata() const;
 
   OrderedDict<std::string, Tensor> tensors_;
-  OrderedDict<std::string, std::string> values_;  // those that are no tensors, as JSON
+  OrderedDict<std::string, std::string> values_;  // other than tensors, as JSON
   Metadata metadata_;
 };
 
@@ -71,21 +71,21 @@ class TAPER_API InputArchive final {
   InputArchive(const InputArchive&) = delete;
   InputArchive& operator=(const InputArchive&) = delete;
 
-  // As load_safetensors; what the archive held before is dropped, unless an error is thrown. The only device is the
-  // CPU. Tensors of dtypes that cannot be read are no error until they are asked for.
+  // As load_safetensors; replaces the contents of the archive or, on an error, leaves them unchanged. The only device
+  // is the CPU. Tensors of unsupported dtypes are an error only when they are read.
   void load_from(const std::string& path, optional<Device> device = nullopt);
   void load_from(std::istream& stream, optional<Device> device = nullopt);
   void load_from(const char* data, size_t size, optional<Device> device = nullopt);
-  // `read` copies up to `count` bytes from `position` on and returns how many.
+  // `read` copies up to `count` bytes from `position` and returns their number.
   void load_from(const std::function<size_t(uint64_t position, void* to, size_t count)>& read,
                  const std::function<size_t()>& size, optional<Device> device = nullopt);
 
-  // A defined tensor stays the same tensor (for modules and optimisers that hold it) and takes over dtype, sizes and
-  // values of the saved one; an undefined one becomes it. It shares memory with the archive.
-  // read() throws Error when there is no such key; try_read() then returns false.
+  // A defined tensor stays the same object (modules and optimisers hold it) and gets dtype, sizes and elements of the
+  // saved one; an undefined one becomes the saved one. Both share memory with the archive.
+  // read() throws Error for an unknown key; try_read() returns false.
   void read(const std::string& key, Tensor& tensor, bool is_buffer = false);
   bool try_read(const std::string& key, Tensor& tensor, bool is_buffer = false);
-  // Whatever was written under the key, in the kind in which it was.
+  // The value written under the key, with its type.
   void read(const std::string& key, IValue& value);
   bool try_read(const std::string& key, IValue& value);
   // Everything named "key.name", as "name".
@@ -96,22 +96,22 @@ class TAPER_API InputArchive final {
     read(std::forward<Args>(args)...);
   }
 
-  // The first parts of all names, each once, those of tensors before the others: {"net", "optimizer", "epoch"}.
+  // The parts of all names before the first dot, without duplicates, tensors first: {"net", "optimizer", "epoch"}.
   std::vector<std::string> keys() const;
-  // All of them: a TypeError, naming those that cannot be read, if there are any.
+  // All tensors. Throws TypeError, naming them, if some have an unsupported dtype.
   const OrderedDict<std::string, Tensor>& tensors() const;
   const Metadata& metadata() const noexcept { return metadata_; }
-  // Where it comes from, for error messages: a path, and the key of a nested archive.
+  // The origin, for error messages: a path, and the key of a nested archive.
   const std::string& source() const noexcept { return source_; }
-  // What is in it, likewise: "2 tensors: 'fc.weight', 'fc.bias'", the first ten of them.
+  // A summary for error messages: "2 tensors: 'fc.weight', 'fc.bias'", the first ten names.
   std::string contents() const;
 
  private:
   void take(detail::Loaded loaded, std::string source);
 
   OrderedDict<std::string, Tensor> tensors_;
-  OrderedDict<std::string, std::string> values_;      // those that are no tensors, as JSON
-  OrderedDict<std::string, std::string> unreadable_;  // tensors of other dtypes, and why they are missing
+  OrderedDict<std::string, std::string> values_;      // other than tensors, as JSON
+  OrderedDict<std::string, std::string> unreadable_;  // tensors of unsupported dtypes, with the reason
   Metadata metadata_;
   std::string source_ = "an empty archive";
 };

@@ -1,7 +1,7 @@
-#include <taper/serialize/atomic_file.h>
+#include <taper/serialize/atomic_file_internal.h>
 
 #include <taper/core/error.h>
-#include <taper/serialize/file.h>
+#include <taper/serialize/file_internal.h>
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -14,9 +14,8 @@
 namespace taper::serialize::detail {
 namespace {
 
-constexpr size_t kMostWritten = size_t{1} << 30;  // Linux moves at most 2 GiB a call
-constexpr int kMostNames = 1000;                  // in use at the same time in a folder
-constexpr int kMostUnusedNames = 8;               // in a row, before there are taken to be no more
+constexpr int kMostNames = 1000;     // in use at the same time in a folder
+constexpr int kMostUnusedNames = 8;  // in a row, before there are taken to be no more
 
 // Of the running kernel: its processes see each other's locks, in containers too. Another machine that shares the
 // folder may not, and neither take nor remove what is named after this one.
@@ -138,7 +137,7 @@ void AtomicFile::take_over(const struct stat& old) const {
 void AtomicFile::write(const void* data, size_t count) {
   const char* at = static_cast<const char*>(data);
   while (count > 0) {
-    const ssize_t put = ::write(fd_, at, std::min(count, kMostWritten));
+    const ssize_t put = ::write(fd_, at, std::min(count, kMostMoved));
     if (put < 0 && errno == EINTR) continue;
     if (put <= 0) fail(put < 0 ? errno : ENOSPC);
     at += put;

@@ -1,4 +1,4 @@
-#include <taper/serialize/file.h>
+#include <taper/serialize/file_internal.h>
 
 #include <taper/core/error.h>
 #include <taper/serialize/limit.h>
@@ -12,11 +12,6 @@
 #include <system_error>
 
 namespace taper::serialize::detail {
-namespace {
-
-constexpr size_t kMostRead = size_t{1} << 30;  // Linux moves at most 2 GiB a call
-
-}  // namespace
 
 std::string reason(int error) { return std::generic_category().message(error); }
 
@@ -60,7 +55,7 @@ void InputFile::seek(uint64_t position) {
 void InputFile::read(void* to, size_t count) {
   char* at = static_cast<char*>(to);
   while (count > 0) {
-    const ssize_t got = ::read(fd_, at, std::min(count, kMostRead));
+    const ssize_t got = ::read(fd_, at, std::min(count, kMostMoved));
     if (got < 0 && errno == EINTR) continue;
     TAPER_CHECK(got >= 0, op_, ": ", path_, ": must be readable; got: ", reason(errno));
     TAPER_CHECK(got > 0, op_, ": ", path_, ": must keep its ", size_,

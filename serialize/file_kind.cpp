@@ -1,6 +1,7 @@
-#include <taper/serialize/file_kind.h>
+#include <taper/serialize/file_kind_internal.h>
 
 #include <taper/core/error.h>
+#include <taper/serialize/format_internal.h>
 
 #include <algorithm>
 
@@ -36,15 +37,10 @@ constexpr Kind kKinds[] = {
     {"{"sv, "JSON text", "name the file with the tensors, which it may list"},
 };
 
-unsigned byte_at(std::string_view text, size_t at) {
-  return at < text.size() ? static_cast<unsigned char>(text[at]) : 0;
-}
-
 // A zip file by its first member.
 Kind kind_of_zip(std::string_view start) {
   constexpr size_t kNameLength = 26, kName = 30;
-  const size_t length = byte_at(start, kNameLength) | byte_at(start, kNameLength + 1) << 8;
-  const std::string_view name = start.substr(std::min(kName, start.size()), length);
+  const std::string_view name = start.substr(std::min(kName, start.size()), get_number(start, kNameLength, 2));
   if (name.ends_with(".npy")) return {"", "a NumPy archive (.npz)", "read it by taper::serialize::load_npz"};
   if (name.ends_with("/data.pkl")) return {"", "a file of PyTorch's torch.save", kConvert};
   if (name.find("/data/") != name.npos || name.find("/code/") != name.npos) {
@@ -62,14 +58,18 @@ std::string file_kind(std::string_view start) {
     if (start.starts_with(kind.start)) return text(kind);
   }
   // Protocol buffers: field 1, a small number (the version), then field 2, a string of a plausible length.
-  if (start.size() > 4 && start[0] == '\x08' && byte_at(start, 1) < 0x20 && start[2] == '\x12') {
+  if (start.size() > 4 && start[0] == '\x08' && get_number(start, 1, 1) < 0x20 && start[2] == '\x12') {
     return text({"", "an ONNX model", kRewrite});
   }
-  const size_t header = byte_at(start, 0) | byte_at(start, 1) << 8 | byte_at(start, 2) << 16;
-  if (header > 1 && start.substr(std::min<size_t>(3, start.size()), 6) == "\0\0\0\0\0{"sv) {
+  if (get_number(start, 0, 3) > 1 && start.substr(std::min<size_t>(3, start.size()), 6) == "\0\0\0\0\0{"sv) {
     return text({"", "a safetensors file", "read it by taper::serialize::load_safetensors"});
   }
   return "";
+}
+
+void check_kind(const std::string& where, const char* expected, std::string_view start) {
+  const std::string kind = file_kind(start);
+  TAPER_CHECK(kind.empty(), where, ": must be ", expected, "; got ", kind);
 }
 
 }  // namespace taper::serialize::detail

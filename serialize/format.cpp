@@ -1,4 +1,4 @@
-#include <taper/serialize/format.h>
+#include <taper/serialize/format_internal.h>
 
 #include <taper/core/error.h>
 
@@ -21,6 +21,14 @@ void convert_each(const char* from, char* to, size_t count, const F& f) {
     const To result = f(value);
     std::memcpy(to + i * sizeof(To), &result, sizeof(To));
   }
+}
+
+// The value of an IEEE half.
+float half_to_float(uint16_t half) {
+  const uint32_t sign = (half & 0x8000u) << 16, exponent = half >> 10 & 31u, fraction = half & 0x3ffu;
+  if (exponent == 0) return std::copysign(static_cast<float>(fraction) * 0x1p-24f, sign ? -1.f : 1.f);
+  const uint32_t wide = exponent == 31 ? 255 : exponent + 112;  // the bias is 15 here and 127 there; 31: inf and NaN
+  return std::bit_cast<float>(sign | wide << 23 | fraction << 13);
 }
 
 bool from_half(const char* from, char* to, size_t count) {
@@ -68,6 +76,20 @@ void swap_bytes(char* values, size_t count, size_t bytes) {
 
 }  // namespace
 
+uint64_t get_number(std::string_view bytes, size_t at, size_t count) {
+  uint64_t value = 0;
+  for (size_t i = std::min(bytes.size(), at + count); i-- > at;) value = value << 8 | static_cast<uint8_t>(bytes[i]);
+  return value;
+}
+
+std::string put_numbers(std::initializer_list<Number> numbers) {
+  std::string bytes;
+  for (const auto& [value, count] : numbers) {
+    for (size_t i = 0; i < count; ++i) bytes += static_cast<char>(value >> (8 * i));
+  }
+  return bytes;
+}
+
 const Format& format_of(ScalarType dtype) {
   const Format* format = kFormats;
   while (format->dtype != dtype) ++format;
@@ -103,11 +125,14 @@ void read_values(const std::string& where, const Format& format, bool big_endian
   }
 }
 
-float half_to_float(uint16_t half) {
-  const uint32_t sign = (half & 0x8000u) << 16, exponent = half >> 10 & 31u, fraction = half & 0x3ffu;
-  if (exponent == 0) return std::copysign(static_cast<float>(fraction) * 0x1p-24f, sign ? -1.f : 1.f);
-  const uint32_t wide = exponent == 31 ? 255 : exponent + 112;  // the bias is 15 here and 127 there; 31: inf and NaN
-  return std::bit_cast<float>(sign | wide << 23 | fraction << 13);
+optional<uint64_t> count_elements(IntArrayRef shape) {
+  int64_t strides = 1;
+  bool empty = false;
+  for (int64_t size : shape) {
+    if (__builtin_mul_overflow(strides, std::max<int64_t>(size, 1), &strides)) return nullopt;
+    empty |= size == 0;
+  }
+  return empty ? 0 : static_cast<uint64_t>(strides);
 }
 
 }  // namespace taper::serialize::detail

@@ -1,6 +1,7 @@
-#include <taper/serialize/ivalue_json.h>
+#include <taper/serialize/ivalue_json_internal.h>
 
-#include <taper/serialize/safetensors_header.h>
+#include <taper/core/error.h>
+#include <taper/serialize/text_internal.h>
 
 #include <nlohmann/json.hpp>
 
@@ -41,13 +42,7 @@ std::string to_json(const std::string& where, const IValue& value) {
     const double x = value.toDouble();  // JSON has no words for these; Python's module writes and reads them so
     return std::isfinite(x) ? Json(x).dump() : std::isnan(x) ? "NaN" : x > 0 ? "Infinity" : "-Infinity";
   }
-  if (value.isString()) {
-    try {
-      return Json(value.toStringRef()).dump();
-    } catch (const Json::exception&) {
-      throw Error(taper::detail::str(where, " must be UTF-8; got '", shown(value.toStringRef(), false), "'"));
-    }
-  }
+  if (value.isString()) return json_string(where, value.toStringRef());
   TAPER_CHECK_TYPE(value.isIntList(), where,
                    " must be nothing, a tensor, a bool, an integer, a double, a string or a list of integers; got ",
                    "another kind; write it as one of these");

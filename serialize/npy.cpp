@@ -5,16 +5,18 @@
 #include <taper/serialize/npy.h>
 
 #include <taper/core/factories.h>
-#include <taper/serialize/atomic_file.h>
-#include <taper/serialize/file.h>
-#include <taper/serialize/file_kind.h>
-#include <taper/serialize/npy_format.h>
-#include <taper/serialize/safetensors_header.h>
+#include <taper/serialize/atomic_file_internal.h>
+#include <taper/serialize/file_kind_internal.h>
+#include <taper/serialize/format_internal.h>
+#include <taper/serialize/npy_format_internal.h>
+#include <taper/serialize/safetensors_header_internal.h>
+#include <taper/serialize/text_internal.h>
 
 #include <algorithm>
 #include <bit>
 #include <charconv>
 #include <numeric>
+#include <set>
 #include <string_view>
 
 namespace taper::serialize {
@@ -54,25 +56,21 @@ class NpyHeaderReader {
   NpyHeaderReader(const std::string& where, std::string_view text) : where_(where), rest_(text) {}
 
   NpyHeader read() {
-    bool has_descr = false, has_order = false, has_shape = false;
+    std::set<std::string_view> keys;
     expect("{");
     while (!take("}")) {
       const std::string_view key = quoted();
-      bool* seen = key == "descr"           ? &has_descr
-                   : key == "fortran_order" ? &has_order
-                   : key == "shape"         ? &has_shape
-                                            : nullptr;
-      if (!seen) fail("the keys descr, fortran_order and shape alone");
-      if (*seen) fail("each key once");
-      *seen = true;
+      if (!keys.insert(key).second) fail("each key once");
       expect(":");
       if (key == "descr") {
         descr();
       } else if (key == "fortran_order") {
         header_.fortran = take("True");
         if (!header_.fortran) expect("False");
-      } else {
+      } else if (key == "shape") {
         shape();
+      } else {
+        fail("the keys descr, fortran_order and shape alone");
       }
       if (!take(",")) {
         expect("}");
@@ -81,15 +79,14 @@ class NpyHeaderReader {
     }
     skip_spaces();
     if (!rest_.empty()) fail("nothing after the dictionary");
-    if (!(has_descr && has_order && has_shape)) fail("descr, fortran_order and shape");
+    if (keys.size() < 3) fail("descr, fortran_order and shape");
     return std::move(header_);
   }
 
  private:
   [[noreturn]] void fail(const char* expected) const {
-    throw Error(taper::detail::str(where_,
-                                   ": the header must be a dictionary of descr, fortran_order and shape: ", expected,
-                                   " must be there; got \"", detail::shown(rest_.substr(0, 40), false), "\""));
+    throw Error(taper::detail::str(where_, ": the header must be a dictionary of descr, fortran_order and shape: ",
+                                   expected, " must be there; got \"", detail::shown(rest_.substr(0, 40)), "\""));
   }
   void skip_spaces() {
     const size_t n = rest_.find_first_not_of(" \t\r\n");
@@ -154,7 +151,7 @@ class NpyHeaderReader {
     }
     TAPER_CHECK_TYPE(header_.entry.format, where_,
                      ": the array must be of bool, integers, float16, float32 or float64; got '",
-                     detail::shown(header_.entry.dtype, false), "'; convert it in Python: x.astype(numpy.float32)");
+                     detail::shown(header_.entry.dtype), "'; convert it in Python: x.astype(numpy.float32)");
   }
   void shape() {
     expect("(");
@@ -180,7 +177,7 @@ class NpyHeaderReader {
 
 }  // namespace
 
-Tensor detail::read_npy(const NpySource& source) {
+Tensor detail::read_npy(const Source& source) {
   const std::string& where = source.where;
   uint64_t left = source.size;
   const auto take = [&](size_t count, const char* what) {
@@ -191,19 +188,15 @@ Tensor detail::read_npy(const NpySource& source) {
     return bytes;
   };
   const std::string start = take(std::min<uint64_t>(8, left), "");
-  if (!start.starts_with(kNpyMagic)) {
-    const std::string kind = file_kind(start + take(std::min(kKindBytes, left), ""));
-    TAPER_CHECK(kind.empty(), where, ": must be a .npy file; got ", kind);
-  }
-  TAPER_CHECK(start.starts_with(kNpyMagic), where, ": must begin with \\x93NUMPY; got \"",
-              shown(start, /*is_utf8=*/false), "\"; this is no .npy file");
+  if (!start.starts_with(kNpyMagic)) check_kind(where, "a .npy file", start + take(std::min(kKindBytes, left), ""));
+  TAPER_CHECK(start.starts_with(kNpyMagic), where, ": must begin with \\x93NUMPY; got \"", shown(start),
+              "\"; this is no .npy file");
   TAPER_CHECK(start.size() == 8, where, ": must have a version; the file is cut short after ", start.size(), " bytes");
   const int major = start[6], minor = start[7];
   TAPER_CHECK(major >= 1 && major <= 3 && minor == 0, where, ": must be of version 1.0, 2.0 or 3.0; got ", major, ".",
               minor);
   const std::string length = take(major == 1 ? 2 : 4, "the length of its header");
-  uint64_t header_size = 0;
-  for (size_t i = length.size(); i-- > 0;) header_size = header_size << 8 | static_cast<unsigned char>(length[i]);
+  const uint64_t header_size = get_number(length, 0, length.size());
   TAPER_CHECK(header_size <= kMostNpyHeader, where, ": the header must not exceed ", kMostNpyHeader, " bytes; got ",
               header_size);
   const std::string text = take(header_size, "the whole of its header");
@@ -239,9 +232,8 @@ std::string detail::npy_header(const std::string& where, const Tensor& tensor) {
   text += '\n';
   TAPER_CHECK(text.size() <= 0xffff, where, ": the header must not exceed 65535 bytes; got a tensor of ", tensor.dim(),
               " dimensions");
-  std::string head(kNpyMagic);
-  head += {'\1', '\0', static_cast<char>(text.size() & 255), static_cast<char>(text.size() >> 8)};
-  return head + text;
+  constexpr uint64_t kVersion = 1;  // 1.0
+  return std::string(kNpyMagic) + put_numbers({{kVersion, 2}, {text.size(), 2}}) + text;
 }
 
 void save_npy(const Tensor& tensor, const std::string& path) {

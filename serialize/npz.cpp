@@ -1,10 +1,11 @@
 #include <taper/serialize/npy.h>
 
-#include <taper/serialize/atomic_file.h>
-#include <taper/serialize/loaded.h>
-#include <taper/serialize/npy_format.h>
-#include <taper/serialize/safetensors_header.h>
-#include <taper/serialize/zip.h>
+#include <taper/serialize/atomic_file_internal.h>
+#include <taper/serialize/file_kind_internal.h>
+#include <taper/serialize/format_internal.h>
+#include <taper/serialize/loaded_internal.h>
+#include <taper/serialize/npy_format_internal.h>
+#include <taper/serialize/zip_internal.h>
 
 #include <zlib.h>
 
@@ -17,49 +18,32 @@ namespace {
 
 using detail::kMostZipMembers;
 using detail::kZip64;
-using detail::valid_utf8;
+using detail::put_numbers;
 using detail::ZipEntry;
 using detail::ZipFile;
 
-constexpr const char* kLoadNpz = "load_npz";
 constexpr std::string_view kNpyEnding = ".npy";
-
-void put_number(std::string& bytes, uint64_t value, int count) {
-  for (int i = 0; i < count; ++i) bytes += static_cast<char>(value >> (8 * i));
-}
 
 // What the local header and the directory have in common.
 std::string zip_fields(const ZipEntry& entry) {
   constexpr int kVersion = 20, kDate = 1 << 5 | 1;  // 1980-01-01: files that are equal have equal bytes
-  std::string bytes;
-  put_number(bytes, kVersion, 2);
-  put_number(bytes, entry.flags, 2);
-  put_number(bytes, entry.method, 2);
-  put_number(bytes, 0, 2);
-  put_number(bytes, kDate, 2);
-  put_number(bytes, entry.crc, 4);
-  put_number(bytes, entry.packed, 4);
-  put_number(bytes, entry.size, 4);
-  put_number(bytes, entry.name.size(), 2);
-  put_number(bytes, 0, 2);  // no extra field
-  return bytes;
+  return put_numbers({{kVersion, 2},
+                      {entry.flags, 2},
+                      {entry.method, 2},
+                      {0, 2},  // midnight
+                      {kDate, 2},
+                      {entry.crc, 4},
+                      {entry.packed, 4},
+                      {entry.size, 4},
+                      {entry.name.size(), 2},
+                      {0, 2}});  // no extra field
 }
 
-std::string zip_local_header(const ZipEntry& entry) {
-  std::string bytes;
-  put_number(bytes, detail::kZipLocal, 4);
-  return bytes + zip_fields(entry) + entry.name;
-}
-
-std::string zip_directory_header(const ZipEntry& entry) {
-  std::string bytes;
-  put_number(bytes, detail::kZipDirectory, 4);
-  put_number(bytes, 20, 2);  // made by
-  bytes += zip_fields(entry);
-  bytes.append(10, '\0');  // no comment, the first disk, no attributes
-  put_number(bytes, entry.offset, 4);
-  return bytes + entry.name;
-}
+struct Member {
+  ZipEntry entry;
+  std::string head;
+  Tensor values;
+};
 
 }  // namespace
 
@@ -67,9 +51,7 @@ void save_npz(const OrderedDict<std::string, Tensor>& tensors, const std::string
   const std::string where = taper::detail::str("save_npz: ", path);
   TAPER_CHECK(tensors.size() <= kMostZipMembers, where, ": must have at most ", kMostZipMembers, " tensors; got ",
               tensors.size(), "; use several files, or save_safetensors");
-  std::vector<ZipEntry> entries;
-  std::vector<std::string> heads;
-  std::vector<Tensor> values;
+  std::vector<Member> members;
   std::string directory;
   uint64_t end = 0;
   const auto advance = [&](uint64_t bytes) {
@@ -78,46 +60,40 @@ void save_npz(const OrderedDict<std::string, Tensor>& tensors, const std::string
                 "several files, or save_safetensors");
   };
   for (const auto& item : tensors) {
-    const std::string name = taper::detail::str(where, ": '", detail::shown(item.key(), valid_utf8(item.key())), "'");
-    ZipEntry entry;
-    entry.name = item.key();
-    entry.name += kNpyEnding;
-    TAPER_CHECK(valid_utf8(item.key()) && item.key().find('\0') == std::string::npos && entry.name.size() <= 0xffff,
-                name, " must be a name in UTF-8, without zero bytes, of at most 65,531 bytes");
-    entry.flags = std::all_of(entry.name.begin(), entry.name.end(), [](char c) { return (c & 0x80) == 0; })
-                      ? 0
-                      : detail::kZipUtf8;
-    heads.push_back(detail::npy_header(name, item.value()));
+    const std::string name = taper::detail::str(where, ": '", detail::shown(item.key()), "'");
+    auto& [entry, head, values] = members.emplace_back();
+    entry.name = taper::detail::str(item.key(), kNpyEnding);
+    TAPER_CHECK(
+        detail::valid_utf8(item.key()) && item.key().find('\0') == std::string::npos && entry.name.size() <= 0xffff,
+        name, " must be a name in UTF-8, without zero bytes, of at most 65,531 bytes");
+    const bool ascii = std::all_of(entry.name.begin(), entry.name.end(), [](char c) { return (c & 0x80) == 0; });
+    entry.flags = ascii ? 0 : detail::kZipUtf8;
+    head = detail::npy_header(name, item.value());
     uint64_t bytes = item.value().element_size();  // an expanded tensor may be larger than any memory
     for (int64_t size : item.value().sizes()) bytes = std::min(bytes * static_cast<uint64_t>(size), kZip64);
-    entry.packed = entry.size = heads.back().size() + (item.value().numel() == 0 ? 0 : bytes);
+    entry.packed = entry.size = head.size() + (item.value().numel() == 0 ? 0 : bytes);
     entry.offset = end;
     advance(detail::kZipLocalSize + entry.name.size() + entry.size);
-    values.push_back(item.value().detach().contiguous());
-    const auto* head = reinterpret_cast<const Bytef*>(heads.back().data());
-    entry.crc = crc32_z(0, head, heads.back().size());
-    if (values.back().numel() > 0) {
-      entry.crc = crc32_z(entry.crc, static_cast<const Bytef*>(values.back().data_ptr()), values.back().nbytes());
+    values = item.value().detach().contiguous();
+    entry.crc = crc32_z(0, reinterpret_cast<const Bytef*>(head.data()), head.size());
+    if (values.numel() > 0) {
+      entry.crc = crc32_z(entry.crc, static_cast<const Bytef*>(values.data_ptr()), values.nbytes());
     }
-    directory += zip_directory_header(entry);
-    entries.push_back(std::move(entry));
+    // Of the directory: made by; no comment, the first disk, no attributes; where the local header is.
+    directory += put_numbers({{detail::kZipDirectory, 4}, {20, 2}}) + zip_fields(entry) +
+                 put_numbers({{0, 2}, {0, 2}, {0, 2}, {0, 4}, {entry.offset, 4}}) + entry.name;
   }
   const uint64_t begin = end;
   advance(directory.size());
-  put_number(directory, detail::kZipEnd, 4);
-  put_number(directory, 0, 4);  // one disk
-  put_number(directory, entries.size(), 2);
-  put_number(directory, entries.size(), 2);
-  put_number(directory, end - begin, 4);
-  put_number(directory, begin, 4);
-  put_number(directory, 0, 2);  // no comment
+  const uint64_t count = members.size(), size = end - begin;
+  // One disk, whose members are all there are; no comment.
+  directory += put_numbers({{detail::kZipEnd, 4}, {0, 4}, {count, 2}, {count, 2}, {size, 4}, {begin, 4}, {0, 2}});
 
   detail::AtomicFile file("save_npz", path, begin + directory.size());
   const auto write = [&](const std::string& bytes) { file.write(bytes.data(), bytes.size()); };
-  for (size_t i = 0; i < entries.size(); ++i) {
-    write(zip_local_header(entries[i]));
-    write(heads[i]);
-    if (values[i].numel() > 0) file.write(values[i].data_ptr(), values[i].nbytes());
+  for (const auto& [entry, head, values] : members) {
+    write(put_numbers({{detail::kZipLocal, 4}}) + zip_fields(entry) + entry.name + head);
+    if (values.numel() > 0) file.write(values.data_ptr(), values.nbytes());
   }
   write(directory);
   file.commit();
@@ -138,13 +114,13 @@ OrderedDict<std::string, ZipEntry> npz_members(ZipFile& zip) {
   for (const ZipEntry& entry : zip.directory()) {
     if (entry.name.ends_with('/')) continue;
     const std::string key = npz_key(entry);
-    TAPER_CHECK(!members.contains(key), zip.where(), ": must have each name once; got '",
-                detail::shown(key, valid_utf8(key)), "' twice");
+    TAPER_CHECK(!members.contains(key), zip.where(), ": must have each name once; got '", detail::shown(key),
+                "' twice");
     has_arrays |= entry.name.ends_with(kNpyEnding);
     members.insert(key, entry);
   }
   if (!has_arrays && !members.is_empty()) {
-    const std::string kind = zip.kind();
+    const std::string kind = detail::file_kind(zip.start());
     throw Error(taper::detail::str(zip.where(), ": must have .npy files as its members; got ",
                                    detail::quoted(members.keys()), kind.empty() ? "" : "; the file is " + kind));
   }
@@ -161,20 +137,15 @@ Tensor read_member(ZipFile& zip, const ZipEntry& entry) {
   return tensor;
 }
 
-// Before memory is taken for any of them.
-void check_npz_size(const ZipFile& zip, const OrderedDict<std::string, ZipEntry>& members,
-                    optional<uint64_t> max_bytes) {
+// The members of these names, or all of them.
+OrderedDict<std::string, Tensor> load_members(const std::string& path, const std::vector<std::string>* names,
+                                              optional<uint64_t> max_bytes) {
+  ZipFile zip("load_npz", path);
+  OrderedDict<std::string, ZipEntry> members = npz_members(zip);
+  if (names) members = detail::choose(zip.where(), "an array", "members", members, *names);
   uint64_t bytes = 0;  // fewer than 2^16 members of less than 2^32 each
   for (const auto& item : members) bytes += item.value().size;
   detail::check_unpacked(zip.where(), bytes, zip.size(), max_bytes);
-}
-
-}  // namespace
-
-OrderedDict<std::string, Tensor> load_npz(const std::string& path, optional<uint64_t> max_bytes) {
-  ZipFile zip(kLoadNpz, path);
-  const OrderedDict<std::string, ZipEntry> members = npz_members(zip);
-  check_npz_size(zip, members, max_bytes);
   OrderedDict<std::string, Tensor> tensors;
   std::vector<std::string> left_out;
   std::string why;
@@ -182,6 +153,7 @@ OrderedDict<std::string, Tensor> load_npz(const std::string& path, optional<uint
     try {
       tensors.insert(item.key(), read_member(zip, item.value()));
     } catch (const TypeError& error) {
+      if (names) throw;
       if (left_out.empty()) why = error.what();
       left_out.push_back(item.key());
     }
@@ -190,21 +162,15 @@ OrderedDict<std::string, Tensor> load_npz(const std::string& path, optional<uint
   return tensors;
 }
 
+}  // namespace
+
+OrderedDict<std::string, Tensor> load_npz(const std::string& path, optional<uint64_t> max_bytes) {
+  return load_members(path, nullptr, max_bytes);
+}
+
 OrderedDict<std::string, Tensor> load_npz(const std::string& path, const std::vector<std::string>& names,
                                           optional<uint64_t> max_bytes) {
-  ZipFile zip(kLoadNpz, path);
-  const OrderedDict<std::string, ZipEntry> members = npz_members(zip);
-  OrderedDict<std::string, ZipEntry> chosen;
-  for (const std::string& name : names) {
-    const ZipEntry* member = members.find(name);
-    TAPER_CHECK(member, zip.where(), ": must hold an array named '", detail::shown(name, valid_utf8(name)), "'; got ",
-                members.size(), ": ", detail::quoted(members.keys()));
-    if (!chosen.contains(name)) chosen.insert(name, *member);
-  }
-  check_npz_size(zip, chosen, max_bytes);
-  OrderedDict<std::string, Tensor> tensors;
-  for (const auto& item : chosen) tensors.insert(item.key(), read_member(zip, item.value()));
-  return tensors;
+  return load_members(path, &names, max_bytes);
 }
 
 }  // namespace taper::serialize

@@ -2,11 +2,12 @@
 
 #include <taper/autograd/grad_mode.h>
 #include <taper/core/factories.h>
-#include <taper/serialize/atomic_file.h>
-#include <taper/serialize/file.h>
-#include <taper/serialize/file_kind.h>
-#include <taper/serialize/loaded.h>
-#include <taper/serialize/safetensors_header.h>
+#include <taper/serialize/atomic_file_internal.h>
+#include <taper/serialize/file_internal.h>
+#include <taper/serialize/file_kind_internal.h>
+#include <taper/serialize/format_internal.h>
+#include <taper/serialize/loaded_internal.h>
+#include <taper/serialize/safetensors_header_internal.h>
 
 #include <algorithm>
 #include <bit>
@@ -81,47 +82,31 @@ void write_plan(const Plan& plan, const Write& write) {
 
 // ---- reading --------------------------------------------------------------------------------------------------------
 
-// A file, a buffer: `size` bytes that are read front to back.
-struct Source {
-  std::string where;  // starts error messages
-  uint64_t size = 0;
-  std::function<void(void* to, size_t count)> read;
-  std::function<void(uint64_t count)> skip;
-};
-
-// The length of the header, which the first 8 bytes say.
-uint64_t get_length(std::string_view bytes) {
-  uint64_t length = 0;
-  for (size_t i = 8; i-- > 0;) length = length << 8 | static_cast<unsigned char>(bytes[i]);
-  return length;
-}
-
 // Says what the file is if it is none of ours; `start` is what has been read of it.
-void check_kind(const Source& source, std::string start) {
+void check_is_ours(const detail::Source& source, std::string start) {
   const size_t have = start.size();
   start.resize(std::max<size_t>(have, std::min<uint64_t>(detail::kKindBytes, source.size)));
   source.read(start.data() + have, start.size() - have);
   if (start.size() > 8 && start[8] == '{') return;  // ours, and damaged
-  const std::string kind = detail::file_kind(start);
-  TAPER_CHECK(kind.empty(), source.where, ": must be a safetensors file; got ", kind);
+  detail::check_kind(source.where, "a safetensors file", start);
 }
 
-detail::Header read_header(const Source& source, uint64_t& data) {
+detail::Header read_header(const detail::Source& source, uint64_t& data) {
   const std::string& where = source.where;
   std::string length(std::min<uint64_t>(8, source.size), '\0');
   source.read(length.data(), length.size());
-  if (length.size() < 8) check_kind(source, length);
+  if (length.size() < 8) check_is_ours(source, length);
   TAPER_CHECK(length.size() == 8, where, ": must begin with 8 bytes, the length of the header; got ", source.size,
               " bytes in all; this is no safetensors file, or a damaged one");
-  const uint64_t header_size = get_length(length), rest = source.size - 8;
-  if (header_size > std::min(rest, detail::kMostHeader)) check_kind(source, length);
+  const uint64_t header_size = detail::get_number(length, 0, 8), rest = source.size - 8;
+  if (header_size > std::min(rest, detail::kMostHeader)) check_is_ours(source, length);
   TAPER_CHECK(header_size <= rest, where, ": the header must fit into the ", rest, " bytes after its length; got ",
               header_size, " as its length; this is no safetensors file, or it is cut short");
   TAPER_CHECK(header_size <= detail::kMostHeader, where, ": the header must not exceed ", detail::kMostHeader,
               " bytes; got ", header_size);
   std::string json(header_size, '\0');
   source.read(json.data(), json.size());
-  if (!json.starts_with('{')) check_kind(source, length + json);
+  if (!json.starts_with('{')) check_is_ours(source, length + json);
   data = rest - header_size;
   return detail::parse_header(where, json);
 }
@@ -129,25 +114,17 @@ detail::Header read_header(const Source& source, uint64_t& data) {
 // The entries to be read, by name and in the order in which they are returned.
 OrderedDict<std::string, const Entry*> choose(const std::string& where, const std::vector<Entry>& entries,
                                               const std::vector<std::string>* names) {
-  OrderedDict<std::string, const Entry*> all, chosen;
+  OrderedDict<std::string, const Entry*> all;
   all.reserve(entries.size());
   for (const Entry& e : entries) {
     TAPER_CHECK(!all.contains(e.name), where, ": the header must name everything once; got '", shown(e.name),
                 "' twice");
     all.insert(e.name, &e);
   }
-  if (!names) return all;
-  for (const std::string& name : *names) {
-    const Entry* const* found = all.find(name);
-    TAPER_CHECK(found, where, ": must hold a tensor named '", shown(name), "'; got ", all.size(),
-                " tensors: ", detail::quoted(all.keys()));
-    TAPER_CHECK_TYPE((*found)->format, where, ": ", detail::unreadable(**found));
-    if (!chosen.contains(name)) chosen.insert(name, *found);
-  }
-  return chosen;
+  return names ? detail::choose(where, "a tensor", "tensors", all, *names) : all;
 }
 
-detail::Loaded read_all(const Source& source, const std::vector<std::string>* names) {
+detail::Loaded read_all(const detail::Source& source, const std::vector<std::string>* names) {
   uint64_t data = 0;
   detail::Header header = read_header(source, data);
   const std::vector<const Entry*> order = detail::check_layout(source.where, header.entries, data);
@@ -157,6 +134,7 @@ detail::Loaded read_all(const Source& source, const std::vector<std::string>* na
     if (e.format) {
       loaded.tensors.insert(item.key(), empty(e.shape, e.format->dtype));
     } else {
+      TAPER_CHECK_TYPE(!names, source.where, ": ", detail::unreadable(e));
       loaded.unreadable.insert(item.key(), detail::unreadable(e));
     }
   }
@@ -173,13 +151,13 @@ detail::Loaded read_all(const Source& source, const std::vector<std::string>* na
   return loaded;
 }
 
-detail::Loaded read_memory(const char* what, std::string_view bytes, const std::vector<std::string>* names) {
+detail::Loaded read_memory(const char* what, std::string_view bytes) {
   const char* at = bytes.data();
   const auto read = [&](void* to, size_t count) {
     if (count > 0) std::memcpy(to, at, count);
     at += count;
   };
-  return read_all({str(kLoad, ": ", what), bytes.size(), read, [&](uint64_t count) { at += count; }}, names);
+  return read_all({str(kLoad, ": ", what), bytes.size(), read, [&](uint64_t count) { at += count; }}, nullptr);
 }
 
 // Reads on until there are `count` bytes, or fewer at the end of the stream. Room grows with what arrives.
@@ -205,13 +183,6 @@ OrderedDict<std::string, Tensor> take(const std::string& where, detail::Loaded l
 
 }  // namespace
 
-std::string detail::quoted(const std::vector<std::string>& names) {
-  constexpr size_t kMost = 10;
-  std::string text;
-  for (size_t i = 0; i < std::min(names.size(), kMost); ++i) text += str(i > 0 ? ", '" : "'", shown(names[i]), "'");
-  return names.size() > kMost ? text + ", ..." : text;
-}
-
 void detail::warn_of_left_out(size_t read, const std::vector<std::string>& left_out, const std::string& why) {
   if (left_out.empty()) return;
   TAPER_CHECK_TYPE(read > 0, why);
@@ -228,7 +199,7 @@ detail::Loaded detail::load(const std::string& path, const std::vector<std::stri
   return read_all({str(kLoad, ": ", path), file.size(), read, [&](uint64_t count) { file.seek(at += count); }}, names);
 }
 
-detail::Loaded detail::load(std::istream& stream, const std::vector<std::string>* names) {
+detail::Loaded detail::load(std::istream& stream) {
   // As libtorch, whose archives know their end only by that of the stream and are read from its beginning.
   if (stream.eof() || (stream && stream.peek() == std::istream::traits_type::eof())) {
     stream.clear();
@@ -237,7 +208,7 @@ detail::Loaded detail::load(std::istream& stream, const std::vector<std::string>
   }
   std::string bytes;
   read_up_to(stream, bytes, 8);
-  const uint64_t header = bytes.size() == 8 ? get_length(bytes) : 0;
+  const uint64_t header = bytes.size() == 8 ? get_number(bytes, 0, 8) : 0;
   const bool fits = header <= kMostHeader;
   read_up_to(stream, bytes, 8 + (fits ? header : kKindBytes));  // too long: enough to tell what it is
   if (fits && bytes.size() == 8 + header && bytes.size() > 8 && bytes[8] == '{') {
@@ -247,11 +218,11 @@ detail::Loaded detail::load(std::istream& stream, const std::vector<std::string>
     }
     read_up_to(stream, bytes, bytes.size() + std::min<uint64_t>(end, INT64_MAX - bytes.size()));
   }
-  return read_memory("the stream", bytes, names);
+  return read_memory("the stream", bytes);
 }
 
-detail::Loaded detail::load(const void* data, size_t size, const std::vector<std::string>* names) {
-  return read_memory("the buffer", {static_cast<const char*>(data), size}, names);
+detail::Loaded detail::load(const void* data, size_t size) {
+  return read_memory("the buffer", {static_cast<const char*>(data), size});
 }
 
 // ---- files, streams, memory -----------------------------------------------------------------------------------------

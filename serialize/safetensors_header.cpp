@@ -1,22 +1,20 @@
-#include <taper/serialize/safetensors_header.h>
+#include <taper/serialize/safetensors_header_internal.h>
+
+#include <taper/core/error.h>
+#include <taper/serialize/format_internal.h>
+#include <taper/serialize/text_internal.h>
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 namespace taper::serialize::detail {
 namespace {
 
 using Json = nlohmann::json;
 using taper::detail::str;
-
-std::string json_string(const std::string& where, const char* what, const std::string& text) {
-  try {
-    return Json(text).dump();
-  } catch (const Json::exception&) {
-    throw Error(str(where, ": ", what, " must be UTF-8; got '", shown(text, false), "'"));
-  }
-}
 
 // Follows the JSON parser through the header, with no tree in between: what does not belong ends the parse at once,
 // and so neither depth nor size of a hostile header matters.
@@ -34,7 +32,7 @@ class HeaderReader : public Json::json_sax_t {
       in_ = In::kMetadata;
     } else if (in_ == In::kHeader) {
       header.entries.emplace_back().name = key_;
-      has_dtype_ = has_shape_ = has_offsets_ = false;
+      seen_ = {};
       in_ = In::kTensor;
     } else {
       unexpected("an object");
@@ -46,29 +44,28 @@ class HeaderReader : public Json::json_sax_t {
       fail("must name everything once; got '", shown(key), "' in __metadata__ twice");
     }
     if (in_ == In::kTensor) {
-      const bool* seen = key == "shape" ? &has_shape_ : key == "data_offsets" ? &has_offsets_ : nullptr;
-      if (!seen && key != "dtype")
+      const size_t field = static_cast<size_t>(std::find(kFields.begin(), kFields.end(), key) - kFields.begin());
+      if (field == kFields.size()) {
         fail(tensor(), " must have dtype, shape and data_offsets alone; got '", shown(key), "'");
-      if (seen ? *seen : has_dtype_) fail(tensor(), " must have one ", key, "; got two");
+      }
+      if (std::exchange(seen_[field], true)) fail(tensor(), " must have one ", key, "; got two");
     }
     key_ = std::move(key);
     return true;
   }
   bool end_object() override {
     if (in_ == In::kTensor) {
-      if (!has_dtype_) fail(tensor(), " must have a dtype; got none");
-      if (!has_shape_) fail(tensor(), " must have a shape; got none");
-      if (!has_offsets_) fail(tensor(), " must have data_offsets; got none");
+      for (size_t field = 0; field < kFields.size(); ++field) {
+        if (!seen_[field]) fail(tensor(), " must have ", field < 2 ? "a " : "", kFields[field], "; got none");
+      }
     }
     in_ = in_ == In::kHeader ? In::kNothing : In::kHeader;
     return true;
   }
   bool start_array(size_t) override {
     if (in_ == In::kTensor && key_ == "shape") {
-      has_shape_ = true;
       in_ = In::kShape;
     } else if (in_ == In::kTensor && key_ == "data_offsets") {
-      has_offsets_ = true;
       offsets_ = 0;
       in_ = In::kOffsets;
     } else {
@@ -95,7 +92,6 @@ class HeaderReader : public Json::json_sax_t {
     if (in_ == In::kMetadata) {
       header.metadata.emplace(std::move(key_), std::move(value));
     } else if (in_ == In::kTensor && key_ == "dtype") {
-      has_dtype_ = true;
       header.entries.back().format = find_format(value);
       header.entries.back().dtype = std::move(value);
     } else {
@@ -115,10 +111,11 @@ class HeaderReader : public Json::json_sax_t {
   bool parse_error(size_t position, const std::string&, const Json::exception&) override {
     const size_t from = std::min(position < 20 ? 0 : position - 20, text_.size());
     fail("must be JSON in UTF-8; got an error at byte ", position, ", after \"",
-         shown(text_.substr(from, position - from), false), "\"");
+         shown(text_.substr(from, position - from)), "\"");
   }
 
  private:
+  static constexpr std::array<std::string_view, 3> kFields = {"dtype", "shape", "data_offsets"};
   enum class In { kNothing, kHeader, kMetadata, kTensor, kShape, kOffsets };
 
   std::string tensor() const { return str("tensor '", shown(header.entries.back().name), "'"); }
@@ -132,7 +129,8 @@ class HeaderReader : public Json::json_sax_t {
       case In::kHeader: fail("must have an object for '", shown(key_), "'; got ", what);
       case In::kMetadata: fail("must have a string for '", shown(key_), "' in __metadata__; got ", what);
       case In::kShape: fail("must have whole numbers from 0 to 2^63-1 in the shape of ", tensor(), "; got ", what);
-      case In::kOffsets: fail("must have two whole numbers from 0 on as data_offsets of ", tensor(), "; got ", what);
+      case In::kOffsets:
+        fail("must have two whole numbers of at least 0 as data_offsets of ", tensor(), "; got ", what);
       case In::kTensor: break;
     }
     fail("must have a ", key_ == "dtype" ? "string" : "list", " as ", key_, " of ", tensor(), "; got ", what);
@@ -142,23 +140,18 @@ class HeaderReader : public Json::json_sax_t {
   std::string_view text_;
   In in_ = In::kNothing;
   std::string key_;  // the last one
-  bool has_metadata_ = false, has_dtype_ = false, has_shape_ = false, has_offsets_ = false;
+  bool has_metadata_ = false;
+  std::array<bool, kFields.size()> seen_ = {};  // of the tensor
   int offsets_ = 0;
 };
 
 }  // namespace
 
 optional<uint64_t> count_bytes(const Entry& entry) {
-  int64_t strides = 1, bytes = 0;  // the elements of a tensor without empty dimensions, for which each counts as 1
-  bool empty = false;
-  for (int64_t size : entry.shape) {
-    if (__builtin_mul_overflow(strides, std::max<int64_t>(size, 1), &strides)) return nullopt;
-    empty |= size == 0;
-  }
-  if (empty) return 0;
-  constexpr int64_t kLargest = 8;  // in memory, which may be more than in the file
-  if (__builtin_mul_overflow(strides, kLargest, &bytes)) return nullopt;
-  return static_cast<uint64_t>(strides) * entry.format->bytes;
+  constexpr uint64_t kLargest = 8;  // in memory, where an element may take more bytes than in the file
+  const optional<uint64_t> elements = count_elements(entry.shape);
+  if (!elements || *elements > INT64_MAX / kLargest) return nullopt;
+  return *elements * entry.format->bytes;
 }
 
 std::string write_header(const std::string& where, const Header& header) {
@@ -167,15 +160,15 @@ std::string write_header(const std::string& where, const Header& header) {
     json += "\"__metadata__\":{";
     for (const auto& [key, value] : header.metadata) {
       if (json.back() != '{') json += ',';
-      json += json_string(where, "a metadata key", key);
+      json += json_string(where + ": a metadata key", key);
       json += ':';
-      json += json_string(where, "a metadata value", value);
+      json += json_string(where + ": a metadata value", value);
     }
     json += '}';
   }
   for (const Entry& e : header.entries) {
     if (json.size() > 1) json += ',';
-    json += json_string(where, "the name of a tensor", e.name);
+    json += json_string(where + ": the name of a tensor", e.name);
     json += str(":{\"dtype\":\"", e.format->name, "\",\"shape\":[");
     for (size_t i = 0; i < e.shape.size(); ++i) json += str(i > 0 ? "," : "", e.shape[i]);
     json += str("],\"data_offsets\":[", e.begin, ",", e.end, "]}");
@@ -184,14 +177,12 @@ std::string write_header(const std::string& where, const Header& header) {
   json.resize((json.size() + 7) / 8 * 8, ' ');
   TAPER_CHECK(json.size() <= kMostHeader, where, ": the header must not exceed ", kMostHeader, " bytes; got ",
               json.size(), " for ", header.entries.size(), " tensors; use fewer or shorter names, or several files");
-  std::string length;
-  for (int shift = 0; shift < 64; shift += 8) length += static_cast<char>(uint64_t{json.size()} >> shift);
-  return length + json;
+  return put_numbers({{json.size(), 8}}) + json;
 }
 
 Header parse_header(const std::string& where, std::string_view json) {
-  TAPER_CHECK(json.starts_with('{'), where, ": the header must begin with {; got \"", shown(json.substr(0, 16), false),
-              "\"; this is no safetensors file, or a damaged one");
+  TAPER_CHECK(json.starts_with('{'), where, ": the header must begin with {; got \"",
+              shown(json.substr(0, 16), /*keep_utf8=*/false), "\"; this is no safetensors file, or a damaged one");
   // The parser takes a zero byte for the end.
   TAPER_CHECK(json.find('\0') == json.npos, where, ": the header must be JSON in UTF-8; got a zero byte at byte ",
               json.find('\0'));
@@ -232,24 +223,6 @@ std::vector<const Entry*> check_layout(const std::string& where, const std::vect
 std::string unreadable(const Entry& entry) {
   return str("tensor '", shown(entry.name), "' must have a dtype of bool, integers, F64, F32, F16 or BF16; got '",
              shown(entry.dtype), "'; convert it before saving");
-}
-
-std::string shown(std::string_view text, bool is_utf8) {
-  size_t end = std::min<size_t>(text.size(), 100);
-  while (is_utf8 && end < text.size() && (text[end] & 0xc0) == 0x80) --end;  // no half characters
-  std::string out;
-  for (const char c : text.substr(0, end)) {
-    const unsigned char byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7f || (byte > 0x7f && !is_utf8)) {
-      out += "\\x";
-      out += "0123456789abcdef"[byte >> 4];
-      out += "0123456789abcdef"[byte & 15];
-    } else {
-      out += c;
-    }
-  }
-  if (end < text.size()) out += "...";
-  return out;
 }
 
 }  // namespace taper::serialize::detail

@@ -1,21 +1,21 @@
 // save and load: models, optimisers and tensors in safetensors files.
 //
 //   taper::save(net, "net.safetensors");
-//   taper::load(net, "net.safetensors");        // into a net of the same shape
+//   taper::load(net, "net.safetensors");        // into a model of the same architecture
 //
 // A value can be
-// - a module (by holder, shared_ptr or reference): its parameters and buffers, under PyTorch's names, and in the file's
-//   metadata what its layers keep besides (Module::get_extra_state: the freeze of a BatchNorm);
+// - a module (holder, shared_ptr or reference): its parameters and buffers, under PyTorch's names, and in the file's
+//   metadata the extra state of its layers (Module::get_extra_state: a frozen BatchNorm);
 // - an optimiser, a learning-rate schedule, anything with `state_dict() const` and `load_state_dict(dict)` over
 //   OrderedDict<std::string, Tensor>, or with `save(OutputArchive&) const` and `load(InputArchive&)`, by value,
 //   shared_ptr or unique_ptr;
 // - a Tensor ("0"), a std::vector<Tensor> ("0", "1", ...) or an OrderedDict<std::string, Tensor>;
-// - anything with operators << and >> for archives of its own.
+// - anything with its own operators << and >> for archives.
 //
-// Where to and from: a path, or a stream.
+// Source and destination: a path or a stream.
 //
-// A module or optimiser is loaded as a whole or not at all: keys that are missing or unexpected, sizes that differ, a
-// damaged file are errors that leave it as it was. (To load part of a model, net->load_state_dict(
+// A module or optimiser is loaded as a whole or not at all: missing or unexpected keys, different sizes and damaged
+// files are errors that leave it unchanged. (To load part of a model: net->load_state_dict(
 // taper::serialize::load_safetensors(path), /*strict=*/false).)
 #pragma once
 
@@ -47,7 +47,7 @@ concept IsHandle = requires(const T& handle) {
 };
 
 namespace detail {
-// Appends to the errors of `load` where the values came from.
+// Rethrows an error of load_state_dict with the source of the archive in its message.
 [[noreturn]] TAPER_API void throw_with_source(const Error& error, const InputArchive& archive);
 
 template <class T>

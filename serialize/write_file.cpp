@@ -1,6 +1,6 @@
 #include <taper/serialize/write_file.h>
 
-#include <taper/serialize/atomic_file.h>
+#include <taper/serialize/atomic_file_internal.h>
 
 namespace taper::serialize {
 

@@ -1,4 +1,4 @@
-// Any file, written as taper writes its own: reports, tables, settings.
+// Writes any file atomically: reports, tables, settings.
 //
 //   taper::serialize::write_file("losses.csv", text);
 #pragma once
@@ -10,7 +10,7 @@
 
 namespace taper::serialize {
 
-// The file is replaced as a whole or, on an error, not at all, with everything that save_safetensors says of it.
+// The file is replaced as a whole or, on an error, not at all, as by save_safetensors (serialize/safetensors.h).
 // Throws Error, naming the file, the reason and the bytes needed.
 TAPER_API void write_file(const std::string& path, std::string_view contents);
 

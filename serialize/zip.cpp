@@ -1,124 +1,55 @@
-#include <taper/serialize/zip.h>
+#include <taper/serialize/zip_internal.h>
 
-#include <taper/serialize/file_kind.h>
-#include <taper/serialize/safetensors_header.h>
-
-#include <zlib.h>
+#include <taper/serialize/file_kind_internal.h>
+#include <taper/serialize/format_internal.h>
+#include <taper/serialize/inflate_internal.h>
+#include <taper/serialize/text_internal.h>
 
 #include <algorithm>
 
 namespace taper::serialize::detail {
 namespace {
 
-constexpr uint64_t kMostZipRatio = 1032;  // of deflate: two bits for 258 bytes
-
-// Numbers from a piece of the file that is long enough.
-uint64_t get_number(std::string_view bytes, size_t at, int count) {
-  uint64_t value = 0;
-  for (int i = count; i-- > 0;) value = value << 8 | static_cast<unsigned char>(bytes[at + static_cast<size_t>(i)]);
-  return value;
-}
-
 // The bytes of a member, unpacked, with their checksum.
 class ZipMember {
  public:
-  ZipMember(InputFile& file, const ZipEntry& entry, std::string name)
-      : file_(file), entry_(entry), name_(std::move(name)), packed_left_(entry.packed) {
-    if (entry.method == kZipDeflated) {
-      TAPER_CHECK(inflateInit2(&stream_, -MAX_WBITS) == Z_OK, name_, ": zlib must have memory; it has none");
-    }
+  ZipMember(InputFile& file, const ZipEntry& entry, const std::string& name) : file_(file), entry_(entry), name_(name) {
+    if (entry.method == kZipDeflated) inflater_.emplace(file, entry.packed, -MAX_WBITS, name);
   }
-  ~ZipMember() {
-    if (entry_.method == kZipDeflated) inflateEnd(&stream_);
-  }
-  ZipMember(const ZipMember&) = delete;
-  ZipMember& operator=(const ZipMember&) = delete;
 
   void read(void* to, size_t count) {
-    if (entry_.method == kZipStored) {
-      file_.read(to, count);
+    if (inflater_) {
+      TAPER_CHECK(inflater_->read(to, count) == count, name_, " must unpack to ", entry_.size,
+                  " bytes; got fewer; the file is damaged");
     } else {
-      const size_t got = inflated(static_cast<Bytef*>(to), count);
-      TAPER_CHECK(got == count, name_, " must unpack to ", entry_.size, " bytes; got fewer; the file is damaged");
+      file_.read(to, count);
     }
     crc_ = crc32_z(crc_, static_cast<const Bytef*>(to), count);
   }
   // To be called when all its bytes are read.
   void check_end() {
-    if (entry_.method == kZipDeflated) {
-      Bytef more;
-      TAPER_CHECK(inflated(&more, 1) == 0 && ended_ && packed_left_ == 0 && stream_.avail_in == 0, name_,
-                  " must unpack to ", entry_.size, " bytes; got more; the file is damaged");
-    }
+    Bytef more;
+    TAPER_CHECK(!inflater_ || (inflater_->read(&more, 1) == 0 && inflater_->rest().empty()), name_, " must unpack to ",
+                entry_.size, " bytes; got more; the file is damaged");
     TAPER_CHECK(crc_ == entry_.crc, name_, " must have the checksum that the directory states; got another; the ",
                 "file is damaged");
   }
 
  private:
-  // Up to `count` bytes; fewer at the end of the stream.
-  size_t inflated(Bytef* to, size_t count) {
-    constexpr size_t kAtOnce = size_t{1} << 30;  // zlib counts in 32 bits
-    size_t done = 0;
-    while (done < count && !ended_) {
-      if (stream_.avail_in == 0 && packed_left_ > 0) {
-        const size_t n = static_cast<size_t>(std::min<uint64_t>(sizeof buffer_, packed_left_));
-        file_.read(buffer_, n);
-        packed_left_ -= n;
-        stream_.next_in = buffer_;
-        stream_.avail_in = static_cast<uInt>(n);
-      }
-      const uInt room = static_cast<uInt>(std::min(count - done, kAtOnce));
-      stream_.next_out = to + done;
-      stream_.avail_out = room;
-      const int status = inflate(&stream_, Z_NO_FLUSH);
-      done += room - stream_.avail_out;
-      ended_ = status == Z_STREAM_END;
-      TAPER_CHECK(ended_ || status == Z_OK, name_,
-                  " must be undamaged deflate data; zlib says: ", stream_.msg ? stream_.msg : "cut short");
-    }
-    return done;
-  }
-
   InputFile& file_;
   const ZipEntry& entry_;
-  std::string name_;
-  uint64_t packed_left_;
+  const std::string& name_;
+  optional<Inflater> inflater_;
   uLong crc_ = 0;
-  bool ended_ = false;
-  z_stream stream_ = {};
-  Bytef buffer_[1 << 16];
 };
 
 }  // namespace
 
-bool valid_utf8(std::string_view text) {
-  for (size_t i = 0; i < text.size();) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    const size_t more = byte < 0x80                   ? 0
-                        : byte >= 0xc2 && byte < 0xe0 ? 1
-                        : byte >= 0xe0 && byte < 0xf0 ? 2
-                        : byte >= 0xf0 && byte < 0xf5 ? 3
-                                                      : text.size();
-    if (more >= text.size() - i) return false;
-    for (size_t k = 1; k <= more; ++k) {
-      if ((static_cast<unsigned char>(text[i + k]) & 0xc0) != 0x80) return false;
-    }
-    // Too long for what they say, halves of surrogate pairs, beyond the last code point: Python reads none of them.
-    const auto second = static_cast<unsigned char>(more > 0 ? text[i + 1] : 0);
-    if ((byte == 0xe0 && second < 0xa0) || (byte == 0xed && second >= 0xa0) || (byte == 0xf0 && second < 0x90) ||
-        (byte == 0xf4 && second >= 0x90)) {
-      return false;
-    }
-    i += more + 1;
-  }
-  return true;
-}
-
 std::string ZipFile::name_of(const ZipEntry& entry) const {
-  return taper::detail::str(where_, ": '", shown(entry.name, valid_utf8(entry.name)), "'");
+  return taper::detail::str(where_, ": '", shown(entry.name), "'");
 }
 
-std::string ZipFile::kind() { return file_kind(bytes_at(0, std::min<uint64_t>(kKindBytes, file_.size()))); }
+std::string ZipFile::start() { return bytes_at(0, std::min<uint64_t>(kKindBytes, file_.size())); }
 
 std::string ZipFile::bytes_at(uint64_t offset, size_t count) {
   std::string bytes(count, '\0');
@@ -137,8 +68,7 @@ uint64_t ZipFile::find_end(std::string& end) {
     end = tail.substr(at, kZipEndSize);
     return file_.size() - tail_size + at;
   }
-  const std::string is = bytes_at(0, 2) == "PK" ? "" : kind();
-  TAPER_CHECK(is.empty(), where_, ": must be a .npz file; got ", is);
+  if (bytes_at(0, 2) != "PK") check_kind(where_, "a .npz file", start());
   throw Error(taper::detail::str(where_, ": must end with the directory of a zip file; there is none in ", file_.size(),
                                  " bytes; this is no .npz file, or it is cut short"));
 }
@@ -222,8 +152,8 @@ void ZipFile::unpack(const ZipEntry& entry, const std::function<void(const std::
                    "; write it by numpy.savez or numpy.savez_compressed");
   TAPER_CHECK(entry.method != kZipStored || entry.packed == entry.size, name_of(entry),
               " must have one size, as it is not compressed; got ", entry.packed, " and ", entry.size);
-  TAPER_CHECK(entry.size / kMostZipRatio <= entry.packed, name_of(entry), " must not claim more than ", kMostZipRatio,
-              " bytes for each of its ", entry.packed, "; got ", entry.size, "; the file is damaged");
+  TAPER_CHECK(entry.size / kMaxDeflateRatio <= entry.packed, name_of(entry), " must not claim more than ",
+              kMaxDeflateRatio, " bytes for each of its ", entry.packed, "; got ", entry.size, "; the file is damaged");
   // The local header repeats the directory; only the length of its extra field is new.
   const std::string local = bytes_at(base_ + entry.offset, kZipLocalSize + entry.name.size());
   TAPER_CHECK(get_number(local, 0, 4) == kZipLocal && get_number(local, 8, 2) == entry.method &&
@@ -234,7 +164,8 @@ void ZipFile::unpack(const ZipEntry& entry, const std::function<void(const std::
   TAPER_CHECK(from + entry.packed <= file_.size(), name_of(entry),
               " must end before the file does; the file is damaged");
   file_.seek(from);
-  ZipMember member(file_, entry, name_of(entry));
+  const std::string name = name_of(entry);
+  ZipMember member(file_, entry, name);
   use([&](void* to, size_t count) { member.read(to, count); });
   member.check_end();
 }

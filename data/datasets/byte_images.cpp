@@ -45,8 +45,7 @@ Example<> ByteImages::get_stacked(ArrayRef<size_t> indices) const {
   int64_t* target_out = target.data_ptr<int64_t>();
   for (int64_t i = 0; i < n; ++i) {
     const size_t index = indices[static_cast<size_t>(i)];
-    TAPER_CHECK_INDEX(index < size(), name_, ": the index must be below the number of samples; got ", index, " and ",
-                      size(), " samples");
+    detail::check_index(name_, index, size());
     target_out[i] = labels[index];
   }
   Tensor data = empty({n, bytes_.size(1), bytes_.size(2), bytes_.size(3)}, kFloat32);

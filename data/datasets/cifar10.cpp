@@ -2,7 +2,7 @@
 
 #include <taper/autograd/functions.h>
 #include <taper/core/factories.h>
-#include <taper/serialize/file.h>
+#include <taper/serialize/file_internal.h>
 
 #include <cstring>
 #include <filesystem>

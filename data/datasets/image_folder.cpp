@@ -3,6 +3,9 @@
 #include <taper/autograd/functions.h>
 #include <taper/core/factories.h>
 #include <taper/data/png.h>
+#include <taper/serialize/text_internal.h>
+
+#include <strings.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -14,13 +17,7 @@ namespace fs = std::filesystem;
 
 bool is_hidden(const fs::path& path) { return path.filename().string().starts_with('.'); }
 
-bool is_png(const fs::path& path) {
-  const std::string ending = path.extension().string();
-  constexpr const char* kPng = ".png";
-  return ending.size() == 4 && std::equal(ending.begin(), ending.end(), kPng, [](char a, char b) {
-           return a == b || (a >= 'A' && a <= 'Z' && a + 32 == b);
-         });
-}
+bool is_png(const fs::path& path) { return ::strcasecmp(path.extension().c_str(), ".png") == 0; }
 
 [[noreturn]] void cannot_list(const std::string& path, const char* what, const std::error_code& error) {
   throw Error(taper::detail::str("ImageFolder: ", path, ": must be a readable ", what, "; got: ", error.message()));
@@ -78,13 +75,6 @@ std::vector<std::string> list_pictures(const fs::path& folder) {
   return files;
 }
 
-std::string joined(const std::vector<std::string>& names) {
-  constexpr size_t kMost = 10;
-  std::string text;
-  for (size_t i = 0; i < std::min(names.size(), kMost); ++i) text += (i == 0 ? "" : ", ") + names[i];
-  return names.size() > kMost ? text + ", ..." : text;
-}
-
 }  // namespace
 
 ImageFolder::ImageFolder(const std::string& root, int64_t channels, optional<uint64_t> max_bytes)
@@ -110,15 +100,14 @@ ImageFolder::ImageFolder(const std::string& root, int64_t channels, optional<uin
   TAPER_CHECK(!list->classes.empty(), "ImageFolder: ", root,
               ": must have a sub-folder of PNG files for each class; it has none");
   TAPER_CHECK(empty_classes.empty(), "ImageFolder: ", root,
-              ": each class must have at least one PNG file; got none in ", joined(empty_classes),
+              ": each class must have at least one PNG file; got none in ", serialize::detail::quoted(empty_classes),
               "; other formats must be converted first, folders that are no class moved away");
   list->targets = tensor(ArrayRef<int64_t>(targets));
   list_ = std::move(list);
 }
 
 Example<> ImageFolder::get(size_t index) {
-  TAPER_CHECK_INDEX(index < list_->files.size(), "ImageFolder: the index must be below the number of samples; got ",
-                    index, " and ", list_->files.size(), " samples");
+  detail::check_index("ImageFolder", index, list_->files.size());
   return {read_png(list_->files[index], channels_, max_bytes_).to(kFloat32) / 255.0,
           list_->targets[static_cast<int64_t>(index)]};
 }
@@ -126,7 +115,7 @@ Example<> ImageFolder::get(size_t index) {
 int64_t ImageFolder::class_to_idx(const std::string& name) const {
   const auto at = std::lower_bound(list_->classes.begin(), list_->classes.end(), name);
   TAPER_CHECK_VALUE(at != list_->classes.end() && *at == name, "ImageFolder: the class must be one of ",
-                    joined(list_->classes), "; got ", name);
+                    serialize::detail::quoted(list_->classes), "; got '", name, "'");
   return at - list_->classes.begin();
 }
 

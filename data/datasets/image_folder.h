@@ -1,4 +1,4 @@
-// ImageFolder: PNG files in one sub-folder for each class.
+// ImageFolder: PNG files in one sub-folder per class.
 //
 //   animals/cat/1.png, animals/cat/2.png, animals/dog/1.png, ...
 //
@@ -14,17 +14,15 @@
 namespace taper::data::datasets {
 
 // Samples are {data [channels, H, W] float32 in [0, 1], target [] int64}. Classes are numbered in the order of their
-// names (by bytes), samples come class by class in the order of their folders, then of their names, as in torchvision.
-// A picture is read when it is asked for, by the worker that needs it; pictures may differ in size (a transform makes
-// them equal for Stack).
+// names (by bytes), samples are sorted by class, then by folder, then by name, as in torchvision. An image is read on
+// access, by the worker that needs it; images may differ in size (a transform must make them equal for Stack).
 class TAPER_API ImageFolder : public Dataset<ImageFolder> {
  public:
-  // Lists the files *.png (also .PNG) below each sub-folder of `root`, folders within it included, links to folders
-  // not; names that begin with a dot are passed over. `channels`: 3, 1 (grey), as read_png converts them, or 0: as in
-  // each file.
-  // Throws Error when root is no folder or has no sub-folder, when a class has no pictures, and for folders that cannot
-  // be read and links that lead nowhere; ValueError for other numbers of channels.
-  // `max_bytes`: of a picture, as for read_png.
+  // Lists the files *.png (in any case) below each sub-folder of `root`, recursively, without following links to
+  // folders; names that begin with a dot are skipped. `channels`: 3, 1 (grey), converted as by read_png, or 0: as in
+  // each file. `max_bytes`: of an image, as for read_png.
+  // Throws Error when root is not a folder or has no sub-folder, when a class has no images, and for unreadable folders
+  // and dangling links; ValueError for other numbers of channels.
   explicit ImageFolder(const std::string& root, int64_t channels = 3, optional<uint64_t> max_bytes = nullopt);
 
   // Throws Error, naming the file, when it cannot be read (read_png).
@@ -33,7 +31,7 @@ class TAPER_API ImageFolder : public Dataset<ImageFolder> {
 
   // The names of the classes: classes()[target].
   const std::vector<std::string>& classes() const { return list_->classes; }
-  // The number of a class. Throws ValueError, listing the first ten, for another name.
+  // The index of a class. Throws ValueError, listing the first ten classes, for an unknown name.
   int64_t class_to_idx(const std::string& name) const;
   // The path of each sample.
   const std::vector<std::string>& files() const { return list_->files; }

@@ -1,4 +1,4 @@
-// MapDataset: a dataset seen through a transform; made by dataset.map(transform).
+// MapDataset: a dataset with a transform applied; returned by dataset.map(transform).
 #pragma once
 
 #include <taper/data/datasets/base.h>
@@ -15,9 +15,7 @@ template <class E>
 struct example_of<std::vector<E>> {
   using type = E;
 };
-}  // namespace detail
 
-namespace detail {
 // The batches of a stateful dataset are optional, those of transforms are not.
 template <bool stateful, class Batch>
 using maybe_optional = std::conditional_t<stateful, optional<Batch>, Batch>;
@@ -58,7 +56,7 @@ class MapDataset : public BatchDataset<
   optional<size_t> size() const noexcept override { return dataset_.size(); }
   void reset() requires(SourceDataset::is_stateful) { dataset_.reset(); }
 
-  // Starts the random numbers of every transform in the chain anew (transforms/base.h), each from a seed of its own.
+  // Reseeds every random transform in the chain (transforms/base.h), each with its own seed.
   void reseed(uint64_t seed) requires(transforms::Reseedable<DatasetType> || transforms::Reseedable<TransformType>) {
     if constexpr (transforms::Reseedable<TransformType>) {
       transform_.reseed(transforms::detail::mix(seed, 1));

@@ -1,5 +1,5 @@
-// SharedBatchDataset: one dataset for all workers of a loader, which otherwise have a copy each. All its calls may come
-// from several threads at once: the dataset must allow that.
+// SharedBatchDataset: one dataset for all workers of a loader, instead of one copy each. It is called from several
+// threads at once and must be thread-safe.
 //
 //   auto dataset = make_shared_dataset<MyDataset>("path");
 //   dataset->count();                                        // MyDataset's members
@@ -26,7 +26,7 @@ class SharedBatchDataset
   BatchType get_batch(BatchRequestType request) override { return dataset_->get_batch(std::move(request)); }
   optional<size_t> size() const override { return dataset_->size(); }
 
-  // A stateful dataset is reset once, for all who share it.
+  // A stateful dataset is reset once, for all workers.
   void reset() requires(SharedBatchDataset::is_stateful) { dataset_->reset(); }
 
   UnderlyingDataset& operator*() { return *dataset_; }

@@ -1,8 +1,8 @@
-// StatefulDataset: a dataset that decides itself what comes next and when an epoch is over: a file read once through, a
-// queue, a simulation. There is no sampler; the loader asks for so many samples until it gets nothing.
+// StatefulDataset: a dataset that itself chooses the next samples and ends the epoch: a file read sequentially, a
+// queue, a simulation. There is no sampler; the loader requests batches until it gets nullopt.
 //
 //   struct Lines : StatefulDataset<Lines, std::vector<Example<>>> {
-//     optional<std::vector<Example<>>> get_batch(size_t batch_size) override;   // nothing: the epoch is over
+//     optional<std::vector<Example<>>> get_batch(size_t batch_size) override;   // nullopt: the epoch is over
 //     void reset() override;                                                    // an epoch begins
 //     optional<size_t> size() const override { return nullopt; }
 //     void save(serialize::OutputArchive& archive) const override;
@@ -20,9 +20,9 @@ class OutputArchive;
 
 namespace taper::data::datasets {
 
-// All workers of a loader call get_batch of the one dataset, from several threads at once if there are several workers:
-// it must allow that. reset() is called while none of them is at work. To keep a dataset in the program's hands as
-// well, wrap it: make_shared_dataset<Lines>("file").
+// All workers of a loader call get_batch of the same dataset, from several threads at once if there are several
+// workers: it must be thread-safe. reset() is called while no worker is running. To access the dataset from the program
+// as well, share it: make_shared_dataset<Lines>("file").
 template <class Self, class Batch = std::vector<Example<>>, class BatchRequest = size_t>
 class StatefulDataset : public BatchDataset<Self, optional<Batch>, BatchRequest> {
  public:

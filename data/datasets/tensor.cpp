@@ -2,6 +2,7 @@
 
 #include <taper/autograd/functions.h>
 #include <taper/core/factories.h>
+#include <taper/data/transforms/stack.h>
 
 #include <algorithm>
 
@@ -14,14 +15,9 @@ void check_rows(const char* op, const Tensor& rows) {
                     ": the tensor must have a first dimension to count samples along; got sizes []");
 }
 
-void check_index(const char* op, size_t index, const Tensor& rows) {
-  TAPER_CHECK_INDEX(index < static_cast<size_t>(rows.size(0)), op,
-                    ": the index must be below the number of samples; got ", index, " and ", rows.size(0), " samples");
-}
-
 // rows[indices]
 Tensor gather_rows(const char* op, const Tensor& rows, ArrayRef<size_t> indices) {
-  for (size_t index : indices) check_index(op, index, rows);
+  for (size_t index : indices) detail::check_index(op, index, static_cast<size_t>(rows.size(0)));
   if (!rows.is_contiguous() && !indices.empty()) {
     // index_select would copy all rows to lay them out first.
     std::vector<Tensor> list;
@@ -34,25 +30,20 @@ Tensor gather_rows(const char* op, const Tensor& rows, ArrayRef<size_t> indices)
   return rows.index_select(0, list);
 }
 
-Tensor stack_samples(const std::vector<Tensor>& tensors) {
-  TAPER_CHECK_VALUE(!tensors.empty(), "TensorDataset: there must be at least one tensor; got an empty list");
-  for (size_t i = 0; i < tensors.size(); ++i) {
-    TAPER_CHECK_VALUE(tensors[i].defined(), "TensorDataset: every tensor must be defined; tensor ", i, " is not");
-    TAPER_CHECK_VALUE(tensors[i].sizes() == tensors[0].sizes(),
-                      "TensorDataset: all samples must have the same sizes; got ", tensors[0].sizes(),
-                      " for sample 0 and ", tensors[i].sizes(), " for sample ", i);
-  }
-  return stack(tensors);
-}
-
 }  // namespace
 
-TensorDataset::TensorDataset(const std::vector<Tensor>& tensors) : TensorDataset(stack_samples(tensors)) {}
+void detail::check_index(const char* op, size_t index, size_t samples) {
+  TAPER_CHECK_INDEX(index < samples, op, ": the index must be below the number of samples; got ", index, " and ",
+                    samples, " samples");
+}
+
+TensorDataset::TensorDataset(const std::vector<Tensor>& tensors)
+    : TensorDataset(transforms::detail::stack_samples("TensorDataset", "tensor", tensors)) {}
 
 TensorDataset::TensorDataset(Tensor rows) : tensor(std::move(rows)) { check_rows("TensorDataset", tensor); }
 
 TensorExample TensorDataset::get(size_t index) {
-  check_index("TensorDataset", index, tensor);
+  detail::check_index("TensorDataset", index, *size());
   return tensor[static_cast<int64_t>(index)];
 }
 
@@ -70,7 +61,7 @@ LabeledTensorDataset::LabeledTensorDataset(Tensor data_rows, Tensor target_rows)
 }
 
 Example<> LabeledTensorDataset::get(size_t index) {
-  check_index("LabeledTensorDataset", index, data);
+  detail::check_index("LabeledTensorDataset", index, *size());
   return {data[static_cast<int64_t>(index)], target[static_cast<int64_t>(index)]};
 }
 

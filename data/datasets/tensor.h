@@ -7,9 +7,9 @@ namespace taper::data::datasets {
 
 // Rows of one tensor [N, ...], without targets: get(i) is tensor[i], of sizes [...].
 struct TAPER_API TensorDataset : Dataset<TensorDataset, TensorExample> {
-  // The samples one by one; they are stacked. Throws ValueError when their sizes differ.
+  // Stacks the samples. Throws ValueError for an empty list and when their sizes differ.
   explicit TensorDataset(const std::vector<Tensor>& tensors);
-  // Throws ValueError for an undefined tensor and for one without dimensions.
+  // Throws ValueError for an undefined or a 0-dimensional tensor.
   explicit TensorDataset(Tensor rows);
 
   TensorExample get(size_t index) override;
@@ -19,11 +19,11 @@ struct TAPER_API TensorDataset : Dataset<TensorDataset, TensorExample> {
   Tensor tensor;
 };
 
-// Rows of two tensors of the same length, [N, ...] each: get(i) is {data[i], target[i]}. taper's own.
+// Rows of two tensors of the same length, [N, ...] each: get(i) is {data[i], target[i]}. Not in libtorch.
 //
 //   auto loader = make_data_loader(LabeledTensorDataset(x, y).map(transforms::Stack<>()), 64);
 struct TAPER_API LabeledTensorDataset : Dataset<LabeledTensorDataset> {
-  // Throws ValueError when the numbers of rows differ.
+  // Throws ValueError when the numbers of rows differ, and for undefined or 0-dimensional tensors.
   LabeledTensorDataset(Tensor data_rows, Tensor target_rows);
 
   Example<> get(size_t index) override;

@@ -1,6 +1,6 @@
 #include <taper/data/samplers/distributed.h>
 
-#include <taper/data/samplers/sampler_state.h>
+#include <taper/data/samplers/sampler_state_internal.h>
 
 #include <algorithm>
 #include <limits>

@@ -1,5 +1,5 @@
 // Samplers for several processes (replicas) that share one dataset: each takes its part of every epoch. There is no
-// communication: every replica computes the same order and takes its own piece of it.
+// communication: every replica computes the same order and takes its part of it.
 //
 //   samplers::DistributedRandomSampler sampler(dataset_size, /*num_replicas=*/4, /*rank=*/my_number);
 //   for (size_t epoch = 0; epoch < 10; ++epoch) {
@@ -20,15 +20,15 @@ TAPER_API void check_replicas(size_t num_replicas, size_t rank);
 template <class BatchRequest = std::vector<size_t>>
 class DistributedSampler : public Sampler<BatchRequest> {
  public:
-  // Each replica gets equally many samples. Where size is no multiple of num_replicas, allow_duplicates gives the first
-  // samples of the dataset twice; without it the last size % num_replicas are left out, the same in every epoch.
-  // Throws ValueError unless rank is below num_replicas, and num_replicas below 2^40.
+  // Each replica gets the same number of samples. Where size is not a multiple of num_replicas, allow_duplicates
+  // repeats the first samples of the dataset; without it the last size % num_replicas are left out, the same in every
+  // epoch. Throws ValueError unless rank is below num_replicas, and num_replicas below 2^40.
   explicit DistributedSampler(size_t size, size_t num_replicas = 1, size_t rank = 0, bool allow_duplicates = true)
       : size_(size), num_replicas_(num_replicas), rank_(rank), epoch_(0), allow_duplicates_(allow_duplicates) {
     detail::check_replicas(num_replicas, rank);
   }
 
-  // What the order of the next reset() is made from; the same number must be set in all replicas.
+  // Seeds the order of the next reset(); must be the same in all replicas.
   void set_epoch(size_t epoch) { epoch_ = epoch; }
   size_t epoch() const { return epoch_; }
 
@@ -45,16 +45,16 @@ class DistributedSampler : public Sampler<BatchRequest> {
 
 namespace detail {
 
-// The common part: an order over all samples, of which rank r takes the r-th piece.
+// The common base: an order of all samples, of which rank r takes the r-th part.
 class TAPER_API DistributedOrder : public DistributedSampler<> {
  public:
-  // Throws ValueError, and leaves the sampler as it was, for 2^40 samples and more.
+  // Throws ValueError, and leaves the sampler unchanged, for 2^40 samples and more.
   void reset(optional<size_t> new_size = nullopt) override;
   optional<std::vector<size_t>> next(size_t batch_size) override;
-  // The epoch and the place in it. Loading computes that epoch's order again: size and replicas must be the same.
+  // The epoch and the position in it. load() recomputes the order of that epoch: size and replicas must be the same.
   void save(serialize::OutputArchive& archive) const override;
   void load(serialize::InputArchive& archive) override;
-  // The place in the order of all replicas: rank * (samples of a replica) at the start of an epoch.
+  // The position in the order of all replicas: rank * (samples per replica) at the start of an epoch.
   size_t index() const noexcept { return sample_index_; }
 
  protected:
@@ -68,15 +68,14 @@ class TAPER_API DistributedOrder : public DistributedSampler<> {
 
 }  // namespace detail
 
-// In an order that depends on the number of the epoch alone: std::shuffle by std::mt19937(epoch), as in libtorch (the
-// same numbers for the same standard library).
+// Shuffled by std::shuffle with std::mt19937(epoch), as in libtorch (the same order for the same standard library).
 class TAPER_API DistributedRandomSampler : public detail::DistributedOrder {
  public:
   explicit DistributedRandomSampler(size_t size, size_t num_replicas = 1, size_t rank = 0, bool allow_duplicates = true)
       : DistributedOrder(size, num_replicas, rank, allow_duplicates, true) {}
 };
 
-// 0, 1, 2, ... in order, a piece of neighbours for each replica.
+// 0, 1, 2, ... in order, a contiguous part for each replica.
 class TAPER_API DistributedSequentialSampler : public detail::DistributedOrder {
  public:
   explicit DistributedSequentialSampler(size_t size, size_t num_replicas = 1, size_t rank = 0,

@@ -1,7 +1,7 @@
 #include <taper/data/samplers/random.h>
 
 #include <taper/core/factories.h>
-#include <taper/data/samplers/sampler_state.h>
+#include <taper/data/samplers/sampler_state_internal.h>
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 #include <taper/data/samplers/sequential.h>
 
-#include <taper/data/samplers/sampler_state.h>
+#include <taper/data/samplers/sampler_state_internal.h>
 
 #include <algorithm>
 #include <numeric>

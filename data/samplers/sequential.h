@@ -11,10 +11,10 @@ class TAPER_API SequentialSampler : public Sampler<> {
 
   void reset(optional<size_t> new_size = nullopt) override;
   optional<std::vector<size_t>> next(size_t batch_size) override;
-  // The place in the epoch.
+  // The position in the epoch.
   void save(serialize::OutputArchive& archive) const override;
   void load(serialize::InputArchive& archive) override;
-  // How many samples of this epoch were given out.
+  // The number of samples returned in this epoch.
   size_t index() const noexcept { return index_; }
 
  private:

@@ -1,6 +1,6 @@
 #include <taper/data/samplers/stream.h>
 
-#include <taper/data/samplers/sampler_state.h>
+#include <taper/data/samplers/sampler_state_internal.h>
 
 #include <algorithm>
 #include <limits>

@@ -1,14 +1,14 @@
-// StreamSampler: for datasets without indices it says only how many samples to fetch.
+// StreamSampler: numbers of samples instead of indices, for datasets without indices.
 #pragma once
 
 #include <taper/data/samplers/base.h>
 
 namespace taper::data::samplers {
 
-// Base of requests that are no list of indices.
+// The base of requests other than lists of indices.
 struct CustomBatchRequest {
   virtual ~CustomBatchRequest() = default;
-  // The number of samples asked for.
+  // The number of samples requested.
   virtual size_t size() const = 0;
 };
 
@@ -19,14 +19,14 @@ struct BatchSize : CustomBatchRequest {
   size_t size_;
 };
 
-// Batches until `epoch_size` samples were asked for.
+// Batches until `epoch_size` samples have been requested.
 class TAPER_API StreamSampler : public Sampler<BatchSize> {
  public:
   explicit StreamSampler(size_t epoch_size) : epoch_size_(epoch_size) {}
 
   void reset(optional<size_t> new_size = nullopt) override;
   optional<BatchSize> next(size_t batch_size) override;
-  // The place in the epoch and its size.
+  // The position in the epoch and its size.
   void save(serialize::OutputArchive& archive) const override;
   void load(serialize::InputArchive& archive) override;
 

@@ -1,4 +1,4 @@
-// Transforms: what happens to samples between the dataset and the batch; dataset.map(transform) applies one.
+// Transforms of samples and batches; dataset.map(transform) applies one.
 #pragma once
 
 #include <taper/data/example.h>
@@ -37,7 +37,7 @@ class Transform : public BatchTransform<std::vector<Input>, std::vector<Output>>
 
 // ---- whole-tensor batches (datasets::GivesStacked) ------------------------------------------------------------------
 // apply_stacked(stacked) is what stacking the results of apply() would give, computed on the stacked batch at once.
-// SelfType names the class that wrote it: a class derived from it, whose apply() may differ, does not inherit it.
+// SelfType is the class that defines it: a class derived from it, whose apply() may differ, does not inherit it.
 template <class T>
 concept MapsStacked = std::same_as<T, typename T::SelfType> &&
     std::same_as<typename T::InputBatchType, typename T::OutputBatchType> &&
@@ -45,7 +45,7 @@ concept MapsStacked = std::same_as<T, typename T::SelfType> &&
   { transform.apply_stacked(std::move(stacked)) } -> std::same_as<typename T::InputType>;
 };
 
-// from_stacked(stacked) is what apply_batch makes of the samples that `stacked` is the stack of.
+// from_stacked(stacked) equals apply_batch of the samples in `stacked`.
 template <class T>
 concept TakesStacked = std::same_as<T, typename T::SelfType> &&
     requires(T& transform, typename T::InputBatchType::value_type stacked) {
@@ -53,16 +53,16 @@ concept TakesStacked = std::same_as<T, typename T::SelfType> &&
 };
 
 // ---- randomness -----------------------------------------------------------------------------------------------------
-// A transform with random numbers of its own takes them from reseed(seed), which the loader calls before each batch
-// with a seed made of one number drawn when the epoch begins and the number of the batch: what a sample meets then
-// depends neither on the number of workers nor on which of them does the work.
+// A random transform has reseed(seed), which the loader calls before each batch with a seed computed from one number
+// drawn at the start of the epoch and the number of the batch: so the result depends neither on the number of workers
+// nor on which of them runs the transform.
 template <class T>
 concept Reseedable = requires(T& transform, uint64_t seed) {
   transform.reseed(seed);
 };
 
 namespace detail {
-// A number from two, well mixed: the finaliser of SplitMix64 (Steele, Lea, Flood 2014).
+// A hash of two numbers: SplitMix64 (Steele, Lea, Flood 2014).
 constexpr uint64_t mix(uint64_t a, uint64_t b) {
   uint64_t z = a + (b + 1) * 0x9e3779b97f4a7c15u;
   z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;

@@ -1,4 +1,4 @@
-// Transforms from a function. Each worker of a loader calls a copy of it.
+// Transforms from a function. Each worker of a loader calls its own copy.
 #pragma once
 
 #include <taper/data/transforms/base.h>
@@ -33,7 +33,7 @@ class Lambda : public Transform<Input, Output> {
   FunctionType function_;
 };
 
-// A batch to one value of any kind.
+// A batch to a single value of any type.
 template <class T, class BatchType = std::vector<T>>
 using Collation = BatchTransform<BatchType, T>;
 template <class T, class BatchType = std::vector<T>>

@@ -10,7 +10,9 @@
 namespace taper::data::transforms::detail {
 namespace {
 
-// A stream of draws from one seed.
+constexpr int64_t kMost = int64_t{1} << 31;  // pixels: far above any image; keeps the arithmetic in range
+
+// A stream of random numbers from one seed.
 class Draws {
  public:
   explicit Draws(uint64_t seed) : seed_(seed) {}
@@ -32,26 +34,26 @@ struct Sizes {
   int64_t planes, height, width;
 };
 
-// out [P, H, W] = in moved by (dx, dy)
+// out [P, height, width] = in from (top, left) on; what lies outside the image is 0.
 template <class T>
-void shift(const T* in, T* out, const Sizes& s, int64_t dx, int64_t dy) {
-  const int64_t from = std::clamp<int64_t>(dx, 0, s.width), to = std::clamp<int64_t>(s.width + dx, 0, s.width);
-  for (int64_t p = 0; p < s.planes; ++p) {
-    for (int64_t y = 0; y < s.height; ++y, out += s.width) {
-      const int64_t source = y - dy;
-      if (source < 0 || source >= s.height || from >= to) {
-        std::fill_n(out, s.width, T(0));
+void cut(const T* in, T* out, const Sizes& s, int64_t top, int64_t left, int64_t height, int64_t width) {
+  // Columns of the result that lie in the image.
+  const int64_t from = std::clamp<int64_t>(-left, 0, width), to = std::clamp<int64_t>(s.width - left, from, width);
+  for (int64_t p = 0; p < s.planes; ++p, in += s.height * s.width) {
+    for (int64_t y = top; y < top + height; ++y, out += width) {
+      if (y < 0 || y >= s.height || from >= to) {
+        std::fill_n(out, width, T(0));
         continue;
       }
-      const T* row = in + (p * s.height + source) * s.width;
+      const T* row = in + y * s.width + left;
       std::fill_n(out, from, T(0));
-      std::copy(row + from - dx, row + to - dx, out + from);
-      std::fill(out + to, out + s.width, T(0));
+      std::copy(row + from, row + to, out + from);
+      std::fill(out + to, out + width, T(0));
     }
   }
 }
 
-// Where the pixel (x, y) of the result comes from: (xx x + xy y + x0, yx x + yy y + y0).
+// The source of the pixel (x, y) of the result: (xx x + xy y + x0, yx x + yy y + y0).
 struct Warp {
   double xx, xy, x0, yx, yy, y0;
 };
@@ -74,7 +76,8 @@ Warp draw_warp(const AffineRange& range, const Sizes& s, uint64_t seed) {
   return w;
 }
 
-// The plane in a frame of zeros, one wide before and two behind: what lies outside is then read like all else.
+// The plane with padding zeros, one before and two after in each direction, so that pixels outside need no special
+// case.
 template <class T>
 void put_in_frame(const T* in, const Sizes& s, std::vector<T>& frame) {
   frame.assign(static_cast<size_t>((s.height + 3) * (s.width + 3)), T(0));
@@ -111,7 +114,7 @@ template <class T>
 void change(const ShiftRange& range, const T* in, T* out, const Sizes& s, uint64_t seed) {
   Draws draws(seed);
   const int64_t dx = draws.integer(range.max_pixels), dy = draws.integer(range.max_pixels);
-  shift(in, out, s, dx, dy);
+  cut(in, out, s, -dy, -dx, s.height, s.width);
 }
 
 template <class T>
@@ -127,7 +130,7 @@ void change(const FlipRange& range, const T* in, T* out, const Sizes& s, uint64_
     return;
   }
   for (int64_t row = 0; row < rows; ++row, in += s.width) {
-    if (range.upside_down) {
+    if (range.vertical) {
       const int64_t plane = row / s.height, y = row % s.height;
       std::copy(in, in + s.width, out + (plane * s.height + s.height - 1 - y) * s.width);
     } else {
@@ -142,20 +145,7 @@ void change(const CropRange& range, const T* in, T* out, const Sizes& s, uint64_
   Draws draws(seed);
   const int64_t top = draws.below(s.height + 2 * range.padding - height + 1) - range.padding;
   const int64_t left = draws.below(s.width + 2 * range.padding - width + 1) - range.padding;
-  // Columns of the result that lie in the image.
-  const int64_t from = std::clamp<int64_t>(-left, 0, width), to = std::clamp<int64_t>(s.width - left, from, width);
-  for (int64_t p = 0; p < s.planes; ++p, in += s.height * s.width) {
-    for (int64_t y = top; y < top + height; ++y, out += width) {
-      if (y < 0 || y >= s.height || from >= to) {
-        std::fill_n(out, width, T(0));
-        continue;
-      }
-      const T* row = in + y * s.width + left;
-      std::fill_n(out, from, T(0));
-      std::copy(row + from, row + to, out + from);
-      std::fill(out + to, out + width, T(0));
-    }
-  }
+  cut(in, out, s, top, left, height, width);
 }
 
 // Height and width of the result.
@@ -170,9 +160,40 @@ std::array<int64_t, 2> result_size(const CropRange& range, int64_t height, int64
   return range.size;
 }
 
+}  // namespace
+
+void check_range(const ShiftRange& range) {
+  TAPER_CHECK_VALUE(range.max_pixels >= 0 && range.max_pixels <= kMost, "RandomShift: max_pixels must be from 0 to ",
+                    kMost, "; got ", range.max_pixels);
+}
+
+void check_range(const AffineRange& range) {
+  const auto [degrees, translate, scale, shear] = range;
+  TAPER_CHECK_VALUE(degrees >= 0 && degrees <= 360, "RandomAffine: degrees must be from 0 to 360; got ", degrees);
+  TAPER_CHECK_VALUE(translate >= 0 && translate <= 1,
+                    "RandomAffine: translate must be from 0 to 1, as a fraction of the size; got ", translate);
+  TAPER_CHECK_VALUE(scale[0] >= 1e-6 && scale[0] <= scale[1] && std::isfinite(scale[1]),
+                    "RandomAffine: scale must be a range of factors of at least 1e-6, the smaller first; got ",
+                    scale[0], " and ", scale[1]);
+  TAPER_CHECK_VALUE(shear >= 0 && shear < 90, "RandomAffine: shear must be from 0 to below 90 degrees; got ", shear);
+}
+
+void check_range(const FlipRange& range) {
+  TAPER_CHECK_VALUE(range.probability >= 0 && range.probability <= 1, range.name(), ": p must be from 0 to 1; got ",
+                    range.probability);
+}
+
+void check_range(const CropRange& range) {
+  const auto [height, width] = range.size;
+  TAPER_CHECK_VALUE(height >= 1 && width >= 1 && height <= kMost && width <= kMost,
+                    "RandomCrop: height and width must be from 1 to ", kMost, "; got ", height, " and ", width);
+  TAPER_CHECK_VALUE(range.padding >= 0 && range.padding <= kMost, "RandomCrop: padding must be from 0 to ", kMost,
+                    "; got ", range.padding);
+}
+
 template <class Range>
-Tensor change_each(const char* op, const Range& range, const Tensor& images, const std::vector<uint64_t>& seeds) {
-  TAPER_CHECK_VALUE(images.dim() >= 3, op, ": a sample must have sizes [..., height, width]; got ",
+Tensor change_images(const Range& range, const Tensor& images, const std::vector<uint64_t>& seeds) {
+  TAPER_CHECK_VALUE(images.dim() >= 3, range.name(), ": a sample must have sizes [..., height, width]; got ",
                     images.sizes().slice(1));
   const Tensor source = images.contiguous();
   const int64_t height = images.size(-2), width = images.size(-1);
@@ -184,7 +205,7 @@ Tensor change_each(const char* op, const Range& range, const Tensor& images, con
   if (images.numel() == 0) return result.zero_();  // a crop can be all padding
   const Sizes s{images.numel() / (images.size(0) * height * width), height, width};
   const int64_t pixels = s.planes * height * width, result_pixels = s.planes * result_height * result_width;
-  dispatch_floating(images.dtype(), op, [&](auto zero) {
+  dispatch_floating(images.dtype(), range.name(), [&](auto zero) {
     using T = decltype(zero);
     const T* in = source.data_ptr<T>();
     T* out = result.data_ptr<T>();
@@ -198,53 +219,9 @@ Tensor change_each(const char* op, const Range& range, const Tensor& images, con
   return result;
 }
 
-}  // namespace
-
-void check_range(const ShiftRange& range) {
-  constexpr int64_t kMost = int64_t{1} << 31;  // far above any image; keeps the arithmetic in range
-  TAPER_CHECK_VALUE(range.max_pixels >= 0 && range.max_pixels <= kMost, "RandomShift: max_pixels must be from 0 to ",
-                    kMost, "; got ", range.max_pixels);
-}
-
-void check_range(const AffineRange& range) {
-  const auto [degrees, translate, scale, shear] = range;
-  TAPER_CHECK_VALUE(degrees >= 0 && degrees <= 360, "RandomAffine: degrees must be from 0 to 360; got ", degrees);
-  TAPER_CHECK_VALUE(translate >= 0 && translate <= 1,
-                    "RandomAffine: translate must be from 0 to 1, as a part of the size; got ", translate);
-  TAPER_CHECK_VALUE(scale[0] >= 1e-6 && scale[0] <= scale[1] && std::isfinite(scale[1]),
-                    "RandomAffine: scale must be a range of factors from 1e-6 on, the smaller first; got ", scale[0],
-                    " and ", scale[1]);
-  TAPER_CHECK_VALUE(shear >= 0 && shear < 90, "RandomAffine: shear must be from 0 to below 90 degrees; got ", shear);
-}
-
-void check_range(const FlipRange& range) {
-  TAPER_CHECK_VALUE(range.probability >= 0 && range.probability <= 1,
-                    range.upside_down ? "RandomVerticalFlip" : "RandomHorizontalFlip", ": p must be from 0 to 1; got ",
-                    range.probability);
-}
-
-void check_range(const CropRange& range) {
-  constexpr int64_t kMost = int64_t{1} << 31;  // as for shifts
-  const auto [height, width] = range.size;
-  TAPER_CHECK_VALUE(height >= 1 && width >= 1 && height <= kMost && width <= kMost,
-                    "RandomCrop: height and width must be from 1 to ", kMost, "; got ", height, " and ", width);
-  TAPER_CHECK_VALUE(range.padding >= 0 && range.padding <= kMost, "RandomCrop: padding must be from 0 to ", kMost,
-                    "; got ", range.padding);
-}
-
-Tensor change_images(const ShiftRange& range, const Tensor& images, const std::vector<uint64_t>& seeds) {
-  return change_each("RandomShift", range, images, seeds);
-}
-
-Tensor change_images(const AffineRange& range, const Tensor& images, const std::vector<uint64_t>& seeds) {
-  return change_each("RandomAffine", range, images, seeds);
-}
-Tensor change_images(const FlipRange& range, const Tensor& images, const std::vector<uint64_t>& seeds) {
-  return change_each(range.upside_down ? "RandomVerticalFlip" : "RandomHorizontalFlip", range, images, seeds);
-}
-
-Tensor change_images(const CropRange& range, const Tensor& images, const std::vector<uint64_t>& seeds) {
-  return change_each("RandomCrop", range, images, seeds);
-}
+template Tensor change_images(const ShiftRange&, const Tensor&, const std::vector<uint64_t>&);
+template Tensor change_images(const AffineRange&, const Tensor&, const std::vector<uint64_t>&);
+template Tensor change_images(const FlipRange&, const Tensor&, const std::vector<uint64_t>&);
+template Tensor change_images(const CropRange&, const Tensor&, const std::vector<uint64_t>&);
 
 }  // namespace taper::data::transforms::detail

@@ -1,11 +1,11 @@
-// Random changes of images, for training on more than was collected. taper's own.
+// Random image transforms, for data augmentation. Not in libtorch.
 //
 //   MNIST("data").map(RandomAffine<>(/*degrees=*/10, /*translate=*/0.1)).map(Stack<>())
 //   CIFAR10("data").map(RandomCrop<>({32, 32}, /*padding=*/4)).map(RandomHorizontalFlip<>()).map(Stack<>())
 //
-// Images are float32 or float64 [..., H, W]; all planes of one sample change alike. What comes in from outside the
-// image is 0. Under a loader the changes follow from manual_seed, for any number of workers (transforms/base.h);
-// without one, each sample draws from taper's default generator.
+// Images are float32 or float64 [..., H, W]; all channels of a sample are transformed alike. Pixels outside the image
+// are 0. In a loader the results are determined by manual_seed, for any number of workers (transforms/base.h); without
+// a loader, each sample draws from the default generator.
 #pragma once
 
 #include <taper/data/transforms/tensor.h>
@@ -30,19 +30,24 @@ class SampleSeeds {
   uint64_t next_ = 0;
 };
 
+// `name` is that of the transform, for error messages.
 struct ShiftRange {
+  const char* name() const { return "RandomShift"; }
   int64_t max_pixels;
 };
 struct AffineRange {
+  const char* name() const { return "RandomAffine"; }
   double degrees, translate;
   std::array<double, 2> scale;
   double shear;
 };
 struct FlipRange {
+  const char* name() const { return vertical ? "RandomVerticalFlip" : "RandomHorizontalFlip"; }
   double probability;
-  bool upside_down;  // rows are exchanged, not columns
+  bool vertical;  // rows are reversed, not columns
 };
 struct CropRange {
+  const char* name() const { return "RandomCrop"; }
   std::array<int64_t, 2> size;  // height, width
   int64_t padding;
 };
@@ -51,13 +56,11 @@ TAPER_API void check_range(const AffineRange& range);
 TAPER_API void check_range(const FlipRange& range);
 TAPER_API void check_range(const CropRange& range);
 
-// images [n, ..., H, W], each of the n changed by a draw of its own from seeds[i].
-TAPER_API Tensor change_images(const ShiftRange& range, const Tensor& images, const std::vector<uint64_t>& seeds);
-TAPER_API Tensor change_images(const AffineRange& range, const Tensor& images, const std::vector<uint64_t>& seeds);
-TAPER_API Tensor change_images(const FlipRange& range, const Tensor& images, const std::vector<uint64_t>& seeds);
-TAPER_API Tensor change_images(const CropRange& range, const Tensor& images, const std::vector<uint64_t>& seeds);
+// images [n, ..., H, W], each transformed by its own draw, from seeds[i].
+template <class Range>
+TAPER_API Tensor change_images(const Range& range, const Tensor& images, const std::vector<uint64_t>& seeds);
 
-// Draws from the range for each sample, alone or stacked.
+// Draws from the range once per sample, single or stacked.
 template <class Range, class Target>
 class RandomImageTransform : public TensorTransform<Target> {
  public:
@@ -82,8 +85,8 @@ class RandomImageTransform : public TensorTransform<Target> {
 
 }  // namespace detail
 
-// Moves the image by dx and dy whole pixels, each uniform in -max_pixels..max_pixels.
-// Throws ValueError for a negative max_pixels.
+// Shifts the image by dx and dy whole pixels, each uniform in -max_pixels..max_pixels.
+// Throws ValueError unless max_pixels is from 0 to 2^31.
 template <class Target = Tensor>
 class RandomShift : public detail::RandomImageTransform<detail::ShiftRange, Target> {
  public:
@@ -91,27 +94,27 @@ class RandomShift : public detail::RandomImageTransform<detail::ShiftRange, Targ
   explicit RandomShift(int64_t max_pixels) : detail::RandomImageTransform<detail::ShiftRange, Target>({max_pixels}) {}
 };
 
-// Exchanges left and right with a probability of p. Throws ValueError unless p is from 0 to 1.
+// Flips the image horizontally with probability p. Throws ValueError unless p is from 0 to 1.
 template <class Target = Tensor>
 class RandomHorizontalFlip : public detail::RandomImageTransform<detail::FlipRange, Target> {
  public:
   using SelfType = RandomHorizontalFlip;
   explicit RandomHorizontalFlip(double p = 0.5)
-      : detail::RandomImageTransform<detail::FlipRange, Target>({p, /*upside_down=*/false}) {}
+      : detail::RandomImageTransform<detail::FlipRange, Target>({p, /*vertical=*/false}) {}
 };
 
-// Exchanges top and bottom with a probability of p. Throws ValueError unless p is from 0 to 1.
+// Flips the image vertically with probability p. Throws ValueError unless p is from 0 to 1.
 template <class Target = Tensor>
 class RandomVerticalFlip : public detail::RandomImageTransform<detail::FlipRange, Target> {
  public:
   using SelfType = RandomVerticalFlip;
   explicit RandomVerticalFlip(double p = 0.5)
-      : detail::RandomImageTransform<detail::FlipRange, Target>({p, /*upside_down=*/true}) {}
+      : detail::RandomImageTransform<detail::FlipRange, Target>({p, /*vertical=*/true}) {}
 };
 
-// A piece of `size` = {height, width} from anywhere in the image, to which `padding` zeros are added on each side
-// first; all places are equally likely. The result is [..., height, width].
-// Throws ValueError for sizes below 1, a negative padding, and images that are smaller than the piece with padding.
+// Pads the image with `padding` zeros on each side, then crops it to `size` = {height, width} at a uniformly random
+// position. The result is [..., height, width].
+// Throws ValueError for sizes below 1, a negative padding, and padded images smaller than the crop.
 template <class Target = Tensor>
 class RandomCrop : public detail::RandomImageTransform<detail::CropRange, Target> {
  public:
@@ -120,10 +123,10 @@ class RandomCrop : public detail::RandomImageTransform<detail::CropRange, Target
       : detail::RandomImageTransform<detail::CropRange, Target>({size, padding}) {}
 };
 
-// Rotates, scales and shears about the middle of the image, then moves it; values between pixels are bilinear.
+// Rotates, scales and shears about the centre of the image, then translates it, with bilinear interpolation.
 //   degrees    rotation, uniform in -degrees..degrees
-//   translate  move along x and y, each uniform in +-translate times the width or height; from 0 to 1
-//   scale      factor, uniform in scale[0]..scale[1]; from 1e-6 on
+//   translate  translation along x and y, each uniform in +-translate times the width or height; from 0 to 1
+//   scale      factor, uniform in scale[0]..scale[1]; at least 1e-6
 //   shear      angle in degrees, uniform in -shear..shear; below 90
 // Throws ValueError for values outside these bounds.
 template <class Target = Tensor>

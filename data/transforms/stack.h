@@ -1,14 +1,20 @@
-// Stack: the samples of a batch to one example, all data in one tensor [n, ...] and all targets in another.
+// Stack: the samples of a batch as one example, all data in one tensor [n, ...] and all targets in another.
 #pragma once
 
 #include <taper/data/transforms/lambda.h>
 
 namespace taper::data::transforms {
 
+namespace detail {
+// [n, ...]. Throws ValueError, which begins with `op` and says `what` of the samples it is about, unless all n samples
+// are defined and of the same sizes.
+Tensor stack_samples(const char* op, const char* what, const std::vector<Tensor>& samples);
+}  // namespace detail
+
 template <class T = Example<>>
 struct Stack;
 
-// The samples must agree in their sizes; an error names the two that differ.
+// Throws ValueError, naming the two that differ, unless all samples have the same sizes.
 template <>
 struct TAPER_API Stack<Example<>> : Collation<Example<>> {
   using SelfType = Stack;

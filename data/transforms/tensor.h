@@ -7,7 +7,7 @@
 
 namespace taper::data::transforms {
 
-// Base for one of your own: override operator().
+// The base of custom transforms: override operator().
 template <class Target = Tensor>
 class TensorTransform : public Transform<Example<Tensor, Target>, Example<Tensor, Target>> {
  public:
@@ -38,7 +38,7 @@ TAPER_API void check_normalize(const Tensor& mean, const Tensor& stddev);
 TAPER_API Tensor as_image_batch(const Tensor& stacked);
 }  // namespace detail
 
-// y = (x - mean) / stddev, for one mean and stddev or one per channel: x [C, H, W], or anything that [c, 1, 1]
+// y = (x - mean) / stddev, for one mean and stddev or one per channel: x [C, H, W], or any sizes that [c, 1, 1]
 // broadcasts with. Throws ValueError unless there are as many means as stddevs (or one of either), all finite, no
 // stddev 0.
 //

@@ -89,9 +89,9 @@ TEST_CASE("read_idx: gzip members in a row are one file, wherever the cuts and t
 TEST_CASE("read_idx: what is no file") {
   Folder folder;
   CHECK_THROWS_WITH(read_idx(folder / "none"), ContainsSubstring("none: must exist; got: No such file"));
-  CHECK_THROWS_WITH(read_idx(folder.path), ContainsSubstring("must be a file; got a folder"));
+  CHECK_THROWS_WITH(read_idx(folder.path), ContainsSubstring("must be a regular file; got a folder"));
   CHECK_THROWS_WITH(read_idx("/dev/null"), ContainsSubstring("must be a regular file"));
-  CHECK_THROWS_WITH(read_idx(""), ContainsSubstring("must exist"));
+  CHECK_THROWS_WITH(read_idx(""), ContainsSubstring("the file must be named"));
   CHECK_THROWS_AS(read_idx(folder.write("a", "") + "/b"), taper::Error);
   const std::string locked = folder.write("locked", idx_header({1}) + "x");
   fs::permissions(locked, fs::perms::none);
@@ -170,13 +170,15 @@ TEST_CASE("read_idx: damaged gzip data") {
   for (size_t length = 2; length < packed.size(); ++length) {
     CHECK_THAT(error_of(packed.substr(0, length)), ContainsSubstring("must "));
   }
-  CHECK_THAT(error_of(packed.substr(0, packed.size() - 1)), ContainsSubstring("gzip data that breaks off after "));
+  CHECK_THAT(error_of(packed.substr(0, packed.size() - 1)),
+             ContainsSubstring("undamaged compressed data; zlib says: cut short"));
   std::string damaged = packed;
   damaged[packed.size() - 8] ^= 1;  // the checksum
-  CHECK_THAT(error_of(damaged), ContainsSubstring("must be sound gzip data; got \"incorrect data check\""));
+  CHECK_THAT(error_of(damaged),
+             ContainsSubstring("must be undamaged compressed data; zlib says: incorrect data check"));
   damaged = packed;
   damaged[packed.size() - 4] ^= 1;  // the length
-  CHECK_THAT(error_of(damaged), ContainsSubstring("\"incorrect length check\""));
+  CHECK_THAT(error_of(damaged), ContainsSubstring("zlib says: incorrect length check"));
   for (size_t i = 10; i < packed.size(); ++i) {  // after the ten bytes of header, every bit counts
     damaged = packed;
     damaged[i] ^= 0x10;

@@ -225,7 +225,7 @@ TEST_CASE("options that make no sense are refused") {
   CHECK_THROWS_WITH(with(DataLoaderOptions(1).workers(2).max_jobs(static_cast<size_t>(-1))),
                     "DataLoader: max_jobs must be from 1 to 1048576 with workers; got -1");
   CHECK_THROWS_WITH(with(DataLoaderOptions(1).timeout(std::chrono::seconds(-1))),
-                    "DataLoader: timeout must be from 0 ms on; got -1000 ms");
+                    "DataLoader: timeout must be at least 0 ms; got -1000 ms");
   CHECK_THROWS_AS(with(DataLoaderOptions(1).timeout(std::chrono::duration<double>(std::nan("")))), taper::ValueError);
   CHECK(with(DataLoaderOptions().workers(3))->options().max_jobs == 6);
   CHECK(with({})->options().batch_size == 1);

@@ -155,9 +155,9 @@ TEST_CASE("archive: values that are no tensors") {
   CHECK(error_of([&] { inner_in.read("epoch", value); }) ==
         "InputArchive: the stream ('outer') ('inner'): must hold a value named 'epoch'; got 0 tensors and 1 other "
         "values: 'step'");
-  CHECK_THROWS_WITH(out.write("epoch", 6), ContainsSubstring("the key must be new; 'epoch' is there already"));
-  CHECK_THROWS_WITH(out.write("epoch", ones({1})), ContainsSubstring("'epoch' is there already"));
-  CHECK_THROWS_WITH(out.write("tensor", 6), ContainsSubstring("'tensor' is there already"));
+  CHECK_THROWS_WITH(out.write("epoch", 6), ContainsSubstring("the key must be new; 'epoch' exists already"));
+  CHECK_THROWS_WITH(out.write("epoch", ones({1})), ContainsSubstring("'epoch' exists already"));
+  CHECK_THROWS_WITH(out.write("tensor", 6), ContainsSubstring("'tensor' exists already"));
   CHECK_THROWS_WITH(out.write("bad", "\xff"), ContainsSubstring("OutputArchive: 'bad' must be UTF-8; got '\\xff'"));
   CHECK_THROWS_WITH(out.write_metadata("value:x", ""), ContainsSubstring("must not begin with value:, as those of"));
 }
@@ -233,7 +233,7 @@ TEST_CASE("archive: errors") {
   OutputArchive out;
   out.write("x", ones({1}));
   CHECK(error_of([&] { out.write("x", ones({1})); }) ==
-        "OutputArchive: the key must be new; 'x' is there already; write one of the two into an archive of its own");
+        "OutputArchive: the key must be new; 'x' exists already; write one of the two into a nested archive");
   CHECK_THROWS_WITH(out.write("y", Tensor()), ContainsSubstring("the tensor must be defined; 'y' is empty"));
   CHECK_THROWS_WITH(out.write("y", out), ContainsSubstring("must not be written into itself; got it as 'y'"));
 

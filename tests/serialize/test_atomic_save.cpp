@@ -6,7 +6,7 @@
 #include <taper/autograd/functions.h>
 #include <taper/core/factories.h>
 #include <taper/data/png.h>
-#include <taper/serialize/atomic_file.h>
+#include <taper/serialize/atomic_file_internal.h>
 #include <taper/serialize/npy.h>
 #include <taper/serialize/safetensors.h>
 #include <taper/serialize/write_file.h>

@@ -223,7 +223,7 @@ TEST_CASE("hostile files: offsets that lie") {
                               "[0,18446744073709551616]"}) {
     INFO(offsets);
     CHECK_THAT(error(offsets),
-               ContainsSubstring("must have two whole numbers from 0 on as data_offsets of tensor 't'; got "));
+               ContainsSubstring("must have two whole numbers of at least 0 as data_offsets of tensor 't'; got "));
   }
   for (const char* offsets : {"[8,0]", "[0,9]", "[1,9]", "[8,16]", "[18446744073709551608,18446744073709551615]",
                               "[18446744073709551615,7]", "[0,18446744073709551615]"}) {

@@ -99,7 +99,8 @@ TEST_CASE("ImageFolder: classes by name, files by path, pictures read when asked
   ImageFolder animals(folder.path);
   CHECK(animals.classes() == std::vector<std::string>{"Dog", "ant", "cat"});
   CHECK(animals.class_to_idx("cat") == 2);
-  CHECK_THROWS_WITH(animals.class_to_idx("cow"), "ImageFolder: the class must be one of Dog, ant, cat; got cow");
+  CHECK_THROWS_WITH(animals.class_to_idx("cow"),
+                    "ImageFolder: the class must be one of 'Dog', 'ant', 'cat'; got 'cow'");
   std::vector<std::string> names;
   for (const std::string& file : animals.files()) names.push_back(file.substr(folder.path.size()));
   CHECK(names == std::vector<std::string>{"/Dog/1.png", "/ant/2.png", "/ant/more/1.png", "/cat/a.PNG", "/cat/b.png"});
@@ -126,8 +127,9 @@ TEST_CASE("ImageFolder: what is no such folder, and files that cannot be read") 
   const Animals animals;
   fs::create_directory(animals / "bee");
   fs::create_directory(animals / "zebra");
-  CHECK_THAT(error_of([&] { ImageFolder{animals.path}; }),
-             ContainsSubstring("each class must have at least one PNG file; got none in bee, zebra; other formats"));
+  CHECK_THAT(
+      error_of([&] { ImageFolder{animals.path}; }),
+      ContainsSubstring("each class must have at least one PNG file; got none in 'bee', 'zebra'; other formats"));
   fs::remove(animals / "bee");
   fs::remove(animals / "zebra");
   animals.write("cat/a.PNG", "damaged");

@@ -1,11 +1,11 @@
-// Zip files: what reading (zip.cpp) and writing (npz.cpp) have in common, and the reader. Internal to serialize/.
+// Zip files: the constants for reading (zip.cpp) and writing (npz.cpp), and the reader.
 //
-// The format: for each member a local header, its name and its data; then the directory, a header for each member with
-// all that counts; then the end record, which says where the directory is. All numbers are little-endian.
+// The format: for each member a local header, its name and its data; then the directory, with a full header for each
+// member; then the end record, which has the position of the directory. All numbers are little-endian.
 #pragma once
 
 #include <taper/core/error.h>
-#include <taper/serialize/file.h>
+#include <taper/serialize/file_internal.h>
 
 #include <functional>
 #include <string>
@@ -24,30 +24,28 @@ constexpr unsigned kZipStored = 0, kZipDeflated = 8;
 struct ZipEntry {
   std::string name;
   unsigned method = kZipStored, flags = 0;
-  uint64_t crc = 0, packed = 0, size = 0;  // packed: its bytes in the file; size: its bytes
+  uint64_t crc = 0, packed = 0, size = 0;  // packed: bytes in the file; size: bytes when unpacked
   uint64_t offset = 0;                     // of its local header
 };
-
-bool valid_utf8(std::string_view text);
 
 // A zip file that is not trusted. Throws Error, naming the file, what was expected and what was found.
 class ZipFile {
  public:
-  // `op` starts the error messages.
+  // `op` is the prefix of error messages.
   ZipFile(const char* op, const std::string& path) : where_(taper::detail::str(op, ": ", path)), file_(op, path) {}
 
-  // The members in the order of the directory; they lie one after the other and before it.
+  // The members in the order of the directory; they do not overlap and lie before it.
   std::vector<ZipEntry> directory();
-  // Calls use(read), read(to, count) being the next bytes of the member, unpacked; use must read all entry.size of
-  // them. TypeError: the member is encrypted or packed by other means than deflate.
+  // Calls use(read), where read(to, count) reads the next bytes of the unpacked member; use must read all entry.size of
+  // them. Throws TypeError for members that are encrypted or not stored or deflated.
   void unpack(const ZipEntry& entry, const std::function<void(const std::function<void(void*, size_t)>& read)>& use);
 
   const std::string& where() const { return where_; }
   // The file and the member, for error messages.
   std::string name_of(const ZipEntry& entry) const;
   uint64_t size() const { return file_.size(); }
-  // What the file is by its first bytes (file_kind.h).
-  std::string kind();
+  // Its first bytes, for file_kind().
+  std::string start();
 
  private:
   std::string bytes_at(uint64_t offset, size_t count);
@@ -57,7 +55,7 @@ class ZipFile {
 
   std::string where_;
   InputFile file_;
-  uint64_t base_ = 0;  // where the zip file begins, from which it counts: others may have put something before it
+  uint64_t base_ = 0;  // where the zip data begins, to which its offsets are relative
 };
 
 }  // namespace taper::serialize::detail

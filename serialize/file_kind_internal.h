@@ -1,4 +1,4 @@
-// What a file is that was taken for something else, told by its first bytes. Internal to serialize/ and data/.
+// The kind of a file in the wrong format, recognised by its first bytes.
 #pragma once
 
 #include <string>
@@ -8,8 +8,10 @@ namespace taper::serialize::detail {
 
 constexpr size_t kKindBytes = 256;  // enough to tell
 
-// What it looks like and what to do with it, to stand behind "got "; empty for what is not known.
+// Its kind and what to do with it, to follow "got " in an error message; empty if unknown.
 //   "a file of PyTorch's torch.save; convert it in Python: python3 docs/weights.py model.pt model.safetensors"
 std::string file_kind(std::string_view start);
+// Throws Error, "<where>: must be <expected>; got ...", for a file of a known kind.
+void check_kind(const std::string& where, const char* expected, std::string_view start);
 
 }  // namespace taper::serialize::detail

@@ -1,6 +1,6 @@
-// Values of an archive that are no tensors, as JSON text in the metadata of its file. Internal to serialize/.
+// Values of an archive other than tensors, as JSON in the metadata of its file.
 //
-//   nothing null   bool true   integer 5   double 0.5, 5.0, NaN, -Infinity   string "text"   list of integers [1,2]
+//   None null   bool true   integer 5   double 0.5, 5.0, NaN, -Infinity   string "text"   list of integers [1,2]
 #pragma once
 
 #include <taper/autograd/ivalue.h>
@@ -9,7 +9,7 @@
 
 namespace taper::serialize::detail {
 
-// `where` starts error messages, which name the value.
+// `where` is the prefix of error messages and names the value.
 std::string to_json(const std::string& where, const IValue& value);
 IValue from_json(const std::string& where, const std::string& text);
 
