@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Training and inference of small nets, in turn: taper, the same by hand around OpenBLAS, and libtorch where it was found.
+# Training and inference of small networks, alternately: taper, handwritten loops over OpenBLAS, and libtorch if it was
+# found.
 #   compare.sh FOLDER_OF_THE_PROGRAMS [ROUNDS, default 5]
-# Each figure is the best of all rounds; for the others also of one and of all threads, for libtorch's own loops and for
-# its BLAS apart. taper runs as it comes.
+# Each figure is the best of all rounds; for the others also the best of one and of all threads, for the loops and the
+# BLAS of libtorch separately. taper runs with its defaults.
 set -euo pipefail
 folder=$1 rounds=${2:-5} all=$(getconf _NPROCESSORS_ONLN)
 counts=1
@@ -37,12 +38,13 @@ if [[ -t 2 ]]; then printf '\r\033[K' >&2; fi
 awk -F'|' '
   { title[$1] = $2; if ($4 > best[$1, $3]) { best[$1, $3] = $4; setting[$1, $3] = $5 } }
   END {
-    printf "%-38s %9s %9s %6s %9s %6s   %s\n", "images per second", "taper", "by hand", "ratio", "libtorch", "ratio", "libtorch at its best"
+    printf "%-38s %9s %12s %6s %9s %6s   %s\n", "images per second", "taper", "handwritten", "ratio", "libtorch",
+      "ratio", "best libtorch setting"
     for (row = 1; row <= 8; ++row) {
       t = best[row, "taper"]; h = best[row, "hand"]; l = best[row, "torch"]
       printf "%-38s %9d", title[row], t
-      if (h) printf " %9d %6.2f", h, t / h
-      else printf " %9s %6s", "", ""
+      if (h) printf " %12d %6.2f", h, t / h
+      else printf " %12s %6s", "", ""
       if (l) printf " %9d %6.2f   %s", l, t / l, setting[row, "torch"]
       printf "\n"
     }

@@ -1,6 +1,6 @@
-// The nets of train_nets written out by hand: matrix products by OpenBLAS, loops around them, buffers made once,
-// nothing else. What a framework costs is the difference to this program. --threads is the number that OpenBLAS may
-// use for a product; the loops run on one.
+// The networks of train_nets, handwritten: matrix products by OpenBLAS, loops around them, buffers allocated once,
+// nothing else. The overhead of a framework is the difference to this program. --threads is the number of threads of
+// OpenBLAS; the loops run on one.
 //
 // N = images of a batch, I = inputs of a layer, O = its outputs.
 #include "rows.h"
@@ -12,7 +12,7 @@
 #include <memory>
 #include <random>
 
-// The arrays of the loop that follows do not overlap.
+// The arrays of the following loop do not overlap.
 #ifdef __clang__
 #define INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
 #else
@@ -93,7 +93,7 @@ class Layer {
     }
   }
 
-  // dy is the gradient of y; dx, where wanted, becomes that of x.
+  // dy is the gradient of y; dx, unless null, receives that of x.
   void backward(const float* x, float* dx) {
     if (activation_ && sigmoid_) {
       for (size_t i = 0; i < y.size(); ++i) dy[i] *= y[i] * (1 - y[i]);

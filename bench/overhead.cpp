@@ -1,6 +1,6 @@
-// What an operation costs beside its arithmetic: everything here works on so few values that the time is the
-// framework's. The same source for taper (overhead) and for libtorch (overhead_torch). With Google Benchmark its
-// options hold (--benchmark_filter=...); without it the shortest of several runs is printed.
+// The overhead of operations: all tensors here have so few elements that the time is that of the framework. The same
+// source for taper (overhead) and for libtorch (overhead_torch). With Google Benchmark it takes its options
+// (--benchmark_filter=...); without it the shortest of several runs is printed.
 #include <torch/torch.h>
 
 #include "rows.h"

@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
-# What taper costs apart from its operations: start-up, memory, libraries loaded, time to compile; beside libtorch where
-# that was found.
+# The fixed costs of taper: start-up, memory, libraries loaded, compile time; compared with libtorch if it was found.
 #   overhead.sh FOLDER_OF_THE_PROGRAMS INCLUDE_FOLDER [INCLUDE_FOLDER_OF_LIBTORCH]
 set -euo pipefail
 folder=$1 include=$2 torch_include=${3:-} cxx=${CXX:-g++}

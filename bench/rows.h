@@ -1,4 +1,4 @@
-// What the training benchmarks have in common: the nets they run, how they measure and what they print.
+// The common part of the training benchmarks: networks, measurement and output.
 #pragma once
 
 #include <algorithm>
@@ -15,11 +15,11 @@ namespace bench {
 
 struct Row {
   const char* name;
-  std::vector<int64_t> sizes;  // of the layers, the input's first; none: the CNN
-  bool sigmoid;                // between the layers, else ReLU
-  bool batch_norm;             // before each of these
+  std::vector<int64_t> sizes;  // of the layers, beginning with the input; empty: the CNN
+  bool sigmoid;                // as activation, otherwise ReLU
+  bool batch_norm;             // before each activation
   int64_t batch;
-  bool train;  // SGD with momentum, else only forward
+  bool train;  // SGD with momentum, otherwise forward only
 };
 
 inline const std::vector<Row>& rows() {
@@ -37,13 +37,13 @@ inline const std::vector<Row>& rows() {
 }
 
 constexpr double kLearningRate = 0.01, kMomentum = 0.9;
-constexpr int64_t kBatches = 8;  // of random data, used in turn: 25 MB at most
+constexpr int64_t kBatches = 8;  // of random data, used cyclically: 25 MB at most
 
 inline double seconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-// The shortest time of one call: `repeats` times as many calls as fit `slice` seconds.
+// The shortest time per call, over `repeats` slices of as many calls as fit into `slice` seconds.
 template <class Step>
 double time_of(const Step& step, int repeats, double slice) {
   for (int i = 0; i < 10; ++i) step();
@@ -59,7 +59,7 @@ double time_of(const Step& step, int repeats, double slice) {
   return best;
 }
 
-// main() of a training benchmark: `make(row)` gives what runs one batch, or nothing where it has no such net.
+// main() of a training benchmark: `make(row)` returns a function that runs one batch, or null for an unsupported row.
 template <class Make, class SetThreads>
 int run(int argc, char* argv[], const Make& make, const SetThreads& set_threads) {
   int repeats = 10, only = -1;

@@ -1,4 +1,4 @@
-// The smallest program that differentiates; bench/overhead.sh measures how long it takes and what it holds in memory.
+// The smallest program with a backward pass; bench/overhead.sh measures its run time and memory.
 #include <torch/torch.h>
 
 #include <sys/resource.h>

@@ -1,4 +1,4 @@
-# What taper stands on; none of it shows in a public header. Whatever is missing is named at once.
+# The dependencies of taper, none of which is visible in a public header. All missing ones are named at once.
 find_package(Threads REQUIRED)
 
 set(_needed "OpenBLAS libopenblas-dev" "fmt libfmt-dev" "ZLIB zlib1g-dev" "PNG libpng-dev"

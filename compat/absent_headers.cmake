@@ -1,6 +1,6 @@
-# What else libtorch 1.13 has: a program that includes one of these would be given the file of a libtorch that happens to
-# be installed, and two libraries of the same names. Each stops the compiler with a line that names it. Headers that are
-# not listed here come to one that is: the list has those of libtorch's 8,000 that include no other absent one.
+# The missing headers of libtorch 1.13: a program that includes one would get the file of an installed libtorch, and two
+# libraries with the same names. Each is a compile error that names it. Headers that are not listed include one
+# that is: of libtorch's 8,000, the list has those that include no other missing one.
 function(taper_absent_headers folder)
   foreach(name IN LISTS ARGN)
     set(path "${folder}/${name}.h")

@@ -1,4 +1,4 @@
-// 01_tensor: making tensors, computing with them, looking at parts of them.
+// 01_tensor: creating tensors, computing with them, indexing.
 //
 // Run:     ./run example 01_tensor       (ends at once)
 // Output:
@@ -25,20 +25,20 @@
 using taper::Tensor;
 
 int main() {
-  // A tensor is a grid of numbers of one type. Copying the handle shares the numbers; clone() copies them.
+  // A tensor is an array of elements of one dtype. Copies share the elements; clone() copies them.
   Tensor x = taper::tensor({{1., 2., 3.}, {4., 5., 6.}});
   std::cout << x << "\n";
   std::cout << "sizes " << x.sizes() << ", " << x.numel() << " elements, the sum is " << x.sum().item<double>() << "\n";
 
-  // Reductions take the dimensions to reduce; what is left can be read element by element.
+  // Reductions take the dimensions to reduce; item() reads a single element.
   Tensor means = x.mean(0);
   std::printf("column means: %g %g %g\n", means[0].item<double>(), means[1].item<double>(), means[2].item<double>());
 
-  // Sizes are aligned at the right and 1 stretches: [2, 3] - [2, 1] is [2, 3].
+  // Broadcasting: sizes are aligned at the right and 1 is expanded: [2, 3] - [2, 1] is [2, 3].
   std::cout << "x minus its row means:\n" << x - x.mean(1, /*keepdim=*/true) << "\n";
   std::cout << "x times its transpose:\n" << x.matmul(x.t()) << "\n";
 
-  // Parts are views: they show the same memory, so changing y changes x.
+  // Indexing returns views of the same memory, so changing y changes x.
   Tensor y = x.select(/*dim=*/1, /*index=*/2);
   y.zero_();
   std::printf("after y.zero_(), where y is the last column of x:");
@@ -46,7 +46,7 @@ int main() {
   for (int64_t i = 0; i < x.numel(); ++i) std::printf(" %g", values[i]);
   std::printf("\n");
 
-  // What cannot be is an error that says why, never undefined behaviour.
+  // Invalid arguments throw an error with the reason; they are never undefined behaviour.
   try {
     x[5];
   } catch (const taper::Error& error) {

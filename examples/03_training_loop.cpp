@@ -1,9 +1,9 @@
-// 03_training_loop: a model, data in batches, an optimiser, and the loop that joins them.
+// 03_training_loop: a model, batches of data, an optimiser, and the training loop.
 //
-// The task: two spirals wound into each other, one class each, which no straight line can part.
+// The task: two interleaved spirals, one class each, which are not linearly separable.
 //
 // Run:     ./run example 03_training_loop     (well under a second)
-// Expect:  the loss falls from about 0.7 (guessing) to below 0.1, and more than 98 % of the test points are right.
+// Expect:  the loss falls from about 0.7 (chance) to below 0.1, and the test accuracy is above 98 %.
 #include <taper/taper.h>
 
 #include <cstdio>
@@ -25,7 +25,7 @@ struct NetImpl : nn::Module {
     register_module("fc3", fc3);
   }
 
-  Tensor forward(Tensor x) {  // [n, 2] -> [n, 2], a score for each class
+  Tensor forward(Tensor x) {  // [n, 2] -> [n, 2], a score per class
     x = relu(bn1(fc1(x)));
     x = relu(bn2(fc2(x)));
     return fc3(x);
@@ -39,7 +39,7 @@ struct NetImpl : nn::Module {
 };
 TAPER_MODULE(Net);  // Net: a NetImpl behind a shared pointer
 
-// n points of two spirals with a little noise: {points [n, 2], classes [n]}.
+// n points of two spirals with some noise: {points [n, 2], classes [n]}.
 std::pair<Tensor, Tensor> spirals(int64_t n) {
   Tensor label = randint(2, {n}, kInt64);
   Tensor radius = 0.1 + 0.9 * rand({n});
@@ -74,8 +74,8 @@ int main() {
     if (epoch == 1 || epoch % 5 == 0) std::printf("epoch %2d: loss %.3f\n", epoch, total / batches);
   }
 
-  // The weights in a file, and from there in another net. A full disk, a file that is missing, damaged or another
-  // net's is an exception, which leaves what was there before as it was.
+  // Save the weights to a file and load them into another network. A full disk or a file that is missing, damaged or of
+  // another model is an exception that leaves file and model unchanged.
   Net trained;
   try {
     const std::string name = "taper-" + std::to_string(std::random_device()()) + ".safetensors";
@@ -83,15 +83,15 @@ int main() {
     save(net, file);
     load(trained, file);
     std::filesystem::remove(file);
-  } catch (const std::exception& error) {  // taper::Error, or one of the file system's
+  } catch (const std::exception& error) {  // taper::Error or std::filesystem::filesystem_error
     std::fprintf(stderr, "03_training_loop: %s\n", error.what());
     return 1;
   }
 
-  trained->eval();      // BatchNorm uses the statistics gathered while training
+  trained->eval();      // BatchNorm uses its running statistics
   NoGradGuard no_grad;  // nothing is recorded
   Tensor right = trained(test_points).argmax(1).eq(test_labels);
   const double accuracy = 100 * right.to(kFloat64).mean().item<double>();
-  std::printf("%.1f %% of the test points are right\n", accuracy);
+  std::printf("test accuracy %.1f %%\n", accuracy);
   return accuracy > 98 ? 0 : 1;
 }

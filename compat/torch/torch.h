@@ -3,10 +3,10 @@
 //   #include <torch/torch.h>
 //   torch::Tensor x = torch::randn({2, 3});
 //
-// torch, at and c10 are other names for taper; the macros with libtorch's names are here; and the headers of the
-// standard library that libtorch's header brings along come along. Every other public header of libtorch includes this
-// one. What differs and what is missing: docs/porting.md. A program of its own needs none of this: <taper/taper.h>
-// compiles faster, and `namespace torch = taper;` is one line.
+// torch, at and c10 are aliases of taper; libtorch's macros are defined, and the headers of the standard library that
+// libtorch's header includes are included. Every other public header of libtorch includes this one. Differences and
+// missing names: docs/porting.md. A program written for taper should include <taper/taper.h>, which compiles faster;
+// `namespace torch = taper;` is one line.
 #pragma once
 
 #include <taper/taper.h>

@@ -1,4 +1,4 @@
-// An experiment: a function that trains or computes, and says whether the paper's claim held.
+// An experiment: a function that trains or computes, and reports whether the paper's claim holds.
 #pragma once
 
 #include <functional>
@@ -13,7 +13,7 @@ namespace examples::paper {
 
 class Lab;
 
-// A number, a list of numbers or a text, under a name, for --json.
+// A named number, list of numbers or string, for --json.
 using Figure = std::variant<double, std::vector<double>, std::string>;
 
 struct Picture {
@@ -22,7 +22,7 @@ struct Picture {
   Chart chart;
 };
 
-// Columns of equal length under their names, for CSV.
+// Named columns of equal length, for CSV.
 struct Columns {
   std::string name;  // of the file, without .csv
   std::vector<std::string> header;
@@ -31,7 +31,7 @@ struct Columns {
 
 struct Outcome {
   bool holds = false;
-  // What was checked to find that out, with the figures in it: "BatchNorm reached 97.1 % in 900 steps, ..."
+  // What was checked, with the figures: "BatchNorm reached 97.1 % in 900 steps, ..."
   std::string finding;
   std::string table;  // for the terminal, lines that end in '\n'
   std::vector<std::pair<std::string, Figure>> figures;

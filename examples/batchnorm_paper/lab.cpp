@@ -119,7 +119,8 @@ double Curve::steps_to(double wanted) const {
 }
 
 namespace {
-// Curve::diverged tells of a net that diverges; a warning from each of its BatchNorms would only tear the bar apart.
+// Curve::diverged reports a network that diverges; warnings of each of its BatchNorms would only break the progress
+// bar.
 struct NoWarnings {
   NoWarnings() {
     taper::set_warning_handler([](const std::string&) {});

@@ -1,4 +1,4 @@
-// What every experiment works with: the images, the nets, a training loop and a progress bar.
+// Shared by all experiments: images, networks, a training loop and a progress bar.
 #pragma once
 
 #include <taper/taper.h>
@@ -14,11 +14,11 @@
 
 namespace examples::paper {
 
-// Thrown out of an experiment by Ctrl-C.
+// Thrown by Ctrl-C.
 struct Interrupted {};
 
-// Images in memory, one in a row. x: [N, 784] float32, mean 0 and deviation 1 over all pixels of MNIST unless said
-// otherwise; y: [N] int64.
+// Images in memory, one in a row. x: [N, 784] float32, mean 0 and standard deviation 1 over all pixels of MNIST unless
+// said otherwise; y: [N] int64.
 struct Images {
   taper::Tensor x, y;
   int64_t size() const { return x.size(0); }
@@ -28,22 +28,22 @@ class Lab {
  public:
   explicit Lab(const Options& options) : options_(options) {}
 
-  // A hundredth of the work, to see that everything runs.
+  // A hundredth of the work, to check that everything runs.
   bool quick() const { return options_.quick; }
   // `full` steps (or whatever is counted), fewer when quick.
   int64_t steps(int64_t full, int64_t quick) const { return this->quick() ? quick : full; }
   uint64_t seed() const { return options_.seed; }
 
-  // Loaded when first asked for. With --quick a part of them.
+  // Loaded on first use. With --quick a part of them.
   const Images& train();
   const Images& test();
   std::string source();  // "SynthDigits" or the folder
 
-  // Tells that an experiment is about to do so many steps in all. Its parts share one bar.
+  // Begins a progress bar of so many steps for an experiment.
   void expect(const std::string& title, int64_t steps);
-  // One of them is done; `detail` says what is going on. Throws Interrupted.
+  // One step is done; `detail` is shown. Throws Interrupted.
   void step(const std::string& detail);
-  // Takes the bar away.
+  // Removes the bar.
   void finish() { bar_.reset(); }
 
  private:
@@ -57,8 +57,8 @@ class Lab {
   std::unique_ptr<ProgressBar> bar_;
 };
 
-// Batches without end: the images in a new random order for each pass, a short last batch left out. Draws from a
-// generator of its own, so that the same seed gives two nets the same batches.
+// An infinite sequence of batches: the images in a new random order in each pass, without a short last batch. Has its
+// own generator, so the same seed gives two networks the same batches.
 class Batches {
  public:
   Batches(Images images, int64_t batch_size, uint64_t seed);
@@ -99,7 +99,7 @@ struct TrainOptions {
   std::function<void(int64_t step)> watch;
 };
 
-// What training was like.
+// The learning curve.
 struct Curve {
   std::vector<double> step, accuracy;  // tests: after how many steps, percent
   std::vector<double> loss;            // mean training loss since the test before
@@ -113,11 +113,11 @@ struct Curve {
 // "1,200", or "never" for infinity.
 std::string steps_text(double steps);
 
-// Trains with SGD on cross-entropy, on batches that are the same for every net. Skips the rest of the steps (and counts
-// them as done) when the loss is no number any more.
+// Trains with SGD on cross-entropy, with the same batches for every network. Skips the remaining steps (and counts them
+// as done) when the loss is NaN or infinite.
 Curve train(Lab& lab, taper::nn::Sequential& net, const TrainOptions& options);
 
-// Percent of `images` that the net gets right in evaluation mode; afterwards it is in the mode it was in.
+// Accuracy in percent on `images` in evaluation mode; restores the mode of the network.
 double accuracy(taper::nn::Sequential& net, const Images& images);
 
 }  // namespace examples::paper

@@ -1,15 +1,15 @@
 // batchnorm_paper: the experiments of the Batch Normalization paper (Ioffe and Szegedy 2015), repeated on digits.
 //
 //   ./run paper                      all of them, and a page to read: out/paper/report.html
-//   ./run paper --data FOLDER        on MNIST instead of digits drawn by the program
-//   ./run paper --quick              a small part of the work, to see that everything runs
+//   ./run paper --data FOLDER        on MNIST instead of generated digits
+//   ./run paper --quick              a small part of the work, to check that everything runs
 //   ./run example batchnorm_paper figure1 sigmoid        some of them
 //   ./run example batchnorm_paper --help                 their names
 //
-// All takes less than 20 minutes on two cores. Each experiment checks its claim by itself and says `holds` or
-// `does not hold`, with the figures.
+// All experiments take less than 20 minutes on two cores. Each checks its claim and prints `holds` or `does not hold`,
+// with the figures.
 //
-// Where things are: experiments/ has a source for each, named after it; lab.h the nets and the training they share.
+// Files: experiments/ has a source per experiment, of the same name; lab.h the shared networks and training.
 #include <taper/core/random.h>
 
 #include <algorithm>
@@ -35,7 +35,7 @@ Finished carry_out(const Experiment& experiment, Lab& lab, const Options& option
   return finished;
 }
 
-// The pictures and tables of one experiment.
+// The figures and tables of one experiment.
 bool keep_all(Finished& finished, const Options& options) {
   bool ok = true;
   for (const Columns& columns : finished.outcome.data) {
@@ -45,7 +45,7 @@ bool keep_all(Finished& finished, const Options& options) {
     std::string why;
     finished.pngs.push_back(draw(picture.chart, why));
     if (finished.pngs.back().empty()) {
-      std::printf("no picture %s: %s\n", picture.name.c_str(), why.c_str());
+      std::printf("no figure %s: %s\n", picture.name.c_str(), why.c_str());
     } else {
       ok &= keep("batchnorm_paper", options.out + "/" + picture.name + ".png", finished.pngs.back());
     }

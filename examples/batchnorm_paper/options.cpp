@@ -11,9 +11,9 @@ int parse(int argc, char** argv, Options& options) {
       "Repeats the experiments of the Batch Normalization paper (Ioffe and Szegedy 2015) on handwritten digits.",
       "batchnorm_paper");
   app.fallthrough();  // options may stand behind the name of the experiment
-  app.add_flag("--quick", options.quick, "a small part of the work, to see that everything runs; proves nothing");
-  add_shared_options(app, options, "CSV files, pictures and the report");
-  app.add_subcommand("all", "every experiment, and report.html with all pictures");
+  app.add_flag("--quick", options.quick, "a small part of the work, to check that everything runs; no evidence");
+  add_shared_options(app, options, "CSV files, figures and the report");
+  app.add_subcommand("all", "every experiment, and report.html with all figures");
   for (const Experiment& experiment : experiments()) app.add_subcommand(experiment.name, experiment.title);
   for (CLI::App* const sub : app.get_subcommands({})) sub->set_help_flag();  // --help is that of the program
   app.footer(

@@ -15,8 +15,7 @@ struct Options : SharedOptions {
   bool quick = false;
 };
 
-// Fills `options`, complaining on stderr about whatever makes no sense. Returns -1 to go on, else the exit code: 0
-// after --help, 2 for a wrong command line.
+// Fills `options`; returns as parse() of ../common/options.h.
 int parse(int argc, char** argv, Options& options);
 
 }  // namespace examples::paper

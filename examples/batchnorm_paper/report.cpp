@@ -51,7 +51,7 @@ std::string base64(const std::string& bytes) {
 }
 
 constexpr const char* kQuickNote =
-    "Run with --quick: too little training to prove anything, so that it means nothing whether a claim holds here.";
+    "Run with --quick: too little training for evidence; whether a claim holds here means nothing.";
 
 constexpr const char* kStyle = R"(
 body { max-width: 62rem; margin: 2rem auto; padding: 0 1rem; font: 16px/1.5 system-ui, sans-serif; color: #222; }
@@ -126,7 +126,7 @@ std::string html(const std::vector<Finished>& all, const Options& options, const
   out +=
       "<a href=\"https://arxiv.org/abs/1502.03167\">Batch Normalization: Accelerating Deep Network Training by "
       "Reducing "
-      "Internal Covariate Shift</a> (2015), and of some who tested its claims, on small nets.</p>\n<p>";
+      "Internal Covariate Shift</a> (2015), and of others who tested its claims, on small networks.</p>\n<p>";
   out += format("taper %s; data: %s; seed %llu; %s.", taper::kVersion, escaped(data).c_str(),
                 static_cast<unsigned long long>(options.seed), counted(options.threads, "thread").c_str());
   if (options.quick) out += std::string(" <b>") + kQuickNote + "</b>";

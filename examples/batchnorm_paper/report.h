@@ -1,4 +1,4 @@
-// What came out, for people and for programs.
+// The results: as text, CSV, JSON and HTML.
 #pragma once
 
 #include <string>
@@ -18,15 +18,15 @@ struct Finished {
 
 // The experiment's table and whether its claim holds.
 std::string text(const Finished& finished);
-// What is said before and after a run with --quick.
+// Printed before and after a run with --quick.
 std::string quick_note();
-// Name, holds or not, seconds: a line each.
+// Name, holds or not, seconds: one line per experiment.
 std::string overview(const std::vector<Finished>& all);
 std::string csv(const Columns& columns);
-// {"data": ..., "seed": ..., "experiments": {name: {"holds": ..., "finding": ..., figures, "seconds": ...}}}; numbers
-// that JSON does not know (NaN, infinity) are null.
+// {"data": ..., "seed": ..., "experiments": {name: {"holds": ..., "finding": ..., figures, "seconds": ...}}}; NaN and
+// infinity are null.
 std::string json(const std::vector<Finished>& all, const Options& options, const std::string& data, bool interrupted);
-// One page without other files: heading, three sentences, pictures and table of each experiment.
+// A self-contained page: heading, three sentences, figures and table of each experiment.
 std::string html(const std::vector<Finished>& all, const Options& options, const std::string& data);
 
 }  // namespace examples::paper

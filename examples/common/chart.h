@@ -1,5 +1,5 @@
-// Charts: what is to be drawn, and the picture gnuplot makes of it. Colours, keys and scales are chart.cpp's, the same
-// in all of them: the keys stand below the coordinate systems, where there are no curves, and a name has one colour.
+// Charts, drawn by gnuplot. Colours, legends and scales are chosen in chart.cpp, alike in all charts: legends are below
+// the axes, where there are no curves, and a name has one colour.
 #pragma once
 
 #include <cmath>
@@ -8,45 +8,45 @@
 
 namespace examples {
 
-// How a series is drawn; kBars are told apart by their place on the axis, and show their values.
+// How a series is drawn; kBars show their values.
 enum class Style { kLine, kPoints, kBars, kReference };
 
 // Points that belong together. Values that are no numbers leave a gap.
 struct Series {
-  std::string title;  // in the key; empty: none
+  std::string title;  // in the legend; empty: none
   std::vector<double> x, y;
   Style style = Style::kLine;
 };
 
 struct Axis {
   std::string label;
-  double low = NAN, high = NAN;  // NAN: as the data are. A lower end gives way to a series that stays below it
+  double low = NAN, high = NAN;  // NAN: from the data; `low` is ignored by a series that stays below it
   bool log = false;
   std::string tics = "";  // gnuplot's, such as "500" or "('one' 1, 'two' 2)"
 };
 
-// One coordinate system.
+// One pair of axes.
 struct Panel {
   std::string title;
   Axis x, y;
   std::vector<Series> series;
 };
 
-// A grid of colours: value[row][column], rows from below.
+// A heat map: value[row][column], rows from the bottom.
 struct HeatMap {
   std::string title, x_label, y_label;
   std::vector<std::string> columns, rows;
   std::vector<std::vector<double>> value;
-  double low = 0, high = 100;  // of the colours
+  double low = 0, high = 100;  // of the colour scale
 };
 
-// Panels, then heat maps, side by side. A panel in which there is nothing to see is left out.
+// Panels, then heat maps, side by side. Empty panels are left out.
 struct Chart {
   std::vector<Panel> panels;
   std::vector<HeatMap> maps;
 };
 
-// The chart as PNG. Empty, with the reason in `why`, when gnuplot is not there or fails.
+// The chart as PNG. Empty, with the reason in `why`, if gnuplot is not installed or fails.
 std::string draw(const Chart& chart, std::string& why);
 
 }  // namespace examples

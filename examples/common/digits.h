@@ -10,7 +10,7 @@ namespace examples {
 
 struct TrainingOptions;
 
-// Either source behind one type. Both keep bytes and make floats of a batch when it is asked for.
+// Either source as one type. Both store bytes and convert a batch to floats when it is requested.
 class Digits : public taper::data::Dataset<Digits> {
  public:
   using Source = std::variant<taper::data::datasets::SynthDigits, taper::data::datasets::MNIST>;
@@ -32,8 +32,8 @@ class Digits : public taper::data::Dataset<Digits> {
   Source source_;
 };
 
-// Batches as the nets want them: mean 0 and deviation 1 over all pixels of MNIST.
-// `images` are Digits, or Digits seen through transforms.
+// Normalised batches: mean 0 and standard deviation 1 over all pixels of MNIST.
+// `images` are Digits, or Digits with transforms.
 template <class Images>
 auto normalized(Images images) {
   return std::move(images)
@@ -46,13 +46,13 @@ struct Data {
   std::string source;  // "SynthDigits" or the folder
 };
 
-// Reads MNIST files from `folder`, or without one draws so many of the SynthDigits (0: all). Throws when files are
-// missing or damaged.
+// Reads MNIST files from `folder`, or without one generates so many SynthDigits (0: all). Throws when files are missing
+// or damaged.
 Data load_digits(const std::string& folder, int64_t train_size = 0, int64_t test_size = 0);
-// Makes of a `wanted` of 0 how many are there. ValueError, in the name of the option, when it is more.
+// Replaces a `wanted` of 0 by the number available. ValueError, naming the option, if it is larger.
 void fit(const char* option, int64_t& wanted, size_t there);
-// As the command line asks for them; sets the sizes in `options` that were left open. Throws also when there are fewer
-// images than asked for.
+// According to the command line; sets the sizes in `options` that are 0. Also throws when there are fewer images than
+// requested.
 Data load_digits(TrainingOptions& options);
 
 }  // namespace examples

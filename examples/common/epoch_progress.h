@@ -1,4 +1,4 @@
-// EpochProgress: measures one epoch of training and shows it on stderr.
+// EpochProgress: measures one epoch of training and shows its progress on stderr.
 #pragma once
 
 #include <cstdint>
@@ -13,9 +13,9 @@ class EpochProgress {
   // Epoch `epoch` of `epochs`, counted from 1, of `total` images.
   EpochProgress(const std::string& title, int64_t epoch, int64_t epochs, int64_t total);
 
-  // A step on `images` with this mean loss. `detail` is shown behind the loss.
+  // A step on `images` with this mean loss. `detail` is shown after the loss.
   void update(int64_t images, double loss, const std::string& detail = "");
-  // The line that stays, with `result` in it: "test  98.10 %".
+  // The final line, with `result`: "test  98.10 %".
   void finish(const std::string& result);
 
   int64_t images() const { return images_; }

@@ -1,11 +1,11 @@
-// Ctrl-C as a question the training loop asks.
+// Ctrl-C, polled by the training loop.
 #pragma once
 
 namespace examples {
 
-// From now on the first SIGINT or SIGTERM is only noted; the second ends the program as usual.
+// From now on the first SIGINT or SIGTERM is only recorded; the second ends the program as usual.
 void watch_for_interrupts();
-// The number of the signal that came, 0 before.
+// The number of the signal, or 0.
 int interrupted();
 
 }  // namespace examples

@@ -82,7 +82,7 @@ void add_shared_options(CLI::App& app, SharedOptions& options, const std::string
   options.threads = taper::get_num_threads();
   app.add_option("--data", options.data,
                  "folder with the files of MNIST, Fashion-MNIST or KMNIST, raw or .gz;\n"
-                 "without it, digits drawn by the program (SynthDigits)")
+                 "without it, generated digits (SynthDigits)")
       ->type_name("DIR")
       ->check(not_empty())
       ->envname("TAPER_DATA");
@@ -117,6 +117,15 @@ void add_training_options(CLI::App& app, TrainingOptions& options, const std::st
   app.add_option("--train-size", options.train_size, "train on the first N images only")
       ->type_name("N")
       ->check(whole<int64_t>(2, kMany));
+  app.footer(
+      "Ctrl-C stops at the next step and keeps the results so far; a second one stops at once.\n"
+      "Exit code: 0 done, 1 something failed, 2 wrong command line, 130 stopped by Ctrl-C.");
+}
+
+void need_two_per_batch(CLI::App& app, const TrainingOptions& options) {
+  app.callback([&] {
+    if (options.batch_size == 1) throw CLI::ValidationError("--batch-size", "must be at least 2 for BatchNorm; got 1");
+  });
 }
 
 void add_test_size(CLI::App& app, TrainingOptions& options) {

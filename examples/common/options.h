@@ -1,4 +1,4 @@
-// What the command lines of these programs have in common.
+// The common command-line options of these programs.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -11,7 +11,7 @@ struct SharedOptions {
   std::string data;  // folder; empty: SynthDigits
   uint64_t seed = 0;
   int threads = 0;
-  std::string out;   // folder for what the program makes
+  std::string out;   // folder for the output
   std::string json;  // file; empty: none
 };
 
@@ -24,14 +24,17 @@ struct TrainingOptions : SharedOptions {
   int64_t test_size = 0;
 };
 
-// --data, --seed, --threads, --out and --json; what `options` holds are the defaults. `out` says what is put there.
+// --data, --seed, --threads, --out and --json; the values in `options` are the defaults. `out` describes the files
+// there.
 void add_shared_options(CLI::App& app, SharedOptions& options, const std::string& out);
 // --epochs, --batch-size, --lr and --train-size. `optimizer` follows "learning rate".
 void add_training_options(CLI::App& app, TrainingOptions& options, const std::string& optimizer);
+// Makes a batch size of 1 an error: BatchNorm cannot train on a single image.
+void need_two_per_batch(CLI::App& app, const TrainingOptions& options);
 void add_test_size(CLI::App& app, TrainingOptions& options);
 
-// Reads the command line, complaining on stderr about whatever makes no sense. Returns -1 to go on, else the exit code:
-// 0 after --help, 2 for a wrong command line.
+// Parses the command line, with errors on stderr. Returns -1 to continue, otherwise the exit code: 0 after --help, 2
+// for an invalid command line.
 int parse(CLI::App& app, int argc, char** argv);
 
 }  // namespace examples

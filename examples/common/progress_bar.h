@@ -1,4 +1,4 @@
-// Progress on stderr: a bar that stays in its line on a terminal, now and then a plain line elsewhere.
+// Progress on stderr: a bar on a terminal, otherwise a plain line from time to time.
 #pragma once
 
 #include <chrono>
@@ -9,18 +9,18 @@ namespace examples {
 class ProgressBar {
  public:
   ProgressBar();
-  // What was not finished leaves no bar behind.
+  // Removes an unfinished bar.
   ~ProgressBar();
   ProgressBar(const ProgressBar&) = delete;
   ProgressBar& operator=(const ProgressBar&) = delete;
 
-  // Whether it is time for the next show(). Cheap: it may be asked at every step.
+  // Whether it is time for the next show(). Cheap enough for every step.
   bool due();
-  // `head [====    ]  42 %  detail  speed  3 s left`; `done` from 0 to 1. On a narrow terminal the bar goes first, then
-  // the speed.
+  // `head [====    ]  42 %  detail  speed  3 s left`; `done` from 0 to 1. A narrow terminal omits the bar first,
+  // then the speed.
   void show(const std::string& head, double done, const std::string& detail, const std::string& speed,
             double seconds_left);
-  // A line that stays.
+  // A permanent line.
   void finish(const std::string& line);
 
   // Since the bar was made, at the last due().

@@ -1,4 +1,4 @@
-// What CLI11 asks of a value on the command line: an error sentence, or nothing when it is right.
+// CLI11 validators: an error message, or an empty string for a valid value.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -7,7 +7,7 @@
 
 namespace examples {
 
-// A whole number in range. With a 0 in front CLI11 would take it for octal.
+// An integer in range. CLI11 would read one with a leading 0 as octal.
 template <class Number>
 CLI::Validator whole(Number min, Number max, const std::string& hint = "") {
   return CLI::Validator(

@@ -1,13 +1,13 @@
-// dcgan: a net learns to draw digits by deceiving another that learns to tell them from real ones.
+// dcgan: a generative adversarial network for digits: a generator is trained against a discriminator.
 //
-//   ./run example dcgan                     digits drawn by the program, nothing to download
+//   ./run example dcgan                     generated digits, nothing to download
 //   ./run example dcgan --data FOLDER       MNIST itself, or Fashion-MNIST or KMNIST in its format
 //   ./run example dcgan --help
 //
-// Look at out/dcgan/: step-00200.png, step-00400.png, ... show what the generator makes of the same noise.
+// out/dcgan/step-00200.png, step-00400.png, ... are generated from the same noise.
 //
-// Where things are: net.cpp the nets, train.cpp the game, picture.cpp the grid; ../common is what all such programs
-// need.
+// Files: net.cpp has the networks, train.cpp the training, picture.cpp the grid of images; ../common is shared by these
+// programs.
 #include <taper/data/png.h>
 #include <taper/taper.h>
 
@@ -32,7 +32,7 @@ int run(Options& options) {
   const Data data = load_digits(options);
   options.test_size = 0;
   introduce(options, data.source, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
-  std::printf("%s in batches of %lld, Adam with lr %g; pictures in %s\n\n", counted(options.epochs, "epoch").c_str(),
+  std::printf("%s in batches of %lld, Adam with lr %g; images in %s\n\n", counted(options.epochs, "epoch").c_str(),
               static_cast<long long>(options.batch_size), options.lr, options.out.c_str());
 
   taper::manual_seed(options.seed);

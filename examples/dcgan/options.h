@@ -11,11 +11,11 @@ struct Options : TrainingOptions {
     lr = 2e-4;
     out = "out/dcgan";
   }
-  int64_t width = 32;   // channels of the nets' outer layers; twice as many inside
-  int64_t every = 200;  // steps between pictures
+  int64_t width = 32;   // channels of the outer layers; twice as many in the inner ones
+  int64_t every = 200;  // steps between images
 };
 
-// Fills `options`; what it returns is said in ../common/options.h.
+// Fills `options`; returns as parse() of ../common/options.h.
 int parse(int argc, char** argv, Options& options);
 
 }  // namespace examples::dcgan

@@ -10,8 +10,8 @@ namespace examples::dcgan {
 
 std::string table(const std::vector<Record>& records) {
   std::string text =
-      "            loss of the                  taken for real\n"
-      " step   discriminator   generator    real images   drawn ones\n";
+      "            loss of the                  probability of being real\n"
+      " step   discriminator   generator    real images    generated\n";
   for (const Record& r : records) {
     text += format("%5lld %15.4f %11.4f %12.1f %% %10.1f %%\n", static_cast<long long>(r.step), r.discriminator,
                    r.generator, 100 * r.real, 100 * r.fake);

@@ -10,7 +10,7 @@ namespace examples::dcgan {
 
 std::string table(const std::vector<Record>& records);
 std::string csv(const std::vector<Record>& records);
-// Numbers that JSON does not know are null.
+// NaN and infinity are null.
 std::string json(const std::vector<Record>& records, const Options& options, const std::string& data, bool interrupted);
 
 }  // namespace examples::dcgan

@@ -1,4 +1,4 @@
-// The two nets' game.
+// Adversarial training.
 #pragma once
 
 #include <functional>
@@ -11,16 +11,16 @@
 
 namespace examples::dcgan {
 
-// Means over the steps between two pictures.
+// Means over the steps between two images.
 struct Record {
   int64_t step;
   double discriminator, generator;  // losses
-  double real, fake;                // what the discriminator gives real and drawn images: the probability of being real
+  double real, fake;                // probability of being real that the discriminator gives real and generated images
   double images_per_second;
 };
 
-// Trains both nets as the options say. After each `every` steps and at the end `picture` gets what the generator makes
-// of the same noise, [64, 1, 28, 28] in -1..1. Ends early, with what is done, at an interrupt.
+// Trains both networks as the options say. After every `every` steps and at the end `picture` gets images generated
+// from the same noise, [64, 1, 28, 28] in -1..1. Ends early, with the records so far, on an interrupt.
 std::vector<Record> train(taper::nn::Sequential& generator, taper::nn::Sequential& discriminator, Digits digits,
                           const Options& options,
                           const std::function<void(int64_t step, const taper::Tensor& images)>& picture);

@@ -9,9 +9,9 @@
 
 namespace examples::mnist {
 
-// A row of test images that the last net in `results` got wrong, the surest mistakes first, each with its label and
-// what every net saw in it; empty when there is none. `columns` is the width there is; `blocks` allows half-block
-// characters, otherwise it is ASCII.
+// A row of test images that the last network in `results` got wrong, the most confident mistakes first, each with its
+// label and the prediction of every network; empty if there is none. `columns` is the width of the terminal; `blocks`
+// allows half-block characters, otherwise the drawing is ASCII.
 std::string draw_mistakes(const std::vector<Result>& results, Digits& test, int columns, bool blocks);
 
 }  // namespace examples::mnist

@@ -1,4 +1,4 @@
-// The nets that can be trained.
+// The networks that can be trained.
 #pragma once
 
 #include <taper/layers/nn.h>

@@ -7,25 +7,22 @@ namespace examples::mnist {
 int parse(int argc, char** argv, Options& options) {
   CLI::App app(
       "Trains the same MLP, 784-512-256-10, without and with batch normalisation on handwritten digits,\n"
-      "and shows what the difference is.",
+      "and compares the results.",
       "mnist");
   add_shared_options(app, options, "the learning curves: mnist.csv and, if gnuplot is there, mnist.png");
   add_training_options(app, options, "of SGD (momentum 0.9)");
   add_test_size(app, options);
   std::string net = "both";
   app.add_option("--net", net,
-                 "what to train: the MLP plain, bn (with batch normalisation) or both,\n"
-                 "or cnn, a convolutional net with batch normalisation")
+                 "network to train: the MLP, plain, bn (with batch normalisation) or both,\n"
+                 "or cnn, a convolutional network with batch normalisation")
       ->type_name("NET")
       ->check(CLI::IsMember({"plain", "bn", "both", "cnn"}))
       ->capture_default_str();
   app.add_option("--save", options.save,
-                 "keep the models: plain.safetensors, batchnorm.safetensors or cnn.safetensors, after each epoch")
+                 "folder for the models: plain.safetensors, batchnorm.safetensors or cnn.safetensors, after each epoch")
       ->type_name("DIR")
       ->check(not_empty());
-  app.footer(
-      "Ctrl-C stops at the next step and keeps what is done; a second one stops at once.\n"
-      "Exit code: 0 done, 1 something failed, 2 wrong command line, 130 stopped by Ctrl-C.");
   app.callback([&] {
     if (net == "plain") options.nets = {Net::Plain};
     if (net == "bn") options.nets = {Net::BatchNorm};

@@ -20,14 +20,13 @@ struct Options : TrainingOptions {
   std::string save;                                      // folder; empty: none
 };
 
-// Whether the last batch of an epoch would hold one image. It is left out: batch normalisation cannot train on it, and
-// both nets are to see the same images.
+// Whether the last batch of an epoch would be a single image. It is left out: batch normalisation cannot train on it,
+// and both networks must see the same images.
 inline bool leaves_one(const Options& options) {
   return options.batch_size > 1 && options.train_size % options.batch_size == 1;
 }
 
-// Fills `options`, complaining on stderr about whatever makes no sense. Returns -1 to go on, else the exit code: 0
-// after --help, 2 for a wrong command line.
+// Fills `options`; returns as parse() of ../common/options.h.
 int parse(int argc, char** argv, Options& options);
 
 }  // namespace examples::mnist

@@ -1,4 +1,4 @@
-// Learning curves as a picture.
+// Learning curves as an image.
 #pragma once
 
 #include <string>
@@ -8,8 +8,8 @@
 
 namespace examples::mnist {
 
-// Test accuracy and loss against epochs as a PNG image, drawn by gnuplot. Empty, with the reason in `why`, when gnuplot
-// is not there or fails.
+// Test accuracy and loss by epoch as a PNG image, drawn by gnuplot. Empty, with the reason in `why`, if gnuplot is not
+// installed or fails.
 std::string plot_png(const std::vector<Result>& results, std::string& why);
 
 }  // namespace examples::mnist

@@ -8,11 +8,12 @@
 
 namespace examples::mnist {
 
-// One column per net, one line per epoch, then speed and checksum. `results` hold at least one epoch each, as below.
+// One column per network, one line per epoch, then speed and checksum. Every result has at least one epoch, here and
+// below.
 std::string table(const std::vector<Result>& results, int64_t epochs);
 // net,epoch,loss,test_accuracy,train_seconds
 std::string csv(const std::vector<Result>& results);
-// An object per net, beside what was asked for. A loss that is no number is null.
+// An object per network, after the options. A NaN or infinite loss is null.
 std::string json(const std::vector<Result>& results, const Options& options, const std::string& data, bool interrupted);
 
 }  // namespace examples::mnist

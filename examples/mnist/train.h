@@ -1,4 +1,4 @@
-// Training and testing one net.
+// Training and testing one network.
 #pragma once
 
 #include <taper/core/tensor.h>
@@ -18,14 +18,14 @@ struct Epoch {
 };
 
 struct Result {
-  std::string name;   // of the net, for programs
-  std::string title;  // for people
+  std::string name;   // of the network, in files
+  std::string title;  // in tables
   std::vector<Epoch> epochs;
   // After the last of these epochs:
   taper::Tensor predicted;   // [test images] int64
   taper::Tensor confidence;  // [test images] the probability given to that class
   uint64_t checksum = 0;     // of all parameters and buffers
-  int64_t images = 0;        // trained on so far, in finished epochs
+  int64_t images = 0;        // trained on, in finished epochs
   bool diverged = false;     // the loss became infinite or NaN, in the last epoch
   bool saved = true;         // nothing to save counts as saved
 
@@ -34,8 +34,8 @@ struct Result {
   double images_per_second() const { return static_cast<double>(images) / seconds(); }
 };
 
-// Trains a net as the options say. Ends early when the loss is no number any more and at an interrupt; the result then
-// holds the epochs that were finished (one that diverged included).
+// Trains a network as the options say. Ends early when the loss is NaN or infinite and on an interrupt; the result then
+// has the finished epochs (including one that diverged).
 Result train(Net kind, const Data& data, const Options& options);
 
 }  // namespace examples::mnist

@@ -1,4 +1,4 @@
-// The images to learn: digits, CIFAR-10 or a folder of PNG files.
+// The images: digits, CIFAR-10 or a folder of PNG files.
 #pragma once
 
 #include <string>
@@ -28,19 +28,19 @@ class Images : public taper::data::Dataset<Images> {
 
 struct ImageData {
   Images train, test;
-  std::string source;  // for people
+  std::string source;  // for messages
   int64_t classes;
-  bool digits;                 // 28 x 28 and not to be mirrored
+  bool digits;                 // 28 x 28, not to be flipped
   std::vector<int64_t> sizes;  // C, H, W of an image
 };
 
 // What is in options.data: MNIST files, CIFAR-10's binary files, or the folders `train` and `test` with a folder of PNG
-// files, all of one size, for each class; SynthDigits without it. Sets the sizes in `options` that were left open.
-// Throws when files are missing or damaged, or are fewer than asked for.
+// files, all of one size, per class; SynthDigits without it. Sets the sizes in `options` that are 0. Throws when files
+// are missing or damaged, or fewer than requested.
 ImageData load(Options& options);
 
-// `images` (of `data`, perhaps seen through transforms) in batches, with mean 0 and deviation 1 over all values of
-// MNIST, or about that for pictures.
+// `images` (of `data`, possibly with transforms) in batches, with mean 0 and standard deviation 1 over all pixels of
+// MNIST, or about that for other images.
 template <class Dataset>
 auto normalized(const ImageData& data, Dataset images) {
   using taper::data::transforms::Normalize;

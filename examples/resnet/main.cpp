@@ -1,14 +1,13 @@
-// resnet: a small residual net on handwritten digits or small pictures.
+// resnet: a small residual network on handwritten digits or small images.
 //
-//   ./run example resnet                     digits drawn by the program, nothing to download
+//   ./run example resnet                     generated digits, nothing to download
 //   ./run example resnet --data FOLDER       MNIST itself, or Fashion-MNIST or KMNIST in its format; CIFAR-10's binary
 //                                            files; PNG files in FOLDER/train/CLASS and FOLDER/test/CLASS
-//   ./run example resnet --blocks 3          a net of 20 layers
+//   ./run example resnet --blocks 3          a network of 20 layers
 //   ./run example resnet --help
 //
-// Where things are: net.h the block and the net, train.cpp the loop with its schedule and the random changes of the
-// images, data.h where those come from; ../common is what all such programs need. The weights go to
-// out/resnet/resnet.safetensors.
+// Files: net.h has the block and the network, train.cpp the loop with schedule and augmentation, data.h the sources of
+// images; ../common is shared by these programs. The weights are saved to out/resnet/resnet.safetensors.
 #include <taper/taper.h>
 
 #include <chrono>
@@ -40,8 +39,8 @@ int run(Options& options) {
                  .in_channels(data.sizes[0])
                  .channels({options.width, 2 * options.width, 4 * options.width})
                  .blocks(options.blocks)
-                 .stride(data.digits ? 2 : 1));  // digits are 14 x 14 in the first stage, others as they come
-  std::printf("net: ResNet-%lld, %s; %s in batches of %lld, SGD with a highest lr of %g\n\n",
+                 .stride(data.digits ? 2 : 1));  // digits are 14 x 14 in the first stage, others full size
+  std::printf("net: ResNet-%lld, %s; %s in batches of %lld, SGD with a maximum lr of %g\n\n",
               static_cast<long long>(2 + 6 * options.blocks), counted(count_parameters(net), "parameter").c_str(),
               counted(options.epochs, "epoch").c_str(), static_cast<long long>(options.batch_size), options.lr);
 

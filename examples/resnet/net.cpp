@@ -7,7 +7,7 @@ namespace {
 
 using namespace taper::nn;
 
-// Without a bias, which the BatchNorm behind it would take out again.
+// Without a bias, which the BatchNorm after it would cancel.
 Conv2d convolution(int64_t in, int64_t out, int64_t kernel, int64_t stride) {
   Conv2d layer(Conv2dOptions(in, out, kernel).stride(stride).padding(kernel / 2).bias(false));
   init::kaiming_normal_(layer->weight, 0, taper::kFanOut, taper::kReLU);

@@ -1,4 +1,4 @@
-// A residual net for small images (He et al. 2015, section 4.2).
+// A residual network for small images (He et al. 2015, section 4.2).
 #pragma once
 
 #include <taper/layers/nn.h>

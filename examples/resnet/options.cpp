@@ -5,14 +5,13 @@
 namespace examples::resnet {
 
 int parse(int argc, char** argv, Options& options) {
-  CLI::App app("Trains a small ResNet, with a learning rate that warms up and then falls, on randomly changed images.",
-               "resnet");
+  CLI::App app("Trains a small ResNet, with learning-rate warm-up and decay and random image augmentation.", "resnet");
   add_shared_options(app, options, "resnet.safetensors, the weights, and resnet.csv");
   app.get_option("--data")->description(
       "folder with the files of MNIST, Fashion-MNIST or KMNIST, raw or .gz; with CIFAR-10's binary files;\n"
       "or with folders train and test of a folder of PNG files of one size for each class;\n"
-      "without it, digits drawn by the program (SynthDigits)");
-  add_training_options(app, options, "of SGD (momentum 0.9) at its highest");
+      "without it, generated digits (SynthDigits)");
+  add_training_options(app, options, "of SGD (momentum 0.9), its maximum");
   add_test_size(app, options);
   app.add_option("--blocks", options.blocks, "residual blocks in each of the three stages; layers: 2 + 6 N")
       ->type_name("N")
@@ -22,13 +21,8 @@ int parse(int argc, char** argv, Options& options) {
       ->type_name("N")
       ->check(whole<int64_t>(1, 1024))
       ->capture_default_str();
-  app.add_flag("!--no-augment", options.augment, "train on the images as they are");
-  app.footer(
-      "Ctrl-C stops at the next step and keeps what is done; a second one stops at once.\n"
-      "Exit code: 0 done, 1 something failed, 2 wrong command line, 130 stopped by Ctrl-C.");
-  app.callback([&] {
-    if (options.batch_size == 1) throw CLI::ValidationError("--batch-size", "must be at least 2 for BatchNorm; got 1");
-  });
+  app.add_flag("!--no-augment", options.augment, "train without augmentation");
+  need_two_per_batch(app, options);
   return examples::parse(app, argc, argv);
 }
 

@@ -5,7 +5,7 @@
 
 namespace examples::resnet {
 
-// The part of the training in which the learning rate rises, from a tenth; then it falls to 0.
+// The fraction of the training in which the learning rate rises from a tenth; then it decays to 0.
 constexpr double kWarmUp = 0.1;
 
 struct Options : TrainingOptions {
@@ -17,10 +17,10 @@ struct Options : TrainingOptions {
   }
   int64_t blocks = 1;   // in a stage
   int64_t width = 16;   // channels of the first stage
-  bool augment = true;  // change each training image at random
+  bool augment = true;  // random transforms of the training images
 };
 
-// Fills `options`; what it returns is said in ../common/options.h.
+// Fills `options`; returns as parse() of ../common/options.h.
 int parse(int argc, char** argv, Options& options);
 
 }  // namespace examples::resnet

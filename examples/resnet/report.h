@@ -10,7 +10,7 @@ namespace examples::resnet {
 
 std::string table(const std::vector<Epoch>& epochs);
 std::string csv(const std::vector<Epoch>& epochs);
-// A loss that is no number is null.
+// A NaN or infinite loss is null.
 std::string json(const std::vector<Epoch>& epochs, const Options& options, const std::string& data, int64_t parameters,
                  bool interrupted);
 

@@ -18,7 +18,7 @@ namespace F = taper::nn::functional;
 namespace optim = taper::optim;
 using namespace taper::data;
 
-// Percent of the first `size` test images that the net gets right.
+// Accuracy in percent on the first `size` test images.
 double test(ResNet& net, const ImageData& data, int64_t size) {
   const taper::NoGradGuard no_grad;
   net->eval();
@@ -63,7 +63,7 @@ std::vector<Epoch> train_with(Loader& loader, ResNet& net, const ImageData& data
     epochs.push_back({progress.loss(), accuracy, lr, seconds, progress.rate()});
     progress.finish(format("test %6.2f %%  rate %.4f", accuracy, lr));
     if (!std::isfinite(epochs.back().loss)) {
-      std::fprintf(stderr, "resnet: the loss is no number any more; try an --lr below %g\n", options.lr);
+      std::fprintf(stderr, "resnet: the loss is NaN or infinite; try an --lr below %g\n", options.lr);
       break;
     }
   }
@@ -75,14 +75,14 @@ std::vector<Epoch> train_with(Loader& loader, ResNet& net, const ImageData& data
 std::vector<Epoch> train(ResNet& net, const ImageData& data, const Options& options) {
   const samplers::RandomSampler sampler(options.train_size);
   const auto loading = DataLoaderOptions(static_cast<size_t>(options.batch_size)).workers(1);
-  // Training images are changed at random by a worker while the net is busy; the batches are the same without it.
+  // A worker augments the training images in the background; the batches are the same without it.
   const auto train_on = [&](auto images) {
     auto loader = make_data_loader(normalized(data, std::move(images)), sampler, loading);
     return train_with(loader, net, data, options);
   };
   Images images = data.train;
   if (!options.augment) return train_on(images);
-  if (data.digits) {  // turned, moved and made larger or smaller by up to a tenth
+  if (data.digits) {  // rotated, translated and scaled by up to a tenth
     return train_on(images.map(transforms::RandomAffine<>(/*degrees=*/10, /*translate=*/0.07, /*scale=*/{0.9, 1.1})));
   }
   const transforms::RandomCrop<> crop({data.sizes[1], data.sizes[2]}, /*padding=*/4);

@@ -1,4 +1,4 @@
-// Training and testing the net.
+// Training and testing the network.
 #pragma once
 
 #include <vector>
@@ -17,8 +17,8 @@ struct Epoch {
   double images_per_second;
 };
 
-// Trains `net` as the options say. Ends early at an interrupt, with the epochs that were finished, and when the loss is
-// no number any more.
+// Trains `net` as the options say. Ends early on an interrupt, with the finished epochs, and when the loss is NaN or
+// infinite.
 std::vector<Epoch> train(ResNet& net, const ImageData& data, const Options& options);
 
 }  // namespace examples::resnet

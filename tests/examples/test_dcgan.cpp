@@ -47,7 +47,8 @@ TEST_CASE("dcgan draws pictures and keeps losses and weights; the same with one 
   const std::string csv = read_text(all.folder / "out/losses.csv");
   CHECK(csv.rfind("step,discriminator_loss,generator_loss,real,drawn\n8,", 0) == 0);
   CHECK(std::count(csv.begin(), csv.end(), '\n') == 4);
-  CHECK_THAT(all.program.out(), ContainsSubstring("taken for real") && ContainsSubstring("641 training images, ready"));
+  CHECK_THAT(all.program.out(),
+             ContainsSubstring("probability of being real") && ContainsSubstring("641 training images, ready"));
 
   const auto first = taper::data::read_png(all.folder / "out/step-00008.png");
   const auto last = taper::data::read_png(all.folder / "out/step-00020.png");

@@ -1,4 +1,4 @@
-// Every experiment has a source file of its own, named after it, that defines one of these.
+// One of these is defined by each source file, which has its name.
 #pragma once
 
 #include "../experiment.h"

@@ -1,4 +1,4 @@
-// What BatchNorm loses with small batches, and what comes back with statistics of the population.
+// The loss of accuracy with small batches, and what population statistics recover.
 //
 // The statistics of a few images are noise: the net is trained with other ones than it is tested with, and a running
 // average with momentum 0.1 remembers no more than some 20 batches. Group Norm (Wu and He 2018, figure 1) showed it on
@@ -8,7 +8,7 @@
 // As there, all nets see the same number of images, with a learning rate of 0.1 for 32 images in a batch and in
 // proportion for others, so that without BatchNorm the size of a batch matters little: those nets are the control.
 //
-// Each net is asked four times (means over the last five of twenty tests):
+// Each network is tested in four ways (means over the last five of twenty tests):
 //   evaluation  by running statistics
 //   batch       by those of batches as in training
 //   update_bn   in evaluation mode, after update_bn in batches of the same size (the paper's algorithm 2) ...
@@ -152,10 +152,10 @@ Outcome run(Lab& lab) {
 }  // namespace
 
 const Experiment kBatchSize = {
-    "batch-size", "Small batches, and what update_bn gives back",
+    "batch-size", "Small batches, and what update_bn recovers",
     "Nets are trained with batches of 2 to 64 images, on the same number of images in all, and tested by running "
     "statistics, by those of batches and after update_bn.",
-    "The paper uses batches of 32 and says nothing of smaller ones; Wu and He (2018) saw the error of BatchNorm on "
+    "The paper uses batches of 32 and does not mention smaller ones; Wu and He (2018) saw the error of BatchNorm on "
     "ImageNet rise from 23.6 % with 32 images per worker to 34.7 % with 2, which are many values per channel there.",
     run};
 

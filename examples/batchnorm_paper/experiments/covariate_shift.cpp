@@ -6,7 +6,8 @@
 //    normalised.
 // 2. The net of figure 1, without BatchNorm, with it, and with random noise behind it, whose mean and scale change at
 //    every step (Santurkar's control), so that the sigmoids' inputs are anything but steady. Measured are
-//    - how far the distribution of the sigmoids' inputs moves in so many steps (distribution_shift: in deviations);
+//    - how far the distribution of the sigmoids' inputs moves in so many steps, in standard deviations
+//      (distribution_shift);
 //    - how far a step of the layers below turns a layer's gradient (internal_covariate_shift: Santurkar's measure).
 //
 // The claim that is checked: (1) with BatchNorm the inputs of the sigmoids move at most half as far as without; (2) the
@@ -208,7 +209,8 @@ Outcome run(Lab& lab) {
   outcome.finding =
       format(
           "In the chain w_a from 0.25 to 4 changed the best step of w_b from %.4g to %.4g, and behind a BatchNorm from "
-          "%.4g to %.4g. In %lld steps each the inputs of the sigmoids moved by %.3f deviations without BatchNorm, "
+          "%.4g to %.4g. In %lld steps each the inputs of the sigmoids moved by %.3f standard deviations without "
+          "BatchNorm, "
           "%.3f with it and %.3f with noise behind it; ",
           best_steps.front(), best_steps.back(), normalised_best_steps.front(), normalised_best_steps.back(),
           static_cast<long long>(every), mean(plain.moved), mean(bn.moved), mean(noise.moved)) +

@@ -1,10 +1,10 @@
 // Depth: residual nets (He et al. 2015) of 10, 30 and 100 layers, with and without BatchNorm. A block is x + f(x) with
 // f = BN, ReLU, Linear, BN, ReLU, Linear, the pre-activation order of He et al. 2016.
 //
-// In a block without BatchNorm f keeps the scale of its input, so that with He's initial weights (deviation
-// sqrt(2 / inputs), made for nets without shortcuts) the variance doubles from block to block: 2^49 in 100 layers. With
-// PyTorch's, a sixth of that variance, f hardly adds anything. BatchNorm gives f an input of variance 1 wherever it
-// stands. Hence both are tried, at the same learning rates, the best of which counts for each net.
+// In a block without BatchNorm f keeps the scale of its input, so that with He's initial weights (standard deviation
+// sqrt(2 / inputs), made for networks without shortcuts) the variance doubles from block to block: 2^49 in 100 layers.
+// With PyTorch's, a sixth of that variance, f hardly adds anything. BatchNorm gives f an input of variance 1 wherever
+// it stands. Hence both are tried, at the same learning rates, the best of which counts for each net.
 //
 // The claim that is checked: with BatchNorm 100 layers cost at most two points of test accuracy against 10 layers,
 // from either initialisation; without it they cost more from at least one of them.

@@ -1,10 +1,11 @@
-// Section 4.1, figure 1: how fast a net learns with and without BatchNorm, and what one of its sigmoids gets to see.
+// Section 4.1, figure 1: learning speed with and without BatchNorm, and the distribution of the input of a sigmoid.
 //
 // The paper's net: binary images of 28 x 28, three hidden layers of 100 sigmoids, small Gaussian initial weights,
-// 50,000 steps of 60 images. It gives neither their deviation nor a learning rate: both are 0.1 here, for both nets.
+// 50,000 steps of 60 images. It gives neither their standard deviation nor a learning rate: both are 0.1 here, for both
+// networks.
 //
 // The inputs of the sigmoids of the last hidden layer are those that 1,000 test images give, always the same ones, in
-// training mode. A sigmoid's drift says how far their median wandered:
+// training mode. A sigmoid's drift is how far their median moved:
 //
 //   (largest - smallest median over the training) / (85th - 15th percentile at its end)
 //
@@ -182,7 +183,7 @@ Outcome run(Lab& lab) {
 const Experiment kFigure1 = {
     "figure1", "Faster learning, steadier inputs (section 4.1, figure 1)",
     "A net of three hidden layers of 100 sigmoids learns binary images with and without BatchNorm, and the percentiles "
-    "of what the sigmoids of its last hidden layer get are followed.",
+    "of the inputs of the sigmoids of its last hidden layer are recorded.",
     "The paper finds that the net with BatchNorm learns faster and ends higher, and that its distributions are much "
     "more stable as training progresses.",
     run};

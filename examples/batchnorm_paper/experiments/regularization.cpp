@@ -1,7 +1,7 @@
 // Section 3.4: BatchNorm regularises, so that Dropout can be removed or reduced.
 //
 // An image is normalised together with others that change from step to step, which is noise to the net as Dropout's is.
-// Nets that are far too large for 3,000 images learn them by heart, with BatchNorm, with Dropout, with both and with
+// Networks that are far too large for 3,000 images memorise them, with BatchNorm, with Dropout, with both and with
 // neither, each several times on other images; the test accuracy at the end tells how much that hurts.
 #include <algorithm>
 #include <numeric>
@@ -120,7 +120,7 @@ Outcome run(Lab& lab) {
 
 const Experiment kRegularization = {
     "regularization", "BatchNorm instead of Dropout (section 3.4)",
-    "Nets that are too large for the few images they are given are trained with BatchNorm, with Dropout, with both and "
+    "Networks that are too large for a small training set are trained with BatchNorm, with Dropout, with both and "
     "with neither.",
     "The paper finds that BatchNorm regularises and that Dropout can be removed or reduced with it; its ImageNet nets "
     "do without.",

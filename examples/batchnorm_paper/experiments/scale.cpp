@@ -27,9 +27,9 @@ constexpr int64_t kBatch = 60, kIn = 100, kOut = 80;
 constexpr double kEps = 1e-5;
 
 double largest(const Tensor& x) { return x.abs().max().item<double>(); }
-// Largest difference beside the largest value.
+// Largest difference relative to the largest value.
 double relative(const Tensor& x, const Tensor& y) { return largest(x - y) / largest(y); }
-// NaN if there is one: a figure that is no number holds nothing.
+// NaN if there is one, so that no claim holds.
 double highest(const std::vector<double>& values) {
   double highest = 0;
   for (const double value : values) {
@@ -188,7 +188,7 @@ Outcome run(Lab& lab) {
                   folding.accuracy_after == folding.accuracy_before;
 
   outcome.table =
-      "largest difference beside the largest value\n"
+      "largest difference relative to the largest value\n"
       "            float32, eps 0                float64, eps 0                float64, eps 1e-5\n"
       "     a      BN(aWu)  d/du    d/d(aW)      BN(aWu)  d/du    d/d(aW)      BN(aWu)  d/du    d/d(aW)\n";
   for (size_t i = 0; i < scales.size(); i += kDecade) {

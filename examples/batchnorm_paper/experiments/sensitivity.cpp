@@ -2,8 +2,8 @@
 // BatchNorm. The paper's abstract: "allows us to use much higher learning rates and be less careful about
 // initialization".
 //
-// A small ReLU net is trained from each point of a grid, learning rates by factors of ten, deviations of the initial
-// weights by factors of about three. A point counts as learning when the net gets 90 % of the test images right.
+// A small ReLU net is trained from each point of a grid, learning rates by factors of ten, standard deviations of the
+// initial weights by factors of about three. A point counts as learning if the test accuracy reaches 90 %.
 //
 // The claim that is checked: with BatchNorm at least twice as many points learn as without.
 #include <cmath>
@@ -19,7 +19,7 @@ const std::vector<double> kRates = {0.001, 0.01, 0.1, 1, 10, 100};
 const std::vector<double> kDeviations = {0.003, 0.01, 0.03, 0.1, 0.3, 1};
 constexpr double kLearned = 90;  // percent
 
-// Test accuracy [deviation][rate].
+// Test accuracy [standard deviation][rate].
 struct Grid {
   std::vector<std::vector<double>> accuracy;
   int learned = 0, diverged = 0;
@@ -74,7 +74,7 @@ Outcome run(Lab& lab) {
     outcome.table += '\n';
     std::vector<double> all;
     for (size_t d = 0; d < kDeviations.size(); ++d) {
-      outcome.table += format("  weights of deviation %-7g", kDeviations[d]);
+      outcome.table += format("  weights with std %-7g", kDeviations[d]);
       for (size_t r = 0; r < kRates.size(); ++r) {
         const double accuracy = grid->accuracy[d][r];
         all.push_back(accuracy);

@@ -139,7 +139,7 @@ Outcome run(Lab& lab) {
 
 const Experiment kShift = {
     "shift", "New data: covariate shift between data sets",
-    "A net trained on the digits is shown changed ones, before and after update_bn on unlabelled changed images.",
+    "A net trained on the digits is tested on changed ones, before and after update_bn on unlabelled changed images.",
     "The paper's conclusion hopes that a net generalises to new data by a mere recalculation of the population means "
     "and variances; Li et al. (2016, AdaBN) find that it helps.",
     run};

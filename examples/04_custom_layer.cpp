@@ -1,13 +1,13 @@
-// 04_own_layer: a layer of one's own - by composing operations, and with a derivative written by hand.
+// 04_custom_layer: a custom layer, composed of operations or with a custom derivative.
 //
-// Run:     ./run example 04_own_layer    (ends at once)
+// Run:     ./run example 04_custom_layer    (ends at once)
 // Output:
 //   RMSNorm(features=4, eps=1e-06)
-//   composed: each row of the result has mean square 1.00
+//   composed: the mean square of each row of the result is 1.00
 //   gradcheck of the composed layer: passed
-//   by hand and composed: the same values
-//   gradcheck of the one by hand: passed
-//   a wrong derivative is found: yes
+//   custom and composed: the same result
+//   gradcheck of the custom derivative: passed
+//   gradcheck of a wrong derivative: failed, as it should
 #include <taper/taper.h>
 
 #include <cstdio>
@@ -18,9 +18,9 @@ using taper::autograd::AutogradContext;
 using taper::autograd::tensor_list;
 
 // ---- composed ------------------------------------------------------------------------------------------------------
-// RMSNorm (Zhang and Sennrich 2019): y = x / sqrt(mean(x^2) + eps) * weight, the mean over the last dimension. As every
-// operation knows its derivative, so does the layer. Cloneable with reset() gives clone(); registering the weight gives
-// the rest: parameters(), saving, to().
+// RMSNorm (Zhang and Sennrich 2019): y = x / sqrt(mean(x^2) + eps) * weight, the mean over the last dimension. Its
+// derivative follows from those of the operations. Cloneable with reset() provides clone(); registering the weight
+// provides parameters(), saving and to().
 struct RMSNormImpl : nn::Cloneable<RMSNormImpl> {
   explicit RMSNormImpl(int64_t features_, double eps_ = 1e-6) : features(features_), eps(eps_) { reset(); }
 
@@ -39,8 +39,8 @@ struct RMSNormImpl : nn::Cloneable<RMSNormImpl> {
 };
 TAPER_MODULE(RMSNorm);
 
-// ---- by hand -------------------------------------------------------------------------------------------------------
-// softclip: y = x / (1 + |x|). With s = 1 / (1 + |x|), which is all that is saved: dy/dx = s^2.
+// ---- with a custom derivative --------------------------------------------------------------------------------------
+// softclip: y = x / (1 + |x|). With s = 1 / (1 + |x|), the only saved tensor: dy/dx = s^2.
 struct SoftClip : autograd::Function<SoftClip> {
   static Tensor forward(AutogradContext* ctx, const Tensor& x) {
     Tensor s = 1 / (1 + x.abs());
@@ -49,7 +49,7 @@ struct SoftClip : autograd::Function<SoftClip> {
   }
   static tensor_list backward(AutogradContext* ctx, tensor_list dy) {
     Tensor s = ctx->get_saved_variables()[0];
-    return {dy[0] * s.square()};  // one gradient for each argument of forward
+    return {dy[0] * s.square()};  // one gradient per argument of forward
   }
 };
 
@@ -66,22 +66,23 @@ int main() {
   RMSNorm norm(4);
   std::cout << norm << "\n";
   Tensor y = norm(5 * randn({3, 4}));
-  std::printf("composed: each row of the result has mean square %.2f\n", y.square().mean(1).mean().item<double>());
+  std::printf("composed: the mean square of each row of the result is %.2f\n",
+              y.square().mean(1).mean().item<double>());
 
-  // gradcheck compares derivatives with differences; it needs double precision.
+  // gradcheck compares derivatives with finite differences; it needs double precision.
   norm->to(kFloat64);
   Tensor x = randn({3, 4}, double_grad);
   bool ok = autograd::gradcheck([&](const tensor_list& in) { return tensor_list{norm(in[0])}; }, {x});
   std::printf("gradcheck of the composed layer: %s\n", ok ? "passed" : "FAILED");
 
   const bool same = allclose(SoftClip::apply(x), x / (1 + x.abs()));
-  std::printf("by hand and composed: %s\n", same ? "the same values" : "DIFFERENT");
+  std::printf("custom and composed: %s\n", same ? "the same result" : "DIFFERENT");
   ok = autograd::gradcheck([](const tensor_list& in) { return tensor_list{SoftClip::apply(in[0])}; }, {x});
-  std::printf("gradcheck of the one by hand: %s\n", ok ? "passed" : "FAILED");
+  std::printf("gradcheck of the custom derivative: %s\n", ok ? "passed" : "FAILED");
 
   autograd::GradcheckOptions quietly;
   quietly.raise_exception = false;
   ok =
       autograd::gradcheck([](const tensor_list& in) { return tensor_list{WrongSoftClip::apply(in[0])}; }, {x}, quietly);
-  std::printf("a wrong derivative is found: %s\n", ok ? "NO" : "yes");
+  std::printf("gradcheck of a wrong derivative: %s\n", ok ? "PASSED" : "failed, as it should");
 }
