@@ -1,4 +1,4 @@
-// Batch normalisation (Ioffe and Szegedy 2015) as a function; taper::nn::BatchNorm1d and 2d hold its parameters.
+// Batch normalisation (Ioffe and Szegedy 2015) as a function; taper::nn::BatchNorm1d, 2d and 3d have its parameters.
 #pragma once
 
 #include <taper/core/tensor.h>
@@ -16,7 +16,8 @@ namespace taper {
 //   dbias = sum dy, dweight = sum dy xhat, dx = weight / sqrt(var + eps) (dy - dbias / M - xhat dweight / M), where
 //   xhat = (x - mean) / sqrt(var + eps); without training dx = weight / sqrt(var + eps) dy
 //
-// An error leaves the running statistics as they were. cudnn_enabled means nothing here.
+// Sizes that do not fit are an Error, eps < 0 or a momentum outside [0, 1] a ValueError, other dtypes a TypeError. An
+// error leaves the running statistics as they were. cudnn_enabled means nothing here.
 TAPER_API Tensor batch_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, const Tensor& running_mean,
                             const Tensor& running_var, bool training, double momentum, double eps,
                             bool cudnn_enabled = false);

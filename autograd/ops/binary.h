@@ -28,7 +28,7 @@ inline Tensor bitwise_xor(const Scalar& a, const Tensor& b) { return bitwise_xor
 TAPER_API Tensor add(const Tensor& a, const Tensor& b, const Scalar& alpha = 1);
 TAPER_API Tensor add(const Tensor& a, const Scalar& b, const Scalar& alpha = 1);
 
-// y = a - alpha b, of the other order in rsub: b - alpha a da = dy, db = -alpha dy
+// y = a - alpha b; rsub: b - alpha a                       da = dy, db = -alpha dy
 // TypeError as in add, and for bool operands.
 TAPER_API Tensor sub(const Tensor& a, const Tensor& b, const Scalar& alpha = 1);
 TAPER_API Tensor sub(const Tensor& a, const Scalar& b, const Scalar& alpha = 1);

@@ -12,7 +12,7 @@ namespace taper {
   TAPER_API Tensor name(const Tensor& a, const Scalar& b);
 #include <taper/core/elementwise.def>
 
-// Of truth values: whatever is not 0 is true. (logical_not: unary.h)
+// Elements that are not 0 count as true. (logical_not: unary.h)
 TAPER_API Tensor logical_and(const Tensor& a, const Tensor& b);
 TAPER_API Tensor logical_or(const Tensor& a, const Tensor& b);
 TAPER_API Tensor logical_xor(const Tensor& a, const Tensor& b);

@@ -1,4 +1,5 @@
-// Convolutions of lines and planes, and their transposes. What does not fit is an error that shows the sizes.
+// Convolutions in one and two dimensions, and their transposes. Sizes and settings that do not fit are an Error or
+// ValueError that shows them; other dtypes than float32 and float64, or different ones, are a TypeError.
 #pragma once
 
 #include <taper/core/tensor.h>
@@ -13,6 +14,8 @@ namespace taper {
 //   x       [N, in, L] or [N, in, H, W], N optional      y  [N, out, ...]
 //   weight  [out, in / groups, ...]; with groups, the k-th part of the output sees the k-th part of the input only
 //   sizes   of y: floor((size + 2 padding - dilation (kernel - 1) - 1) / stride) + 1
+//
+//   dx      the transposed convolution of dy;  dweight[k, c, r] = sum_(n, v) dy[n, k, v] x[n, c, ...];  dbias = sum dy
 //
 // stride, padding and dilation are one number or one for each of H and W. padding "same" keeps the size (stride 1),
 // "valid" is 0.
@@ -36,7 +39,7 @@ Tensor conv2d(const Tensor& input, const Tensor& weight, const Tensor& bias, Int
               IntArrayRef dilation = 1, int64_t groups = 1) {
   return detail::conv_named(2, input, weight, bias, stride, padding, dilation, groups);
 }
-// The gradient of such a convolution's input as a function: each value of x spreads weight over y.
+// The gradient of such a convolution's input as a function: each element of x adds weight times itself to y.
 //
 //   weight  [in, out / groups, ...]
 //   sizes   of y: (size - 1) stride - 2 padding + dilation (kernel - 1) + output_padding + 1

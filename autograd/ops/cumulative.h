@@ -1,4 +1,4 @@
-// Running sums and products along a dimension. y has x's sizes; a dim out of range is an IndexError. In place, as
+// Cumulative sums and products along a dimension. y has x's sizes; a dim out of range is an IndexError. In place, as
 // methods, dtype must be the tensor's own.
 #pragma once
 

@@ -1,4 +1,4 @@
-// Products of tensors, summed over dimensions that they share; each two operands meet in one bmm.
+// Products of tensors, summed over dimensions that they share; each two operands are multiplied by one bmm.
 #pragma once
 
 #include <taper/core/tensor.h>
@@ -17,10 +17,12 @@ namespace taper {
 // ValueError for an equation that does not fit the operands, and for sizes that differ under one letter.
 TAPER_API Tensor einsum(std::string_view equation, TensorList operands);
 
-// The sum over dims_a of a, each beside one of dims_b of b: the remaining dimensions of a, then of b.
+// The product summed over dims_a of a, paired with dims_b of b: y has the remaining dimensions of a, then those of b.
+// ValueError unless the lists have the same length, name each dimension once, and paired sizes agree or one is 1.
 TAPER_API Tensor tensordot(const Tensor& a, const Tensor& b, IntArrayRef dims_a, IntArrayRef dims_b);
 
-// The sum over the last dimensions of both: [..., k] [..., k] -> [..., ...]; with a zero-dim tensor the product.
+// The product summed over the last dimensions of both: [..., k] [..., k] -> [..., ...]; with a zero-dim tensor the
+// product. An Error unless the last sizes agree.
 TAPER_API Tensor inner(const Tensor& a, const Tensor& b);
 
 }  // namespace taper

@@ -12,7 +12,8 @@ namespace taper {
 TAPER_API Tensor embedding(const Tensor& weight, const Tensor& indices, int64_t padding_idx = -1,
                            bool scale_grad_by_freq = false, bool sparse = false);
 
-// Scales the rows of the weight that the indices name and whose norm is above max_norm down to it, in place.
+// Scales, in place and without derivative, the rows of the weight that the indices name down to a norm_type-norm of
+// max_norm where theirs is larger. Errors as of embedding.
 TAPER_API Tensor embedding_renorm_(const Tensor& weight, const Tensor& indices, double max_norm, double norm_type);
 
 }  // namespace taper

@@ -1,5 +1,5 @@
-// Copies of x with other elements at places that an index, a mask or a view names. dx = dy, 0 where replaced; the
-// gradient of what was written is dy there, 0 for what did not stay. Indices are int64; one out of range is an
+// Copies of x in which elements that an index, a mask or a view names are replaced. dx = dy, 0 where replaced; the
+// gradient of what was written is dy there, 0 for what was overwritten. Indices are int64; one out of range is an
 // IndexError, sizes that do not fit are an Error, another dtype than x's is a TypeError.
 #pragma once
 
@@ -7,8 +7,9 @@
 
 namespace taper {
 
-// y[..., index[i], ...] = source[..., i, ...] along dim, where source has x's sizes but n there, for n indices. Added
-// (times alpha) to x's slices, or in their place, of several for one the last; or a number there.
+// y[..., index[i], ...] = source[..., i, ...] along dim, where source has x's sizes but n along dim, for n indices:
+// added, times alpha, to x's slices (index_add); in their place, of several for one the last (index_copy); a number
+// (index_fill).
 TAPER_API Tensor index_add(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& source,
                            const Scalar& alpha = 1);
 TAPER_API Tensor index_copy(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& source);
@@ -16,7 +17,7 @@ TAPER_API Tensor index_fill(const Tensor& x, int64_t dim, const Tensor& index, c
 TAPER_API Tensor index_fill(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& value);
 
 // flat[index[i]] = source[i] of the flattened tensor, for as many elements as indices. Negative indices count from the
-// end. Of several elements for one place the last stays; with accumulate all are added.
+// end. Of several for one index the last stays; with accumulate all are added.
 TAPER_API Tensor put(const Tensor& x, const Tensor& index, const Tensor& source, bool accumulate = false);
 // The elements of source, in order, where mask is true; there must be enough of them.
 TAPER_API Tensor masked_scatter(const Tensor& x, const Tensor& mask, const Tensor& source);

@@ -13,10 +13,10 @@ TAPER_API Tensor dot(const Tensor& a, const Tensor& b);    // [k] [k] -> []
 TAPER_API Tensor outer(const Tensor& a, const Tensor& b);  // [m] [n] -> [m, n]
 
 // [..., m, k] [..., k, n] -> [..., m, n], where the leading dimensions broadcast. A vector on the left is a row, one on
-// the right a column, whose dimension of size 1 is gone in y.
+// the right a column, whose dimension of size 1 y does not have.
 TAPER_API Tensor matmul(const Tensor& a, const Tensor& b);
 
-// y = beta x + alpha a b: a [m, k], b [k, n], x broadcasts to [m, n] and counts for nothing when beta is 0
+// y = beta x + alpha a b: a [m, k], b [k, n], x broadcasts to [m, n] and is ignored when beta is 0
 //                                                          dx = beta dy, da = alpha dy b^T, db = alpha a^T dy
 TAPER_API Tensor addmm(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& beta = 1,
                        const Scalar& alpha = 1);

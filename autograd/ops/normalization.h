@@ -4,7 +4,8 @@
 //   dx = weight / sqrt(var + eps) (dy - mean(dy) - xhat mean(dy xhat)), means over the elements of one normalisation,
 //   dweight = sum dy xhat, dbias = sum dy
 //
-// Undefined weight and bias are 1 and 0. Sizes that do not fit are a ValueError or Error that shows them.
+// Undefined weight and bias are 1 and 0. Sizes that do not fit are a ValueError or Error that shows them, eps < 0 is a
+// ValueError; x must be floating point and weight and bias of its dtype, else a TypeError.
 #pragma once
 
 #include <taper/core/tensor.h>
@@ -15,7 +16,7 @@ namespace taper {
 TAPER_API Tensor layer_norm(const Tensor& x, IntArrayRef normalized_shape, const Tensor& weight = {},
                             const Tensor& bias = {}, double eps = 1e-5, bool cudnn_enable = true);
 
-// Over each sample and group of neighbouring channels of x [N, C, ...]; weight, bias [C] (Wu and He 2018). num_groups
+// Over each sample and group of consecutive channels of x [N, C, ...]; weight, bias [C] (Wu and He 2018). num_groups
 // must divide C.
 TAPER_API Tensor group_norm(const Tensor& x, int64_t num_groups, const Tensor& weight = {}, const Tensor& bias = {},
                             double eps = 1e-5, bool cudnn_enabled = true);

@@ -6,8 +6,8 @@
 
 namespace taper {
 
-// 1 with the probability that x or p says, else 0; of x's sizes and dtype. ValueError for probabilities outside [0, 1],
-// TypeError for those that are no floats.
+// 1 with probability p (or x, elementwise), else 0; of x's sizes and dtype. ValueError for probabilities outside
+// [0, 1], TypeError for those that are no floats.
 TAPER_API Tensor bernoulli(const Tensor& x);
 TAPER_API Tensor bernoulli(const Tensor& x, double p);
 TAPER_API Tensor bernoulli(const Tensor& x, const Tensor& p);
@@ -16,7 +16,7 @@ TAPER_API Tensor bernoulli(const Tensor& x, const Tensor& p);
 // -> int64 [num_samples] or [n, num_samples]. ValueError for other weights, or too many samples.
 TAPER_API Tensor multinomial(const Tensor& x, int64_t num_samples, bool replacement = false);
 
-// Normally distributed, of the mean and standard deviation at each place; ValueError for a negative one.
+// Normally distributed with mean and standard deviation elementwise; ValueError for a negative standard deviation.
 TAPER_API Tensor normal(const Tensor& mean, double std = 1);
 TAPER_API Tensor normal(double mean, const Tensor& std);
 TAPER_API Tensor normal(const Tensor& mean, const Tensor& std);

@@ -1,5 +1,5 @@
-// Copies with the elements in other places, several times, or without some of them. Gradients go back the way the
-// elements came: dx = dy at their places, added up, and 0 for those left out.
+// Copies with the elements in another order, repeated, or in part. dx = the sum of dy over the copies of each element,
+// 0 for those left out.
 #pragma once
 
 #include <taper/core/tensor.h>
@@ -16,7 +16,7 @@ TAPER_API Tensor rot90(const Tensor& x, int64_t k = 1, IntArrayRef dims = {0, 1}
 // there is one shift per dimension.
 TAPER_API Tensor roll(const Tensor& x, IntArrayRef shifts, IntArrayRef dims = {});
 
-// x side by side with itself, dims[d] times along dimension d; missing numbers are 1 at the left. (x.repeat: the
+// x repeated, as a whole, dims[d] times along dimension d; missing numbers are 1 at the left. (x.repeat: the
 // method, which wants a number for each dimension.)
 TAPER_API Tensor tile(const Tensor& x, IntArrayRef dims);
 // Each element (slice along dim) `repeats` times, one number for all or one for each; without dim those of the
@@ -31,7 +31,7 @@ TAPER_API Tensor repeat_interleave(const Tensor& repeats, optional<int64_t> outp
 // y[..., i, j] = x[..., i, j] where j - i <= diagonal (tril) or >= diagonal (triu), else 0. An Error for vectors.
 TAPER_API Tensor tril(const Tensor& x, int64_t diagonal = 0);
 TAPER_API Tensor triu(const Tensor& x, int64_t diagonal = 0);
-// The indices [2, n], row by row, of those places in a matrix [row, col].
+// The indices [2, n], row by row, of those elements in a matrix [row, col].
 TAPER_API Tensor tril_indices(int64_t row, int64_t col, int64_t offset = 0, const TensorOptions& options = kInt64);
 TAPER_API Tensor triu_indices(int64_t row, int64_t col, int64_t offset = 0, const TensorOptions& options = kInt64);
 
@@ -45,7 +45,8 @@ TAPER_API Tensor diagflat(const Tensor& x, int64_t offset = 0);
 // unless the sizes divide.
 TAPER_API Tensor pixel_shuffle(const Tensor& x, int64_t upscale_factor);
 TAPER_API Tensor pixel_unshuffle(const Tensor& x, int64_t downscale_factor);
-// Channels dealt out by `groups` groups of n: channel g n + i of x [N, C, ...] becomes i groups + g.
+// Channels of `groups` groups of n interleaved: channel g n + i of x [N, C, ...] becomes i groups + g. ValueError
+// unless groups divides C.
 TAPER_API Tensor channel_shuffle(const Tensor& x, int64_t groups);
 
 }  // namespace taper

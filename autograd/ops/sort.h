@@ -39,7 +39,7 @@ TAPER_API std::tuple<Tensor, Tensor> mode(const Tensor& x, int64_t dim = -1, boo
 // ---- search, without derivative from here on ------------------------------------------------------------------------
 
 // Where each value would go in the sorted last dim (of the same leading dims, or one sequence for all): before equal
-// elements, or behind them (right, or side "right"). sorter is the argsort of a sequence that is not sorted. ValueError
+// elements, or after them (right, or side "right"). sorter is the argsort of a sequence that is not sorted. ValueError
 // for another side.
 TAPER_API Tensor searchsorted(const Tensor& sorted_sequence, const Tensor& values, bool out_int32 = false,
                               bool right = false, optional<std::string_view> side = nullopt,
@@ -61,7 +61,7 @@ TAPER_API std::tuple<Tensor, Tensor, Tensor> _unique2(const Tensor& x, bool sort
 // The same of slices along a dim.
 TAPER_API std::tuple<Tensor, Tensor, Tensor> unique_dim(const Tensor& x, int64_t dim, bool sorted = true,
                                                         bool return_inverse = false, bool return_counts = false);
-// Only neighbours that are equal become one, without sorting.
+// Only consecutive equal elements (or slices along dim) become one, without sorting.
 TAPER_API std::tuple<Tensor, Tensor, Tensor> unique_consecutive(const Tensor& x, bool return_inverse = false,
                                                                 bool return_counts = false,
                                                                 optional<int64_t> dim = nullopt);

@@ -1,6 +1,6 @@
-// Views: y shares x's memory, an in-place change of one is a change of the other, and gradients go back the way the
-// elements came (dx = dy at their place, 0 elsewhere). Dimensions out of range are an IndexError. As methods alone:
-// view, expand, unfold, as_strided (core/tensor.h).
+// Views: y shares x's memory, an in-place change of one is a change of the other; dx = dy at the elements of x that y
+// has, 0 elsewhere. Dimensions out of range are an IndexError. As methods alone: view, expand, unfold, as_strided
+// (core/tensor.h).
 #pragma once
 
 #include <taper/core/tensor.h>
@@ -22,7 +22,7 @@ TAPER_API Tensor ravel(const Tensor& x);
 // Without the dimensions of size 1, or without dim if its size is 1.
 TAPER_API Tensor squeeze(const Tensor& x);
 TAPER_API Tensor squeeze(const Tensor& x, int64_t dim);
-// With a dimension of size 1 before dim (-1: behind the last).
+// With a dimension of size 1 before dim (-1: after the last).
 TAPER_API Tensor unsqueeze(const Tensor& x, int64_t dim);
 // At least that many dimensions: [] -> [1], [n] -> [1, n], [m, n] -> [m, n, 1].
 TAPER_API Tensor atleast_1d(const Tensor& x);
