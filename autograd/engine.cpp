@@ -94,20 +94,20 @@ class Pass {
     roots_.push_back({std::move(edge), std::move(cotangent)});
   }
 
-  // Only what lies on the way to these inputs is computed; no other leaf gets a gradient.
+  // Only what leads to these inputs is computed; no other leaf gets a gradient.
   void set_inputs(TensorList inputs) {
-    aimed_ = true;
+    has_targets_ = true;
     for (const Tensor& input : inputs) {
       targets_.push_back({gradient_edge(input), {}});
       const void* key = targets_.back().key();
       if (key && target_keys_.find(key) == PointerMap::kNone) target_keys_.insert(key, 0);
     }
-    for (const Root& root : roots_) find_needed(root.edge);
+    for (const End& root : roots_) find_needed(root.edge);
   }
 
   // Sends the cotangents back through the graph.
   void run() {
-    for (size_t i = 0; i < roots_.size(); ++i) send(roots_[i].edge, std::move(roots_[i].cotangent), nullptr, i);
+    for (size_t i = 0; i < roots_.size(); ++i) send(roots_[i].edge, std::move(roots_[i].grad), nullptr, i);
     while (!waiting_.empty()) {
       std::pop_heap(waiting_.begin(), waiting_.end());
       const Waiting next = waiting_.back();
@@ -117,7 +117,7 @@ class Pass {
     for (LeafGrad& leaf : leaves_) {
       const std::vector<TensorHook> hooks = leaf.leaf->meta->hooks;  // a copy: they may remove each other
       leaf.grad = run_hooks(hooks, 0, std::move(leaf.grad));
-      if (aimed_) capture(leaf.leaf.get(), 0, leaf.grad);
+      if (has_targets_) capture(leaf.leaf.get(), 0, leaf.grad);
     }
   }
 
@@ -145,11 +145,8 @@ class Pass {
   }
 
  private:
-  struct Root {
-    Edge edge;
-    Tensor cotangent;
-  };
-  struct Target {
+  // A root and its cotangent, or a target and the gradient that has reached it.
+  struct End {
     Edge edge;
     Tensor grad;
     const void* key() const { return edge.leaf ? static_cast<const void*>(edge.leaf.get()) : edge.function.get(); }
@@ -164,14 +161,14 @@ class Pass {
     intrusive_ptr<TensorImpl> leaf;
     Tensor grad;
   };
-  enum : uint32_t { kLookedAt, kNotNeeded, kNeeded };
+  enum : uint32_t { kVisited, kNotNeeded, kNeeded };
 
   // Depth first, with a stack of its own: a node is needed when a target can be reached from it.
   void find_needed(const Edge& root) {
     std::vector<std::pair<Node*, size_t>> stack;  // a node and the number of its next edge
     const auto visit = [&](Node* node) {
       if (!node || needed_.find(node) != PointerMap::kNone) return;
-      needed_.insert(node, kLookedAt);
+      needed_.insert(node, kVisited);
       stack.emplace_back(node, 0);
     };
     visit(root.function.get());
@@ -181,7 +178,7 @@ class Pass {
         visit(node->next_edge(i++).function.get());
         continue;
       }
-      const uint32_t answer = leads_on(*node) || is_target(node) ? kNeeded : kNotNeeded;
+      const uint32_t answer = leads_to_target(*node) || is_target(node) ? kNeeded : kNotNeeded;
       needed_.erase(node);
       needed_.insert(node, answer);
       stack.pop_back();
@@ -189,18 +186,18 @@ class Pass {
   }
   bool is_target(const void* key) const { return target_keys_.find(key) != PointerMap::kNone; }
   bool is_needed(const Edge& edge) const {
-    if (!aimed_ || !edge.is_valid()) return edge.is_valid();
+    if (!has_targets_ || !edge.is_valid()) return edge.is_valid();
     return edge.leaf ? is_target(edge.leaf.get()) : needed_.find(edge.function.get()) == kNeeded;
   }
-  bool leads_on(const Node& node) const {
+  bool leads_to_target(const Node& node) const {
     return std::any_of(node.edges(), node.edges() + node.num_inputs(), [this](const Edge& e) { return is_needed(e); });
   }
 
-  // Adds g to what waits at the other end of the edge.
+  // Adds g to the gradient at the other end of the edge.
   void send(const Edge& edge, Tensor g, const Node* from, size_t input) {
     if (!g.defined() || !is_needed(edge)) return;
     if (edge.leaf) {
-      if (!requires_grad(edge.leaf.get())) return;  // not any more
+      if (!requires_grad(edge.leaf.get())) return;  // no longer
       g = reduce_to(std::move(g), edge.leaf->sizes(), edge.leaf->dtype(), from, input);
       return accumulate(leaf_grad(edge.leaf), std::move(g));
     }
@@ -250,11 +247,11 @@ class Pass {
       }
     }
     uint64_t unwanted = 0;
-    if (aimed_) {
+    if (has_targets_) {
       if (is_target(&node)) {
         for (uint32_t nr = 0; nr < dy.size(); ++nr) capture(&node, nr, dy[nr]);
       }
-      if (!leads_on(node)) return;
+      if (!leads_to_target(node)) return;
       for (size_t i = 0; i < std::min<size_t>(node.num_inputs(), 64); ++i) {
         if (!is_needed(node.next_edge(i))) unwanted |= uint64_t{1} << i;
       }
@@ -273,7 +270,7 @@ class Pass {
   }
 
   void capture(const void* key, uint32_t nr, const Tensor& g) {
-    for (Target& target : targets_) {
+    for (End& target : targets_) {
       if (target.key() == key && target.edge.input_nr == nr) target.grad = g;
     }
   }
@@ -302,17 +299,16 @@ class Pass {
 
   bool retain_graph_, create_graph_;
   AutoGradMode mode_;
-  std::vector<Root> roots_;
 
-  bool aimed_ = false;
-  std::vector<Target> targets_;
+  std::vector<End> roots_, targets_;
+  bool has_targets_ = false;
   PointerMap target_keys_, needed_;
 
   std::vector<Waiting> waiting_;  // a heap, the newest node on top
-  PointerMap slots_;              // node -> its place in grads_
+  PointerMap slots_;              // node -> its index in grads_
   std::vector<Grads> grads_;
   std::vector<uint32_t> free_;
-  PointerMap leaf_slots_;  // leaf -> its place in leaves_
+  PointerMap leaf_slots_;  // leaf -> its index in leaves_
   std::vector<LeafGrad> leaves_;
   std::vector<std::pair<intrusive_ptr<GradCell>, Tensor>> retained_;
 };

@@ -12,8 +12,8 @@ namespace taper::autograd {
 
 namespace {
 
-bool contains(const std::vector<intrusive_ptr<TensorImpl>>& list, const Tensor& t) {
-  return std::any_of(list.begin(), list.end(), [&](const auto& impl) { return impl == t.impl_ptr(); });
+bool contains(const tensor_list& list, const Tensor& t) {
+  return std::any_of(list.begin(), list.end(), [&](const Tensor& each) { return each.is_same(t); });
 }
 
 }  // namespace
@@ -38,16 +38,6 @@ tensor_list AutogradContext::get_saved_variables() const {
   return tensors;
 }
 
-void AutogradContext::mark_dirty(const tensor_list& inputs) {
-  dirty_.clear();
-  for (const Tensor& t : inputs) dirty_.push_back(t.impl_ptr());
-}
-
-void AutogradContext::mark_non_differentiable(const tensor_list& outputs) {
-  non_differentiable_.clear();
-  for (const Tensor& t : outputs) non_differentiable_.push_back(t.impl_ptr());
-}
-
 bool AutogradContext::needs_input_grad(size_t output_edge_index) const {
   TAPER_CHECK_INDEX(node_ && output_edge_index < node_->num_inputs(), "needs_input_grad: the index must be below ",
                     node_ ? node_->num_inputs() : 0, ", the number of forward's arguments; got ", output_edge_index);
@@ -59,30 +49,22 @@ bool AutogradContext::needs_input_grad(size_t output_edge_index) const {
 CustomNode::CustomNode(const char* name, BackwardFn backward, const tensor_list& arguments)
     : Node(arguments.size()), name_(name), backward_(backward), context_(std::make_unique<AutogradContext>()) {
   context_->node_ = this;
-  if (!GradMode::is_enabled()) return;
-  for (size_t i = 0; i < arguments.size(); ++i) {
-    edges()[i] = gradient_edge(arguments[i]);
-  }
+  if (GradMode::is_enabled()) detail::connect(*this, arguments);
 }
 CustomNode::~CustomNode() = default;
 
 void CustomNode::finish(const intrusive_ptr<CustomNode>& node, tensor_list& outputs, const tensor_list& arguments) {
   AutogradContext& ctx = *node->context_;
-  const auto is_argument = [&](const Tensor& t) {
-    return std::any_of(arguments.begin(), arguments.end(), [&](const Tensor& a) { return a.is_same(t); });
-  };
   const bool record =
       std::any_of(node->edges(), node->edges() + node->num_inputs(), [](const Edge& e) { return e.is_valid(); });
-  for (const auto& impl : ctx.dirty_) {
-    const Tensor x(impl);
-    TAPER_CHECK(is_argument(x), node->name_, ": mark_dirty takes arguments of forward only");
-    TAPER_CHECK(std::any_of(outputs.begin(), outputs.end(), [&](const Tensor& y) { return y.is_same(x); }), node->name_,
-                ": forward must return every input that it marks as dirty; one of sizes ", x.sizes(),
-                " is not among its results");
+  for (const Tensor& x : ctx.dirty_) {
+    TAPER_CHECK(contains(arguments, x), node->name_, ": mark_dirty takes arguments of forward only");
+    TAPER_CHECK(contains(outputs, x), node->name_, ": forward must return every input that it marks as dirty; one of ",
+                "sizes ", x.sizes(), " is not among its results");
     check_in_place(x, node->name());
     detail::check_apart(x, node->name());
     if (record) check_view_kind(x, node->name());
-    impl->storage()->bump_version();  // forward may have written through data_ptr()
+    x.impl()->storage()->bump_version();  // forward may have written through data_ptr()
   }
   if (record && detail::anomaly_enabled()) node->extras().module_path = current_module_path();
   // One number per output, differentiable or not, so that backward's gradients come in forward's order.
@@ -91,7 +73,7 @@ void CustomNode::finish(const intrusive_ptr<CustomNode>& node, tensor_list& outp
     if (detail::anomaly_enabled()) detail::check_forward(node->name(), y);
     const bool dirty = contains(ctx.dirty_, y);
     const bool differentiable = record && y.is_floating_point() && !contains(ctx.non_differentiable_, y);
-    if (!dirty && is_argument(y)) {  // handed through: an alias with a history of its own
+    if (!dirty && contains(arguments, y)) {  // returned as it is: an alias with a history of its own
       const Tensor x = std::exchange(y, y.detach());
       if (differentiable) make_view(y, x);
     }

@@ -1,4 +1,4 @@
-// Function<T>: an operation of one's own, by a static forward and a static backward; as in libtorch.
+// Function<T>: a custom operation, by a static forward and a static backward; as in libtorch.
 //
 //   struct Cube : taper::autograd::Function<Cube> {
 //     static taper::Tensor forward(taper::autograd::AutogradContext* ctx, const taper::Tensor& x) {
@@ -38,18 +38,17 @@ class TAPER_API AutogradContext {
   tensor_list get_saved_variables() const;
   std::map<std::string, IValue> saved_data;
   // Inputs that forward changed in place, by whatever means; it must return them.
-  void mark_dirty(const tensor_list& inputs);
+  void mark_dirty(const tensor_list& inputs) { dirty_ = inputs; }
   // Outputs without gradient.
-  void mark_non_differentiable(const tensor_list& outputs);
+  void mark_non_differentiable(const tensor_list& outputs) { non_differentiable_ = outputs; }
   // Whether undefined cotangents reach backward as zeros (the default).
   void set_materialize_grads(bool value) { materialize_grads_ = value; }
   bool needs_input_grad(size_t output_edge_index) const;
 
  private:
   friend class CustomNode;
-  tensor_list to_save_;
+  tensor_list to_save_, dirty_, non_differentiable_;
   std::vector<SavedTensor> saved_;
-  std::vector<intrusive_ptr<TensorImpl>> dirty_, non_differentiable_;
   bool materialize_grads_ = true;
   bool freed_ = false;
   const Node* node_ = nullptr;
@@ -83,7 +82,7 @@ class Function {
  public:
   template <class... Args>
   static auto apply(Args&&... args) {
-    // One entry an argument: the tensor, or an undefined one where the argument is something else.
+    // One entry per argument: the tensor, or an undefined one where the argument is something else.
     const tensor_list arguments{as_tensor(args)...};
     auto node = intrusive_ptr<CustomNode>::adopt(new CustomNode(
         demangled(typeid(T).name()).c_str(),

@@ -19,14 +19,37 @@ Tensor random_like(const Tensor& like, Generator& random) {
   return v;
 }
 
-// What one check works on: the outputs that can have gradients, a random cotangent for each.
+bool needs_grad(const Tensor& x) { return x.defined() && x.requires_grad(); }
+
+// The gradients of <cotangents, f(x)> for those of x that require grad, in order; undefined for those that f does not
+// depend on. There is a cotangent for each floating-point output.
+std::vector<Tensor> gradients_of(const CheckedFunction& f, const std::vector<Tensor>& x, ArrayRef<Tensor> cotangents,
+                                 bool create_graph) {
+  AutoGradMode grad_mode(true);
+  std::vector<Tensor> roots, seeds, wanted;
+  size_t k = 0;
+  for (const Tensor& y : f(x)) {
+    if (!y.is_floating_point()) continue;
+    const Tensor& cotangent = cotangents[k++];
+    if (!y.requires_grad()) continue;
+    roots.push_back(y);
+    seeds.push_back(cotangent.to(y.dtype()));
+  }
+  for (const Tensor& t : x) {
+    if (needs_grad(t)) wanted.push_back(t);
+  }
+  if (roots.empty()) return std::vector<Tensor>(wanted.size());
+  return grad(roots, wanted, seeds, create_graph, create_graph, /*allow_unused=*/true);
+}
+
+// What one check works on: a random cotangent for each output that can have a gradient.
 class Check {
  public:
   Check(const CheckedFunction& f, const std::vector<Tensor>& inputs, const GradcheckOptions& options)
       : f_(f), inputs_(inputs), options_(options) {
     bool any = false;
     for (size_t i = 0; i < inputs.size(); ++i) {
-      if (!inputs[i].defined() || !inputs[i].requires_grad()) continue;
+      if (!needs_grad(inputs[i])) continue;
       any = true;
       TAPER_CHECK_TYPE(inputs[i].dtype() == kFloat64,
                        "gradcheck: inputs that require grad must be float64, differences of ", inputs[i].dtype(),
@@ -49,14 +72,18 @@ class Check {
     }
     again.clear();
     Generator random(options_.seed);
-    for (const Tensor& t : y)
-      cotangents_.push_back(t.is_floating_point() ? random_like(t, random).to(t.dtype()) : Tensor());
+    for (const Tensor& t : y) {
+      if (t.is_floating_point()) cotangents_.push_back(random_like(t, random).to(t.dtype()));
+    }
 
     // The derivative as training takes it and as create_graph records it may be two programs: both are checked.
-    const std::vector<Tensor> gradients = analytic(false), recorded = analytic(true);
+    const std::vector<Tensor> gradients = gradients_of(f_, inputs_, cotangents_, false);
+    const std::vector<Tensor> recorded = gradients_of(f_, inputs_, cotangents_, true);
+    size_t w = 0;
     for (size_t i = 0; i < inputs_.size(); ++i) {
-      if (!gradients[i].defined()) continue;
-      if (!compare(i, gradients[i], recorded[i])) return false;
+      if (!needs_grad(inputs_[i])) continue;
+      if (!compare(i, gradients[w], recorded[w])) return false;
+      ++w;
     }
     return true;
   }
@@ -67,35 +94,12 @@ class Check {
     return f_(inputs_);
   }
 
-  std::vector<Tensor> analytic(bool create_graph) const {
-    AutoGradMode grad_mode(true);
-    const std::vector<Tensor> y = f_(inputs_);
-    std::vector<Tensor> roots, cotangents, wanted;
-    for (size_t k = 0; k < y.size(); ++k) {
-      if (!y[k].requires_grad()) continue;
-      roots.push_back(y[k]);
-      cotangents.push_back(cotangents_[k]);
-    }
-    for (const Tensor& x : inputs_) {
-      if (x.defined() && x.requires_grad()) wanted.push_back(x);
-    }
-    std::vector<Tensor> found(wanted.size());
-    if (!roots.empty()) found = grad(roots, wanted, cotangents, create_graph, create_graph, /*allow_unused=*/true);
-    std::vector<Tensor> gradients(inputs_.size());
-    for (size_t i = 0, w = 0; i < inputs_.size(); ++i) {
-      if (!inputs_[i].defined() || !inputs_[i].requires_grad()) continue;
-      gradients[i] = found[w].defined() ? found[w].detach() : zeros_like(inputs_[i]);
-      ++w;
-    }
-    return gradients;
-  }
-
   // <cotangents, f(inputs)>
   double value() const {
-    const std::vector<Tensor> y = outputs();
     double sum = 0;
-    for (size_t k = 0; k < y.size(); ++k) {
-      if (cotangents_[k].defined()) sum += product_sum(cotangents_[k].to(kFloat64), y[k].detach().to(kFloat64));
+    size_t k = 0;
+    for (const Tensor& y : outputs()) {
+      if (y.is_floating_point()) sum += product_sum(cotangents_[k++].to(kFloat64), y.detach().to(kFloat64));
     }
     return sum;
   }
@@ -121,7 +125,8 @@ class Check {
       const double below = value();
       element = before;
       const double numeric = (above - below) / (up - down);
-      const double one = gradient.reshape({-1})[n].item<double>(), two = recorded.reshape({-1})[n].item<double>();
+      const auto element_of = [n](const Tensor& t) { return t.defined() ? t.reshape({-1})[n].item<double>() : 0; };
+      const double one = element_of(gradient), two = element_of(recorded);
       const auto differs = [&](double a) {
         return !(std::abs(a - numeric) <= options_.atol + options_.rtol * std::abs(numeric));
       };
@@ -162,23 +167,8 @@ bool gradgradcheck(const CheckedFunction& f, const std::vector<Tensor>& inputs, 
   }
   const size_t n = inputs.size();
   const CheckedFunction gradient = [&f, n](const std::vector<Tensor>& x) {
-    AutoGradMode grad_mode(true);
     const std::vector<Tensor> own(x.begin(), x.begin() + static_cast<long>(n));
-    std::vector<Tensor> roots, cotangents, wanted;
-    size_t k = n;
-    for (const Tensor& y : f(own)) {
-      if (!y.is_floating_point()) continue;
-      if (y.requires_grad()) {
-        roots.push_back(y);
-        cotangents.push_back(x[k].to(y.dtype()));
-      }
-      ++k;
-    }
-    for (const Tensor& t : own) {
-      if (t.defined() && t.requires_grad()) wanted.push_back(t);
-    }
-    if (roots.empty()) return std::vector<Tensor>();
-    std::vector<Tensor> dx = grad(roots, wanted, cotangents, true, true, /*allow_unused=*/true);
+    std::vector<Tensor> dx = gradients_of(f, own, ArrayRef<Tensor>(x).slice(n), true);
     std::erase_if(dx, [](const Tensor& t) { return !t.defined(); });
     return dx;
   };

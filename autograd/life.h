@@ -1,5 +1,5 @@
-// Life: whether a tensor is still there, for those who keep something for it by its address, which another tensor may
-// have after it.
+// Life: whether a tensor still exists, for those who keep something for it by its address, which a later tensor may
+// have.
 #pragma once
 
 #include <taper/core/tensor.h>

@@ -10,7 +10,7 @@
 namespace taper::autograd {
 namespace {
 constexpr int kPassesPerStack = 32;  // of 8 MB as a rule: 256 KB for the frames of one level
-constexpr int kMostPasses = 10'000;  // so that a derivative that never ends finds its end before memory does
+constexpr int kMostPasses = 10'000;  // so that endless recursion is an error before memory runs out
 thread_local int depth = 0;
 }  // namespace
 

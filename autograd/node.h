@@ -57,7 +57,7 @@ struct GradCell : RefCounted {
 };
 inline void intrusive_dispose(GradCell* cell) noexcept { delete cell; }
 
-// Known to the tensor and to the node of the value that it was hung on; removed, its call is empty.
+// Known to the tensor and to the node of the value that it was registered on; removed, its call is empty.
 struct TensorHook {
   uint32_t output_nr;
   unsigned id;

@@ -100,8 +100,7 @@ void Tensor::backward(const Tensor& gradient, optional<bool> retain_graph, bool 
                       optional<TensorList> inputs) const {
   get();
   TAPER_CHECK(!inputs || !inputs->empty(),
-              "backward: the list of inputs must not be empty; leave it out for all "
-              "leaves");
+              "backward: the list of inputs must not be empty; leave it out for all leaves");
   autograd::backward({*this}, {gradient}, retain_graph, create_graph, inputs.value_or(TensorList()));
 }
 
