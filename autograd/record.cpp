@@ -15,13 +15,15 @@ bool should_record(Inputs inputs) {
   }
   return false;
 }
-
 bool should_record(TensorList inputs) {
   if (!GradMode::is_enabled()) return false;
   for (const Tensor& input : inputs) {
     if (requires_grad(input.impl())) return true;
   }
   return false;
+}
+bool should_record(const Tensor& x, Inputs operands) {
+  return GradMode::is_enabled() && (requires_grad(x.impl()) || should_record(operands));
 }
 
 void connect(Node& node, Inputs inputs) {
@@ -53,33 +55,28 @@ void check_in_place(const Tensor& x, const char* op) {
   TAPER_CHECK(x.defined(), op, ": the tensor must be defined; got an empty handle");
   const TensorImpl& impl = *x.impl();
   if (!GradMode::is_enabled()) return;
-  const auto is_trained_leaf = [](const TensorImpl& t) { return t.meta && t.meta->requires_grad && !t.meta->grad_fn; };
-  TAPER_CHECK(!is_trained_leaf(impl), op,
-              ": a leaf that requires grad must not be changed in place while its use is "
-              "recorded (sizes ",
-              impl.sizes(), "); do it under NoGradGuard, or on a copy");
-  TAPER_CHECK(!impl.base || !is_trained_leaf(*impl.base), op,
-              ": a view of a leaf that requires grad must not be changed "
-              "in place while its use is recorded (sizes ",
-              impl.sizes(), "); do it under NoGradGuard, or on a copy");
-  if (impl.base && requires_grad(impl.base.get())) check_view_kind(x, op);
+  const auto check_no_leaf = [&](const TensorImpl& t, const char* what) {
+    TAPER_CHECK(!t.meta || !t.meta->requires_grad || t.meta->grad_fn, op, what,
+                " that requires grad must not be changed in place while its use is recorded (sizes ", impl.sizes(),
+                "); do it under NoGradGuard, or on a copy");
+  };
+  check_no_leaf(impl, ": a leaf");
+  if (!impl.base) return;
+  check_no_leaf(*impl.base, ": a view of a leaf");
+  if (requires_grad(impl.base.get())) check_view_kind(x, op);
 }
 
 void check_view_kind(const Tensor& x, const char* op) {
   const TensorImpl& impl = *x.impl();
-  TAPER_CHECK(
-      !impl.base || impl.base->storage() == impl.storage(), op,
-      ": a view whose base was given other memory (set_data) must not be changed in place while recording is on "
-      "(sizes ",
-      impl.sizes(), "); clone() it first");
-  TAPER_CHECK(impl.view_kind != ViewKind::kConstant, op,
-              ": a view that was made without recording (NoGradGuard, "
-              "InferenceMode) must not be changed in place while recording is on (sizes ",
-              impl.sizes(), "); make the view and the change both with recording or both without, or change a copy");
+  TAPER_CHECK(!impl.base || impl.base->storage() == impl.storage(), op, ": a view whose base was given other memory ",
+              "(set_data) must not be changed in place while recording is on (sizes ", impl.sizes(),
+              "); clone() it first");
+  TAPER_CHECK(impl.view_kind != ViewKind::kConstant, op, ": a view that was made without recording (NoGradGuard, ",
+              "InferenceMode) must not be changed in place while recording is on (sizes ", impl.sizes(),
+              "); make the view and the change both with recording or both without, or change a copy");
   TAPER_CHECK(impl.view_kind != ViewKind::kOfFunction, op, ": the output of a custom Function that is a view (",
               impl.meta && impl.meta->grad_fn ? impl.meta->grad_fn->name() : "not recorded", ", of sizes ",
-              impl.sizes(),
-              ") must not be changed in place, for the derivative of the Function does not know of the "
+              impl.sizes(), ") must not be changed in place, for the derivative of the Function does not know of the ",
               "change; clone() the output first");
 }
 
@@ -111,10 +108,10 @@ void continue_history(const Tensor& x, const intrusive_ptr<Node>& node, uint32_t
   // The base of a view whose elements were written: dbase = dy, but 0 at the view; dvalue = dy at the view. The view
   // itself follows when it is asked for its history next (current_grad_fn).
   const Tensor base(x.impl()->base);
-  auto rule = [place = place_of(x)](const Tensor& dy, const Needs& needs) {
-    return Grads{needs[0] ? clear_place(dy, place) : Tensor(), needs[1] ? gather_place(dy, place) : Tensor()};
+  auto rule = [g = geometry_in_base(x)](const Tensor& dy, const Needs& needs) {
+    return Grads{needs[0] ? zero_view(dy, g) : Tensor(), needs[1] ? gather_view(dy, g) : Tensor()};
   };
-  auto copy = intrusive_ptr<Node>::adopt(new detail::LambdaNode<decltype(rule)>("CopySlices", 2, std::move(rule)));
+  const auto copy = intrusive_ptr<Node>::adopt(new detail::LambdaNode("CopySlices", 2, std::move(rule)));
   copy->edges()[0] = gradient_edge(base);
   copy->edges()[1] = Edge{node, {}, nr};
   if (detail::anomaly_enabled()) [[unlikely]]

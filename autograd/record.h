@@ -33,7 +33,7 @@ namespace detail {
 TAPER_API uint64_t unwanted();  // bit i: the running derivative's input i is not asked for in this pass
 }
 
-// Which inputs' gradients are wanted: those that require grad and, in a pass towards given inputs, lie on the way.
+// Which inputs' gradients are wanted: those that require grad and, in a pass for given inputs, lead to them.
 class Needs {
  public:
   explicit Needs(const Node& node) : node_(node), unwanted_(detail::unwanted()) {}
@@ -53,9 +53,10 @@ using Inputs = std::initializer_list<Input>;
 
 namespace detail {
 
-// True when recording is on and an input requires grad.
+// True when recording is on and an input requires grad; or, in place, x or another operand.
 TAPER_API bool should_record(Inputs inputs);
 TAPER_API bool should_record(TensorList inputs);
+TAPER_API bool should_record(const Tensor& x, Inputs operands);
 TAPER_API void connect(Node& node, Inputs inputs);
 TAPER_API void connect(Node& node, TensorList inputs);
 TAPER_API void finish(const intrusive_ptr<Node>& node, const Tensor& y);
@@ -95,7 +96,7 @@ Tensor record(const char* name, List inputs, size_t n, Tensor y, F&& f) {
   if (anomaly_enabled()) [[unlikely]]
     check_forward(name, y);
   if (!should_record(inputs) || !is_floating_point(y.dtype())) return y;
-  auto node = intrusive_ptr<Node>::adopt(new LambdaNode<std::decay_t<F>>(name, n, std::forward<F>(f)));
+  const auto node = intrusive_ptr<Node>::adopt(new LambdaNode<std::decay_t<F>>(name, n, std::forward<F>(f)));
   connect(*node, inputs);
   finish(node, y);
   return y;
@@ -123,9 +124,9 @@ Tensor record_view(const char* name, const Tensor& x, Tensor y, F f) {
 }
 
 // ---- in-place operations --------------------------------------------------------------------------------------------
-// x.op_(...) = { begin_in_place(x, "op_");
+// x.op_(...) = { check_in_place(x, "op_");
 //               no grad involved: run the kernel on x, then x.impl()->storage()->bump_version();
-//               else: assign(x, op(old_value(x), ...)) }. Most go through in_place() below.
+//               else: assign(x, op(old_value(x), ...)) }. They go through in_place() or overwrite() below.
 
 // Throws when x may not be changed in place: a leaf that requires grad (or a view of one) while recording is on, a view
 // whose kind forbids it.
@@ -147,8 +148,8 @@ namespace detail {
 TAPER_API void check_apart(const Tensor& x, const char* op);
 
 template <class Kernel, class Function>
-void change_in_place(const char* op, const Tensor& x, Inputs operands, Kernel kernel, Function function) {
-  if (should_record({x}) || should_record(operands)) {
+Tensor& change_in_place(const char* op, const Tensor& x, Inputs operands, Kernel kernel, Function function) {
+  if (should_record(x, operands)) {
     check_view_kind(x, op);
     if (x.is_view() && !x.impl()->base->is_contiguous()) check_apart(Tensor(x.impl()->base), op);
     assign(x, function(old_value(x)));
@@ -156,25 +157,26 @@ void change_in_place(const char* op, const Tensor& x, Inputs operands, Kernel ke
     kernel();
     x.impl()->storage()->bump_version();
   }
+  return const_cast<Tensor&>(x);
 }
 }  // namespace detail
 
-// The general in-place operation: `kernel()` changes x directly when nothing is recorded; `function(old)` is the
-// differentiable version otherwise. `operands` are those besides x. Elements of x that share memory are an error: each
-// would be changed several times, or lose its change to the next.
+// The general in-place operation, which returns x: `kernel()` changes x directly when nothing is recorded;
+// `function(old)` is the differentiable version otherwise. `operands` are those besides x. Elements of x that share
+// memory are an error: each would be changed several times, or lose its change to the next.
 template <class Kernel, class Function>
-void in_place(const char* op, const Tensor& x, Inputs operands, Kernel kernel, Function function) {
+Tensor& in_place(const char* op, const Tensor& x, Inputs operands, Kernel kernel, Function function) {
   check_in_place(x, op);
   if (!x.is_contiguous()) detail::check_apart(x, op);
-  detail::change_in_place(op, x, operands, kernel, function);
+  return detail::change_in_place(op, x, operands, kernel, function);
 }
 
 // The same where every element gets a new value whatever it was: of elements that share memory the last one stays,
 // which function's derivative must know (LastStays in view_geometry.h).
 template <class Kernel, class Function>
-void overwrite(const char* op, const Tensor& x, Inputs operands, Kernel kernel, Function function) {
+Tensor& overwrite(const char* op, const Tensor& x, Inputs operands, Kernel kernel, Function function) {
   check_in_place(x, op);
-  detail::change_in_place(op, x, operands, kernel, function);
+  return detail::change_in_place(op, x, operands, kernel, function);
 }
 
 }  // namespace taper::autograd

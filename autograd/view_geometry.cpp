@@ -13,50 +13,50 @@
 namespace taper::autograd {
 namespace {
 
-Tensor alias(const Tensor& x, const Geometry& g, int64_t offset) {
-  return Tensor(intrusive_ptr<TensorImpl>::make(x.impl()->storage(), x.dtype(), g.sizes, g.strides, offset));
-}
-
-// The elements from the lowest to the highest that either geometry reaches: [first, last).
+// The elements of the storage from the lowest to the highest that either geometry reaches: [first, last).
 struct Span {
   int64_t first, last;
 };
-Span span(const Place& place) {
-  Span s{place.base.offset, place.base.offset};
-  for (const Geometry* g : {&place.base, &place.view}) {
-    int64_t end = g->offset + 1;
-    for (size_t d = 0; d < g->sizes.size(); ++d) {
-      if (g->sizes[d] == 0)
-        end = g->offset;
-      else if (end > g->offset)
-        end += (g->sizes[d] - 1) * g->strides[d];
+Span span(const ViewGeometry& g) {
+  Span s{g.base.offset, g.base.offset};
+  for (const Geometry* part : {&g.base, &g.view}) {
+    int64_t end = part->offset + 1;
+    for (size_t d = 0; d < part->sizes.size(); ++d) {
+      if (part->sizes[d] == 0)
+        end = part->offset;
+      else if (end > part->offset)
+        end += (part->sizes[d] - 1) * part->strides[d];
     }
-    if (end == g->offset) continue;
-    s.first = std::min(s.first, g->offset);
+    if (end == part->offset) continue;
+    s.first = std::min(s.first, part->offset);
     s.last = std::max(s.last, end);
   }
   return s;
 }
 
-// Where in a memory of `length` elements, that of the view begins at `offset`, its elements lie: a vector.
+// The positions of the view's elements, a vector, in memory of `length` elements in which the view begins at `offset`.
 Tensor positions(const Geometry& view, int64_t length, int64_t offset) {
   const NoGradGuard no_grad;
   return alias(arange(length, kInt64), view, offset).reshape({-1});
 }
 
-// x as it would lie in the base's storage, in memory of its own; what the base does not cover is 0.
-Tensor in_base_layout(const Tensor& x, const Place& place, Span s) {
+// x with the strides of the base, in memory of its own; what the base does not cover is 0.
+Tensor in_base_layout(const Tensor& x, const ViewGeometry& g, Span s) {
   const DimVector length{s.last - s.first};
   Tensor memory = x.numel() == s.last - s.first ? empty(length, x.dtype()) : zeros(length, x.dtype());
-  kernels::copy(alias(memory, place.base, place.base.offset - s.first), x);
+  kernels::copy(alias(memory, g.base, g.base.offset - s.first), x);
   return memory;
 }
 
 }  // namespace
 
+Tensor alias(const Tensor& x, IntArrayRef sizes, IntArrayRef strides, int64_t offset) {
+  return Tensor(intrusive_ptr<TensorImpl>::make(x.impl()->storage(), x.dtype(), sizes, strides, offset));
+}
+
 Geometry geometry(const TensorImpl& tensor) { return {tensor.sizes(), tensor.strides(), tensor.offset()}; }
 bool may_overlap(const Geometry& g) { return kernels::may_overlap(g.sizes, g.strides); }
-Place place_of(const Tensor& view) { return {geometry(*view.impl()->base), geometry(*view.impl())}; }
+ViewGeometry geometry_in_base(const Tensor& view) { return {geometry(*view.impl()->base), geometry(*view.impl())}; }
 
 Geometry row_major(const DimVector& sizes) {
   Geometry g{sizes, {}, 0};
@@ -64,33 +64,33 @@ Geometry row_major(const DimVector& sizes) {
   return g;
 }
 
-Tensor gather_place(const Tensor& x, const Place& place) {
-  const Span s = span(place);
-  const Tensor memory = in_base_layout(x, place, s);
-  return record("GatherPlaceBackward0", {x}, alias(memory, place.view, place.view.offset - s.first),
-                [place](const Tensor& dy) { return scatter_place(dy, place); });
+Tensor gather_view(const Tensor& x, const ViewGeometry& g) {
+  const Span s = span(g);
+  const Tensor memory = in_base_layout(x, g, s);
+  return record("GatherPlaceBackward0", {x}, alias(memory, g.view, g.view.offset - s.first),
+                [g](const Tensor& dy) { return scatter_view(dy, g); });
 }
 
-Tensor scatter_place(const Tensor& x, const Place& place) {
-  const Span s = span(place);
+Tensor scatter_view(const Tensor& x, const ViewGeometry& g) {
+  const Span s = span(g);
   const int64_t length = s.last - s.first;
   Tensor memory = zeros({length}, x.dtype());
-  if (may_overlap(place.view)) {
+  if (may_overlap(g.view)) {
     NoGradGuard no_grad;
-    memory = index_add(memory, 0, positions(place.view, length, place.view.offset - s.first), x.reshape({-1}));
+    memory = index_add(memory, 0, positions(g.view, length, g.view.offset - s.first), x.reshape({-1}));
   } else {
-    kernels::copy(alias(memory, place.view, place.view.offset - s.first), x);
+    kernels::copy(alias(memory, g.view, g.view.offset - s.first), x);
   }
-  return record("ScatterPlaceBackward0", {x}, alias(memory, place.base, place.base.offset - s.first),
-                [place](const Tensor& dy) { return gather_place(dy, place); });
+  return record("ScatterPlaceBackward0", {x}, alias(memory, g.base, g.base.offset - s.first),
+                [g](const Tensor& dy) { return gather_view(dy, g); });
 }
 
-Tensor clear_place(const Tensor& x, const Place& place) {
-  const Span s = span(place);
-  const Tensor memory = in_base_layout(x, place, s);
-  kernels::fill(alias(memory, place.view, place.view.offset - s.first), 0);
-  return record("ClearPlaceBackward0", {x}, alias(memory, place.base, place.base.offset - s.first),
-                [place](const Tensor& dy) { return clear_place(dy, place); });
+Tensor zero_view(const Tensor& x, const ViewGeometry& g) {
+  const Span s = span(g);
+  const Tensor memory = in_base_layout(x, g, s);
+  kernels::fill(alias(memory, g.view, g.view.offset - s.first), 0);
+  return record("ClearPlaceBackward0", {x}, alias(memory, g.base, g.base.offset - s.first),
+                [g](const Tensor& dy) { return zero_view(dy, g); });
 }
 
 // ---- elements that share memory -------------------------------------------------------------------------------------
@@ -124,14 +124,14 @@ LastStays::LastStays(const Tensor& x) : is_view_(x.is_view()) {
   if (x.is_contiguous() || !may_overlap(geometry(*x.impl()))) return;
   Geometry view = geometry(*x.impl());
   view.offset = 0;
-  place_ = std::make_shared<const Place>(Place{memory_of(view), view});
+  geometry_ = std::make_shared<const ViewGeometry>(ViewGeometry{memory_of(view), view});
 }
 
 Tensor LastStays::operator()(const Tensor& dy) const {
-  if (!place_) return dy;
-  const Tensor stays = last_in_memory(place_->view, place_->base.sizes[0]);
+  if (!geometry_) return dy;
+  const Tensor stays = last_in_memory(geometry_->view, geometry_->base.sizes[0]);
   if (!stays.defined()) return dy;
-  return where(stays, is_view_ ? dy : gather_place(scatter_place(dy, *place_), *place_), 0);
+  return where(stays, is_view_ ? dy : gather_view(scatter_view(dy, *geometry_), *geometry_), 0);
 }
 
 }  // namespace taper::autograd

@@ -1,5 +1,5 @@
-// Reading and writing the place that a view has in its base, whatever the strides of both. Internal: what as_strided
-// and in-place changes of views differentiate to. All three are linear and differentiable.
+// Sizes and strides of views: reading and writing the elements that a view has in its base, whatever the strides of
+// both. as_strided and in-place changes of views differentiate to these. Internal.
 #pragma once
 
 #include <taper/core/tensor.h>
@@ -12,26 +12,37 @@ struct Geometry {
   DimVector sizes, strides;
   int64_t offset = 0;
 };
+Geometry geometry(const TensorImpl& tensor);
 Geometry row_major(const DimVector& sizes);
 // False when no two elements can share memory.
 bool may_overlap(const Geometry& geometry);
 
-// Where the elements of a view lie among those of its base. The base's own do not overlap.
-struct Place {
+inline size_t at(int64_t dim) { return static_cast<size_t>(dim); }
+
+// The memory of x as a tensor of another geometry, without history.
+Tensor alias(const Tensor& x, IntArrayRef sizes, IntArrayRef strides, int64_t offset);
+inline Tensor alias(const Tensor& x, IntArrayRef sizes, IntArrayRef strides) {
+  return alias(x, sizes, strides, x.storage_offset());
+}
+inline Tensor alias(const Tensor& x, const Geometry& g, int64_t offset) { return alias(x, g.sizes, g.strides, offset); }
+
+// A view and its base in one storage. The elements of the base do not overlap.
+struct ViewGeometry {
   Geometry base, view;
 };
-Geometry geometry(const TensorImpl& tensor);
-Place place_of(const Tensor& view);  // in the base it remembers
+ViewGeometry geometry_in_base(const Tensor& view);  // the base that it remembers
 
-// y = x at the place: x has the base's sizes, y the view's.       dx = scatter_place(dy)
-Tensor gather_place(const Tensor& x, const Place& place);
-// y = x at the place and 0 elsewhere; elements that the view has twice add up.      dx = gather_place(dy)
-Tensor scatter_place(const Tensor& x, const Place& place);
-// y = x, but 0 at the place.                                       dx = clear_place(dy)
-Tensor clear_place(const Tensor& x, const Place& place);
+// All three are linear and differentiable. x has the sizes of the base, for scatter_view those of the view.
+//
+// y = the elements of x that are the view's                                     dx = scatter_view(dy)
+Tensor gather_view(const Tensor& x, const ViewGeometry& g);
+// y = x at the view's elements of the base, 0 elsewhere; what the view has twice is added up    dx = gather_view(dy)
+Tensor scatter_view(const Tensor& x, const ViewGeometry& g);
+// y = x, but 0 at the view's elements                                           dx = zero_view(dy)
+Tensor zero_view(const Tensor& x, const ViewGeometry& g);
 
 // The gradient of values that are written, in order, to all elements of x: where several of these share memory, the
-// last one stays and gets what they have together. That of a view comes by way of its base, where it is together
+// last one stays and gets the sum of their cotangents. Those of a view come by way of its base, where they are summed
 // already.
 class LastStays {
  public:
@@ -39,7 +50,7 @@ class LastStays {
   Tensor operator()(const Tensor& dy) const;
 
  private:
-  std::shared_ptr<const Place> place_;  // of x in its own memory; null when its elements are apart
+  std::shared_ptr<const ViewGeometry> geometry_;  // of x in its own memory; null when its elements are apart
   bool is_view_;
 };
 

@@ -21,22 +21,12 @@ namespace {
 
 const intrusive_ptr<Node> kNoNode;
 
-// True when the view's history is older than a change in place that its base has recorded. A base that was given other
-// memory (set_data) is none any more.
+// True when the view's history is older than an in-place change that its base has recorded. A base that was given other
+// memory (set_data) does not count.
 bool is_stale_view(const TensorImpl* impl) {
   const TensorImpl* base = impl->base.get();
   return base && impl->view_kind != ViewKind::kConstant && base->meta && base->meta->changes != impl->base_changes &&
          base->storage() == impl->storage();
-}
-
-// What a view contributes to its base as it is now: dbase has dy at the view's elements and 0 elsewhere.
-intrusive_ptr<Node> view_node(const Tensor& view) {
-  const Tensor base(view.impl()->base);
-  auto rule = [place = place_of(view)](const Tensor& dy) { return scatter_place(dy, place); };
-  auto node =
-      intrusive_ptr<Node>::adopt(new detail::LambdaNode<decltype(rule)>("AsStridedBackward0", 1, std::move(rule)));
-  detail::connect(*node, Inputs{base});
-  return node;
 }
 
 // The history of a stale view: through the base as it is now, or none where the base has none.
@@ -44,11 +34,12 @@ void renew_history(const Tensor& view) {
   const TensorImpl* impl = view.impl();
   TAPER_CHECK(impl->view_kind != ViewKind::kOfFunction, "autograd: the output of a custom Function that is a view (",
               impl->meta && impl->meta->grad_fn ? impl->meta->grad_fn->name() : "no longer recorded", ", of sizes ",
-              impl->sizes(),
-              ") must not be used after its base was changed in place, for the "
-              "derivative of the Function does not know of the change; clone() the output first");
+              impl->sizes(), ") must not be used after its base was changed in place, for the derivative of the ",
+              "Function does not know of the change; clone() the output first");
   if (!requires_grad(impl->base.get())) return continue_at(view, {}, 0);
-  const intrusive_ptr<Node> node = view_node(view);
+  auto rule = [g = geometry_in_base(view)](const Tensor& dy) { return scatter_view(dy, g); };
+  const auto node = intrusive_ptr<Node>::adopt(new detail::LambdaNode("AsStridedBackward0", 1, std::move(rule)));
+  detail::connect(*node, Inputs{Tensor(impl->base)});
   continue_at(view, node, node->add_output(view));
 }
 

@@ -1,8 +1,7 @@
 // Activations. Where a value is a function of one number alone, perhaps with parameters, its kernel has value and
 // derivative (core/elementwise.def); where a graph of the derivative is asked for, it is composed of differentiable
 // operations. relu, sigmoid and tanh are in unary.cpp.
-#include <taper/autograd/ops/elementwise_internal.h>
-#include <taper/core/factories.h>
+#include <taper/autograd/ops/ops_internal.h>
 #include <taper/core/kernels/softmax.h>
 #include <taper/core/random.h>
 
@@ -25,9 +24,11 @@ auto derivative_of(UnaryOp op, const Parameters& p, SavedTensor saved, Derivativ
   };
 }
 
-// y = f(x), with the derivative in terms of x.
+// y = name(x), with the derivative in terms of x.
 template <class Derivative>
-Tensor activation(const char* node, UnaryOp op, const Tensor& x, const Parameters& p, Derivative derivative) {
+Tensor activation(const char* name, const char* node, UnaryOp op, const Tensor& x, const Parameters& p,
+                  Derivative derivative) {
+  check_floating(name, x);
   return record(node, {x}, kernels::unary(op, x, p), derivative_of(op, p, save(x), derivative));
 }
 
@@ -35,21 +36,29 @@ template <class Function>
 Tensor& activation_in_place(const char* name, Tensor& x, UnaryOp op, const Parameters& p, bool saves_old,
                             Function function) {
   check_floating(name, x);
-  change(
-      name, x, {}, saves_old, [&] { kernels::unary_out(x, op, x, p); }, function);
-  return x;
+  return in_place_checked(
+      name, x, {}, [&] { kernels::unary_out(x, op, x, p); },
+      [&](const Tensor& old) { return function(clone_if(saves_old, old)); });
 }
 
 Tensor floating(const Tensor& x) { return x.is_floating_point() ? x : x.to(get_default_dtype()); }
 
 }  // namespace
 
-// ---- exponential on the left: y = x > 0 ? scale x : alpha scale (exp(input_scale x) - 1) ----------------------------
+// ---- exponential for negative x: y = x > 0 ? scale x : alpha scale (exp(input_scale x) - 1) -------------------------
 //                                                          dx = dy (x > 0 ? scale : alpha scale input_scale exp(...))
 namespace {
 
-Parameters elu_parameters(const Scalar& alpha, const Scalar& scale, const Scalar& input_scale) {
-  return {alpha.toDouble() * scale.toDouble(), scale.toDouble(), input_scale.toDouble()};
+Tensor elu_as(const char* name, const Tensor& x, double alpha, double scale, double input_scale) {
+  const Parameters p{alpha * scale, scale, input_scale};
+  return activation(name, "EluBackward0", UnaryOp::Elu, x, p, [p](const Tensor& dy, const Tensor& v) {
+    const Tensor right = v > 0, z = masked_fill(v, right, 0) * p.c;  // exp(c x) of a large x would be infinite
+    return taper::where(right, dy * p.b, dy * (z.exp() * (p.a * p.c)));
+  });
+}
+Tensor& elu_in_place(const char* name, Tensor& x, double alpha, double scale, double input_scale) {
+  return activation_in_place(name, x, UnaryOp::Elu, {alpha * scale, scale, input_scale}, true,
+                             [&](const Tensor& old) { return elu_as(name, old, alpha, scale, input_scale); });
 }
 
 double celu_input_scale(const char* op, const Scalar& alpha) {
@@ -64,42 +73,25 @@ constexpr double kSeluScale = 1.0507009873554804934193349852946;
 }  // namespace
 
 Tensor elu(const Tensor& x, const Scalar& alpha, const Scalar& scale, const Scalar& input_scale) {
-  check_floating("elu", x);
-  const Parameters p = elu_parameters(alpha, scale, input_scale);
-  return activation("EluBackward0", UnaryOp::Elu, x, p, [p](const Tensor& dy, const Tensor& v) {
-    const Tensor right = v > 0, z = masked_fill(v, right, 0) * p.c;  // exp(c x) of a large x would be infinite
-    return taper::where(right, dy * p.b, dy * (z.exp() * (p.a * p.c)));
-  });
+  return elu_as("elu", x, alpha.toDouble(), scale.toDouble(), input_scale.toDouble());
 }
 Tensor& elu_(Tensor& x, const Scalar& alpha, const Scalar& scale, const Scalar& input_scale) {
-  return activation_in_place("elu_", x, UnaryOp::Elu, elu_parameters(alpha, scale, input_scale), true,
-                             [&](const Tensor& old) { return elu(old, alpha, scale, input_scale); });
+  return elu_in_place("elu_", x, alpha.toDouble(), scale.toDouble(), input_scale.toDouble());
 }
-
-Tensor selu(const Tensor& x) {
-  check_floating("selu", x);
-  return elu(x, kSeluAlpha, kSeluScale);
-}
-Tensor& selu_(Tensor& x) {
-  check_floating("selu_", x);
-  return elu_(x, kSeluAlpha, kSeluScale);
-}
-
+Tensor selu(const Tensor& x) { return elu_as("selu", x, kSeluAlpha, kSeluScale, 1); }
+Tensor& selu_(Tensor& x) { return elu_in_place("selu_", x, kSeluAlpha, kSeluScale, 1); }
 Tensor celu(const Tensor& x, const Scalar& alpha) {
-  check_floating("celu", x);
-  return elu(x, alpha, 1, celu_input_scale("celu", alpha));
+  return elu_as("celu", x, alpha.toDouble(), 1, celu_input_scale("celu", alpha));
 }
 Tensor& celu_(Tensor& x, const Scalar& alpha) {
-  check_floating("celu_", x);
-  return elu_(x, alpha, 1, celu_input_scale("celu_", alpha));
+  return elu_in_place("celu_", x, alpha.toDouble(), 1, celu_input_scale("celu_", alpha));
 }
 
 // ---- smooth ---------------------------------------------------------------------------------------------------------
 
 // y = x Phi(x)                                             dx = dy (Phi(x) + x phi(x))
 Tensor gelu(const Tensor& x) {
-  check_floating("gelu", x);
-  return activation("GeluBackward0", UnaryOp::Gelu, x, {}, [](const Tensor& dy, const Tensor& v) {
+  return activation("gelu", "GeluBackward0", UnaryOp::Gelu, x, {}, [](const Tensor& dy, const Tensor& v) {
     constexpr double kSqrtHalf = 0.70710678118654752440, kPhi0 = 0.39894228040143267794;
     const Tensor cdf = ((v * kSqrtHalf).erf() + 1) * 0.5, density = (v.square() * -0.5).exp() * kPhi0;
     return dy * (cdf + v * density);
@@ -108,8 +100,7 @@ Tensor gelu(const Tensor& x) {
 
 // y = x s, s = sigmoid(x)                                  dx = dy s (1 + x (1 - s))
 Tensor silu(const Tensor& x) {
-  check_floating("silu", x);
-  return activation("SiluBackward0", UnaryOp::Silu, x, {}, [](const Tensor& dy, const Tensor& v) {
+  return activation("silu", "SiluBackward0", UnaryOp::Silu, x, {}, [](const Tensor& dy, const Tensor& v) {
     const Tensor s = v.sigmoid();
     return dy * s * (v * (1 - s) + 1);
   });
@@ -117,10 +108,9 @@ Tensor silu(const Tensor& x) {
 
 // y = ln(1 + exp(beta x)) / beta, x where beta x > threshold          dx = dy sigmoid(beta x), or dy there
 Tensor softplus(const Tensor& x, const Scalar& beta, const Scalar& threshold) {
-  check_floating("softplus", x);
   const double b = beta.toDouble(), limit = threshold.toDouble();
   TAPER_CHECK_VALUE(b != 0, "softplus: beta must not be 0");
-  return activation("SoftplusBackward0", UnaryOp::Softplus, x, {b, limit},
+  return activation("softplus", "SoftplusBackward0", UnaryOp::Softplus, x, {b, limit},
                     [b, limit](const Tensor& dy, const Tensor& v) {
                       const Tensor z = v * b;
                       return taper::where(z > limit, dy, dy * z.sigmoid());
@@ -129,15 +119,13 @@ Tensor softplus(const Tensor& x, const Scalar& beta, const Scalar& threshold) {
 
 // y = -ln(1 + exp(-x))                                     dx = dy sigmoid(-x)
 Tensor log_sigmoid(const Tensor& x) {
-  check_floating("log_sigmoid", x);
-  return activation("LogSigmoidBackward0", UnaryOp::LogSigmoid, x, {},
+  return activation("log_sigmoid", "LogSigmoidBackward0", UnaryOp::LogSigmoid, x, {},
                     [](const Tensor& dy, const Tensor& v) { return dy * (-v).sigmoid(); });
 }
 
 // y = x t, t = tanh(ln(1 + exp(x)))                        dx = dy (t + x sigmoid(x) (1 - t^2))
 Tensor mish(const Tensor& x) {
-  check_floating("mish", x);
-  return activation("MishBackward0", UnaryOp::Mish, x, {}, [](const Tensor& dy, const Tensor& v) {
+  return activation("mish", "MishBackward0", UnaryOp::Mish, x, {}, [](const Tensor& dy, const Tensor& v) {
     const Tensor t = softplus(v, 1, 40).tanh();
     return dy * (t + v * v.sigmoid() * (1 - t.square()));
   });
@@ -148,13 +136,13 @@ Tensor& mish_(Tensor& x) {
 
 // y = x - tanh x                                           dx = dy tanh^2 x
 Tensor tanhshrink(const Tensor& x) {
-  return activation("TanhshrinkBackward0", UnaryOp::Tanhshrink, floating(x), {},
+  return activation("tanhshrink", "TanhshrinkBackward0", UnaryOp::Tanhshrink, floating(x), {},
                     [](const Tensor& dy, const Tensor& v) { return dy * v.tanh().square(); });
 }
 
 // y = x / (1 + |x|)                                        dx = dy / (1 + |x|)^2
 Tensor softsign(const Tensor& x) {
-  return activation("SoftsignBackward0", UnaryOp::Softsign, floating(x), {},
+  return activation("softsign", "SoftsignBackward0", UnaryOp::Softsign, floating(x), {},
                     [](const Tensor& dy, const Tensor& v) { return dy / (v.abs() + 1).square(); });
 }
 
@@ -167,10 +155,9 @@ Tensor leaky_relu(const Tensor& x, const Scalar& negative_slope) {
       [negative_slope, sx = save(x)](const Tensor& dy) { return taper::where(sx.get() > 0, dy, dy * negative_slope); });
 }
 Tensor& leaky_relu_(Tensor& x, const Scalar& negative_slope) {
-  change(
-      "leaky_relu_", x, {}, true, [&] { kernels::unary_out(x, UnaryOp::LeakyRelu, x, {negative_slope.toDouble()}); },
-      [&](const Tensor& old) { return leaky_relu(old, negative_slope); });
-  return x;
+  return in_place_checked(
+      "leaky_relu_", x, {}, [&] { kernels::unary_out(x, UnaryOp::LeakyRelu, x, {negative_slope.toDouble()}); },
+      [&](const Tensor& old) { return leaky_relu(old.clone(), negative_slope); });
 }
 
 // min_val <= y <= max_val                                  dx = dy where min_val < y < max_val
@@ -197,9 +184,8 @@ Tensor& relu6_(Tensor& x) { return hardtanh_(x, 0, 6); }
 
 // y = x > threshold ? x : value                            dx = dy where x > threshold
 Tensor threshold(const Tensor& x, const Scalar& threshold, const Scalar& value) {
-  check_floating("threshold", x);
   const double t = threshold.toDouble();
-  return activation("ThresholdBackward0", UnaryOp::Threshold, x, {t, value.toDouble()},
+  return activation("threshold", "ThresholdBackward0", UnaryOp::Threshold, x, {t, value.toDouble()},
                     [t](const Tensor& dy, const Tensor& v) { return taper::where(v <= t, 0, dy); });
 }
 Tensor& threshold_(Tensor& x, const Scalar& threshold, const Scalar& value) {
@@ -209,18 +195,16 @@ Tensor& threshold_(Tensor& x, const Scalar& threshold, const Scalar& value) {
 
 // y = |x| <= lambd ? 0 : x                                 dx = dy where |x| > lambd
 Tensor hardshrink(const Tensor& x, const Scalar& lambd) {
-  check_floating("hardshrink", x);
   const double l = lambd.toDouble();
-  return activation("HardshrinkBackward0", UnaryOp::Hardshrink, x, {l},
+  return activation("hardshrink", "HardshrinkBackward0", UnaryOp::Hardshrink, x, {l},
                     [l](const Tensor& dy, const Tensor& v) { return taper::where(v.abs() <= l, 0, dy); });
 }
 
 // y = x - lambd where x > lambd, x + lambd where x < -lambd, 0 between         dx = dy where |x| > lambd
 Tensor softshrink(const Tensor& x, const Scalar& lambd) {
-  check_floating("softshrink", x);
   const double l = lambd.toDouble();
   TAPER_CHECK_VALUE(l >= 0, "softshrink: lambd must be 0 or more; got ", l);
-  return activation("SoftshrinkBackward0", UnaryOp::Softshrink, x, {l},
+  return activation("softshrink", "SoftshrinkBackward0", UnaryOp::Softshrink, x, {l},
                     [l](const Tensor& dy, const Tensor& v) { return taper::where(v.abs() <= l, 0, dy); });
 }
 
@@ -272,18 +256,15 @@ namespace {
 Tensor random_slopes(const Tensor& x, double lower, double upper) {
   const Tensor values = kernels::contiguous(x.detach());
   Tensor slopes = ones(x.sizes(), x.dtype());
-  const auto draw = [&]<class T>(const T* v, T* slope) {
+  dispatch_floating(x.dtype(), "rrelu", [&]<class T>(T) {
+    const T* const v = values.data_ptr<T>();
+    T* const slope = slopes.data_ptr<T>();
     Generator& generator = default_generator();
     const std::lock_guard lock(generator);
     for (int64_t i = 0; i < values.numel(); ++i) {
       if (v[i] <= 0) slope[i] = static_cast<T>(generator.uniform53() * (upper - lower) + lower);
     }
-  };
-  if (x.dtype() == kFloat64) {
-    draw(values.data_ptr<double>(), slopes.data_ptr<double>());
-  } else {
-    draw(values.data_ptr<float>(), slopes.data_ptr<float>());
-  }
+  });
   return slopes;
 }
 
@@ -310,14 +291,12 @@ Tensor& rrelu_(Tensor& x, const Scalar& lower, const Scalar& upper, bool trainin
 
 // ---- softmax: y = exp(x) / sum exp(x)                    dx = y (dy - sum dy y) -------------------------------------
 
-namespace {
 // Converts first when asked to; integers have no softmax of their own.
-Tensor as_floating(const char* op, const Tensor& x, optional<ScalarType> dtype) {
+static Tensor as_floating(const char* op, const Tensor& x, optional<ScalarType> dtype) {
   Tensor input = dtype ? x.to(*dtype) : x;
   check_floating(op, input);
   return input;
 }
-}  // namespace
 
 Tensor softmax(const Tensor& x, int64_t dim, optional<ScalarType> dtype) {
   const Tensor input = as_floating("softmax", x, dtype);

@@ -1,8 +1,9 @@
 // Functions of two numbers. Each: forward, what is saved, derivative, in place.
-#include <taper/autograd/ops/elementwise_internal.h>
+#include <taper/autograd/ops/ops_internal.h>
 #include <taper/core/kernels/reduce.h>
 
 #include <cmath>
+#include <type_traits>
 
 namespace taper {
 
@@ -50,21 +51,25 @@ void check_divisor(const char* op, const Tensor& a, const Scalar& b) {
 
 }  // namespace
 
-// The forms in place of `name`, for a tensor and a number; each says whether the derivative needs the old value.
-#define TAPER_IN_PLACE(name, Op, saves_old_of_tensor, saves_old_of_number)                                           \
-  Tensor& Tensor::name##_(const Tensor& other) const {                                                               \
-    return binary_in_place<Tensor>(#name "_", *this, BinaryOp::Op, other, saves_old_of_tensor, taper::name), self(); \
-  }                                                                                                                  \
-  Tensor& Tensor::name##_(const Scalar& other) const {                                                               \
-    return binary_in_place<Scalar>(#name "_", *this, BinaryOp::Op, other, saves_old_of_number, taper::name), self(); \
+// name_ for a tensor and for a number, by the kernel Op or by a copy; saves_old: whether the derivative needs the old
+// value.
+#define TAPER_ONE_IN_PLACE(name, Op, Other, operands, saves_old)                                     \
+  Tensor& Tensor::name##_(const Other& other) const {                                                \
+    return in_place_checked(                                                                         \
+        #name "_", *this, operands, [&] { kernels::binary_out(*this, BinaryOp::Op, *this, other); }, \
+        [&](const Tensor& old) { return taper::name(clone_if(saves_old, old), other); });            \
   }
-#define TAPER_BY_COPY(name, saves_old_of_number)                                                      \
-  Tensor& Tensor::name##_(const Tensor& other) const {                                                \
-    return binary_by_copy<Tensor>(#name "_", *this, other, true, taper::name), self();                \
-  }                                                                                                   \
-  Tensor& Tensor::name##_(const Scalar& other) const {                                                \
-    return binary_by_copy<Scalar>(#name "_", *this, other, saves_old_of_number, taper::name), self(); \
+#define TAPER_IN_PLACE(name, Op, saves_old_of_tensor, saves_old_of_number) \
+  TAPER_ONE_IN_PLACE(name, Op, Tensor, Inputs{other}, saves_old_of_tensor) \
+  TAPER_ONE_IN_PLACE(name, Op, Scalar, Inputs{}, saves_old_of_number)
+#define TAPER_ONE_BY_COPY(name, Other, operands, saves_old)                              \
+  Tensor& Tensor::name##_(const Other& other) const {                                    \
+    return in_place_by_copy(#name "_", *this, operands, saves_old,                       \
+                            [&](const Tensor& old) { return taper::name(old, other); }); \
   }
+#define TAPER_IN_PLACE_BY_COPY(name, saves_old_of_number) \
+  TAPER_ONE_BY_COPY(name, Tensor, Inputs{other}, true)    \
+  TAPER_ONE_BY_COPY(name, Scalar, Inputs{}, saves_old_of_number)
 
 // ---- add: y = a + alpha b                                da = dy, db = alpha dy -------------------------------------
 
@@ -81,30 +86,30 @@ Tensor add(const Tensor& a, const Scalar& b, const Scalar& alpha) {
                 [](const Tensor& dy) { return dy; });
 }
 
-namespace {
 // x.add_(other, alpha) or, unless `plus`, x.sub_(other, alpha).
-void add_in_place(const char* name, const Tensor& x, BinaryOp op, const Tensor& other, const Scalar& alpha, bool plus) {
-  change(
-      name, x, {other}, false,
-      [&] {
-        is_one(alpha) ? kernels::binary_out(x, op, x, other)
-                      : kernels::binary_out(x, BinaryOp::AddScaled, x, other, plus ? alpha : -alpha);
-      },
-      [&](const Tensor& old) { return plus ? add(old, other, alpha) : sub(old, other, alpha); });
+template <class Other>
+static Tensor& add_in_place(const char* name, const Tensor& x, Inputs operands, bool plus, const Other& other,
+                            const Scalar& alpha) {
+  const BinaryOp op = plus ? BinaryOp::Add : BinaryOp::Sub;
+  const auto kernel = [&] {
+    if constexpr (std::is_same_v<Other, Scalar>) {
+      kernels::binary_out(x, op, x, product(alpha, other));
+    } else if (is_one(alpha)) {
+      kernels::binary_out(x, op, x, other);
+    } else {
+      kernels::binary_out(x, BinaryOp::AddScaled, x, other, plus ? alpha : -alpha);
+    }
+  };
+  return in_place_checked(name, x, operands, kernel,
+                          [&](const Tensor& old) { return plus ? add(old, other, alpha) : sub(old, other, alpha); });
 }
-void add_in_place(const char* name, const Tensor& x, BinaryOp op, const Scalar& other, const Scalar& alpha, bool plus) {
-  check_alpha(name, kernels::result_type(x, other), alpha);
-  change(
-      name, x, {}, false, [&] { kernels::binary_out(x, op, x, product(alpha, other)); },
-      [&](const Tensor& old) { return plus ? add(old, other, alpha) : sub(old, other, alpha); });
-}
-}  // namespace
 
 Tensor& Tensor::add_(const Tensor& other, const Scalar& alpha) const {
-  return add_in_place("add_", *this, BinaryOp::Add, other, alpha, true), self();
+  return add_in_place("add_", *this, {other}, true, other, alpha);
 }
 Tensor& Tensor::add_(const Scalar& other, const Scalar& alpha) const {
-  return add_in_place("add_", *this, BinaryOp::Add, other, alpha, true), self();
+  check_alpha("add_", kernels::result_type(*this, other), alpha);
+  return add_in_place("add_", *this, {}, true, other, alpha);
 }
 
 // ---- sub: y = a - alpha b                                da = dy, db = -alpha dy ------------------------------------
@@ -131,11 +136,12 @@ Tensor operator-(const Scalar& a, const Tensor& b) {
 
 Tensor& Tensor::sub_(const Tensor& other, const Scalar& alpha) const {
   check_no_bool("sub_", dtype(), other.dtype());
-  return add_in_place("sub_", *this, BinaryOp::Sub, other, alpha, false), self();
+  return add_in_place("sub_", *this, {other}, false, other, alpha);
 }
 Tensor& Tensor::sub_(const Scalar& other, const Scalar& alpha) const {
   check_no_bool("sub_", dtype(), other.type());
-  return add_in_place("sub_", *this, BinaryOp::Sub, other, alpha, false), self();
+  check_alpha("sub_", kernels::result_type(*this, other), alpha);
+  return add_in_place("sub_", *this, {}, false, other, alpha);
 }
 
 // ---- mul: y = a b                                        da = dy b, db = dy a ---------------------------------------
@@ -180,10 +186,8 @@ TAPER_IN_PLACE(div, Div, other.requires_grad(), false)
 
 // ---- pow: y = a^b                                        da = dy b a^(b-1), db = dy y ln a --------------------------
 
-namespace {
-
 // Exponents with a cheaper (and more exact) kernel of their own.
-Tensor power(const Tensor& a, const Scalar& b) {
+static Tensor power(const Tensor& a, const Scalar& b) {
   const ScalarType dtype = kernels::result_type(a, b);
   if (!is_floating_point(dtype)) {
     TAPER_CHECK_VALUE(b.toLong() >= 0, "pow: an integer tensor takes no negative exponent; got ", b,
@@ -199,8 +203,6 @@ Tensor power(const Tensor& a, const Scalar& b) {
   if (e == 3) return kernels::binary(BinaryOp::Mul, kernels::unary(UnaryOp::Square, x), x);
   return kernels::binary(BinaryOp::Pow, x, b);
 }
-
-}  // namespace
 
 Tensor pow(const Tensor& a, const Scalar& b) {
   return record("PowBackward0", {a}, power(a, b), [b, sa = save(a)](const Tensor& dy) {
@@ -233,32 +235,22 @@ Tensor pow(const Scalar& a, const Tensor& b) {
                 });
 }
 
-Tensor& Tensor::pow_(const Tensor& exponent) const {
-  return binary_in_place<Tensor>("pow_", *this, BinaryOp::Pow, exponent, true, taper::pow), self();
-}
-Tensor& Tensor::pow_(const Scalar& exponent) const {
-  return binary_by_copy<Scalar>("pow_", *this, exponent, true, taper::pow), self();
-}
+TAPER_ONE_IN_PLACE(pow, Pow, Tensor, Inputs{other}, true)
+TAPER_ONE_BY_COPY(pow, Scalar, Inputs{}, true)
 
 // ---- div rounded: y = trunc(a / b) or floor(a / b)       da = db = 0 ------------------------------------------------
 
-namespace {
-
-BinaryOp rounded_quotient(std::string_view mode) {
+static BinaryOp rounded_quotient(std::string_view mode) {
   TAPER_CHECK_VALUE(mode == "trunc" || mode == "floor",
                     "div: the rounding mode must be \"trunc\", \"floor\" or nullopt; got \"", mode, "\"");
   return mode == "trunc" ? BinaryOp::TruncDivide : BinaryOp::FloorDivide;
 }
 
-}  // namespace
-
 Tensor div(const Tensor& a, const Tensor& b, optional<std::string_view> rounding_mode) {
   if (!rounding_mode) return div(a, b);
   const BinaryOp op = rounded_quotient(*rounding_mode);
   check_divisor("div", a, b);
-  return record("DivBackward2", {a, b}, kernels::binary(op, a, b), [](const Tensor& dy, const Needs& needs) {
-    return Grads{needs[0] ? zeros_like(dy) : Tensor(), needs[1] ? zeros_like(dy) : Tensor()};
-  });
+  return record("DivBackward2", {a, b}, kernels::binary(op, a, b), zero_slopes);
 }
 Tensor div(const Tensor& a, const Scalar& b, optional<std::string_view> rounding_mode) {
   if (!rounding_mode) return div(a, b);
@@ -269,14 +261,12 @@ Tensor div(const Tensor& a, const Scalar& b, optional<std::string_view> rounding
 
 Tensor floor_divide(const Tensor& a, const Tensor& b) { return div(a, b, "floor"); }
 Tensor floor_divide(const Tensor& a, const Scalar& b) { return div(a, b, "floor"); }
-TAPER_BY_COPY(floor_divide, false)
+TAPER_IN_PLACE_BY_COPY(floor_divide, false)
 
 // ---- fmod, remainder: y = a - b q, q = trunc(a / b) or floor(a / b)      da = dy, db = -dy q ------------------------
 
-namespace {
-
-Tensor division_rest(const char* node, const char* op_name, BinaryOp op, const char* mode, const Tensor& a,
-                     const Tensor& b) {
+static Tensor division_rest(const char* node, const char* op_name, BinaryOp op, const char* mode, const Tensor& a,
+                            const Tensor& b) {
   check_divisor(op_name, a, b);
   return record(
       node, {a, b}, kernels::binary(op, a, b),
@@ -284,18 +274,16 @@ Tensor division_rest(const char* node, const char* op_name, BinaryOp op, const c
         return Grads{dy, needs[1] ? -dy * div(sa.get(), sb.get(), mode) : Tensor()};
       });
 }
-Tensor division_rest(const char* node, const char* op_name, BinaryOp op, const Tensor& a, const Scalar& b) {
+static Tensor division_rest(const char* node, const char* op_name, BinaryOp op, const Tensor& a, const Scalar& b) {
   check_divisor(op_name, a, b);
   return record(node, {a}, kernels::binary(op, a, b), [](const Tensor& dy) { return dy; });
 }
-
-}  // namespace
 
 Tensor fmod(const Tensor& a, const Tensor& b) {
   return division_rest("FmodBackward1", "fmod", BinaryOp::Fmod, "trunc", a, b);
 }
 Tensor fmod(const Tensor& a, const Scalar& b) { return division_rest("FmodBackward0", "fmod", BinaryOp::Fmod, a, b); }
-TAPER_BY_COPY(fmod, false)
+TAPER_IN_PLACE_BY_COPY(fmod, false)
 
 Tensor remainder(const Tensor& a, const Tensor& b) {
   return division_rest("RemainderBackward1", "remainder", BinaryOp::Remainder, "floor", a, b);
@@ -305,7 +293,7 @@ Tensor remainder(const Tensor& a, const Scalar& b) {
 }
 Tensor remainder(const Scalar& a, const Tensor& b) { return remainder(scalar_like(b, a), b); }
 Tensor operator%(const Scalar& a, const Tensor& b) { return remainder(a, b); }
-TAPER_BY_COPY(remainder, false)
+TAPER_IN_PLACE_BY_COPY(remainder, false)
 
 // ---- atan2: y = the angle of (b, a)                      da = dy (b / r) / r, db = -dy (a / r) / r, r = hypot(a, b) -
 
@@ -321,13 +309,12 @@ Tensor atan2(const Tensor& a, const Tensor& b) {
 
 Tensor hypot(const Tensor& a, const Tensor& b) {
   Tensor y = kernels::binary(BinaryOp::Hypot, a, b);
-  const bool saves = a.requires_grad() || b.requires_grad();
-  return record(
-      "HypotBackward0", {a, b}, y,
-      [sa = save(a), sb = save(b), sy = saves ? save_result(y) : SavedTensor()](const Tensor& dy, const Needs& needs) {
-        const Tensor length = sy.get();
-        return Grads{needs[0] ? dy * (sa.get() / length) : Tensor(), needs[1] ? dy * (sb.get() / length) : Tensor()};
-      });
+  return record("HypotBackward0", {a, b}, y,
+                [sa = save(a), sb = save(b), sy = save_result_of(a.requires_grad() ? a : b, y)](const Tensor& dy,
+                                                                                                const Needs& needs) {
+                  const Tensor r = sy.get();
+                  return Grads{needs[0] ? dy * (sa.get() / r) : Tensor(), needs[1] ? dy * (sb.get() / r) : Tensor()};
+                });
 }
 
 // ---- logaddexp: y = ln(e^a + e^b)                        da = dy sigmoid(a - b), db = dy sigmoid(b - a) -------------
@@ -353,13 +340,11 @@ Tensor xlogy(const Tensor& a, const Tensor& b) {
 }
 Tensor xlogy(const Tensor& a, const Scalar& b) { return xlogy(a, scalar_like(a, b)); }
 Tensor xlogy(const Scalar& a, const Tensor& b) { return xlogy(scalar_like(b, a), b); }
-TAPER_BY_COPY(xlogy, true)
+TAPER_IN_PLACE_BY_COPY(xlogy, true)
 
 // ---- maximum, minimum: the larger (smaller) one gets dy, equal ones half of it each ---------------------------------
 
-namespace {
-
-Tensor extreme_of_two(const char* node, BinaryOp op, const Tensor& a, const Tensor& b) {
+static Tensor extreme_of_two(const char* node, BinaryOp op, const Tensor& a, const Tensor& b) {
   return record(
       node, {a, b}, kernels::binary(op, a, b), [op, sa = save(a), sb = save(b)](const Tensor& dy, const Needs& needs) {
         const Tensor x = sa.get(), y = sb.get(), shared = taper::where(x == y, dy / 2, dy);
@@ -369,16 +354,12 @@ Tensor extreme_of_two(const char* node, BinaryOp op, const Tensor& a, const Tens
       });
 }
 
-}  // namespace
-
 Tensor maximum(const Tensor& a, const Tensor& b) { return extreme_of_two("MaximumBackward0", BinaryOp::Maximum, a, b); }
 Tensor minimum(const Tensor& a, const Tensor& b) { return extreme_of_two("MinimumBackward0", BinaryOp::Minimum, a, b); }
 
 // ---- fmax, fmin: the larger (smaller) one, or the one that is not NaN: dy goes there, of equal ones to a ------------
 
-namespace {
-
-Tensor extreme_but_nan(const char* node, BinaryOp op, const Tensor& a, const Tensor& b) {
+static Tensor extreme_but_nan(const char* node, BinaryOp op, const Tensor& a, const Tensor& b) {
   return record(node, {a, b}, kernels::binary(op, a, b),
                 [op, sa = save(a), sb = save(b)](const Tensor& dy, const Needs& needs) {
                   const Tensor x = sa.get(), z = sb.get();
@@ -387,8 +368,6 @@ Tensor extreme_but_nan(const char* node, BinaryOp op, const Tensor& a, const Ten
                                needs[1] ? taper::where(first, 0, dy) : Tensor()};
                 });
 }
-
-}  // namespace
 
 Tensor fmax(const Tensor& a, const Tensor& b) { return extreme_but_nan("FmaxBackward0", BinaryOp::Fmax, a, b); }
 Tensor fmin(const Tensor& a, const Tensor& b) { return extreme_but_nan("FminBackward0", BinaryOp::Fmin, a, b); }
@@ -404,6 +383,8 @@ TAPER_BITWISE(bitwise_or, BitOr)
 TAPER_BITWISE(bitwise_xor, BitXor)
 #undef TAPER_BITWISE
 #undef TAPER_IN_PLACE
-#undef TAPER_BY_COPY
+#undef TAPER_ONE_IN_PLACE
+#undef TAPER_IN_PLACE_BY_COPY
+#undef TAPER_ONE_BY_COPY
 
 }  // namespace taper

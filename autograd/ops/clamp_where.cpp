@@ -1,5 +1,5 @@
 // Bounds, and a choice between two tensors. Each: forward, what is saved, derivative, in place.
-#include <taper/autograd/ops/elementwise_internal.h>
+#include <taper/autograd/ops/ops_internal.h>
 
 namespace taper {
 
@@ -16,18 +16,15 @@ Tensor clamp(const Tensor& x, const optional<Scalar>& min, const optional<Scalar
 }
 
 Tensor& Tensor::clamp_(const optional<Scalar>& min, const optional<Scalar>& max) const {
-  change(
-      "clamp_", *this, {}, true, [&] { kernels::clamp_out(*this, *this, min, max); },
-      [&](const Tensor& x) { return taper::clamp(x, min, max); });
-  return self();
+  return in_place_checked(
+      "clamp_", *this, {}, [&] { kernels::clamp_out(*this, *this, min, max); },
+      [&](const Tensor& old) { return taper::clamp(old.clone(), min, max); });
 }
 
 // By tensors: the one bound and then the other, so that max wins. maximum and minimum share dy between equal values;
 // here x keeps it.
 
-namespace {
-
-Tensor clamp_bound(const Tensor& x, const Tensor& limit, bool is_lower) {
+static Tensor clamp_bound(const Tensor& x, const Tensor& limit, bool is_lower) {
   const auto op = is_lower ? kernels::BinaryOp::Maximum : kernels::BinaryOp::Minimum;
   return record(is_lower ? "ClampMinBackward1" : "ClampMaxBackward1", {x, limit}, kernels::binary(op, x, limit),
                 [is_lower, sx = save(x), sl = save(limit)](const Tensor& dy, const Needs& needs) {
@@ -38,8 +35,6 @@ Tensor clamp_bound(const Tensor& x, const Tensor& limit, bool is_lower) {
                 });
 }
 
-}  // namespace
-
 Tensor clamp(const Tensor& x, const optional<Tensor>& min, const optional<Tensor>& max) {
   const bool has_min = min && min->defined(), has_max = max && max->defined();
   TAPER_CHECK_VALUE(has_min || has_max, "clamp: at least one of min and max must be given");
@@ -49,9 +44,8 @@ Tensor clamp(const Tensor& x, const optional<Tensor>& min, const optional<Tensor
 
 Tensor& Tensor::clamp_(const optional<Tensor>& min, const optional<Tensor>& max) const {
   const Tensor none;
-  change_by_copy("clamp_", *this, {min ? *min : none, max ? *max : none}, true,
-                 [&](const Tensor& x) { return taper::clamp(x, min, max); });
-  return self();
+  return in_place_by_copy("clamp_", *this, {min ? *min : none, max ? *max : none}, true,
+                          [&](const Tensor& x) { return taper::clamp(x, min, max); });
 }
 
 // ---- where: y = condition ? a : b                        da = condition ? dy : 0, db = condition ? 0 : dy -----------

@@ -1,5 +1,5 @@
 // Comparisons and tests: results are bool, without derivative.
-#include <taper/autograd/ops/elementwise_internal.h>
+#include <taper/autograd/ops/ops_internal.h>
 #include <taper/core/kernels/reduce.h>
 
 #include <cmath>

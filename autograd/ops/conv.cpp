@@ -4,27 +4,21 @@
 //   y  = convolve(x, w)                dx = convolve_input(dy, w)       dw = convolve_weight(dy, x)
 //
 // A transposed convolution is convolve_input with the roles of x and dy exchanged.
-#include <taper/autograd/functions.h>
-#include <taper/autograd/record.h>
-#include <taper/core/float_types.h>
+#include <taper/autograd/ops/ops_internal.h>
 #include <taper/core/kernels/conv.h>
 
-#include <array>
 #include <climits>
 
 namespace taper {
+
+using namespace autograd;
+
 namespace {
 
-using autograd::Grads;
-using autograd::Needs;
-using autograd::record;
-using autograd::save;
 using kernels::ConvGeometry;
 
 Tensor convolve_input(const Tensor& dy, const Tensor& w, const Tensor& bias, const ConvGeometry& g, IntArrayRef sizes);
 Tensor convolve_weight(const Tensor& dy, const Tensor& x, const ConvGeometry& g, IntArrayRef sizes);
-
-DimVector conv_sizes(const Tensor& t) { return {t.sizes().begin(), t.sizes().end()}; }
 
 // The gradient of a bias: the sum over all but the channels.
 Tensor channel_sums(const Tensor& dy) {
@@ -33,8 +27,8 @@ Tensor channel_sums(const Tensor& dy) {
 
 Tensor convolve(const Tensor& x, const Tensor& w, const Tensor& bias, const ConvGeometry& g, IntArrayRef sizes) {
   return record("ConvolutionBackward0", {x, w, bias}, kernels::conv(x, w, bias, g, sizes),
-                [x = save(x, w.requires_grad()), w = save(w, x.requires_grad()), g, x_sizes = conv_sizes(x),
-                 w_sizes = conv_sizes(w)](const Tensor& dy, const Needs& needs) {
+                [x = save(x, w.requires_grad()), w = save(w, x.requires_grad()), g, x_sizes = x.impl()->sizes(),
+                 w_sizes = w.impl()->sizes()](const Tensor& dy, const Needs& needs) {
                   return Grads{needs[0] ? convolve_input(dy, w.get(), {}, g, x_sizes) : Tensor(),
                                needs[1] ? convolve_weight(dy, x.get(), g, w_sizes) : Tensor(),
                                needs[2] ? channel_sums(dy) : Tensor()};
@@ -43,8 +37,8 @@ Tensor convolve(const Tensor& x, const Tensor& w, const Tensor& bias, const Conv
 
 Tensor convolve_input(const Tensor& dy, const Tensor& w, const Tensor& bias, const ConvGeometry& g, IntArrayRef sizes) {
   return record("ConvolutionBackward0", {dy, w, bias}, kernels::conv_input(dy, w, bias, g, sizes),
-                [dy = save(dy, w.requires_grad()), w = save(w, dy.requires_grad()), g, dy_sizes = conv_sizes(dy),
-                 w_sizes = conv_sizes(w)](const Tensor& ddx, const Needs& needs) {
+                [dy = save(dy, w.requires_grad()), w = save(w, dy.requires_grad()), g, dy_sizes = dy.impl()->sizes(),
+                 w_sizes = w.impl()->sizes()](const Tensor& ddx, const Needs& needs) {
                   return Grads{needs[0] ? convolve(ddx, w.get(), {}, g, dy_sizes) : Tensor(),
                                needs[1] ? convolve_weight(dy.get(), ddx, g, w_sizes) : Tensor(),
                                needs[2] ? channel_sums(ddx) : Tensor()};
@@ -53,8 +47,8 @@ Tensor convolve_input(const Tensor& dy, const Tensor& w, const Tensor& bias, con
 
 Tensor convolve_weight(const Tensor& dy, const Tensor& x, const ConvGeometry& g, IntArrayRef sizes) {
   return record("ConvolutionBackwardBackward0", {dy, x}, kernels::conv_weight(dy, x, g, sizes),
-                [dy = save(dy, x.requires_grad()), x = save(x, dy.requires_grad()), g, dy_sizes = conv_sizes(dy),
-                 x_sizes = conv_sizes(x)](const Tensor& ddw, const Needs& needs) {
+                [dy = save(dy, x.requires_grad()), x = save(x, dy.requires_grad()), g, dy_sizes = dy.impl()->sizes(),
+                 x_sizes = x.impl()->sizes()](const Tensor& ddw, const Needs& needs) {
                   return Grads{needs[0] ? convolve(x.get(), ddw, {}, g, dy_sizes) : Tensor(),
                                needs[1] ? convolve_input(dy.get(), ddw, {}, g, x_sizes) : Tensor()};
                 });
@@ -64,18 +58,17 @@ Tensor convolve_weight(const Tensor& dy, const Tensor& x, const ConvGeometry& g,
 
 constexpr int64_t kConvLimit = INT_MAX;  // of sizes, strides and so on: the product of two does not overflow
 
-using ConvValues = std::array<int64_t, 2>;  // [height, width]
-
-// One value for each spatial dim, or one for all; the height of 1d is `neutral`.
-ConvValues conv_values(const char* op, const char* name, size_t dims, IntArrayRef values, int64_t least,
-                       int64_t neutral) {
+// One value for each spatial dim, or one for all: [height, width]. The height of 1d stays as it is.
+void set_conv_values(int64_t (&result)[2], const char* op, const char* name, size_t dims, IntArrayRef values,
+                     int64_t least) {
   TAPER_CHECK_VALUE(values.size() == 1 || values.size() == dims, op, ": ", name, " must be one number or ", dims,
                     dims == 1 ? " value" : " values", "; got ", values);
   for (int64_t value : values) {
     TAPER_CHECK_VALUE(value >= least && value <= kConvLimit, op, ": ", name, " must be ",
                       least > 0 ? "at least 1" : "at least 0", " and below 2^31; got ", values);
   }
-  return {dims == 1 ? neutral : values[0], values.back()};
+  if (dims == 2) result[0] = values[0];
+  result[1] = values.back();
 }
 
 // Checks what all have in common; afterwards x is [N, C, ...].
@@ -84,8 +77,7 @@ void check_conv(const char* op, size_t dims, const Tensor& x, const Tensor& w, c
   const char* const shape = dims == 1 ? "L]" : "H, W]";
   TAPER_CHECK(x.defined() && w.defined(), op, ": input and weight must be given; got an undefined ",
               x.defined() ? "weight" : "input");
-  TAPER_CHECK_TYPE(x.is_floating_point(), op, ": the input must be " TAPER_FLOATS "; got ", x.dtype(),
-                   "; convert it first, for example with .to(taper::kFloat32)");
+  check_floating(op, x);
   TAPER_CHECK_TYPE(w.dtype() == x.dtype() && (!bias.defined() || bias.dtype() == x.dtype()), op,
                    ": input, weight and bias must have one dtype; got ", x.dtype(), ", ", w.dtype(), " and ",
                    bias.defined() ? to_string(bias.dtype()) : "no bias", "; convert the layer or the input with .to()");
@@ -124,60 +116,55 @@ struct ConvPadding {
 };
 
 Tensor conv_nd(const char* op, size_t dims, const Tensor& input, const Tensor& w, const Tensor& bias,
-               IntArrayRef stride_, const ConvPadding& padding_, IntArrayRef dilation_, int64_t groups) {
+               IntArrayRef stride, const ConvPadding& padding, IntArrayRef dilation, int64_t groups) {
   check_conv(op, dims, input, w, bias, groups, false);
-  const ConvValues stride = conv_values(op, "stride", dims, stride_, 1, 1);
-  const ConvValues dilation = conv_values(op, "dilation", dims, dilation_, 1, 1);
-  const ConvValues padding = padding_.same ? ConvValues{} : conv_values(op, "padding", dims, padding_.values, 0, 0);
-  TAPER_CHECK_VALUE(!padding_.same || (stride[0] == 1 && stride[1] == 1), op,
-                    ": padding 'same' must come with a stride of 1; got stride ", stride_);
-  const bool single = input.dim() < w.dim();
-  const Tensor x = single ? input.unsqueeze(0) : input;
   ConvGeometry g;
   g.groups = groups;
+  set_conv_values(g.stride, op, "stride", dims, stride, 1);
+  set_conv_values(g.dilation, op, "dilation", dims, dilation, 1);
+  if (!padding.same) set_conv_values(g.padding, op, "padding", dims, padding.values, 0);
+  TAPER_CHECK_VALUE(!padding.same || (g.stride[0] == 1 && g.stride[1] == 1), op,
+                    ": padding 'same' must come with a stride of 1; got stride ", stride);
+  const bool single = input.dim() < w.dim();
+  const Tensor x = single ? input.unsqueeze(0) : input;
   DimVector sizes{x.size(0), w.size(0)};
   for (size_t d = 2 - dims; d < 2; ++d) {
     const size_t at = d + dims;  // in the sizes of x and w
-    const int64_t reach = dilation[d] * (w.sizes()[at] - 1);
-    const int64_t before = padding_.same ? reach / 2 : padding[d], both = padding_.same ? reach : 2 * padding[d];
+    const int64_t reach = g.dilation[d] * (w.sizes()[at] - 1), both = padding.same ? reach : 2 * g.padding[d];
     const int64_t room = x.sizes()[at] + both - reach - 1;
     TAPER_CHECK_VALUE(room >= 0, op, ": the kernel must fit into the padded input; got input sizes ", input.sizes(),
-                      ", kernel ", w.sizes().slice(2), ", padding ", both / 2, " and dilation ", dilation_);
-    g.stride[d] = stride[d];
-    g.dilation[d] = dilation[d];
-    g.padding[d] = before;
-    sizes.push_back(room / stride[d] + 1);
+                      ", kernel ", w.sizes().slice(2), ", padding ", both / 2, " and dilation ", dilation);
+    g.padding[d] = both / 2;
+    sizes.push_back(room / g.stride[d] + 1);
   }
   const Tensor y = convolve(x, w, bias, g, sizes);
   return single ? y.squeeze(0) : y;
 }
 
 Tensor conv_transpose_nd(const char* op, size_t dims, const Tensor& input, const Tensor& w, const Tensor& bias,
-                         IntArrayRef stride_, IntArrayRef padding_, IntArrayRef output_padding_, int64_t groups,
-                         IntArrayRef dilation_) {
+                         IntArrayRef stride, IntArrayRef padding, IntArrayRef output_padding, int64_t groups,
+                         IntArrayRef dilation) {
   check_conv(op, dims, input, w, bias, groups, true);
-  const ConvValues stride = conv_values(op, "stride", dims, stride_, 1, 1);
-  const ConvValues dilation = conv_values(op, "dilation", dims, dilation_, 1, 1);
-  const ConvValues padding = conv_values(op, "padding", dims, padding_, 0, 0);
-  const ConvValues extra = conv_values(op, "output_padding", dims, output_padding_, 0, 0);
-  const bool single = input.dim() < w.dim();
-  const Tensor x = single ? input.unsqueeze(0) : input;
   ConvGeometry g;
   g.groups = groups;
+  int64_t extra[2] = {0, 0};
+  set_conv_values(g.stride, op, "stride", dims, stride, 1);
+  set_conv_values(g.dilation, op, "dilation", dims, dilation, 1);
+  set_conv_values(g.padding, op, "padding", dims, padding, 0);
+  set_conv_values(extra, op, "output_padding", dims, output_padding, 0);
+  const bool single = input.dim() < w.dim();
+  const Tensor x = single ? input.unsqueeze(0) : input;
   DimVector sizes{x.size(0), w.size(1) * groups};
   for (size_t d = 2 - dims; d < 2; ++d) {
     const size_t at = d + dims;
-    TAPER_CHECK_VALUE(extra[d] < stride[d] || extra[d] < dilation[d], op,
-                      ": output_padding must be smaller than stride or dilation; got output_padding ", output_padding_,
-                      ", stride ", stride_, " and dilation ", dilation_);
-    const int64_t size =
-        (x.sizes()[at] - 1) * stride[d] - 2 * padding[d] + dilation[d] * (w.sizes()[at] - 1) + extra[d] + 1;
+    TAPER_CHECK_VALUE(extra[d] < g.stride[d] || extra[d] < g.dilation[d], op,
+                      ": output_padding must be smaller than stride or dilation; got output_padding ", output_padding,
+                      ", stride ", stride, " and dilation ", dilation);
+    const int64_t reach = g.dilation[d] * (w.sizes()[at] - 1);
+    const int64_t size = (x.sizes()[at] - 1) * g.stride[d] - 2 * g.padding[d] + reach + extra[d] + 1;
     TAPER_CHECK_VALUE(x.sizes()[at] >= 1 && size >= 1, op, ": the output must have a size of at least 1; got input ",
-                      input.sizes(), ", kernel ", w.sizes().slice(2), ", stride ", stride_, ", padding ", padding_,
-                      " and output_padding ", output_padding_, ", which give ", size);
-    g.stride[d] = stride[d];
-    g.dilation[d] = dilation[d];
-    g.padding[d] = padding[d];
+                      input.sizes(), ", kernel ", w.sizes().slice(2), ", stride ", stride, ", padding ", padding,
+                      " and output_padding ", output_padding, ", which give ", size);
     sizes.push_back(size);
   }
   const Tensor y = convolve_input(x, w, bias, g, sizes);

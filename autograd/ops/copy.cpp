@@ -1,7 +1,6 @@
 // Copies, conversions and fills. What they write to may share memory: the last value to be written there stays.
-#include <taper/autograd/ops/elementwise_internal.h>
+#include <taper/autograd/ops/ops_internal.h>
 #include <taper/autograd/view_geometry.h>
-#include <taper/core/factories.h>
 
 namespace taper {
 
@@ -9,7 +8,7 @@ using namespace autograd;
 
 // y = x, in memory of its own                              dx = dy
 Tensor clone(const Tensor& x) {
-  return record("CloneBackward0", {x}, kernels::to_dtype(x, x.dtype()), [](const Tensor& dy) { return dy; });
+  return record("CloneBackward0", {x}, copied(x), [](const Tensor& dy) { return dy; });
 }
 
 Tensor detach(const Tensor& x) { return x.detach(); }
@@ -39,42 +38,33 @@ Tensor Tensor::to(const Tensor& like, bool non_blocking, bool copy) const {
 
 // ---- copy_: x = src                                      dsrc = dy, dx = 0 ------------------------------------------
 
+// The new value of x, whose value so far is `old`: src, broadcast and in x's dtype.
+static Tensor overwritten_with(const char* node, const Tensor& x, const Tensor& old, const Tensor& src) {
+  Tensor y = empty(x.sizes(), x.dtype());
+  kernels::copy(y, src);
+  return record(node, {old, src}, std::move(y),
+                [gone = Overwritten(x), last_stays = LastStays(x)](const Tensor& dy, const Needs& needs) {
+                  return Grads{needs[0] ? gone(dy) : Tensor(), needs[1] ? last_stays(dy) : Tensor()};
+                });
+}
+
 Tensor& Tensor::copy_(const Tensor& src, bool) const {
-  overwrite(
+  return overwrite(
       "copy_", *this, {src}, [&] { kernels::copy(*this, src); },
-      [&](const Tensor& old) {
-        Tensor y = empty(sizes(), dtype());
-        kernels::copy(y, src);
-        return record("CopyBackwards", {old, src}, std::move(y),
-                      [gone = Overwritten(*this), last_stays = LastStays(*this)](const Tensor& dy, const Needs& needs) {
-                        return Grads{needs[0] ? gone(dy) : Tensor(), needs[1] ? last_stays(dy) : Tensor()};
-                      });
-      });
-  return self();
+      [&](const Tensor& old) { return overwritten_with("CopyBackwards", *this, old, src); });
 }
 
 // ---- fill_: x = value                                    dvalue = sum dy, dx = 0 ------------------------------------
 
 Tensor& Tensor::fill_(const Tensor& value) const {
-  TAPER_CHECK(value.dim() == 0, "fill_: the value must be a number or a zero-dim tensor; got sizes ", value.sizes());
-  const auto filled = [&](const Tensor& x) {
-    kernels::copy(x, value);
-    return x;
-  };
-  overwrite(
-      "fill_", *this, {value}, [&] { filled(*this); },
-      [&](const Tensor& old) {
-        return record("FillBackward3", {old, value}, filled(empty(sizes(), dtype())),
-                      [gone = Overwritten(*this), last_stays = LastStays(*this)](const Tensor& dy, const Needs& needs) {
-                        return Grads{needs[0] ? gone(dy) : Tensor(), needs[1] ? last_stays(dy) : Tensor()};
-                      });
-      });
-  return self();
+  check_zero_dim("fill_", value);
+  return overwrite(
+      "fill_", *this, {value}, [&] { kernels::copy(*this, value); },
+      [&](const Tensor& old) { return overwritten_with("FillBackward3", *this, old, value); });
 }
 
-namespace {
-void fill_in_place(const char* op, const char* node, const Tensor& x, const Scalar& value) {
-  overwrite(
+static Tensor& fill_in_place(const char* op, const char* node, const Tensor& x, const Scalar& value) {
+  return overwrite(
       op, x, {}, [&] { kernels::fill(x, value); },
       [&](const Tensor& old) {
         Tensor y = empty(x.sizes(), x.dtype());
@@ -82,11 +72,8 @@ void fill_in_place(const char* op, const char* node, const Tensor& x, const Scal
         return record(node, {old}, std::move(y), [gone = Overwritten(x)](const Tensor& dy) { return gone(dy); });
       });
 }
-}  // namespace
 
-Tensor& Tensor::fill_(const Scalar& value) const {
-  return fill_in_place("fill_", "FillBackward2", *this, value), self();
-}
-Tensor& Tensor::zero_() const { return fill_in_place("zero_", "ZeroBackward0", *this, 0), self(); }
+Tensor& Tensor::fill_(const Scalar& value) const { return fill_in_place("fill_", "FillBackward2", *this, value); }
+Tensor& Tensor::zero_() const { return fill_in_place("zero_", "ZeroBackward0", *this, 0); }
 
 }  // namespace taper

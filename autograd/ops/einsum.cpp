@@ -1,14 +1,16 @@
 // einsum and tensordot: products of tensors summed over shared dimensions, as permutations around one bmm each.
-#include <taper/autograd/functions.h>
-#include <taper/core/dims.h>
+#include <taper/autograd/ops/ops_internal.h>
 
 #include <algorithm>
 
 namespace taper {
+
+using namespace autograd;
+
 namespace {
 
 // A dimension's name: A to Z, a to z, then those that `...` covers, so that their order is that of the result.
-constexpr int kEllipsis = 0, kLetters = 64;  // 64 dims at most behind an ellipsis
+constexpr int kEllipsis = 0, kLetters = 64;  // an ellipsis covers at most 64 dims
 using Labels = std::vector<int>;
 
 int label_of(char c, std::string_view equation) {
@@ -19,8 +21,20 @@ int label_of(char c, std::string_view equation) {
 }
 
 bool has(const Labels& labels, int label) { return std::find(labels.begin(), labels.end(), label) != labels.end(); }
-size_t place(const Labels& labels, int label) {
-  return static_cast<size_t>(std::find(labels.begin(), labels.end(), label) - labels.begin());
+int64_t dim_of(const Labels& labels, int label) {
+  return std::find(labels.begin(), labels.end(), label) - labels.begin();
+}
+Labels joined(Labels first, const Labels& second, const Labels& third) {
+  first.insert(first.end(), second.begin(), second.end());
+  first.insert(first.end(), third.begin(), third.end());
+  return first;
+}
+Labels without(const Labels& labels, const Labels& some, const Labels& others) {
+  Labels rest;
+  for (const int label : labels) {
+    if (!has(some, label) && !has(others, label)) rest.push_back(label);
+  }
+  return rest;
 }
 
 // A tensor with a name for each of its dimensions.
@@ -28,17 +42,22 @@ struct Named {
   Tensor x;
   Labels labels;
 
-  int64_t size(int label) const { return x.size(static_cast<int64_t>(place(labels, label))); }
-  void drop(int label, bool add_up) {
-    const auto d = static_cast<int64_t>(place(labels, label));
-    x = add_up ? sum(x, d) : x.squeeze(d);
+  int64_t size(int label) const { return x.size(dim_of(labels, label)); }
+  int64_t numel(const Labels& of) const {
+    int64_t product = 1;
+    for (const int label : of) product *= size(label);
+    return product;
+  }
+  void drop(int label, bool summed) {
+    const int64_t d = dim_of(labels, label);
+    x = summed ? sum(x, d) : x.squeeze(d);
     labels.erase(labels.begin() + d);
   }
   // x with these dimensions alone, in this order; those it lacks have size 1.
   Tensor arranged(const Labels& order) const {
     DimVector dims;
     for (const int label : order) {
-      if (has(labels, label)) dims.push_back(static_cast<int64_t>(place(labels, label)));
+      if (has(labels, label)) dims.push_back(dim_of(labels, label));
     }
     Tensor y = x.permute(dims);
     for (size_t d = 0; d < order.size(); ++d) {
@@ -48,7 +67,7 @@ struct Named {
   }
 };
 
-// One term of the left side: `ellipsis` of the tensor's dims stand behind the dots, aligned at the right among `most`.
+// One term of the left side, whose ellipsis covers the last `ellipsis` of the `most` dims that any ellipsis covers.
 Labels parse_term(std::string_view term, std::string_view equation, int64_t ellipsis, int64_t most) {
   Labels labels;
   bool dots = false;
@@ -58,7 +77,7 @@ Labels parse_term(std::string_view term, std::string_view equation, int64_t elli
       labels.push_back(label_of(term[i], equation));
       continue;
     }
-    TAPER_CHECK_VALUE(term.substr(i, 3) == "..." && !dots, "einsum: dots must come as one `...` a term; got \"",
+    TAPER_CHECK_VALUE(term.substr(i, 3) == "..." && !dots, "einsum: dots must come as one `...` per term; got \"",
                       equation, "\"");
     dots = true;
     i += 2;
@@ -67,9 +86,9 @@ Labels parse_term(std::string_view term, std::string_view equation, int64_t elli
   return labels;
 }
 
-// Two into one: batch dims are in both and needed later, summed ones in both alone.
+// The product of two: batch dims are in both and needed later, summed ones are in both and not needed.
 Named contract(Named a, Named b, const Labels& needed) {
-  Labels batch, summed, only_a, only_b;
+  Labels batch, summed;
   for (const int label : Labels(a.labels)) {
     if (!has(b.labels, label)) continue;
     const bool keep = has(needed, label);
@@ -81,31 +100,13 @@ Named contract(Named a, Named b, const Labels& needed) {
       if (!keep) other.drop(label, true);
     }
   }
-  for (const int label : a.labels) {
-    if (!has(batch, label) && !has(summed, label)) only_a.push_back(label);
-  }
-  for (const int label : b.labels) {
-    if (!has(batch, label) && !has(summed, label)) only_b.push_back(label);
-  }
-  Labels labels = batch;
-  labels.insert(labels.end(), only_a.begin(), only_a.end());
-  labels.insert(labels.end(), only_b.begin(), only_b.end());
+  const Labels only_a = without(a.labels, batch, summed), only_b = without(b.labels, batch, summed);
+  const Labels labels = joined(batch, only_a, only_b);
   if (summed.empty()) return {a.arranged(labels) * b.arranged(labels), labels};
 
-  const auto joined = [](const Labels& first, const Labels& second, const Labels& third) {
-    Labels all = first;
-    all.insert(all.end(), second.begin(), second.end());
-    all.insert(all.end(), third.begin(), third.end());
-    return all;
-  };
-  const auto count = [](const Named& n, const Labels& of) {
-    int64_t product = 1;
-    for (const int label : of) product *= n.size(label);
-    return product;
-  };
   DimVector sizes;
   for (const int label : labels) sizes.push_back(has(a.labels, label) ? a.size(label) : b.size(label));
-  const int64_t B = count(a, batch), I = count(a, only_a), K = count(a, summed), J = count(b, only_b);
+  const int64_t B = a.numel(batch), I = a.numel(only_a), K = a.numel(summed), J = b.numel(only_b);
   const Tensor left = a.arranged(joined(batch, only_a, summed)), right = b.arranged(joined(batch, summed, only_b));
   const Tensor y = batch.empty() ? mm(left.reshape({I, K}), right.reshape({K, J}))
                                  : bmm(left.reshape({B, I, K}), right.reshape({B, K, J}));
@@ -244,13 +245,10 @@ Tensor tensordot(const Tensor& a, const Tensor& b, IntArrayRef dims_a, IntArrayR
     }
   };
   others(summed_a, a, order_a);
-  int64_t rows = 1;
-  for (const int64_t size : sizes) rows *= size;
   for (const int64_t dim : dims_a) order_a.push_back(wrap_dim("tensordot", dim, a.dim()));
   const size_t rank = sizes.size();
   others(summed_b, b, order_b);
-  int64_t cols = 1;
-  for (size_t d = rank; d < sizes.size(); ++d) cols *= sizes[d];
+  const int64_t rows = numel_of(IntArrayRef(sizes).slice(0, rank)), cols = numel_of(IntArrayRef(sizes).slice(rank));
   return mm(x.permute(order_a).reshape({rows, inner_size}), z.permute(order_b).reshape({inner_size, cols}))
       .reshape(sizes);
 }

@@ -1,13 +1,13 @@
-#include <taper/autograd/functions.h>
-#include <taper/autograd/record.h>
-#include <taper/core/factories.h>
-#include <taper/core/float_types.h>
+#include <taper/autograd/ops/ops_internal.h>
 #include <taper/core/indexing.h>
 #include <taper/core/kernels/index.h>
 
 #include <algorithm>
 
 namespace taper {
+
+using namespace autograd;
+
 namespace {
 
 // The indices as a row-major int64 vector, checked.
@@ -41,18 +41,18 @@ Tensor embedding(const Tensor& weight, const Tensor& indices, int64_t padding_id
                  bool sparse) {
   TAPER_CHECK_AS(NotImplementedError, !sparse, "embedding: gradients are dense here; use sparse = false");
   const Tensor list = embedding_indices("embedding", weight, indices);
-  DimVector sizes(indices.sizes().begin(), indices.sizes().end());
+  DimVector sizes = indices.impl()->sizes();
   sizes.push_back(weight.size(1));
   const Tensor y = kernels::index_select(weight, 0, list).view(sizes);
-  return autograd::record("EmbeddingBackward0", {weight}, y.detach(),
-                          [saved = autograd::save(list), padding_idx, scale_grad_by_freq, rows = weight.size(0),
-                           width = weight.size(1)](const Tensor& dy) {
-                            const Tensor at = saved.get();
-                            Tensor g = dy.reshape({at.size(0), width});
-                            if (padding_idx >= 0) g = masked_fill(g, (at == padding_idx).unsqueeze(1), 0);
-                            if (scale_grad_by_freq) g = g / embedding_counts(at, rows, g.dtype()).unsqueeze(1);
-                            return index_add(zeros({rows, width}, g.dtype()), 0, at, g);
-                          });
+  return record("EmbeddingBackward0", {weight}, y.detach(),
+                [saved = save(list), padding_idx, scale_grad_by_freq, rows = weight.size(0),
+                 width = weight.size(1)](const Tensor& dy) {
+                  const Tensor at = saved.get();
+                  Tensor g = dy.reshape({at.size(0), width});
+                  if (padding_idx >= 0) g = masked_fill(g, (at == padding_idx).unsqueeze(1), 0);
+                  if (scale_grad_by_freq) g = g / embedding_counts(at, rows, g.dtype()).unsqueeze(1);
+                  return index_add(zeros({rows, width}, g.dtype()), 0, at, g);
+                });
 }
 
 Tensor embedding_renorm_(const Tensor& weight, const Tensor& indices, double max_norm, double norm_type) {

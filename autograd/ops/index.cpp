@@ -1,11 +1,6 @@
 #include <taper/autograd/ops/index_internal.h>
 
-#include <taper/autograd/functions.h>
-#include <taper/autograd/record.h>
-#include <taper/core/dims.h>
-#include <taper/core/factories.h>
 #include <taper/core/indexing.h>
-#include <taper/core/kernels/elementwise.h>
 #include <taper/core/kernels/index.h>
 
 #include <algorithm>
@@ -50,8 +45,7 @@ Tensor autograd::bool_mask(const char* op, const Tensor& mask) {
 // y = mask ? value : x                     dx = mask ? 0 : dy, dvalue = sum of dy where mask
 Tensor masked_fill(const Tensor& x, const Tensor& where_true, const Tensor& value) {
   const Tensor mask = bool_mask("masked_fill", where_true);
-  TAPER_CHECK(value.dim() == 0, "masked_fill: the value must be a zero-dim tensor or a number; got sizes ",
-              value.sizes());
+  check_zero_dim("masked_fill", value);
   const Tensor typed = value.dtype() == x.dtype() ? value : kernels::to_dtype(value, x.dtype());
   return record("MaskedFillBackward0", {x, value}, kernels::where(mask, typed, x),
                 [mask = save(mask)](const Tensor& dy, const Needs& needs) {
@@ -64,26 +58,18 @@ Tensor masked_fill(const Tensor& x, const Tensor& mask, const Scalar& value) {
 }
 Tensor& Tensor::masked_fill_(const Tensor& where_true, const Tensor& value) const {
   const Tensor mask = bool_mask("masked_fill_", where_true);
-  TAPER_CHECK(value.dim() == 0, "masked_fill_: the value must be a zero-dim tensor or a number; got sizes ",
-              value.sizes());
+  check_zero_dim("masked_fill_", value);
   TAPER_CHECK(IntArrayRef(kernels::broadcast_sizes("masked_fill_", sizes(), mask.sizes())) == sizes(),
               "masked_fill_: the mask must broadcast to the tensor; got ", mask.sizes(), " for ", sizes());
-  in_place(
-      "masked_fill_", *this, {value},
-      [&] { kernels::copy(*this, kernels::where(mask, kernels::to_dtype(value, dtype()), *this)); },
-      [&](const Tensor& old) { return taper::masked_fill(old, mask, value); });
-  return self();
+  return in_place_by_copy("masked_fill_", *this, {value}, false,
+                          [&](const Tensor& x) { return taper::masked_fill(x, mask, value); });
 }
 Tensor& Tensor::masked_fill_(const Tensor& mask, const Scalar& value) const {
   return masked_fill_(mask, scalar_tensor(value, dtype()));
 }
 
 Tensor nonzero(const Tensor& x) { return kernels::nonzero(x); }
-Tensor argwhere(const Tensor& x) { return kernels::nonzero(x); }
-std::vector<Tensor> nonzero_numpy(const Tensor& x) {
-  // A number counts as a vector of one.
-  return unbind(kernels::nonzero(x.dim() == 0 ? x.detach().view({1}) : x), 1);
-}
+std::vector<Tensor> nonzero_numpy(const Tensor& x) { return unbind(kernels::nonzero(atleast_1d(x.detach())), 1); }
 std::vector<Tensor> where(const Tensor& condition) { return nonzero_numpy(condition); }
 Tensor where(const Tensor& condition, const Scalar& a, const Scalar& b) {
   const auto dtype_of_number = [](const Scalar& s) { return s.isFloatingPoint() ? get_default_dtype() : s.type(); };
@@ -116,7 +102,7 @@ Tensor autograd::index_points(const char* node, const Tensor& x, const Indices& 
 }
 
 Tensor autograd::index_put_points(const Tensor& x, const Indices& indices, const Tensor& value, bool accumulate) {
-  const Tensor y = kernels::to_dtype(x, x.dtype());
+  const Tensor y = copied(x);
   kernels::index_put(y, indices, value, accumulate);
   return record("IndexPutBackward0", {x, value}, y,
                 [indices = save_all(indices), accumulate](const Tensor& dy, const Needs& needs) {
@@ -146,7 +132,7 @@ struct Picked {
       ellipses += i.is_ellipsis();
       taken += dims_taken(op, i);
     }
-    TAPER_CHECK_INDEX(ellipses <= 1, op, ": \"...\" may stand once; got ", ellipses);
+    TAPER_CHECK_INDEX(ellipses <= 1, op, ": \"...\" may appear once; got ", ellipses);
     TAPER_CHECK_INDEX(taken <= x.dim(), op, ": there must not be more indices than dimensions; got ", taken,
                       " for sizes ", x.sizes());
     int64_t dim = 0, from = 0;  // of view, and the dim of x that is there
@@ -308,7 +294,7 @@ Tensor one_hot(const Tensor& index, int64_t num_classes) {
   TAPER_CHECK_VALUE(largest < INT64_MAX, "one_hot: there can be no more than ", INT64_MAX, " classes; got class ",
                     largest);
   const int64_t classes = num_classes < 0 ? largest + 1 : num_classes;
-  DimVector sizes(index.sizes().begin(), index.sizes().end());
+  DimVector sizes = index.impl()->sizes();
   sizes.push_back(classes);
   Tensor y = zeros(sizes, kInt64);
   int64_t* row = y.data_ptr<int64_t>();

@@ -1,5 +1,5 @@
 // Elements picked by index or mask. Indices are int64 and, unless said otherwise, from 0 on; one out of range is an
-// IndexError. dx = dy added up at the places picked, 0 elsewhere.
+// IndexError. dx = dy summed at the elements picked, 0 elsewhere.
 #pragma once
 
 #include <taper/core/tensor.h>
@@ -16,10 +16,10 @@ TAPER_API Tensor take(const Tensor& x, const Tensor& index);
 // gather whose operands broadcast except along dim; without dim both are flattened.
 TAPER_API Tensor take_along_dim(const Tensor& x, const Tensor& indices, optional<int64_t> dim = nullopt);
 
-// What stands between the brackets of x.index({...}) (core/indexing.h): numbers, slices, tensors of indices, masks.
+// x.index({...}) by numbers, slices, tensors of indices and masks (core/indexing.h).
 TAPER_API Tensor index(const Tensor& x, ArrayRef<TensorIndex> indices);
-// y = x with value, which broadcasts, at these places, or added to what is there; of several for a place the last stays
-//                                                          dx = dy, 0 where replaced; dvalue = dy at the places
+// y = x with value, which broadcasts, at these elements, or added to them; of several for an element the last stays
+//                                                          dx = dy, 0 where replaced; dvalue = dy at the elements
 TAPER_API Tensor index_put(const Tensor& x, ArrayRef<TensorIndex> indices, const Tensor& value,
                            bool accumulate = false);
 TAPER_API Tensor& index_put_(Tensor& x, ArrayRef<TensorIndex> indices, const Tensor& value, bool accumulate = false);
@@ -32,9 +32,9 @@ TAPER_API Tensor masked_fill(const Tensor& x, const Tensor& mask, const Tensor& 
 TAPER_API Tensor masked_select(const Tensor& x, const Tensor& mask);
 
 // ---- without derivative ---------------------------------------------------------------------------------------------
-// The places of the elements that are not 0, in row-major order: [n, dims]; or a vector [n] for each dimension.
+// The indices of the elements that are not 0, in row-major order: [n, dims]; or a vector [n] for each dimension.
 TAPER_API Tensor nonzero(const Tensor& x);
-TAPER_API Tensor argwhere(const Tensor& x);
+inline Tensor argwhere(const Tensor& x) { return nonzero(x); }
 TAPER_API std::vector<Tensor> nonzero_numpy(const Tensor& x);
 TAPER_API std::vector<Tensor> where(const Tensor& condition);
 // Class indices [...] -> int64 [..., num_classes], 1 at the index and 0 elsewhere; -1 counts the classes from the

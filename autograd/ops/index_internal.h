@@ -1,9 +1,7 @@
 // Integer tensors as indices, for the operations that come down to them. Internal.
 #pragma once
 
-#include <taper/autograd/functions.h>
-#include <taper/core/kernels/elementwise.h>
-#include <taper/core/tensor.h>
+#include <taper/autograd/ops/ops_internal.h>
 
 namespace taper::autograd {
 
@@ -11,13 +9,13 @@ namespace taper::autograd {
 // from the end.
 using Indices = std::vector<Tensor>;
 
-// y = x at the points                      dx = dy added up at the points
+// y = x at the points                      dx = dy summed at the points
 Tensor index_points(const char* node, const Tensor& x, const Indices& indices);
 // y = x with value put at (or added to) the points; of several values for a point the last one stays
-// dx = dy, 0 at the points unless added; dvalue = dy at the points, 0 for values that did not stay
+// dx = dy, 0 at the points unless added; dvalue = dy at the points, 0 for values that were overwritten
 Tensor index_put_points(const Tensor& x, const Indices& indices, const Tensor& value, bool accumulate);
 
-// dvalue, for values of which `stays` says which ones were not written over; undefined: none was.
+// dvalue, 0 for values that were overwritten: where `stays` is false; undefined: nowhere.
 inline Tensor where_stays(const Tensor& stays, const Tensor& dvalue) {
   return stays.defined() ? where(stays, dvalue, 0) : dvalue;
 }
@@ -47,8 +45,5 @@ auto with_flat_index(const char* op, const Tensor& x, const Tensor& index, bool 
     throw;
   }
 }
-
-// The values of x in a new tensor, without gradient.
-inline Tensor copied(const Tensor& x) { return kernels::to_dtype(x, x.dtype()); }
 
 }  // namespace taper::autograd

@@ -1,10 +1,6 @@
-// Values written to slices, points and parts: index_add, index_copy, index_fill, put, masked_scatter, and copies of
-// which a view is written.
-#include <taper/autograd/functions.h>
-#include <taper/autograd/ops/elementwise_internal.h>
+// Values written to slices, elements and views: index_add, index_copy, index_fill, put, masked_scatter, and copies into
+// a view of which something is written.
 #include <taper/autograd/ops/index_internal.h>
-#include <taper/core/dims.h>
-#include <taper/core/factories.h>
 #include <taper/core/kernels/index.h>
 
 #include <algorithm>
@@ -15,16 +11,12 @@ using namespace autograd;
 
 // ---- slices at the indices of a vector ------------------------------------------------------------------------------
 
-namespace {
-
-Tensor times_alpha(const Tensor& source, const Scalar& alpha) {
+static Tensor times_alpha(const Tensor& source, const Scalar& alpha) {
   if (alpha.isFloatingPoint() ? alpha.toDouble() == 1 : alpha.toLong() == 1) return source;
   TAPER_CHECK_TYPE(source.is_floating_point() || !alpha.isFloatingPoint(),
                    "index_add: alpha must be an integer for integers; got ", alpha, " for ", source.dtype());
   return (source * alpha).to(source.dtype());
 }
-
-}  // namespace
 
 // y = x, with alpha source[..., i, ...] added at index[i]          dx = dy, dsource = alpha dy at the indices
 Tensor index_add(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& source, const Scalar& alpha) {
@@ -39,38 +31,30 @@ Tensor index_add(const Tensor& x, int64_t dim, const Tensor& index, const Tensor
 
 namespace {
 
-Tensor as_vector(const Tensor& x) { return x.dim() == 0 ? x.reshape({1}) : x; }
-
-// Where index_copy and index_fill write, in as_vector(x).
-Indices places(const char* op, const Tensor& x, int64_t dim, const Tensor& index, bool negative) {
+// Where index_copy and index_fill write, in atleast_1d(x).
+Indices positions_along(const char* op, const Tensor& x, int64_t dim, const Tensor& index, bool negative) {
   dim = wrap_dim(op, dim, x.dim());
   TAPER_CHECK_TYPE(index.dtype() == kInt64, op, ": the index must be int64; got ", index.dtype());
   TAPER_CHECK_INDEX(index.dim() <= 1, op, ": the index must be a vector; got sizes ", index.sizes());
-  const int64_t size = x.dim() == 0 ? 1 : x.size(dim), low = negative ? -size : 0;
+  const int64_t size = size_along(x, dim), low = negative ? -size : 0;
   const Tensor list = kernels::contiguous(index);
   for (int64_t i = 0; i < list.numel(); ++i) {
     const int64_t at = list.data_ptr<int64_t>()[i];
     TAPER_CHECK_INDEX(at >= low && at < size, op, ": the index must be in [", low, ", ", size - 1, "] for dimension ",
                       dim, " of sizes ", x.sizes(), "; got ", at);
   }
-  return along(dim, as_vector(index));
+  return along(dim, atleast_1d(index));
 }
 
-// The source of index_copy as it stands in as_vector(x).
-Tensor fitted_source(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& source) {
-  TAPER_CHECK_TYPE(x.dtype() == source.dtype(), "index_copy: tensor and source must have the same dtype; got ",
-                   x.dtype(), " and ", source.dtype());
-  DimVector sizes = as_vector(x.detach()).impl()->sizes();
+// The source of index_copy in the sizes that it has in atleast_1d(x).
+Tensor shaped_source(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& source) {
+  check_same_dtype("index_copy", x, source);
+  DimVector sizes = atleast_1d(x.detach()).impl()->sizes();
   sizes[static_cast<size_t>(wrap_dim("index_copy", dim, x.dim()))] = index.numel();
   const bool one = source.dim() == 0 && sizes.size() == 1 && sizes[0] == 1;
   TAPER_CHECK(one || source.sizes().equals(sizes), "index_copy: the source must have the sizes ", sizes,
               ", those of the tensor with ", index.numel(), " indices in dimension ", dim, "; got ", source.sizes());
   return source.reshape(sizes);
-}
-
-void check_fill_value(const Tensor& value) {
-  TAPER_CHECK(value.dim() == 0, "index_fill: the value must be a zero-dim tensor or a number; got sizes ",
-              value.sizes());
 }
 
 // The values of x, which is changed, flattened; the same memory where that is possible.
@@ -84,9 +68,8 @@ void write_flat(const Tensor& x, const Write& write) {
 
 void check_put(const Tensor& x, const Tensor& index, const Tensor& source) {
   TAPER_CHECK_TYPE(index.dtype() == kInt64, "put_: the index must be int64; got ", index.dtype());
-  TAPER_CHECK_TYPE(x.dtype() == source.dtype(), "put_: tensor and source must have the same dtype; got ", x.dtype(),
-                   " and ", source.dtype());
-  TAPER_CHECK(index.numel() == source.numel(), "put_: one value an index is needed; got indices ", index.sizes(),
+  check_same_dtype("put_", x, source);
+  TAPER_CHECK(index.numel() == source.numel(), "put_: one value per index is needed; got indices ", index.sizes(),
               " and values ", source.sizes());
   TAPER_CHECK_INDEX(x.numel() > 0 || index.numel() == 0, "put_: there is no place in a tensor of sizes ", x.sizes());
 }
@@ -95,14 +78,14 @@ void check_put(const Tensor& x, const Tensor& index, const Tensor& source) {
 
 // dx = dy, 0 at the indices; dsource = dy at the indices, 0 for what a later slice of the same index replaces
 Tensor index_copy(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& source) {
-  const Indices at = places("index_copy", x, dim, index, false);
-  return index_put_points(as_vector(x), at, fitted_source(x, dim, index, source), false).reshape(x.sizes());
+  const Indices at = positions_along("index_copy", x, dim, index, false);
+  return index_put_points(atleast_1d(x), at, shaped_source(x, dim, index, source), false).reshape(x.sizes());
 }
 // dx = dy, 0 at the indices; dvalue = sum of dy there, once for each place
 Tensor index_fill(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& value) {
-  check_fill_value(value);
-  return index_put_points(as_vector(x), places("index_fill", x, dim, index, true), value.to(x.dtype()), false)
-      .reshape(x.sizes());
+  check_zero_dim("index_fill", value);
+  const Indices at = positions_along("index_fill", x, dim, index, true);
+  return index_put_points(atleast_1d(x), at, value.to(x.dtype()), false).reshape(x.sizes());
 }
 Tensor index_fill(const Tensor& x, int64_t dim, const Tensor& index, const Scalar& value) {
   return index_fill(x, dim, index, scalar_tensor(value, x.dtype()));
@@ -120,8 +103,7 @@ Tensor put(const Tensor& x, const Tensor& index, const Tensor& source, bool accu
 // dx = dy, 0 where mask; dsource = dy where mask, in order
 Tensor masked_scatter(const Tensor& x, const Tensor& where_true, const Tensor& source) {
   const Tensor mask = bool_mask("masked_scatter", where_true);
-  TAPER_CHECK_TYPE(x.dtype() == source.dtype(), "masked_scatter: tensor and source must have the same dtype; got ",
-                   x.dtype(), " and ", source.dtype());
+  check_same_dtype("masked_scatter", x, source);
   const DimVector sizes = kernels::broadcast_sizes("masked_scatter", x.sizes(), mask.sizes());
   const Tensor whole = x.expand(sizes);
   const Tensor points = kernels::nonzero(mask.expand(sizes).reshape({whole.numel()})).select(1, 0);
@@ -133,16 +115,12 @@ Tensor masked_scatter(const Tensor& x, const Tensor& where_true, const Tensor& s
 
 // ---- a view of the copy, written ------------------------------------------------------------------------------------
 
-namespace {
-
-Tensor with_part(const char* op, const Tensor& y, const Tensor& part, const Tensor& src) {
+static Tensor with_part(const char* op, const Tensor& y, const Tensor& part, const Tensor& src) {
   TAPER_CHECK(src.sizes() == part.sizes(), op, ": the source must have the sizes of the place; got ", src.sizes(),
               " and ", part.sizes());
   part.copy_(src);
   return y;
 }
-
-}  // namespace
 
 Tensor select_scatter(const Tensor& x, const Tensor& src, int64_t dim, int64_t index) {
   const Tensor y = x.clone();
@@ -161,66 +139,48 @@ Tensor diagonal_scatter(const Tensor& x, const Tensor& src, int64_t offset, int6
 // ---- in place -------------------------------------------------------------------------------------------------------
 
 Tensor& Tensor::index_add_(int64_t dim, const Tensor& index, const Tensor& source, const Scalar& alpha) const {
-  in_place(
+  return in_place(
       "index_add_", *this, {source}, [&] { kernels::index_add_out(*this, dim, index, times_alpha(source, alpha)); },
       [&](const Tensor& old) { return taper::index_add(old, dim, index, source, alpha); });
-  return self();
 }
 Tensor& Tensor::index_copy_(int64_t dim, const Tensor& index, const Tensor& source) const {
-  in_place(
-      "index_copy_", *this, {source},
-      [&] {
-        const Tensor value = fitted_source(*this, dim, index, source);
-        kernels::index_put(as_vector(detach()), places("index_copy_", *this, dim, index, false), value, false);
-      },
-      [&](const Tensor& old) { return taper::index_copy(old, dim, index, source); });
-  return self();
+  const auto kernel = [&] {
+    const Tensor value = shaped_source(*this, dim, index, source);
+    kernels::index_put(atleast_1d(detach()), positions_along("index_copy_", *this, dim, index, false), value, false);
+  };
+  return in_place("index_copy_", *this, {source}, kernel,
+                  [&](const Tensor& old) { return taper::index_copy(old, dim, index, source); });
 }
 Tensor& Tensor::index_fill_(int64_t dim, const Tensor& index, const Tensor& value) const {
-  check_fill_value(value);
-  in_place(
-      "index_fill_", *this, {value},
-      [&] {
-        kernels::index_put(as_vector(detach()), places("index_fill_", *this, dim, index, true), value.to(dtype()),
-                           false);
-      },
-      [&](const Tensor& old) { return taper::index_fill(old, dim, index, value); });
-  return self();
+  check_zero_dim("index_fill_", value);
+  const auto kernel = [&] {
+    const Indices at = positions_along("index_fill_", *this, dim, index, true);
+    kernels::index_put(atleast_1d(detach()), at, value.to(dtype()), false);
+  };
+  return in_place("index_fill_", *this, {value}, kernel,
+                  [&](const Tensor& old) { return taper::index_fill(old, dim, index, value); });
 }
 Tensor& Tensor::index_fill_(int64_t dim, const Tensor& index, const Scalar& value) const {
   return index_fill_(dim, index, scalar_tensor(value, dtype()));
 }
 Tensor& Tensor::put_(const Tensor& index, const Tensor& source, bool accumulate) const {
   check_put(*this, index, source);
-  in_place(
-      "put_", *this, {source},
-      [&] {
-        with_flat_index("put_", *this, index, true, [&] {
-          write_flat(*this, [&](const Tensor& flat) {
-            kernels::index_put(flat, {index}, source.detach().reshape(index.sizes()), accumulate);
-          });
-        });
-      },
+  const auto write = [&](const Tensor& flat) {
+    kernels::index_put(flat, {index}, source.detach().reshape(index.sizes()), accumulate);
+  };
+  return in_place(
+      "put_", *this, {source}, [&] { with_flat_index("put_", *this, index, true, [&] { write_flat(*this, write); }); },
       [&](const Tensor& old) { return taper::put(old, index, source, accumulate); });
-  return self();
 }
 Tensor& Tensor::masked_scatter_(const Tensor& where_true, const Tensor& source) const {
   const Tensor mask = bool_mask("masked_scatter_", where_true);
-  const auto scattered = [&](const Tensor& x) { return taper::masked_scatter(x, mask, source); };
-  change(
-      "masked_scatter_", *this, {source}, false,
-      [&] {
-        const Tensor y = scattered(*this);
-        kernels::check_result_fits("masked_scatter_", *this, y.sizes(), y.dtype());
-        kernels::copy(*this, y);
-      },
-      scattered);
-  return self();
+  return in_place_by_copy("masked_scatter_", *this, {source}, false,
+                          [&](const Tensor& x) { return taper::masked_scatter(x, mask, source); });
 }
 
 // Of a matrix of more rows than columns, with wrap, the diagonal begins anew one row below its end.
 Tensor& Tensor::fill_diagonal_(const Scalar& fill_value, bool wrap) const {
-  TAPER_CHECK(dim() >= 2, "fill_diagonal_: the tensor must have at least 2 dimensions; got sizes ", sizes());
+  check_min_dims("fill_diagonal_", *this, 2);
   if (dim() == 2) {
     const int64_t rows = size(0), columns = size(1);
     for (int64_t row = 0; row == 0 || (wrap && row < rows); row += columns + 1) {

@@ -1,25 +1,26 @@
-#include <taper/autograd/functions.h>
-#include <taper/autograd/record.h>
-#include <taper/core/dims.h>
-#include <taper/core/factories.h>
+#include <taper/autograd/ops/ops_internal.h>
 #include <taper/core/kernels/cat.h>
-#include <taper/core/kernels/elementwise.h>
 
 #include <algorithm>
 
 namespace taper {
 
-using autograd::Grads;
-using autograd::Needs;
+using namespace autograd;
 
-// y = the tensors one after the other      dx_i = dy at the place of x_i
+// ---- joined ---------------------------------------------------------------------------------------------------------
+
+static void check_some(const char* op, TensorList tensors) {
+  TAPER_CHECK(!tensors.empty(), op, ": at least one tensor is needed; got an empty list");
+}
+
+// y = the tensors one after the other      dx_i = dy where x_i is
 Tensor cat(TensorList tensors, int64_t dim) {
   const Tensor y = kernels::cat(tensors, dim);
   dim = wrap_dim("cat", dim, y.dim());
   DimVector lengths;
-  // A skipped tensor, of sizes [0], has no place: length -1.
+  // A skipped tensor, of sizes [0]: length -1.
   for (const Tensor& t : tensors) lengths.push_back(t.dim() == y.dim() ? t.size(dim) : -1);
-  return autograd::record_list("CatBackward0", tensors, y, [lengths, dim](const Tensor& dy, const Needs& needs) {
+  return record_list("CatBackward0", tensors, y, [lengths, dim](const Tensor& dy, const Needs& needs) {
     Grads dx(lengths.size());
     int64_t at = 0;
     for (size_t i = 0; i < lengths.size(); ++i) {
@@ -32,7 +33,7 @@ Tensor cat(TensorList tensors, int64_t dim) {
 
 // y = the tensors along a new dimension    dx_i = dy[i]
 Tensor stack(TensorList tensors, int64_t dim) {
-  TAPER_CHECK(!tensors.empty(), "stack: at least one tensor is needed; got an empty list");
+  check_some("stack", tensors);
   dim = wrap_dim("stack", dim, tensors[0].dim() + 1);
   Tensor y;
   {
@@ -46,25 +47,14 @@ Tensor stack(TensorList tensors, int64_t dim) {
     }
     y = kernels::cat(rows, dim);
   }
-  return autograd::record_list("StackBackward0", tensors, y,
-                               [n = tensors.size(), dim](const Tensor& dy, const Needs& needs) {
-                                 Grads dx(n);
-                                 for (size_t i = 0; i < n; ++i) {
-                                   if (needs[i]) dx[i] = select(dy, dim, static_cast<int64_t>(i));
-                                 }
-                                 return dx;
-                               });
+  return record_list("StackBackward0", tensors, y, [n = tensors.size(), dim](const Tensor& dy, const Needs& needs) {
+    Grads dx(n);
+    for (size_t i = 0; i < n; ++i) {
+      if (needs[i]) dx[i] = select(dy, dim, static_cast<int64_t>(i));
+    }
+    return dx;
+  });
 }
-
-// ---- other ways to join ---------------------------------------------------------------------------------------------
-
-Tensor concat(TensorList tensors, int64_t dim) { return cat(tensors, dim); }
-
-namespace {
-void check_some(const char* op, TensorList tensors) {
-  TAPER_CHECK(!tensors.empty(), op, ": at least one tensor is needed; got an empty list");
-}
-}  // namespace
 
 Tensor hstack(TensorList tensors) {
   check_some("hstack", tensors);
@@ -72,7 +62,6 @@ Tensor hstack(TensorList tensors) {
   return cat(parts, parts[0].dim() == 1 ? 0 : 1);
 }
 Tensor vstack(TensorList tensors) { return check_some("vstack", tensors), cat(atleast_2d(tensors), 0); }
-Tensor row_stack(TensorList tensors) { return vstack(tensors); }
 Tensor dstack(TensorList tensors) { return check_some("dstack", tensors), cat(atleast_3d(tensors), 2); }
 Tensor column_stack(TensorList tensors) {
   check_some("column_stack", tensors);
@@ -103,7 +92,7 @@ Tensor block_diag(TensorList tensors) {
   return y;
 }
 
-// Axis i runs along dim i of the grid; for "xy" the first two are exchanged before and the results turned after.
+// Axis i runs along dim i of the grid; for "xy" the first two are swapped.
 std::vector<Tensor> meshgrid(TensorList tensors, std::string_view indexing) {
   TAPER_CHECK_VALUE(indexing == "ij" || indexing == "xy", "meshgrid: indexing must be ij or xy; got ", indexing);
   check_some("meshgrid", tensors);
@@ -161,9 +150,10 @@ Tensor combinations(const Tensor& x, int64_t r, bool with_replacement) {
   return take(x, rows);
 }
 
-// ---- parts of a tensor: views ---------------------------------------------------------------------------------------
+// ---- cut into views -------------------------------------------------------------------------------------------------
+
 std::vector<Tensor> split_with_sizes(const Tensor& x, IntArrayRef split_sizes, int64_t dim) {
-  TAPER_CHECK(x.dim() > 0, "split: the tensor must have at least one dimension; got sizes ", x.sizes());
+  check_min_dims("split", x, 1);
   const int64_t size = x.size(dim);
   int64_t total = 0;
   for (int64_t length : split_sizes) {
@@ -184,7 +174,7 @@ std::vector<Tensor> split_with_sizes(const Tensor& x, IntArrayRef split_sizes, i
 }
 
 std::vector<Tensor> split(const Tensor& x, int64_t split_size, int64_t dim) {
-  TAPER_CHECK(x.dim() > 0, "split: the tensor must have at least one dimension; got sizes ", x.sizes());
+  check_min_dims("split", x, 1);
   const int64_t size = x.size(dim);
   TAPER_CHECK_VALUE(split_size > 0 || (split_size == 0 && size == 0),
                     "split: the size of a part must be positive; got ", split_size);
@@ -195,7 +185,7 @@ std::vector<Tensor> split(const Tensor& x, int64_t split_size, int64_t dim) {
 }
 
 std::vector<Tensor> chunk(const Tensor& x, int64_t chunks, int64_t dim) {
-  TAPER_CHECK(x.dim() > 0, "chunk: the tensor must have at least one dimension; got sizes ", x.sizes());
+  check_min_dims("chunk", x, 1);
   TAPER_CHECK_VALUE(chunks > 0, "chunk: the number of chunks must be positive; got ", chunks);
   const int64_t size = x.size(dim);
   if (size == 0) return split_with_sizes(x, DimVector(static_cast<size_t>(chunks), 0), dim);
@@ -203,26 +193,22 @@ std::vector<Tensor> chunk(const Tensor& x, int64_t chunks, int64_t dim) {
 }
 
 std::vector<Tensor> unbind(const Tensor& x, int64_t dim) {
-  TAPER_CHECK(x.dim() > 0, "unbind: the tensor must have at least one dimension; got sizes ", x.sizes());
+  check_min_dims("unbind", x, 1);
   std::vector<Tensor> parts;
   for (int64_t i = 0; i < x.size(dim); ++i) parts.push_back(select(x, dim, i));
   return parts;
 }
 
 std::vector<Tensor> tensor_split(const Tensor& x, int64_t sections, int64_t dim) {
-  TAPER_CHECK(x.dim() > 0, "tensor_split: the tensor must have at least one dimension; got sizes ", x.sizes());
+  check_min_dims("tensor_split", x, 1);
   TAPER_CHECK_VALUE(sections > 0, "tensor_split: the number of sections must be positive; got ", sections);
   const int64_t size = x.size(dim);
-  std::vector<Tensor> parts;
-  for (int64_t i = 0, at = 0; i < sections; ++i) {
-    const int64_t length = size / sections + (i < size % sections);
-    parts.push_back(narrow(x, dim, at, length));
-    at += length;
-  }
-  return parts;
+  DimVector sizes;
+  for (int64_t i = 0; i < sections; ++i) sizes.push_back(size / sections + (i < size % sections));
+  return split_with_sizes(x, sizes, dim);
 }
 std::vector<Tensor> tensor_split(const Tensor& x, IntArrayRef indices, int64_t dim) {
-  TAPER_CHECK(x.dim() > 0, "tensor_split: the tensor must have at least one dimension; got sizes ", x.sizes());
+  check_min_dims("tensor_split", x, 1);
   std::vector<Tensor> parts;
   int64_t start = 0;
   for (const int64_t end : indices) {
@@ -242,39 +228,24 @@ std::vector<Tensor> tensor_split(const Tensor& x, const Tensor& indices_or_secti
   return tensor_split(x, IntArrayRef(list.data_ptr<int64_t>(), static_cast<size_t>(list.numel())), dim);
 }
 
-namespace {
-
-// Along `dim`, for which at least `rank` dims are needed; equal parts.
-int64_t split_dim(const char* op, const Tensor& x, int64_t dim, int64_t rank) {
-  TAPER_CHECK(x.dim() >= rank, op, ": the tensor must have at least ", rank, " dimensions; got sizes ", x.sizes());
-  return x.dim() == 1 ? 0 : dim;
-}
-std::vector<Tensor> split_evenly(const char* op, const Tensor& x, int64_t sections, int64_t dim) {
+static std::vector<Tensor> split_evenly(const char* op, const Tensor& x, int64_t sections, int64_t dim) {
   TAPER_CHECK_VALUE(sections > 0 && x.size(dim) % sections == 0, op, ": the number of sections must divide dimension ",
                     dim, "; got ", sections, " for sizes ", x.sizes());
   return tensor_split(x, sections, dim);
 }
 
-}  // namespace
-
-std::vector<Tensor> hsplit(const Tensor& x, int64_t sections) {
-  return split_evenly("hsplit", x, sections, split_dim("hsplit", x, 1, 1));
-}
-std::vector<Tensor> hsplit(const Tensor& x, IntArrayRef indices) {
-  return tensor_split(x, indices, split_dim("hsplit", x, 1, 1));
-}
-std::vector<Tensor> vsplit(const Tensor& x, int64_t sections) {
-  return split_evenly("vsplit", x, sections, split_dim("vsplit", x, 0, 2));
-}
-std::vector<Tensor> vsplit(const Tensor& x, IntArrayRef indices) {
-  return tensor_split(x, indices, split_dim("vsplit", x, 0, 2));
-}
-std::vector<Tensor> dsplit(const Tensor& x, int64_t sections) {
-  return split_evenly("dsplit", x, sections, split_dim("dsplit", x, 2, 3));
-}
-std::vector<Tensor> dsplit(const Tensor& x, IntArrayRef indices) {
-  return tensor_split(x, indices, split_dim("dsplit", x, 2, 3));
-}
+// tensor_split along a dimension, of tensors that have at least `dims` of them.
+#define TAPER_SPLIT(name, dim, dims)                                              \
+  std::vector<Tensor> name(const Tensor& x, int64_t sections) {                   \
+    return check_min_dims(#name, x, dims), split_evenly(#name, x, sections, dim); \
+  }                                                                               \
+  std::vector<Tensor> name(const Tensor& x, IntArrayRef indices) {                \
+    return check_min_dims(#name, x, dims), tensor_split(x, indices, dim);         \
+  }
+TAPER_SPLIT(hsplit, (x.dim() == 1 ? 0 : 1), 1)
+TAPER_SPLIT(vsplit, 0, 2)
+TAPER_SPLIT(dsplit, 2, 3)
+#undef TAPER_SPLIT
 
 std::vector<Tensor> broadcast_tensors(TensorList tensors) {
   if (tensors.empty()) return {};

@@ -1,5 +1,5 @@
-// Tensors joined to one (copies), and one cut into several (views). Joined dtypes promote; dx = dy at x's place, for
-// each. Joining no tensors is an Error, a dimension out of range an IndexError.
+// Tensors joined to one (copies), and one cut into several (views). Joined dtypes promote; the gradient of each is its
+// part of dy. Joining no tensors is an Error, a dimension out of range an IndexError.
 #pragma once
 
 #include <taper/core/tensor.h>
@@ -13,15 +13,15 @@ namespace taper {
 // One after the other along dim: [..., n_i, ...] -> [..., sum n_i, ...]. Tensors of sizes [0] are left out. An Error
 // unless the other sizes agree, and for zero-dim tensors.
 TAPER_API Tensor cat(TensorList tensors, int64_t dim = 0);
-TAPER_API Tensor concat(TensorList tensors, int64_t dim = 0);
+inline Tensor concat(TensorList tensors, int64_t dim = 0) { return cat(tensors, dim); }
 // Along a new dimension: n of sizes [...] -> [..., n, ...]. An Error unless all sizes are the same.
 TAPER_API Tensor stack(TensorList tensors, int64_t dim = 0);
 // cat of atleast_1d along dim 1 (0 of vectors); of atleast_2d along dim 0; of atleast_3d along dim 2.
 TAPER_API Tensor hstack(TensorList tensors);
 TAPER_API Tensor vstack(TensorList tensors);
-TAPER_API Tensor row_stack(TensorList tensors);
+inline Tensor row_stack(TensorList tensors) { return vstack(tensors); }
 TAPER_API Tensor dstack(TensorList tensors);
-// Vectors [n] as columns beside matrices [n, m_i]: [n, ...].
+// Vectors [n], as columns, and matrices [n, m_i] side by side: [n, ...].
 TAPER_API Tensor column_stack(TensorList tensors);
 // The matrices [m_i, n_i] along the diagonal of [sum m_i, sum n_i], which is 0 elsewhere. An Error for more dimensions.
 TAPER_API Tensor block_diag(TensorList tensors);

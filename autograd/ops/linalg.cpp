@@ -1,38 +1,25 @@
-// Sums with products, Kronecker and vector products, distances.
-#include <taper/autograd/functions.h>
+// Products added to a tensor, Kronecker and cross products, distances.
 #include <taper/autograd/ops/index_internal.h>
-#include <taper/autograd/record.h>
-#include <taper/core/dims.h>
-#include <taper/core/factories.h>
 #include <taper/core/kernels/distance.h>
-#include <taper/core/kernels/elementwise.h>
 
 #include <algorithm>
 #include <cmath>
 
 namespace taper {
 
-using autograd::Grads;
-using autograd::index_points;
-using autograd::Needs;
-using autograd::record;
-using autograd::save;
-using autograd::save_result;
-
-namespace {
+using namespace autograd;
 
 // y = beta x + alpha product; x is not looked at when beta is 0, but has the gradient 0
-Tensor add_product(const char* op, const Tensor& x, const Tensor& product, const Scalar& beta, const Scalar& alpha) {
+static Tensor add_product(const char* op, const Tensor& x, const Tensor& product, const Scalar& beta,
+                          const Scalar& alpha) {
   TAPER_CHECK(kernels::broadcast_sizes(op, x.sizes(), product.sizes()) == product.impl()->sizes(), op,
               ": the summand must broadcast to the sizes of the product, ", product.sizes(), "; got ", x.sizes());
-  const Tensor scaled = alpha.toDouble() == 1 ? product : product * alpha;
-  if (beta.toDouble() != 0) return add(scaled, x, beta);
-  return record("AddBackward0", {scaled, x}, scaled.detach(), [](const Tensor& dy, const Needs& needs) {
+  const Tensor summand = scaled(product, alpha);
+  if (beta.toDouble() != 0) return add(summand, x, beta);
+  return record("AddBackward0", {summand, x}, summand.detach(), [](const Tensor& dy, const Needs& needs) {
     return Grads{dy, needs[1] ? zeros_like(dy) : Tensor()};
   });
 }
-
-}  // namespace
 
 Tensor addmv(const Tensor& x, const Tensor& a, const Tensor& v, const Scalar& beta, const Scalar& alpha) {
   TAPER_CHECK(a.dim() == 2 && v.dim() == 1 && a.sizes()[1] == v.sizes()[0],
@@ -133,9 +120,7 @@ Tensor cdist(const Tensor& a, const Tensor& b, double p, optional<int64_t> compu
     DimVector sizes = batch;
     sizes.push_back(rows);
     sizes.push_back(k);
-    int64_t count = 1;
-    for (const int64_t size : batch) count *= size;
-    return t.expand(sizes).reshape({count, rows, k});
+    return t.expand(sizes).reshape({numel_of(batch), rows, k});
   };
   const Tensor y = distances(as_batch(a, n), as_batch(b, m), p);
   batch.push_back(n);

@@ -1,13 +1,11 @@
 #include <taper/autograd/ops/loss.h>
 
-#include <taper/autograd/ops/elementwise_internal.h>
 #include <taper/autograd/ops/loss_reduction_internal.h>
-#include <taper/core/factories.h>
 #include <taper/core/kernels/cross_entropy.h>
 
 namespace taper {
 
-using autograd::check_reduction;
+using namespace autograd;
 
 // ---- regression -----------------------------------------------------------------------------------------------------
 
@@ -17,13 +15,13 @@ Tensor mse_loss(const Tensor& x, const Tensor& t, int64_t reduction) {
   TAPER_CHECK_TYPE(x.is_floating_point() || t.is_floating_point(),
                    "mse_loss: input or target must be floating point; got ", x.dtype(), " and ", t.dtype(),
                    "; convert one, for example with .to(taper::kFloat32)");
-  return autograd::reduce_losses((x - t).square(), reduction);
+  return reduce_losses((x - t).square(), reduction);
 }
 
 Tensor l1_loss(const Tensor& x, const Tensor& t, int64_t reduction) {
   check_reduction("l1_loss", reduction);
   kernels::broadcast_sizes("l1_loss", x.sizes(), t.sizes());
-  return autograd::reduce_losses((x - t).abs(), reduction);
+  return reduce_losses((x - t).abs(), reduction);
 }
 
 // ---- two classes ----------------------------------------------------------------------------------------------------
@@ -32,7 +30,7 @@ Tensor binary_cross_entropy_with_logits(const Tensor& x, const Tensor& t, const 
                                         const Tensor& pos_weight, int64_t reduction) {
   constexpr const char* op = "binary_cross_entropy_with_logits";
   check_reduction(op, reduction);
-  autograd::check_floating(op, x);
+  check_floating(op, x);
   TAPER_CHECK_TYPE(t.is_floating_point(), op, ": the target must hold probabilities in floating point; got ", t.dtype(),
                    "; convert it with .to(input.dtype())");
   TAPER_CHECK(t.sizes() == IntArrayRef(kernels::broadcast_sizes(op, x.sizes(), t.sizes())), op,
@@ -49,20 +47,29 @@ Tensor binary_cross_entropy_with_logits(const Tensor& x, const Tensor& t, const 
   const Tensor positive = t * softplus(-x, 1, kThreshold);
   const Tensor losses =
       (pos_weight.defined() ? pos_weight * positive : positive) + (1 - t) * softplus(x, 1, kThreshold);
-  return autograd::reduce_losses(weight.defined() ? weight * losses : losses, reduction);
+  return reduce_losses(weight.defined() ? weight * losses : losses, reduction);
 }
 
 // ---- many classes ---------------------------------------------------------------------------------------------------
 
 namespace {
 
+// The dimension of x that is one of classes, for [C] and [N, C, ...].
+int64_t class_dim_of(const char* op, const Tensor& x) {
+  check_floating(op, x);
+  TAPER_CHECK(x.dim() >= 1, op, ": the input must be [C] or [N, C, ...]; got sizes ", x.sizes());
+  return x.dim() == 1 ? 0 : 1;
+}
+
+void check_class_weight(const char* op, const Tensor& weight, int64_t C) {
+  TAPER_CHECK(!weight.defined() || (weight.dim() == 1 && weight.size(0) == C), op,
+              ": weight must have one value for each class; got sizes ", weight.sizes(), " for ", C, " classes");
+}
+
 // Class indices and weights that have been checked against x: [N, C, ...] and [N, ...], or [C] and [].
 // Returns the indices as int64.
 Tensor checked_targets(const char* op, const Tensor& x, const Tensor& t, const Tensor& weight, int64_t ignore_index) {
-  autograd::check_floating(op, x);
-  TAPER_CHECK(x.dim() >= 1, op, ": the input must be [C] or [N, C, ...]; got sizes ", x.sizes());
-  const int64_t class_dim = x.dim() == 1 ? 0 : 1;
-  const int64_t C = x.size(class_dim);
+  const int64_t class_dim = class_dim_of(op, x), C = x.size(class_dim);
   DimVector expected = x.impl()->sizes();
   expected.erase(static_cast<size_t>(class_dim));
   TAPER_CHECK(t.sizes() == IntArrayRef(expected), op, ": the target must hold one class for each sample, sizes ",
@@ -70,8 +77,7 @@ Tensor checked_targets(const char* op, const Tensor& x, const Tensor& t, const T
   TAPER_CHECK_TYPE(t.dtype() == kInt64 || t.dtype() == kInt32 || t.dtype() == kUInt8, op,
                    ": class indices must be int64 (int32 and uint8 are fine too); got ", t.dtype(),
                    "; convert them with .to(taper::kInt64)");
-  TAPER_CHECK(!weight.defined() || (weight.dim() == 1 && weight.size(0) == C), op,
-              ": weight must have one value for each class; got sizes ", weight.sizes(), " for ", C, " classes");
+  check_class_weight(op, weight, C);
   TAPER_CHECK_TYPE(!weight.defined() || weight.is_floating_point(), op, ": weight must be floating point; got ",
                    weight.dtype());
 
@@ -95,10 +101,7 @@ Tensor checked_targets(const char* op, const Tensor& x, const Tensor& t, const T
 Tensor as_rows(const Tensor& x) {
   if (x.dim() == 2) return x;
   if (x.dim() == 1) return x.unsqueeze(0);
-  const int64_t C = x.size(1);
-  int64_t samples = x.size(0);
-  for (int64_t d = 2; d < x.dim(); ++d) samples *= x.size(d);
-  return x.flatten(2).transpose(1, 2).reshape({samples, C});
+  return x.flatten(2).transpose(1, 2).flatten(0, 1);
 }
 
 // One node for [R, C]. Result: [R], or the reduced number.
@@ -112,18 +115,17 @@ Tensor cross_entropy_rows(const Tensor& x, const kernels::CrossEntropyTargets& t
     // All ignored: the mean is NaN (0 / 0), the derivative 0.
     if (mean) factor = result.total_weight == 0 ? 0 : 1 / result.total_weight;
   }
-  return autograd::record(
-      "CrossEntropyBackward0", {x}, l,
-      [x = autograd::save(x), t = autograd::save(targets.target), w = autograd::save(targets.weight),
-       ignore_index = targets.ignore_index, smoothing = targets.smoothing, max = result.max, inverse = result.inverse,
-       factor](const Tensor& dl) {
-        const Tensor input = x.get();
-        const kernels::CrossEntropyTargets saved{t.get(), w.get(), ignore_index, smoothing};
-        if (!GradMode::is_enabled()) return kernels::cross_entropy_backward(dl, factor, input, saved, max, inverse);
-        const Tensor q = kernels::cross_entropy_probabilities(saved, input.size(1), input.dtype());
-        const Tensor cotangent = dl.dim() == 0 ? dl * factor : dl.unsqueeze(1);
-        return cotangent * (q.sum(1, true) * softmax(input, 1) - q);
-      });
+  return record("CrossEntropyBackward0", {x}, l,
+                [x = save(x), t = save(targets.target), w = save(targets.weight), ignore_index = targets.ignore_index,
+                 smoothing = targets.smoothing, max = result.max, inverse = result.inverse, factor](const Tensor& dl) {
+                  const Tensor input = x.get();
+                  const kernels::CrossEntropyTargets saved{t.get(), w.get(), ignore_index, smoothing};
+                  if (!GradMode::is_enabled())
+                    return kernels::cross_entropy_backward(dl, factor, input, saved, max, inverse);
+                  const Tensor q = kernels::cross_entropy_probabilities(saved, input.size(1), input.dtype());
+                  const Tensor cotangent = dl.dim() == 0 ? dl * factor : dl.unsqueeze(1);
+                  return cotangent * (q.sum(1, true) * softmax(input, 1) - q);
+                });
 }
 
 }  // namespace
@@ -131,7 +133,7 @@ Tensor cross_entropy_rows(const Tensor& x, const kernels::CrossEntropyTargets& t
 Tensor nll_loss(const Tensor& x, const Tensor& t, const Tensor& weight, int64_t reduction, int64_t ignore_index) {
   check_reduction("nll_loss", reduction);
   const Tensor target = checked_targets("nll_loss", x, t, weight, ignore_index);
-  const int64_t class_dim = x.dim() == 1 ? 0 : 1;
+  const int64_t class_dim = class_dim_of("nll_loss", x);
   const Tensor ignored = target == ignore_index;
   const Tensor safe = masked_fill(target, ignored, 0);
   const Tensor w = weight.defined() ? weight.to(x.dtype()).index_select(0, safe.flatten()).reshape(target.sizes())
@@ -141,14 +143,7 @@ Tensor nll_loss(const Tensor& x, const Tensor& t, const Tensor& weight, int64_t 
   const Tensor losses =
       masked_fill(-w * gather(x, class_dim, safe.unsqueeze(class_dim)).squeeze(class_dim), ignored, 0);
   if (reduction == Reduction::Mean) return losses.sum() / counted.sum();
-  return autograd::reduce_losses(losses, reduction);
-}
-
-Tensor nll_loss2d(const Tensor& x, const Tensor& t, const Tensor& weight, int64_t reduction, int64_t ignore_index) {
-  return nll_loss(x, t, weight, reduction, ignore_index);
-}
-Tensor nll_loss_nd(const Tensor& x, const Tensor& t, const Tensor& weight, int64_t reduction, int64_t ignore_index) {
-  return nll_loss(x, t, weight, reduction, ignore_index);
+  return reduce_losses(losses, reduction);
 }
 
 Tensor cross_entropy_loss(const Tensor& x, const Tensor& t, const Tensor& weight, int64_t reduction,
@@ -165,26 +160,17 @@ Tensor cross_entropy_loss(const Tensor& x, const Tensor& t, const Tensor& weight
   }
 
   // Class probabilities.
-  autograd::check_floating(op, x);
-  TAPER_CHECK(x.dim() >= 1, op, ": the input must be [C] or [N, C, ...]; got sizes ", x.sizes());
+  const int64_t class_dim = class_dim_of(op, x), C = x.size(class_dim);
   TAPER_CHECK_TYPE(t.is_floating_point(), op, ": a target of the input's sizes ", x.sizes(),
                    " holds class probabilities and must be floating point; got ", t.dtype(),
                    "; convert it, or give class indices without the class dimension");
   TAPER_CHECK_VALUE(ignore_index < 0, op, ": ignore_index has no meaning for class probabilities; got ", ignore_index,
                     "; use weight, or class indices");
-  const int64_t class_dim = x.dim() == 1 ? 0 : 1;
-  const int64_t C = x.size(class_dim);
   Tensor q = t;
   if (label_smoothing > 0) q = q * (1 - label_smoothing) + label_smoothing / static_cast<double>(C);
-  if (weight.defined()) {
-    TAPER_CHECK(weight.dim() == 1 && weight.size(0) == C, op, ": weight must have one value for each class; got sizes ",
-                weight.sizes(), " for ", C, " classes");
-    DimVector per_class(x.sizes().size(), 1);
-    per_class[static_cast<size_t>(class_dim)] = C;
-    q = q * weight.view(per_class);
-  }
-  const Tensor losses = -(q * log_softmax(x, class_dim)).sum(class_dim);
-  return autograd::reduce_losses(losses, reduction);  // the mean over all samples
+  check_class_weight(op, weight, C);
+  if (weight.defined()) q = q * broadcast_along(weight, x, class_dim);
+  return reduce_losses(-(q * log_softmax(x, class_dim)).sum(class_dim), reduction);  // the mean over all samples
 }
 
 }  // namespace taper

@@ -1,6 +1,7 @@
-// Loss functions. x is what the model says, t what is true; `reduction` turns the single losses l into the result:
-// None gives them all, Mean their (weighted) mean, Sum their sum. Names, order and defaults of arguments are
-// libtorch's. taper::nn::functional has the same functions with options by name.
+// Loss functions. x is the prediction, t the target, dl the cotangent of the elementwise losses l, which `reduction`
+// turns into the result: None gives them all, Mean their (weighted) mean, Sum their sum; another one is a ValueError.
+// Sizes that do not fit are an Error, integers where floats are needed a TypeError. Names, order and defaults of
+// arguments are libtorch's. taper::nn::functional has the same functions with options by name.
 #pragma once
 
 #include <taper/core/tensor.h>
@@ -18,14 +19,15 @@ TAPER_API Tensor mse_loss(const Tensor& x, const Tensor& t, int64_t reduction = 
 TAPER_API Tensor l1_loss(const Tensor& x, const Tensor& t, int64_t reduction = Reduction::Mean);
 
 // l = z^2 / (2 beta) where |z| < beta, |z| - beta / 2 beyond, z = x - t     dx = clamp(z / beta, -1, 1) dl, dt = -dx
-// l1_loss for beta = 0. x and t broadcast.
+// l1_loss for beta = 0, ValueError for beta < 0. x and t broadcast.
 TAPER_API Tensor smooth_l1_loss(const Tensor& x, const Tensor& t, int64_t reduction = Reduction::Mean, double beta = 1);
 
 // l = z^2 / 2 where |z| < delta, delta (|z| - delta / 2) beyond, z = x - t  dx = clamp(z, -delta, delta) dl, dt = -dx
+// ValueError for delta <= 0. x and t broadcast.
 TAPER_API Tensor huber_loss(const Tensor& x, const Tensor& t, int64_t reduction = Reduction::Mean, double delta = 1);
 
 // l = t (ln t - x) for log-probabilities x and probabilities t, 0 where t = 0; with log_target t holds logarithms too:
-// l = exp(t) (t - x). Mean divides by the number of all values; nn::functional::kl_div has kBatchMean besides.
+// l = exp(t) (t - x). Mean divides by the number of all elements; nn::functional::kl_div has kBatchMean, too.
 TAPER_API Tensor kl_div(const Tensor& x, const Tensor& t, int64_t reduction = Reduction::Mean, bool log_target = false);
 
 // l = exp(x) - t x, or x - t ln(x + eps) when x is no logarithm: -ln of the probability a Poisson distribution of mean
@@ -51,11 +53,15 @@ TAPER_API Tensor binary_cross_entropy_with_logits(const Tensor& x, const Tensor&
 // outside [0, C), TypeError for other dtypes.
 TAPER_API Tensor nll_loss(const Tensor& x, const Tensor& t, const Tensor& weight = {},
                           int64_t reduction = Reduction::Mean, int64_t ignore_index = -100);
-// The same under the names libtorch has for inputs of more dimensions.
-TAPER_API Tensor nll_loss2d(const Tensor& x, const Tensor& t, const Tensor& weight = {},
-                            int64_t reduction = Reduction::Mean, int64_t ignore_index = -100);
-TAPER_API Tensor nll_loss_nd(const Tensor& x, const Tensor& t, const Tensor& weight = {},
-                             int64_t reduction = Reduction::Mean, int64_t ignore_index = -100);
+// The same under libtorch's names for inputs of more dimensions.
+inline Tensor nll_loss2d(const Tensor& x, const Tensor& t, const Tensor& weight = {},
+                         int64_t reduction = Reduction::Mean, int64_t ignore_index = -100) {
+  return nll_loss(x, t, weight, reduction, ignore_index);
+}
+inline Tensor nll_loss_nd(const Tensor& x, const Tensor& t, const Tensor& weight = {},
+                          int64_t reduction = Reduction::Mean, int64_t ignore_index = -100) {
+  return nll_loss(x, t, weight, reduction, ignore_index);
+}
 
 // -sum over classes of q ln p, p = softmax(x) over the classes (dim 1; dim 0 of a 1-d x). q is given by t:
 //   class indices, sizes and rules as in nll_loss: q = 1 at t_i, 0 elsewhere (one pass, fused with its derivative);

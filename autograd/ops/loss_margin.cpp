@@ -1,7 +1,5 @@
 // Distances of pairs, and losses that ask for a margin between them. All are composed of differentiable operations.
-#include <taper/autograd/ops/elementwise_internal.h>
 #include <taper/autograd/ops/loss_reduction_internal.h>
-#include <taper/core/factories.h>
 
 namespace taper {
 
@@ -28,16 +26,12 @@ Tensor pairwise_distance(const Tensor& x1, const Tensor& x2, double p, double ep
 // ---- losses ---------------------------------------------------------------------------------------------------------
 
 Tensor soft_margin_loss(const Tensor& x, const Tensor& t, int64_t reduction) {
-  check_reduction("soft_margin_loss", reduction);
-  check_floating("soft_margin_loss", x);
-  kernels::broadcast_sizes("soft_margin_loss", x.sizes(), t.sizes());
+  check_loss("soft_margin_loss", x, t, reduction);
   return reduce_losses(softplus(t * -x, 1, 40), reduction);  // from 40 on the sum is x itself in double too
 }
 
 Tensor hinge_embedding_loss(const Tensor& x, const Tensor& t, double margin, int64_t reduction) {
-  check_reduction("hinge_embedding_loss", reduction);
-  check_floating("hinge_embedding_loss", x);
-  kernels::broadcast_sizes("hinge_embedding_loss", x.sizes(), t.sizes());
+  check_loss("hinge_embedding_loss", x, t, reduction);
   return reduce_losses(taper::where(t != 1, (margin - x).clamp_min(0), 0) + taper::where(t != -1, x, 0), reduction);
 }
 

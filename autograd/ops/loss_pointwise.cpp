@@ -1,19 +1,11 @@
 // Losses of one value and its target each.
-#include <taper/autograd/ops/elementwise_internal.h>
 #include <taper/autograd/ops/loss_reduction_internal.h>
-#include <taper/core/factories.h>
 
 namespace taper {
 
 using namespace autograd;
 
 namespace {
-
-void check_loss(const char* op, const Tensor& x, const Tensor& t, int64_t reduction) {
-  check_reduction(op, reduction);
-  check_floating(op, x);
-  kernels::broadcast_sizes(op, x.sizes(), t.sizes());
-}
 
 // z^2 / (2 unit) up to |z| = limit unit, linear beyond: with r = clamp(z / unit, -limit, limit) it is
 // r (z - r unit / 2), whose derivative is r. Keeps x and t alone.

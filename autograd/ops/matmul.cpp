@@ -1,16 +1,11 @@
-#include <taper/autograd/functions.h>
-#include <taper/autograd/record.h>
-#include <taper/core/factories.h>
-#include <taper/core/kernels/elementwise.h>
+#include <taper/autograd/ops/ops_internal.h>
+#include <taper/autograd/view_geometry.h>
 #include <taper/core/kernels/matmul.h>
 #include <taper/core/kernels/reduce.h>
 
 namespace taper {
 
-using autograd::Grads;
-using autograd::Needs;
-using autograd::record;
-using autograd::save;
+using namespace autograd;
 
 // op(a) op(b) with op the transpose where asked for; the views are made only when they go on the tape.
 static Tensor product(const Tensor& a, bool trans_a, const Tensor& b, bool trans_b) {
@@ -79,8 +74,7 @@ Tensor matmul(const Tensor& a, const Tensor& b) {
   if (ra == 1) return matmul(a.unsqueeze(0), b).squeeze(-2);
   if (rb > 2) return batched(a, b);
   DimVector sizes(a.sizes().begin(), a.sizes().end() - 1);
-  int64_t rows = 1;
-  for (int64_t size : sizes) rows *= size;
+  const int64_t rows = numel_of(sizes);
   if (rb == 1) return mv(a.reshape({rows, k}), b).reshape(sizes);
   sizes.push_back(b.size(1));
   return mm(a.reshape({rows, k}), b).reshape(sizes);
@@ -101,7 +95,6 @@ Tensor addmm(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& be
   return record("AddmmBackward0", {x, a, b}, y,
                 [a = save(a, b.requires_grad()), b = save(b, a.requires_grad()), beta, alpha](const Tensor& dy,
                                                                                               const Needs& needs) {
-                  const auto scaled = [](const Tensor& t, const Scalar& s) { return s.toDouble() == 1 ? t : t * s; };
                   return Grads{needs[0] ? scaled(dy, beta) : Tensor(),
                                needs[1] ? scaled(product(dy, false, b.get(), true), alpha) : Tensor(),
                                needs[2] ? scaled(product(a.get(), true, dy, false), alpha) : Tensor()};
@@ -114,17 +107,13 @@ namespace {
 // x [..., cols] as [rows, cols]: itself when it is a matrix, else a view of it (of its copy, unless row-major).
 Tensor as_matrix(const Tensor& x) {
   if (x.dim() == 2) return x;
-  int64_t rows = 1;
-  for (int64_t size : x.sizes().slice(0, x.sizes().size() - 1)) rows *= size;
-  const DimVector sizes{rows, x.sizes().back()};
+  const DimVector sizes{numel_of(x.sizes().slice(0, x.sizes().size() - 1)), x.sizes().back()};
   if (GradMode::is_enabled()) return x.reshape(sizes);
-  const Tensor c = kernels::contiguous(x);
-  return Tensor(intrusive_ptr<TensorImpl>::make(c.impl()->storage(), c.dtype(), sizes, DimVector{sizes[1], 1},
-                                                c.storage_offset()));
+  return alias(kernels::contiguous(x), sizes, {sizes[1], 1});
 }
 
 struct LinearBackward {
-  autograd::SavedTensor x, weight;
+  SavedTensor x, weight;
   DimVector x_sizes;
   bool has_bias;
 
@@ -147,10 +136,9 @@ struct LinearBackward {
 // y = x W^T + b
 Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
   const bool has_bias = bias.defined();
-  TAPER_CHECK(weight.dim() == 2 && x.dim() >= 1 && x.sizes().back() == weight.sizes()[1],
-              "linear: the last size of the input must be the in_features of the weight, [out_features, in_features]; "
-              "got input ",
-              x.sizes(), " and weight ", weight.sizes());
+  TAPER_CHECK(weight.dim() == 2 && x.dim() >= 1 && x.sizes().back() == weight.sizes()[1], "linear: the last size of ",
+              "the input must be the in_features of the weight, [out_features, in_features]; got input ", x.sizes(),
+              " and weight ", weight.sizes());
   TAPER_CHECK_TYPE(x.dtype() == weight.dtype() && (!has_bias || bias.dtype() == x.dtype()),
                    "linear: input, weight and bias must have the same dtype; got ", x.dtype(), ", ", weight.dtype(),
                    " and ", has_bias ? to_string(bias.dtype()) : "no bias", "; convert the input with .to(dtype)");
@@ -162,7 +150,7 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
     y = kernels::linear(x, weight, bias);
   } else {
     const NoGradGuard plain;
-    DimVector sizes(x.sizes().begin(), x.sizes().end());
+    DimVector sizes = x.impl()->sizes();
     sizes.back() = out;
     y = kernels::linear(as_matrix(x), weight, bias);
     y.impl()->set_contiguous(sizes);

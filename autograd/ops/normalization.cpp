@@ -1,16 +1,15 @@
-// The relatives of batch normalisation. Each is batch normalisation of a view of its input in which what shares its
-// statistics is one channel: the fused loops, their care for statistics and their second derivatives come from there.
-#include <taper/autograd/functions.h>
-#include <taper/autograd/ops/batchnorm.h>
-#include <taper/autograd/record.h>
-#include <taper/core/float_types.h>
+// layer_norm, group_norm, instance_norm. Each is batch normalisation of a view of its input in which the elements that
+// share statistics are one channel: the fused loops, the statistics and the second derivatives come from there.
+#include <taper/autograd/ops/ops_internal.h>
 
 namespace taper {
+
+using namespace autograd;
+
 namespace {
 
 void check_norm_input(const char* op, const Tensor& x, double eps) {
-  TAPER_CHECK_TYPE(x.is_floating_point(), op, ": the input must be " TAPER_FLOATS "; got ", x.dtype(),
-                   "; convert it first, for example with .to(taper::kFloat32)");
+  check_floating(op, x);
   TAPER_CHECK_VALUE(eps >= 0, op, ": eps must not be negative; got ", eps);
 }
 
@@ -37,12 +36,7 @@ Tensor scale_and_shift(const Tensor& xhat, const Tensor& weight, const Tensor& b
 }
 
 // [C] as it broadcasts to x [N, C, ...]
-Tensor along_channels(const Tensor& t, const Tensor& x) {
-  if (!t.defined()) return t;
-  DimVector sizes(x.sizes().size() - 1, 1);
-  sizes[0] = t.numel();
-  return t.view(sizes);
-}
+Tensor along_channels(const Tensor& t, const Tensor& x) { return t.defined() ? broadcast_along(t, x, 1) : t; }
 
 // [C] once for each sample: [N C]
 Tensor for_each_sample(const Tensor& t, int64_t samples) {
@@ -61,9 +55,7 @@ Tensor layer_norm(const Tensor& x, IntArrayRef normalized_shape, const Tensor& w
                     x.sizes(), " and normalized_shape ", normalized_shape);
   check_norm_parameter("layer_norm", "weight", weight, normalized_shape, x);
   check_norm_parameter("layer_norm", "bias", bias, normalized_shape, x);
-  int64_t rows = 1;
-  for (size_t d = 0; d < rank - n; ++d) rows *= x.sizes()[d];
-  return scale_and_shift(normalise_rows(x, rows, eps), weight, bias);
+  return scale_and_shift(normalise_rows(x, numel_of(x.sizes().slice(0, rank - n)), eps), weight, bias);
 }
 
 Tensor group_norm(const Tensor& x, int64_t num_groups, const Tensor& weight, const Tensor& bias, double eps, bool) {
@@ -93,10 +85,8 @@ Tensor instance_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, 
     TAPER_CHECK(use_input_stats || t->defined(), "instance_norm: without use_input_stats, ", name, " must be given");
   }
   if (!use_input_stats) return batch_norm(x, weight, bias, running_mean, running_var, false, momentum, eps);
-  TAPER_CHECK_VALUE(x.numel() == 0 || x.numel() > N * C,
-                    "instance_norm: a channel of a sample needs more than one value, or the variance is 0 and every "
-                    "output is the bias; got input of sizes ",
-                    x.sizes());
+  TAPER_CHECK_VALUE(x.numel() == 0 || x.numel() > N * C, "instance_norm: a channel of a sample needs more than one ",
+                    "value, or the variance is 0 and every output is the bias; got input of sizes ", x.sizes());
   if (x.numel() == 0) return scale_and_shift(x, along_channels(weight, x), along_channels(bias, x));
 
   Tensor mean, var;  // a copy of the running statistics for each sample, whose average is the new value

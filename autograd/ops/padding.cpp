@@ -1,25 +1,21 @@
-// Padding: constant values in one go, the other modes axis by axis, as copies of what the input has elsewhere.
-#include <taper/autograd/functions.h>
-#include <taper/autograd/record.h>
-#include <taper/core/factories.h>
-#include <taper/core/kernels/elementwise.h>
+// Padding: constant values in one pass, the other modes axis by axis, as copies of other elements of the input.
+#include <taper/autograd/ops/ops_internal.h>
 
 #include <algorithm>
 
 namespace taper {
+
+using namespace autograd;
+
 namespace {
 
 enum class PadMode { Reflect, Replicate, Circular };
 
 void check_pad_list(const char* op, const Tensor& x, IntArrayRef pad) {
-  TAPER_CHECK_VALUE(pad.size() % 2 == 0, op,
-                    ": the padding must have two numbers, before and after, for each dimension, the last one first; "
-                    "got ",
-                    pad);
-  TAPER_CHECK_VALUE(pad.size() <= 2 * static_cast<size_t>(x.dim()), op,
-                    ": the input must have a dimension for every "
-                    "two numbers of padding; got input sizes ",
-                    x.sizes(), " and padding ", pad);
+  TAPER_CHECK_VALUE(pad.size() % 2 == 0, op, ": the padding must have two numbers, before and after, for each ",
+                    "dimension, the last one first; got ", pad);
+  TAPER_CHECK_VALUE(pad.size() <= 2 * static_cast<size_t>(x.dim()), op, ": the input must have a dimension for every ",
+                    "two numbers of padding; got input sizes ", x.sizes(), " and padding ", pad);
   for (int64_t n : pad) {  // whose sums do not overflow
     TAPER_CHECK_VALUE(n >= -(int64_t{1} << 60) && n <= int64_t{1} << 60, op,
                       ": the padding must be below 2^60 either way; got ", pad);
@@ -30,15 +26,13 @@ void check_pad_list(const char* op, const Tensor& x, IntArrayRef pad) {
 int64_t padded_size(const char* op, const Tensor& x, size_t d, IntArrayRef pad, size_t k) {
   int64_t size = x.sizes()[d];
   const bool overflows = __builtin_add_overflow(size, pad[k], &size) || __builtin_add_overflow(size, pad[k + 1], &size);
-  TAPER_CHECK_VALUE(!overflows && size >= 0, op,
-                    ": negative padding must leave something of each dimension; got input "
-                    "sizes ",
-                    x.sizes(), " and padding ", pad);
+  TAPER_CHECK_VALUE(!overflows && size >= 0, op, ": negative padding must leave something of each dimension; got ",
+                    "input sizes ", x.sizes(), " and padding ", pad);
   return size;
 }
 
-// The part of `big` that lies over the unpadded tensor, and the part of `small` that it covers: where padding is
-// negative it cuts `small` off.
+// The part of `big`, which is padded, where the elements of `small` are, and the elements of `small` that negative
+// padding does not cut off.
 struct Overlap {
   Tensor big, small;
 };
@@ -54,7 +48,7 @@ Overlap overlap(Tensor big, Tensor small, IntArrayRef pad) {
   return {big, small};
 }
 
-// Where position p of the padded axis, counted from the first of the input, has its value from.
+// The position in the input from which position p of the padded axis, counted from the input's first, has its value.
 int64_t pad_source(PadMode mode, int64_t p, int64_t in) {
   if (mode == PadMode::Replicate) return std::clamp<int64_t>(p, 0, in - 1);
   if (mode == PadMode::Circular) return p < 0 ? p + in : p >= in ? p - in : p;
@@ -99,16 +93,12 @@ Tensor pad_axes(const char* op, const Tensor& x, IntArrayRef pad, PadMode mode) 
   return y.is_same(x) ? x.clone() : y;
 }
 
-void check_pad_axes(const char* op, IntArrayRef padding, size_t axes) {
-  TAPER_CHECK_VALUE(padding.size() == 2 * axes, op, ": the padding must have ", 2 * axes, " numbers; got ", padding);
-}
-
 }  // namespace
 
 // y = x with `value` around it             dx = dy without the border
 Tensor constant_pad_nd(const Tensor& x, IntArrayRef pad, const Scalar& value) {
   check_pad_list("constant_pad_nd", x, pad);
-  DimVector sizes(x.sizes().begin(), x.sizes().end());
+  DimVector sizes = x.impl()->sizes();
   for (size_t k = 0; k < pad.size(); k += 2) {
     const size_t d = sizes.size() - 1 - k / 2;
     sizes[d] = padded_size("constant_pad_nd", x, d, pad, k);
@@ -118,26 +108,21 @@ Tensor constant_pad_nd(const Tensor& x, IntArrayRef pad, const Scalar& value) {
   kernels::copy(same.big, same.small);
   DimVector border(pad.begin(), pad.end());
   for (int64_t& n : border) n = -n;
-  return autograd::record("ConstantPadNdBackward0", {x}, y,
-                          [border](const Tensor& dy) { return constant_pad_nd(dy, border, 0); });
+  return record("ConstantPadNdBackward0", {x}, y,
+                [border](const Tensor& dy) { return constant_pad_nd(dy, border, 0); });
 }
 
-Tensor reflection_pad1d(const Tensor& x, IntArrayRef padding) {
-  check_pad_axes("reflection_pad1d", padding, 1);
-  return pad_axes("reflection_pad1d", x, padding, PadMode::Reflect);
-}
-Tensor reflection_pad2d(const Tensor& x, IntArrayRef padding) {
-  check_pad_axes("reflection_pad2d", padding, 2);
-  return pad_axes("reflection_pad2d", x, padding, PadMode::Reflect);
-}
-Tensor replication_pad1d(const Tensor& x, IntArrayRef padding) {
-  check_pad_axes("replication_pad1d", padding, 1);
-  return pad_axes("replication_pad1d", x, padding, PadMode::Replicate);
-}
-Tensor replication_pad2d(const Tensor& x, IntArrayRef padding) {
-  check_pad_axes("replication_pad2d", padding, 2);
-  return pad_axes("replication_pad2d", x, padding, PadMode::Replicate);
-}
+#define TAPER_PAD(name, dims, mode)                                                                             \
+  Tensor name(const Tensor& x, IntArrayRef padding) {                                                           \
+    TAPER_CHECK_VALUE(padding.size() == 2 * dims, #name ": the padding must have ", 2 * dims, " numbers; got ", \
+                      padding);                                                                                 \
+    return pad_axes(#name, x, padding, mode);                                                                   \
+  }
+TAPER_PAD(reflection_pad1d, 1, PadMode::Reflect)
+TAPER_PAD(reflection_pad2d, 2, PadMode::Reflect)
+TAPER_PAD(replication_pad1d, 1, PadMode::Replicate)
+TAPER_PAD(replication_pad2d, 2, PadMode::Replicate)
+#undef TAPER_PAD
 
 Tensor pad(const Tensor& x, IntArrayRef pad, std::string_view mode, optional<double> value) {
   if (mode == "constant") return constant_pad_nd(x, pad, value.value_or(0));

@@ -1,14 +1,14 @@
-// Pooling. 1d is 2d over planes of height 1. Both kinds of pool are linear once the maxima are known, so each
-// derivative is an operation whose own derivative is the pool again.
-#include <taper/autograd/functions.h>
-#include <taper/autograd/record.h>
-#include <taper/core/float_types.h>
+// Pooling. 1d is 2d over planes of height 1. Max and average pooling are linear once the maxima are known, so the
+// derivative of each is an operation whose own derivative is the pooling again.
+#include <taper/autograd/ops/ops_internal.h>
 #include <taper/core/kernels/pooling.h>
 
 namespace taper {
+
+using namespace autograd;
+
 namespace {
 
-using autograd::record;
 using kernels::PoolAxis;
 using kernels::PoolPlan;
 
@@ -24,8 +24,7 @@ constexpr PoolNodes kAdaptiveAvgPool{"AdaptiveAvgPool2DBackward0", "AdaptiveAvgP
 // ---- from arguments to a plan ---------------------------------------------------------------------------------------
 
 void check_pool_input(const char* op, const Tensor& x, size_t axes) {
-  TAPER_CHECK_TYPE(x.is_floating_point(), op, ": the input must be " TAPER_FLOATS "; got ", x.dtype(),
-                   "; convert it first, for example with .to(taper::kFloat32)");
+  check_floating(op, x);
   const auto rank = static_cast<size_t>(x.dim());
   TAPER_CHECK_VALUE(rank == axes + 1 || rank == axes + 2, op, ": the input must be ",
                     axes == 1 ? "[N, C, L] or [C, L]" : "[N, C, H, W] or [C, H, W]", "; got sizes ", x.sizes());
@@ -34,7 +33,7 @@ void check_pool_input(const char* op, const Tensor& x, size_t axes) {
   }
 }
 
-// The number for axis `i` of a list that has one an axis, or one for all.
+// The number for axis `i` of a list that has one per axis, or one for all.
 int64_t pool_argument(const char* op, const char* name, IntArrayRef values, size_t axes, size_t i, int64_t lowest) {
   TAPER_CHECK_VALUE(values.size() == 1 || values.size() == axes, op, ": ", name, " must be one number",
                     axes == 1 ? "" : " or two", "; got ", values);
@@ -61,7 +60,7 @@ PoolPlan sliding_plan(const char* op, const Tensor& x, size_t axes, const Slidin
                       " and ", kernel);
     const int64_t room = in + 2 * padding - dilation * (kernel - 1) - 1;  // for the first position of a window
     int64_t out = room < 0 ? 0 : (s.ceil_mode ? (room + stride - 1) / stride : room / stride) + 1;
-    if (s.ceil_mode && (out - 1) * stride >= in + padding) --out;  // it would start behind the input
+    if (s.ceil_mode && (out - 1) * stride >= in + padding) --out;  // it would start after the input
     TAPER_CHECK_VALUE(out > 0, op, ": the window must fit into the input and its padding; got input sizes ", x.sizes(),
                       ", kernel_size ", s.kernel_size, ", padding ", s.padding, " and dilation ", s.dilation);
     const PoolAxis result{in, out, kernel, stride, padding, dilation, s.count_include_pad};
@@ -87,7 +86,7 @@ PoolPlan adaptive_plan(const char* op, const Tensor& x, size_t axes, IntArrayRef
   return axes == 1 ? PoolPlan{{1, 1, 1, 1}, axis(0)} : PoolPlan{axis(0), axis(1)};
 }
 
-// A line is a plane of height 1.
+// [..., L] as [..., 1, L], and back.
 Tensor to_planes(const Tensor& x, size_t axes) { return axes == 1 ? x.unsqueeze(-2) : x; }
 Tensor from_planes(const Tensor& y, size_t axes) { return axes == 1 ? y.squeeze(-2) : y; }
 
@@ -95,7 +94,7 @@ Tensor from_planes(const Tensor& y, size_t axes) { return axes == 1 ? y.squeeze(
 
 Tensor max_pool_backward(const Tensor& dy, const Tensor& codes, const PoolPlan& plan, const PoolNodes& nodes);
 
-// y = x at the codes                       dx = dy added up at the codes
+// y = x at the codes                       dx = dy summed at the codes
 Tensor record_maxima(const Tensor& x, const Tensor& y, const Tensor& codes, const PoolPlan& plan,
                      const PoolNodes& nodes) {
   return record(nodes.forward, {x}, y, [=](const Tensor& dy) { return max_pool_backward(dy, codes, plan, nodes); });

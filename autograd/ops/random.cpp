@@ -1,26 +1,32 @@
 // Random numbers: x = values drawn, dx = 0.
-#include <taper/autograd/ops/elementwise_internal.h>
-#include <taper/core/factories.h>
-#include <taper/core/float_types.h>
-#include <taper/core/kernels/elementwise.h>
+#include <taper/autograd/ops/ops_internal.h>
 #include <taper/core/random.h>
 
 #include <algorithm>
 #include <mutex>
 
 namespace taper {
+
+using namespace autograd;
+
 namespace {
 
+// x = what draw(x) writes.
 template <class Draw>
-void fill(const char* op, const char* node, const Tensor& x, Draw draw) {
-  autograd::in_place(
+Tensor& drawn_in_place(const char* op, const char* node, const Tensor& x, Draw draw) {
+  return in_place(
       op, x, {}, [&] { draw(x); },
       [&](const Tensor& old) {
         Tensor y = empty(x.sizes(), x.dtype());
         draw(y);
-        return autograd::record(node, {old}, std::move(y),
-                                [gone = autograd::Overwritten(x)](const Tensor& dy) { return gone(dy); });
+        return record(node, {old}, std::move(y), [gone = Overwritten(x)](const Tensor& dy) { return gone(dy); });
       });
+}
+
+// The same by a function of core/random.h and its parameters.
+template <class Fill, class... Parameters>
+Tensor& filled_in_place(const char* op, const char* node, const Tensor& x, Fill fill, Parameters... parameters) {
+  return drawn_in_place(op, node, x, [&](const Tensor& y) { fill(y, parameters..., default_generator()); });
 }
 
 // x = [u < p] for uniform u with the bits of p's dtype, drawn in the order of x's memory.
@@ -40,91 +46,66 @@ void draw_bernoulli(const Tensor& x, const Tensor& p) {
 }  // namespace
 
 Tensor& Tensor::uniform_(double from, double to) const {
-  fill("uniform_", "UniformBackward0", *this,
-       [=](const Tensor& x) { taper::detail::fill_uniform(x, from, to, default_generator()); });
-  return self();
+  return filled_in_place("uniform_", "UniformBackward0", *this, taper::detail::fill_uniform, from, to);
 }
 Tensor& Tensor::normal_(double mean, double std) const {
-  fill("normal_", "NormalBackward0", *this,
-       [=](const Tensor& x) { taper::detail::fill_normal(x, mean, std, default_generator()); });
-  return self();
+  return filled_in_place("normal_", "NormalBackward0", *this, taper::detail::fill_normal, mean, std);
 }
 Tensor& Tensor::bernoulli_(double p) const {
-  fill("bernoulli_", "BernoulliBackward1", *this,
-       [=](const Tensor& x) { taper::detail::fill_bernoulli(x, p, default_generator()); });
-  return self();
+  return filled_in_place("bernoulli_", "BernoulliBackward1", *this, taper::detail::fill_bernoulli, p);
 }
 Tensor& Tensor::bernoulli_(const Tensor& p) const {
-  fill("bernoulli_", "BernoulliBackward2", *this, [&](const Tensor& x) { draw_bernoulli(x, p); });
-  return self();
+  return drawn_in_place("bernoulli_", "BernoulliBackward2", *this, [&](const Tensor& x) { draw_bernoulli(x, p); });
 }
 Tensor& Tensor::random_(int64_t from, optional<int64_t> to) const {
-  fill("random_", "RandomBackward0", *this, [=](const Tensor& x) {
+  return drawn_in_place("random_", "RandomBackward0", *this, [=](const Tensor& x) {
     if (to) return taper::detail::fill_randint(x, from, *to, default_generator());
     taper::detail::fill_randint_from(x, from, default_generator());
   });
-  return self();
 }
 Tensor& Tensor::random_(int64_t to) const { return random_(0, to); }
 Tensor& Tensor::random_() const {
-  fill("random_", "RandomBackward2", *this,
-       [](const Tensor& x) { taper::detail::fill_randint(x, default_generator()); });
-  return self();
+  return drawn_in_place("random_", "RandomBackward2", *this,
+                        [](const Tensor& x) { taper::detail::fill_randint(x, default_generator()); });
 }
 Tensor& Tensor::exponential_(double lambd) const {
-  fill("exponential_", "ExponentialBackward0", *this,
-       [=](const Tensor& x) { taper::detail::fill_exponential(x, lambd, default_generator()); });
-  return self();
+  return filled_in_place("exponential_", "ExponentialBackward0", *this, taper::detail::fill_exponential, lambd);
 }
 Tensor& Tensor::log_normal_(double mean, double std) const {
-  fill("log_normal_", "LogNormalBackward0", *this,
-       [=](const Tensor& x) { taper::detail::fill_log_normal(x, mean, std, default_generator()); });
-  return self();
+  return filled_in_place("log_normal_", "LogNormalBackward0", *this, taper::detail::fill_log_normal, mean, std);
 }
 Tensor& Tensor::cauchy_(double median, double sigma) const {
-  fill("cauchy_", "CauchyBackward0", *this,
-       [=](const Tensor& x) { taper::detail::fill_cauchy(x, median, sigma, default_generator()); });
-  return self();
+  return filled_in_place("cauchy_", "CauchyBackward0", *this, taper::detail::fill_cauchy, median, sigma);
 }
 Tensor& Tensor::geometric_(double p) const {
-  fill("geometric_", "GeometricBackward0", *this,
-       [=](const Tensor& x) { taper::detail::fill_geometric(x, p, default_generator()); });
-  return self();
+  return filled_in_place("geometric_", "GeometricBackward0", *this, taper::detail::fill_geometric, p);
 }
 
 // ---- new tensors: dx = 0 --------------------------------------------------------------------------------------------
 
-namespace {
-autograd::Grads no_slope(const Tensor& dy, const autograd::Needs& needs) {
-  return {needs[0] ? zeros_like(dy) : Tensor(), needs[1] ? zeros_like(dy) : Tensor()};
-}
-}  // namespace
-
 Tensor bernoulli(const Tensor& x, const Tensor& p) {
   Tensor y = empty_like(x);
   draw_bernoulli(y, p.detach());
-  return autograd::record("BernoulliBackward0", {x, p}, std::move(y), no_slope);
+  return record("BernoulliBackward0", {x, p}, std::move(y), zero_slopes);
 }
 Tensor bernoulli(const Tensor& x) { return bernoulli(x, x); }
 Tensor bernoulli(const Tensor& x, double p) { return empty_like(x).bernoulli_(p); }
 
-// Standard normal values, scaled and moved.
+// Standard normal values, scaled and shifted.
 Tensor normal(const Tensor& mean, const Tensor& std) {
-  TAPER_CHECK_VALUE((std.detach() >= 0).all().item<bool>(),
-                    "normal: every std must be 0 or more; got a smaller one in "
-                    "a tensor of sizes ",
-                    std.sizes());
+  TAPER_CHECK_VALUE((std.detach() >= 0).all().item<bool>(), "normal: every std must be 0 or more; got a smaller one ",
+                    "in a tensor of sizes ", std.sizes());
   Tensor y;
   {
     const NoGradGuard no_grad;
     y = empty(kernels::broadcast_sizes("normal", mean.sizes(), std.sizes()), promote_types(mean.dtype(), std.dtype()));
     y.normal_(0, 1).mul_(std).add_(mean);
   }
-  return autograd::record("NormalBackward3", {mean, std}, std::move(y), no_slope);
+  return record("NormalBackward3", {mean, std}, std::move(y), zero_slopes);
 }
 Tensor normal(const Tensor& mean, double std) {
   Tensor y = empty_like(mean).normal_(0, std).add_(mean.detach());
-  return autograd::record("NormalBackward1", {mean}, std::move(y), [](const Tensor& dy) { return zeros_like(dy); });
+  return record("NormalBackward1", {mean}, std::move(y), [](const Tensor& dy) { return zeros_like(dy); });
 }
 Tensor normal(double mean, const Tensor& std) { return normal(full({}, mean, std.dtype()), std); }
 Tensor normal(double mean, double std, IntArrayRef sizes, const TensorOptions& options) {
@@ -136,8 +117,8 @@ Tensor normal(double mean, double std, IntArrayRef sizes, const TensorOptions& o
 
 namespace {
 
-// The places of the n largest values of a row, the largest first.
-void largest_places(const double* row, int64_t count, int64_t n, int64_t* out) {
+// The positions of the n largest values of a row, the largest first.
+void largest_positions(const double* row, int64_t count, int64_t n, int64_t* out) {
   std::vector<int64_t> order(static_cast<size_t>(count));
   for (int64_t i = 0; i < count; ++i) order[static_cast<size_t>(i)] = i;
   std::partial_sort(order.begin(), order.begin() + n, order.end(),
@@ -145,7 +126,7 @@ void largest_places(const double* row, int64_t count, int64_t n, int64_t* out) {
   std::copy(order.begin(), order.begin() + n, out);
 }
 
-// The class whose part of [0, 1) a uniform number falls into, n times. Sums are in T, as PyTorch's.
+// n draws by inversion of the cumulative distribution. Sums are in T, as PyTorch's.
 template <class T>
 void draw_classes(const T* weights, int64_t count, int64_t n, int64_t* out, Generator& generator) {
   std::vector<T> up_to(static_cast<size_t>(count));
@@ -171,24 +152,21 @@ Tensor multinomial(const Tensor& x, int64_t num_samples, bool replacement) {
   TAPER_CHECK_TYPE(x.is_floating_point(), "multinomial: the weights must be " TAPER_FLOATS "; got ", x.dtype());
   const int64_t count = x.sizes().back(), rows = x.numel() / count;
   TAPER_CHECK_VALUE(num_samples > 0 && (replacement || num_samples <= count),
-                    "multinomial: num_samples must be above 0 and, without replacement, at most the number of classes; "
-                    "got ",
-                    num_samples, " of ", count, " classes");
+                    "multinomial: num_samples must be above 0 and, without replacement, at most the number of ",
+                    "classes; got ", num_samples, " of ", count, " classes");
   const NoGradGuard no_grad;
   const Tensor weights = x.detach().contiguous(), total = weights.sum(-1);
-  TAPER_CHECK_VALUE(
-      ((weights >= 0) & isfinite(weights)).all().item<bool>() && ((total > 0) & isfinite(total)).all().item<bool>(),
-      "multinomial: weights must be finite and not negative, and their sum finite and above 0; got "
-      "others in a tensor of sizes ",
-      x.sizes());
-  DimVector sizes(x.sizes().begin(), x.sizes().end());
+  const Tensor valid = (weights >= 0) & isfinite(weights), valid_total = (total > 0) & isfinite(total);
+  TAPER_CHECK_VALUE(valid.all().item<bool>() && valid_total.all().item<bool>(), "multinomial: weights must be finite ",
+                    "and not negative, and their sum finite and above 0; got others in a tensor of sizes ", x.sizes());
+  DimVector sizes = x.impl()->sizes();
   sizes.back() = num_samples;
   Tensor y = empty(sizes, kInt64);
   int64_t* const out = y.data_ptr<int64_t>();
   if (!replacement || num_samples == 1) {
     const Tensor race = (weights / empty_like(weights).exponential_(1)).to(kFloat64);
     for (int64_t r = 0; r < rows; ++r) {
-      largest_places(race.data_ptr<double>() + r * count, count, num_samples, out + r * num_samples);
+      largest_positions(race.data_ptr<double>() + r * count, count, num_samples, out + r * num_samples);
     }
     return y;
   }

@@ -1,9 +1,6 @@
-// The same values in other places, or several times.
-#include <taper/autograd/functions.h>
-#include <taper/autograd/record.h>
-#include <taper/core/dims.h>
-#include <taper/core/factories.h>
-#include <taper/core/kernels/elementwise.h>
+// The same elements in another order, repeated, or in part.
+#include <taper/autograd/ops/ops_internal.h>
+#include <taper/autograd/view_geometry.h>
 
 #include <algorithm>
 #include <cstring>
@@ -12,36 +9,30 @@ namespace taper {
 
 using namespace autograd;
 
-// ---- turned round ---------------------------------------------------------------------------------------------------
+// ---- reversed -------------------------------------------------------------------------------------------------------
 
-// y = x the other way round along dims                     dx = dy the other way round
+// y = x reversed along dims                                dx = dy reversed
 Tensor flip(const Tensor& x, IntArrayRef dims) {
   // The same memory, read from the last element on.
   int64_t offset = x.storage_offset();
   DimVector strides = x.impl()->strides();
-  std::vector<bool> turned(strides.size() + 1);
+  std::vector<bool> reversed(strides.size() + 1);
   for (const int64_t dim : dims) {
     const auto d = static_cast<size_t>(wrap_dim("flip", dim, x.dim()));
-    TAPER_CHECK_VALUE(!turned[d], "flip: every dimension may be named once; got ", dims);
-    turned[d] = true;
+    TAPER_CHECK_VALUE(!reversed[d], "flip: every dimension may be named once; got ", dims);
+    reversed[d] = true;
     if (x.numel() == 0 || x.dim() == 0) continue;
     offset += (x.sizes()[d] - 1) * strides[d];
     strides[d] = -strides[d];
   }
   const Tensor y = empty(x.sizes(), x.dtype());
-  kernels::copy(y, Tensor(intrusive_ptr<TensorImpl>::make(x.impl()->storage(), x.dtype(), x.sizes(), strides, offset)));
+  kernels::copy(y, alias(x, x.sizes(), strides, offset));
   return record("FlipBackward0", {x}, y,
                 [dims = DimVector(dims.begin(), dims.end())](const Tensor& dy) { return flip(dy, dims); });
 }
 
-Tensor fliplr(const Tensor& x) {
-  TAPER_CHECK(x.dim() >= 2, "fliplr: the tensor must have at least 2 dimensions; got sizes ", x.sizes());
-  return flip(x, 1);
-}
-Tensor flipud(const Tensor& x) {
-  TAPER_CHECK(x.dim() >= 1, "flipud: the tensor must have at least one dimension; got sizes ", x.sizes());
-  return flip(x, 0);
-}
+Tensor fliplr(const Tensor& x) { return check_min_dims("fliplr", x, 2), flip(x, 1); }
+Tensor flipud(const Tensor& x) { return check_min_dims("flipud", x, 1), flip(x, 0); }
 
 Tensor rot90(const Tensor& x, int64_t k, IntArrayRef dims) {
   TAPER_CHECK_VALUE(dims.size() == 2 && x.dim() >= 2, "rot90: two dimensions of at least two are needed; got ", dims,
@@ -58,11 +49,11 @@ Tensor rot90(const Tensor& x, int64_t k, IntArrayRef dims) {
 
 // ---- rolled ---------------------------------------------------------------------------------------------------------
 
-// y[i] = x[i - shift], round the end                       dx = dy rolled back
+// y[(i + shift) mod n] = x[i]                              dx = dy rolled back
 Tensor roll(const Tensor& x, IntArrayRef shifts, IntArrayRef dims) {
   if (dims.empty() && shifts.size() == 1) return roll(x.reshape({x.numel()}), shifts, 0).reshape(x.sizes());
   TAPER_CHECK_VALUE(!shifts.empty() && shifts.size() == dims.size(),
-                    "roll: one shift a dimension is needed, or one without dimensions; got shifts ", shifts,
+                    "roll: one shift per dimension is needed, or one without dimensions; got shifts ", shifts,
                     " and dimensions ", dims);
   Tensor y = x.detach();
   for (size_t i = 0; i < dims.size(); ++i) {
@@ -75,14 +66,14 @@ Tensor roll(const Tensor& x, IntArrayRef shifts, IntArrayRef dims) {
     kernels::copy(y.narrow(dim, by, n - by), from.narrow(dim, 0, n - by));
     kernels::copy(y.narrow(dim, 0, by), from.narrow(dim, n - by, by));
   }
-  if (y.is_alias_of(x)) y = kernels::to_dtype(x, x.dtype());
+  if (y.is_alias_of(x)) y = copied(x);
   DimVector back;  // modulo the size, as INT64_MIN has no negative
   for (size_t i = 0; i < dims.size(); ++i) back.push_back(-(shifts[i] % std::max<int64_t>(1, x.size(dims[i]))));
   return record("RollBackward0", {x}, y,
                 [back, dims = DimVector(dims.begin(), dims.end())](const Tensor& dy) { return roll(dy, back, dims); });
 }
 
-// ---- several times --------------------------------------------------------------------------------------------------
+// ---- repeated -------------------------------------------------------------------------------------------------------
 
 // x[1, s0, 1, s1] -> expand [r0, s0, r1, s1] -> [r0 s0, r1 s1]
 Tensor Tensor::repeat(IntArrayRef repeats) const {
@@ -131,7 +122,7 @@ Tensor repeat_interleave(const Tensor& repeats, optional<int64_t> output_size) {
 }
 
 Tensor repeat_interleave(const Tensor& x, const Tensor& repeats, optional<int64_t> dim, optional<int64_t> output_size) {
-  const Tensor from = dim ? (x.dim() == 0 ? x.reshape({1}) : x) : x.reshape({x.numel()});
+  const Tensor from = dim ? atleast_1d(x) : x.reshape({x.numel()});
   const int64_t d = dim ? wrap_dim("repeat_interleave", *dim, x.dim()) : 0, n = from.size(d);
   Tensor times = repeats;
   if (times.dim() == 0 || (times.dim() == 1 && times.numel() == 1)) times = times.reshape({1}).expand({n});
@@ -149,11 +140,11 @@ namespace {
 
 // Zero outside of the triangle: of row i the columns [i + diagonal + 1, columns) or, upper, [0, i + diagonal).
 Tensor triangle(const char* op, const Tensor& x, int64_t diagonal, bool upper) {
-  TAPER_CHECK(x.dim() >= 2, op, ": the tensor must have at least 2 dimensions; got sizes ", x.sizes());
+  check_min_dims(op, x, 2);
   const int64_t rows = x.size(-2), columns = x.size(-1);
   // Beyond the edges all diagonals are alike.
   diagonal = std::clamp(diagonal, -rows, columns);
-  Tensor y = kernels::to_dtype(x, x.dtype());
+  Tensor y = copied(x);
   if (y.numel() == 0) return y;
   const int64_t itemsize = static_cast<int64_t>(y.element_size());
   char* row = static_cast<char*>(y.data_ptr());
@@ -200,16 +191,12 @@ Tensor triu(const Tensor& x, int64_t diagonal) {
                 [diagonal](const Tensor& dy) { return triu(dy, diagonal); });
 }
 Tensor& Tensor::tril_(int64_t diagonal) const {
-  in_place(
-      "tril_", *this, {}, [&] { kernels::copy(*this, triangle("tril_", *this, diagonal, false)); },
-      [&](const Tensor& old) { return taper::tril(old, diagonal); });
-  return self();
+  check_min_dims("tril_", *this, 2);
+  return in_place_by_copy("tril_", *this, {}, false, [&](const Tensor& x) { return taper::tril(x, diagonal); });
 }
 Tensor& Tensor::triu_(int64_t diagonal) const {
-  in_place(
-      "triu_", *this, {}, [&] { kernels::copy(*this, triangle("triu_", *this, diagonal, true)); },
-      [&](const Tensor& old) { return taper::triu(old, diagonal); });
-  return self();
+  check_min_dims("triu_", *this, 2);
+  return in_place_by_copy("triu_", *this, {}, false, [&](const Tensor& x) { return taper::triu(x, diagonal); });
 }
 
 Tensor tril_indices(int64_t row, int64_t col, int64_t offset, const TensorOptions& options) {
@@ -222,7 +209,7 @@ Tensor triu_indices(int64_t row, int64_t col, int64_t offset, const TensorOption
 // ---- diagonals ------------------------------------------------------------------------------------------------------
 
 Tensor diag_embed(const Tensor& x, int64_t offset, int64_t dim1, int64_t dim2) {
-  TAPER_CHECK(x.dim() >= 1, "diag_embed: the tensor must have at least one dimension; got sizes ", x.sizes());
+  check_min_dims("diag_embed", x, 1);
   const int64_t rank = x.dim() + 1;
   const int64_t a = wrap_dim("diag_embed", dim1, rank), b = wrap_dim("diag_embed", dim2, rank);
   TAPER_CHECK_VALUE(a != b, "diag_embed: two different dimensions are needed; got ", dim1, " and ", dim2);
@@ -265,10 +252,9 @@ Tensor permuted_last(const Tensor& x, int64_t rank, std::initializer_list<int64_
 
 Tensor pixel_shuffle(const Tensor& x, int64_t upscale_factor) {
   const int64_t r = upscale_factor;
-  TAPER_CHECK_VALUE(x.dim() >= 3 && r > 0 && r < (1 << 24) && x.size(-3) % (r * r) == 0,
-                    "pixel_shuffle: at least 3 dimensions are needed and channels that are a multiple of the square "
-                    "of the positive factor; got sizes ",
-                    x.sizes(), " and factor ", r);
+  TAPER_CHECK_VALUE(x.dim() >= 3 && r > 0 && r < (1 << 24) && x.size(-3) % (r * r) == 0, "pixel_shuffle: at least 3 ",
+                    "dimensions are needed and channels that are a multiple of the square of the positive factor; got ",
+                    "sizes ", x.sizes(), " and factor ", r);
   const int64_t C = x.size(-3) / (r * r), H = x.size(-2), W = x.size(-1);
   return permuted_last(x.reshape(with_last(x, {C, r, r, H, W})), x.dim(), {0, 3, 1, 4, 2})
       .reshape(with_last(x, {C, H * r, W * r}));
@@ -276,18 +262,16 @@ Tensor pixel_shuffle(const Tensor& x, int64_t upscale_factor) {
 Tensor pixel_unshuffle(const Tensor& x, int64_t downscale_factor) {
   const int64_t r = downscale_factor;
   TAPER_CHECK_VALUE(x.dim() >= 3 && r > 0 && r < (1 << 24) && x.size(-2) % r == 0 && x.size(-1) % r == 0,
-                    "pixel_unshuffle: at least 3 dimensions are needed and height and width that are multiples of the "
-                    "positive factor; got sizes ",
-                    x.sizes(), " and factor ", r);
+                    "pixel_unshuffle: at least 3 dimensions are needed and height and width that are multiples of ",
+                    "the positive factor; got sizes ", x.sizes(), " and factor ", r);
   const int64_t C = x.size(-3), H = x.size(-2) / r, W = x.size(-1) / r;
   return permuted_last(x.reshape(with_last(x, {C, H, r, W, r})), x.dim(), {0, 2, 4, 1, 3})
       .reshape(with_last(x, {C * r * r, H, W}));
 }
 Tensor channel_shuffle(const Tensor& x, int64_t groups) {
   TAPER_CHECK_VALUE(x.dim() > 2 && groups > 0 && x.size(1) % groups == 0,
-                    "channel_shuffle: at least 3 dimensions are needed and channels (dim 1) that are a multiple of the "
-                    "positive number of groups; got sizes ",
-                    x.sizes(), " and groups ", groups);
+                    "channel_shuffle: at least 3 dimensions are needed and channels (dim 1) that are a multiple of ",
+                    "the positive number of groups; got sizes ", x.sizes(), " and groups ", groups);
   return x.unflatten(1, {groups, x.size(1) / groups}).transpose(1, 2).reshape(x.sizes());
 }
 

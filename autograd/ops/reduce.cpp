@@ -1,8 +1,4 @@
-#include <taper/autograd/functions.h>
-#include <taper/autograd/record.h>
-#include <taper/core/dims.h>
-#include <taper/core/factories.h>
-#include <taper/core/kernels/elementwise.h>
+#include <taper/autograd/ops/ops_internal.h>
 #include <taper/core/kernels/reduce.h>
 
 #include <cmath>
@@ -10,9 +6,7 @@
 
 namespace taper {
 
-using autograd::record;
-using autograd::save;
-using autograd::save_result;
+using namespace autograd;
 
 namespace {
 
@@ -73,10 +67,6 @@ Tensor var(const Tensor& x, IntArrayRef dim, optional<int64_t> correction, bool 
       "VarBackward0", {x}, kernels::var(x, dim, c, keepdim),
       [x = save(x), s = Slices("var", x, dim), c](const Tensor& dy) { return var_gradient(x.get(), s, c, dy); });
 }
-Tensor var(const Tensor& x, IntArrayRef dim, bool unbiased, bool keepdim) {
-  return var(x, dim, optional<int64_t>(unbiased), keepdim);
-}
-Tensor var(const Tensor& x, bool unbiased) { return var(x, IntArrayRef(), unbiased, false); }
 
 // y = sqrt(var x)                          dx = dvar(dy / (2 y)), 0 where y is 0
 Tensor std(const Tensor& x, IntArrayRef dim, optional<int64_t> correction, bool keepdim) {
@@ -89,14 +79,14 @@ Tensor std(const Tensor& x, IntArrayRef dim, optional<int64_t> correction, bool 
                   return var_gradient(x.get(), s, c, masked_fill(dy / (std * 2), std == 0, 0));
                 });
 }
-Tensor std(const Tensor& x, IntArrayRef dim, bool unbiased, bool keepdim) {
-  return std(x, dim, optional<int64_t>(unbiased), keepdim);
-}
-Tensor std(const Tensor& x, bool unbiased) { return std(x, IntArrayRef(), unbiased, false); }
 
-// ---- put together from the others -----------------------------------------------------------------------------------
+// ---- composed of the others -----------------------------------------------------------------------------------------
 
 #define TAPER_MOMENTS(name, spread)                                                                               \
+  Tensor spread(const Tensor& x, bool unbiased) { return spread(x, IntArrayRef(), unbiased, false); }             \
+  Tensor spread(const Tensor& x, IntArrayRef dim, bool unbiased, bool keepdim) {                                  \
+    return spread(x, dim, optional<int64_t>(unbiased), keepdim);                                                  \
+  }                                                                                                               \
   std::tuple<Tensor, Tensor> name(const Tensor& x, bool unbiased) { return {spread(x, unbiased), mean(x)}; }      \
   std::tuple<Tensor, Tensor> name(const Tensor& x, IntArrayRef dim, bool unbiased, bool keepdim) {                \
     return {spread(x, dim, unbiased, keepdim), mean(x, dim, keepdim)};                                            \
@@ -230,13 +220,6 @@ Tensor norm(const Tensor& x, const optional<Scalar>& p, IntArrayRef dim, bool ke
   return norm("NormBackward1", x, p ? p->toDouble() : 2, dim, keepdim);
 }
 
-Tensor norm(const Tensor& x, const optional<Scalar>& p, ScalarType dtype) {
-  return norm(x.to(dtype), p, IntArrayRef());
-}
-Tensor norm(const Tensor& x, const optional<Scalar>& p, IntArrayRef dim, bool keepdim, ScalarType dtype) {
-  return norm(x.to(dtype), p, dim, keepdim);
-}
-
 // y = ln sum exp x                         dx = dy exp(x - y), 0 where a slice is all -inf
 // Seen from the largest element, so that nothing overflows.
 Tensor logsumexp(const Tensor& x, IntArrayRef dim, bool keepdim) {
@@ -261,7 +244,7 @@ Tensor logsumexp(const Tensor& x, IntArrayRef dim, bool keepdim) {
                 });
 }
 
-// dx is dy, repeated by the expand that `sizes` stands for
+// y = x summed to the sizes                dx = dy, expanded
 Tensor sum_to_size(const Tensor& x, IntArrayRef sizes) {
   if (x.sizes() == sizes) return x;
   const size_t rank = x.sizes().size(), extra = rank - sizes.size();

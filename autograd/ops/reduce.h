@@ -1,7 +1,7 @@
 // Reductions: over all elements (the result is a zero-dim tensor), or over `dim`, a dimension or several (an empty list
 // means all), which disappear, or stay as 1 with keepdim. Dimensions out of range are an IndexError, one named twice is
-// a ValueError, a tensor of more than 64 dimensions an Error. dtype converts x first. A cotangent is stretched over
-// what was reduced, which the derivatives here take for granted.
+// a ValueError, a tensor of more than 64 dimensions an Error. dtype converts x first. dy below is the cotangent
+// expanded over what was reduced.
 #pragma once
 
 #include <taper/core/tensor.h>
@@ -79,7 +79,11 @@ TAPER_API Tensor count_nonzero(const Tensor& x, IntArrayRef dim = {});
 //                                                          dx = dy sign(x) (|x| / y)^(p - 1), 0 where y = 0
 TAPER_API Tensor norm(const Tensor& x, const Scalar& p = 2);
 TAPER_API Tensor norm(const Tensor& x, const optional<Scalar>& p, IntArrayRef dim, bool keepdim = false);
-TAPER_API Tensor norm(const Tensor& x, const optional<Scalar>& p, ScalarType dtype);
-TAPER_API Tensor norm(const Tensor& x, const optional<Scalar>& p, IntArrayRef dim, bool keepdim, ScalarType dtype);
+inline Tensor norm(const Tensor& x, const optional<Scalar>& p, IntArrayRef dim, bool keepdim, ScalarType dtype) {
+  return norm(x.to(dtype), p, dim, keepdim);
+}
+inline Tensor norm(const Tensor& x, const optional<Scalar>& p, ScalarType dtype) {
+  return norm(x, p, {}, false, dtype);
+}
 
 }  // namespace taper

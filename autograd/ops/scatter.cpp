@@ -1,9 +1,5 @@
-// scatter, scatter_add and scatter_reduce: values put, added or combined at places along one dimension, one index each.
-#include <taper/autograd/functions.h>
-#include <taper/autograd/ops/elementwise_internal.h>
+// scatter, scatter_add and scatter_reduce: values put, added or reduced along one dimension, each at its own index.
 #include <taper/autograd/ops/index_internal.h>
-#include <taper/core/dims.h>
-#include <taper/core/factories.h>
 #include <taper/core/kernels/index.h>
 
 #include <algorithm>
@@ -53,7 +49,7 @@ Tensor scatter(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& 
                   Tensor dsrc;
                   if (needs[1]) {
                     const Tensor gathered = gather(dy, dim, at);  // checks the indices, which last_written does not
-                    const Tensor stays = kernels::last_written(at, dim, dy.dim() == 0 ? 1 : dy.size(dim));
+                    const Tensor stays = kernels::last_written(at, dim, size_along(dy, dim));
                     dsrc = with_unused(where_stays(stays, gathered), sizes);
                   }
                   return Grads{needs[0] ? scatter(dy, dim, at, 0) : Tensor(), dsrc};
@@ -198,14 +194,10 @@ Tensor scatter_reduce(const Tensor& x, int64_t dim, const Tensor& index, const T
 
 // ---- scatter with "add" and "multiply" ------------------------------------------------------------------------------
 
-namespace {
-
-const char* reduction(std::string_view name) {
+static const char* reduction(std::string_view name) {
   TAPER_CHECK_VALUE(name == "add" || name == "multiply", "scatter: reduce must be add or multiply; got ", name);
   return name == "add" ? "sum" : "prod";
 }
-
-}  // namespace
 
 Tensor scatter(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src, std::string_view reduce) {
   return scatter_reduce(x, dim, index, src, reduction(reduce));
@@ -217,17 +209,15 @@ Tensor scatter(const Tensor& x, int64_t dim, const Tensor& index, const Scalar& 
 // ---- in place -------------------------------------------------------------------------------------------------------
 
 Tensor& Tensor::scatter_(int64_t dim, const Tensor& index, const Tensor& src) const {
-  in_place(
+  return in_place(
       "scatter_", *this, {src}, [&] { kernels::scatter_out("scatter_", *this, dim, index, src, Combine::Replace); },
       [&](const Tensor& old) { return taper::scatter(old, dim, index, src); });
-  return self();
 }
 Tensor& Tensor::scatter_(int64_t dim, const Tensor& index, const Scalar& value) const {
-  in_place(
+  return in_place(
       "scatter_", *this, {},
       [&] { kernels::scatter_out("scatter_", *this, dim, index, spread(*this, index, value), Combine::Replace); },
       [&](const Tensor& old) { return taper::scatter(old, dim, index, value); });
-  return self();
 }
 Tensor& Tensor::scatter_(int64_t dim, const Tensor& index, const Tensor& src, std::string_view reduce) const {
   return scatter_reduce_(dim, index, src, reduction(reduce));
@@ -236,10 +226,9 @@ Tensor& Tensor::scatter_(int64_t dim, const Tensor& index, const Scalar& value, 
   return scatter_(dim, index, spread(*this, index, value), reduce);
 }
 Tensor& Tensor::scatter_add_(int64_t dim, const Tensor& index, const Tensor& src) const {
-  in_place(
+  return in_place(
       "scatter_add_", *this, {src}, [&] { kernels::scatter_out("scatter_add_", *this, dim, index, src, Combine::Add); },
       [&](const Tensor& old) { return taper::scatter_add(old, dim, index, src); });
-  return self();
 }
 
 }  // namespace taper

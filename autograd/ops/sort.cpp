@@ -1,10 +1,5 @@
 // Order: sort and what follows from it. Values come with the indices they had; gradients go back there.
-#include <taper/autograd/functions.h>
-#include <taper/autograd/record.h>
-#include <taper/core/dims.h>
-#include <taper/core/factories.h>
-#include <taper/core/float_types.h>
-#include <taper/core/kernels/elementwise.h>
+#include <taper/autograd/ops/ops_internal.h>
 #include <taper/core/kernels/sort.h>
 #include <taper/core/kernels/unique.h>
 
@@ -28,9 +23,10 @@ Tensor picked(const char* node, const Tensor& x, const Tensor& y, int64_t dim, c
   });
 }
 
-// One element of each line. Both results lose the dim at last, unless keepdim.
+// One element of each slice along dim, and its index.
 Pair pick_one(const char* op, const char* node, const Tensor& x, int64_t dim, bool keepdim, kernels::Pick what,
               int64_t rank = 0) {
+  dim = wrap_dim(op, dim, x.dim());
   TAPER_CHECK_INDEX(x.dim() == 0 || x.size(dim) > 0, op, ": dimension ", dim, " must not be empty; got sizes ",
                     x.sizes());
   auto [y, index] = kernels::pick(x, dim, what, rank);
@@ -39,7 +35,7 @@ Pair pick_one(const char* op, const char* node, const Tensor& x, int64_t dim, bo
   return {y.squeeze(dim), index.squeeze(dim)};
 }
 
-// y = the middle one of all values                         dx = dy where x = y, shared evenly between equal elements
+// y = the median of all elements                           dx = dy where x = y, shared evenly between equal elements
 Tensor median_of_all(const char* op, const char* node, const Tensor& x, kernels::Pick what) {
   if (x.numel() == 0) {
     TAPER_CHECK_VALUE(x.is_floating_point(), op, ": a tensor of integers must not be empty; got sizes ", x.sizes());
@@ -60,7 +56,7 @@ Tensor median_of_all(const char* op, const char* node, const Tensor& x, kernels:
 
 Pair sort(const Tensor& x, optional<bool>, int64_t dim, bool descending) {
   dim = wrap_dim("sort", dim, x.dim());
-  auto [y, index] = kernels::sort(x, dim, x.dim() == 0 ? 1 : x.size(dim), descending);
+  auto [y, index] = kernels::sort(x, dim, size_along(x, dim), descending);
   return {picked("SortBackward0", x, y, dim, index), index};
 }
 Pair sort(const Tensor& x, int64_t dim, bool descending) { return sort(x, optional<bool>(), dim, descending); }
@@ -69,32 +65,26 @@ Tensor msort(const Tensor& x) { return std::get<0>(sort(x, 0)); }
 
 Pair topk(const Tensor& x, int64_t k, int64_t dim, bool largest, bool) {
   dim = wrap_dim("topk", dim, x.dim());
-  const int64_t size = x.dim() == 0 ? 1 : x.size(dim);
+  const int64_t size = size_along(x, dim);
   TAPER_CHECK(k >= 0 && k <= size, "topk: k must be in [0, ", size, "], the size of dimension ", dim, "; got ", k);
-  if (x.dim() == 0 && k == 0) {
-    // Of one value not even that: sizes cannot say so, and the value comes back, as in PyTorch.
-    k = 1;
-  }
-  auto [y, index] = kernels::sort(x, dim, k, largest);
+  // Of a zero-dim tensor the value comes back even for k = 0, as in PyTorch: there are no sizes for less.
+  auto [y, index] = kernels::sort(x, dim, x.dim() == 0 ? 1 : k, largest);
   return {picked("TopkBackward0", x, y, dim, index), index};
 }
 
 Pair kthvalue(const Tensor& x, int64_t k, int64_t dim, bool keepdim) {
   dim = wrap_dim("kthvalue", dim, x.dim());
-  const int64_t size = x.dim() == 0 ? 1 : x.size(dim);
+  const int64_t size = size_along(x, dim);
   TAPER_CHECK(k >= 1 && k <= size, "kthvalue: k must be in [1, ", size, "], the size of dimension ", dim, "; got ", k);
   return pick_one("kthvalue", "KthvalueBackward0", x, dim, keepdim, kernels::Pick::Rank, k - 1);
 }
 Pair median(const Tensor& x, int64_t dim, bool keepdim) {
-  dim = wrap_dim("median", dim, x.dim());
   return pick_one("median", "MedianBackward1", x, dim, keepdim, kernels::Pick::Median);
 }
 Pair nanmedian(const Tensor& x, int64_t dim, bool keepdim) {
-  dim = wrap_dim("nanmedian", dim, x.dim());
   return pick_one("nanmedian", "NanmedianBackward1", x, dim, keepdim, kernels::Pick::NanMedian);
 }
 Pair mode(const Tensor& x, int64_t dim, bool keepdim) {
-  dim = wrap_dim("mode", dim, x.dim());
   return pick_one("mode", "ModeBackward0", x, dim, keepdim, kernels::Pick::Mode);
 }
 Tensor median(const Tensor& x) { return median_of_all("median", "MedianBackward0", x, kernels::Pick::Median); }
@@ -112,9 +102,8 @@ Tensor searchsorted(const Tensor& sorted_sequence, const Tensor& values, bool ou
   const Tensor& sorted = sorted_sequence;
   bool fits = sorted.dim() == 1 || (sorted.dim() > 0 && sorted.dim() == values.dim());
   for (int64_t d = 0; fits && sorted.dim() > 1 && d + 1 < sorted.dim(); ++d) fits = sorted.size(d) == values.size(d);
-  TAPER_CHECK(fits,
-              "searchsorted: the sequence must be a vector or have the sizes of the values but for the last; got ",
-              sorted.sizes(), " and values ", values.sizes());
+  TAPER_CHECK(fits, "searchsorted: the sequence must be a vector or have the sizes of the values but for the last; ",
+              "got ", sorted.sizes(), " and values ", values.sizes());
   const bool has_sorter = sorter && sorter->defined();
   if (has_sorter) {
     TAPER_CHECK_TYPE(sorter->dtype() == kInt64, "searchsorted: the sorter must be int64; got ", sorter->dtype());
@@ -130,8 +119,7 @@ Tensor searchsorted(const Tensor& sorted_sequence, const Scalar& value, bool out
                     optional<std::string_view> side, const optional<Tensor>& sorter) {
   TAPER_CHECK(sorted_sequence.dim() == 1, "searchsorted: the sequence for a number must be a vector; got sizes ",
               sorted_sequence.sizes());
-  const ScalarType dtype = kernels::result_type(sorted_sequence, value);
-  return searchsorted(sorted_sequence.detach().to(dtype), scalar_tensor(value, dtype), out_int32, right, side, sorter);
+  return searchsorted(sorted_sequence, scalar_like(sorted_sequence, value), out_int32, right, side, sorter);
 }
 Tensor bucketize(const Tensor& values, const Tensor& boundaries, bool out_int32, bool right) {
   TAPER_CHECK(boundaries.dim() == 1, "bucketize: the boundaries must be a vector; got sizes ", boundaries.sizes());
@@ -146,12 +134,10 @@ Tensor isin(const Tensor& elements, const Tensor& test_elements, bool, bool inve
   return kernels::isin(elements.detach().to(dtype), test_elements.detach().to(dtype), invert);
 }
 Tensor isin(const Tensor& elements, const Scalar& test_element, bool, bool invert) {
-  const ScalarType dtype = kernels::result_type(elements, test_element);
-  return kernels::isin(elements.detach().to(dtype), scalar_tensor(test_element, dtype), invert);
+  return isin(elements, scalar_like(elements, test_element), false, invert);
 }
 Tensor isin(const Scalar& element, const Tensor& test_elements, bool, bool invert) {
-  const ScalarType dtype = kernels::result_type(test_elements, element);
-  return kernels::isin(scalar_tensor(element, dtype), test_elements.detach().to(dtype), invert);
+  return isin(scalar_like(test_elements, element), test_elements, false, invert);
 }
 
 // ---- counting -------------------------------------------------------------------------------------------------------

@@ -1,6 +1,5 @@
 // The bodies of the methods that core/tensor_methods.def and core/elementwise.def list, and the operators.
-#include <taper/autograd/functions.h>
-#include <taper/autograd/ops/elementwise_internal.h>
+#include <taper/autograd/ops/ops_internal.h>
 
 namespace taper {
 
@@ -17,8 +16,8 @@ autograd::Input operand(const T&) {
 // x.name_(args...) by the function that makes a new tensor.
 template <class Function, class... Args>
 Tensor& by_copy(const char* op, const Tensor& x, Function name, const Args&... args) {
-  autograd::change_by_copy(op, x, {operand(args)...}, true, [&](const Tensor& old) { return name(old, args...); });
-  return const_cast<Tensor&>(x);
+  return autograd::in_place_by_copy(op, x, {operand(args)...}, true,
+                                    [&](const Tensor& old) { return name(old, args...); });
 }
 
 }  // namespace
@@ -53,10 +52,10 @@ Tensor Tensor::polygamma(int64_t n) const { return taper::polygamma(n, *this); }
 #define TAPER_OPERATOR(op, name)                                              \
   Tensor operator op(const Tensor& a, const Tensor& b) { return name(a, b); } \
   Tensor operator op(const Tensor& a, const Scalar& b) { return name(a, b); }
-// `turned` is the function with its operands exchanged.
-#define TAPER_OPERATOR_OF_NUMBERS(op, name, turned) \
-  TAPER_OPERATOR(op, name)                          \
-  Tensor operator op(const Scalar& a, const Tensor& b) { return turned(b, a); }
+// `swapped` is the function with its operands exchanged.
+#define TAPER_OPERATOR_OF_NUMBERS(op, name, swapped) \
+  TAPER_OPERATOR(op, name)                           \
+  Tensor operator op(const Scalar& a, const Tensor& b) { return swapped(b, a); }
 TAPER_OPERATOR_OF_NUMBERS(+, add, add)
 TAPER_OPERATOR_OF_NUMBERS(*, mul, mul)
 TAPER_OPERATOR_OF_NUMBERS(&, bitwise_and, bitwise_and)
@@ -68,7 +67,7 @@ TAPER_OPERATOR_OF_NUMBERS(<, lt, gt)
 TAPER_OPERATOR_OF_NUMBERS(<=, le, ge)
 TAPER_OPERATOR_OF_NUMBERS(>, gt, lt)
 TAPER_OPERATOR_OF_NUMBERS(>=, ge, le)
-// A number on the left stands in binary.cpp.
+// With a number on the left: binary.cpp.
 TAPER_OPERATOR(-, sub)
 TAPER_OPERATOR(/, div)
 TAPER_OPERATOR(%, remainder)

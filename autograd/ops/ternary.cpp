@@ -1,11 +1,19 @@
 // Functions of three numbers. Each: forward, what is saved, derivative, in place.
-#include <taper/autograd/ops/elementwise_internal.h>
+#include <taper/autograd/ops/ops_internal.h>
 
 namespace taper {
 
 using namespace autograd;
 using kernels::BinaryOp;
 using kernels::TernaryOp;
+
+// x.name_(a, b, value) by the kernel Op.
+#define TAPER_IN_PLACE(name, Op)                                                                 \
+  Tensor& Tensor::name##_(const Tensor& a, const Tensor& b, const Scalar& value) const {         \
+    const auto kernel = [&] { kernels::ternary_out(*this, TernaryOp::Op, *this, a, b, value); }; \
+    const auto recorded = [&](const Tensor& old) { return taper::name(old, a, b, value); };      \
+    return in_place_checked(#name "_", *this, {a, b}, kernel, recorded);                         \
+  }
 
 // ---- addcmul: y = x + value a b                          dx = dy, da = value dy b, db = value dy a ------------------
 
@@ -18,12 +26,7 @@ Tensor addcmul(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& 
       });
 }
 
-Tensor& Tensor::addcmul_(const Tensor& a, const Tensor& b, const Scalar& value) const {
-  change(
-      "addcmul_", *this, {a, b}, false, [&] { kernels::ternary_out(*this, TernaryOp::Addcmul, *this, a, b, value); },
-      [&](const Tensor& x) { return taper::addcmul(x, a, b, value); });
-  return self();
-}
+TAPER_IN_PLACE(addcmul, Addcmul)
 
 // ---- addcdiv: y = x + value a / b                        dx = dy, da = value dy / b, db = -value dy (a / b) / b -----
 
@@ -36,22 +39,16 @@ Tensor addcdiv(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& 
                 });
 }
 
-Tensor& Tensor::addcdiv_(const Tensor& a, const Tensor& b, const Scalar& value) const {
-  change(
-      "addcdiv_", *this, {a, b}, false, [&] { kernels::ternary_out(*this, TernaryOp::Addcdiv, *this, a, b, value); },
-      [&](const Tensor& x) { return taper::addcdiv(x, a, b, value); });
-  return self();
-}
+TAPER_IN_PLACE(addcdiv, Addcdiv)
+#undef TAPER_IN_PLACE
 
 // ---- lerp: y = x + w (end - x)                           dx = dy (1 - w), dend = dy w, dw = dy (end - x) ------------
 
-namespace {
-void check_lerp(const Tensor& x, const Tensor& end, ScalarType weight) {
+static void check_lerp(const Tensor& x, const Tensor& end, ScalarType weight) {
   TAPER_CHECK_TYPE(x.is_floating_point() && x.dtype() == end.dtype() && x.dtype() == weight,
                    "lerp: start, end and weight must have the same floating-point dtype; got ", x.dtype(), ", ",
                    end.dtype(), " and ", weight);
 }
-}  // namespace
 
 Tensor lerp(const Tensor& x, const Tensor& end, const Scalar& weight) {
   check_lerp(x, end, x.dtype());
@@ -73,18 +70,15 @@ Tensor lerp(const Tensor& x, const Tensor& end, const Tensor& weight) {
 }
 Tensor& Tensor::lerp_(const Tensor& end, const Scalar& weight) const {
   check_lerp(*this, end, dtype());
-  change(
-      "lerp_", *this, {end}, false, [&] { kernels::binary_out(*this, BinaryOp::Lerp, *this, end, weight); },
+  return in_place_checked(
+      "lerp_", *this, {end}, [&] { kernels::binary_out(*this, BinaryOp::Lerp, *this, end, weight); },
       [&](const Tensor& x) { return taper::lerp(x, end, weight); });
-  return self();
 }
 Tensor& Tensor::lerp_(const Tensor& end, const Tensor& weight) const {
   check_lerp(*this, end, weight.dtype());
-  change(
-      "lerp_", *this, {end, weight}, weight.requires_grad(),
-      [&] { kernels::ternary_out(*this, TernaryOp::LerpEach, *this, end, weight); },
-      [&](const Tensor& x) { return taper::lerp(x, end, weight); });
-  return self();
+  return in_place_checked(
+      "lerp_", *this, {end, weight}, [&] { kernels::ternary_out(*this, TernaryOp::LerpEach, *this, end, weight); },
+      [&](const Tensor& old) { return taper::lerp(clone_if(weight.requires_grad(), old), end, weight); });
 }
 
 }  // namespace taper

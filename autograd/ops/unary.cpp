@@ -1,5 +1,5 @@
 // Functions of one number. Each: forward, what is saved, derivative, in place.
-#include <taper/autograd/ops/elementwise_internal.h>
+#include <taper/autograd/ops/ops_internal.h>
 
 #include <limits>
 
@@ -31,9 +31,10 @@ Tensor by_kernel(const char* node, UnaryOp op, const Tensor& x, F derivative) {
   });
 }
 
-void unary_in_place(const char* name, const Tensor& x, UnaryOp op, bool saves_old, Tensor (*function)(const Tensor&)) {
-  change(
-      name, x, {}, saves_old, [&] { kernels::unary_out(x, op, x); }, function);
+Tensor& unary_in_place(const char* name, const Tensor& x, UnaryOp op, bool saves_old, Tensor (*f)(const Tensor&)) {
+  return in_place_checked(
+      name, x, {}, [&] { kernels::unary_out(x, op, x); },
+      [&](const Tensor& old) { return f(clone_if(saves_old, old)); });
 }
 
 constexpr double kLn2 = 0.69314718055994530942, kLn10 = 2.30258509299404568402;
@@ -60,10 +61,8 @@ constexpr double kTwoOverSqrtPi = 1.12837916709551257390;
     return record(node, {x}, kernels::unary(UnaryOp::Op, x), [](const Tensor& dy) -> Tensor { return dx; }); \
   }                                                                                                          \
   TAPER_IN_PLACE(name, Op, false)
-#define TAPER_IN_PLACE(name, Op, saves_old)                                               \
-  Tensor& Tensor::name##_() const {                                                       \
-    return unary_in_place(#name "_", *this, UnaryOp::Op, saves_old, taper::name), self(); \
-  }
+#define TAPER_IN_PLACE(name, Op, saves_old) \
+  Tensor& Tensor::name##_() const { return unary_in_place(#name "_", *this, UnaryOp::Op, saves_old, taper::name); }
 
 // A table; the comment keeps it one.
 // clang-format off
@@ -121,7 +120,7 @@ Tensor square(const Tensor& x) {
 }
 TAPER_IN_PLACE(square, Square, true)
 
-// The bits of integers, the truth of bool; without derivative.
+// The bits of integers, or a bool, inverted; without derivative.
 Tensor bitwise_not(const Tensor& x) { return kernels::unary(UnaryOp::BitNot, x); }
 TAPER_IN_PLACE(bitwise_not, BitNot, true)
 

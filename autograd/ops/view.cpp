@@ -1,9 +1,8 @@
-// Views: another geometry on the same memory. Each names its sizes and strides, then what the gradient does on its way
-// back; in-place changes through a view, or beneath it, are seen by both (autograd/view_history.cpp).
-#include <taper/autograd/functions.h>
-#include <taper/autograd/record.h>
+// Views of all elements: other sizes, another order of dimensions, repetition. Each gives its sizes and strides, then
+// its derivative; in-place changes of a view or its base are seen, and differentiated, by both
+// (autograd/view_history.cpp). Views of some elements: view_parts.cpp.
+#include <taper/autograd/ops/ops_internal.h>
 #include <taper/autograd/view_geometry.h>
-#include <taper/core/dims.h>
 
 #include <algorithm>
 #include <cstring>
@@ -13,15 +12,6 @@ namespace taper {
 using namespace autograd;
 
 namespace {
-
-Tensor alias(const Tensor& x, IntArrayRef sizes, IntArrayRef strides, int64_t offset) {
-  return Tensor(intrusive_ptr<TensorImpl>::make(x.impl()->storage(), x.dtype(), sizes, strides, offset));
-}
-Tensor alias(const Tensor& x, IntArrayRef sizes, IntArrayRef strides) {
-  return alias(x, sizes, strides, x.storage_offset());
-}
-
-size_t at(int64_t dim) { return static_cast<size_t>(dim); }
 
 // The sizes asked for, with one -1 worked out.
 DimVector infer_sizes(const char* op, int64_t numel, IntArrayRef before, IntArrayRef asked) {
@@ -47,8 +37,8 @@ DimVector infer_sizes(const char* op, int64_t numel, IntArrayRef before, IntArra
   return sizes;
 }
 
-// Strides that give x the new sizes without a copy; nothing when there are none. Runs of dimensions that lie evenly in
-// memory can be cut anew, each run by itself.
+// Strides that give x the new sizes without a copy; nothing when there are none. Runs of dimensions that are evenly
+// spaced in memory can be divided anew, each run by itself.
 optional<DimVector> view_strides(const TensorImpl& x, const DimVector& sizes) {
   DimVector strides(sizes.size());
   if (x.numel() == 0) {
@@ -81,15 +71,17 @@ Tensor view_with(const char* name, const Tensor& x, const DimVector& sizes, cons
                      [before = x.impl()->sizes()](const Tensor& dy) { return dy.reshape(before); });
 }
 
-// x's own geometry changes, with its history (squeeze_, unsqueeze_).
-void take_geometry(const Tensor& x, const char* op, const Tensor& view) {
+// x's own geometry becomes that of `view`, with its history (squeeze_, unsqueeze_).
+Tensor& set_geometry(const char* op, const Tensor& x, const Tensor& view) {
   check_in_place(x, op);
   const intrusive_ptr<Node> fn = view.grad_fn();  // before the version moves, which would make it anew
   x.impl()->set_geometry(view.sizes(), view.strides());
   x.impl()->storage()->bump_version();  // whoever saved x meant its old sizes
-  if (!fn) return;
-  if (!x.is_view()) ++ensure_meta(x).changes;  // its views lead through it, hooks included
-  continue_at(x, fn, static_cast<uint32_t>(view.output_nr()));
+  if (fn) {
+    if (!x.is_view()) ++ensure_meta(x).changes;  // its views lead through it, hooks included
+    continue_at(x, fn, static_cast<uint32_t>(view.output_nr()));
+  }
+  return const_cast<Tensor&>(x);
 }
 
 }  // namespace
@@ -116,12 +108,10 @@ Tensor flatten(const Tensor& x, int64_t start_dim, int64_t end_dim) {
   TAPER_CHECK_VALUE(start <= end, "flatten: start_dim must not lie after end_dim; got ", start_dim, " and ", end_dim);
   if (x.dim() == 0) return x.reshape({1});
   if (start == end) return x;
-  DimVector sizes;
-  int64_t joined = 1;
-  for (int64_t d = 0; d < x.dim(); ++d) {
-    if (d >= start && d <= end) joined *= x.size(d);
-    if (d == end) sizes.push_back(joined);
-    if (d < start || d > end) sizes.push_back(x.size(d));
+  DimVector sizes = x.impl()->sizes();
+  for (int64_t d = start; d < end; ++d) {
+    sizes[at(start)] *= sizes[at(start) + 1];
+    sizes.erase(at(start) + 1);
   }
   return x.reshape(sizes);
 }
@@ -133,9 +123,9 @@ Tensor unflatten(const Tensor& x, int64_t dim, IntArrayRef sizes) {
   TAPER_CHECK_VALUE(x.dim() > 0 && !sizes.empty(), "unflatten: a dimension and at least one size are needed; got ",
                     sizes, " for sizes ", x.sizes());
   const DimVector parts = infer_sizes("unflatten", x.size(dim), x.sizes(), sizes);
-  DimVector all(x.sizes().begin(), x.sizes().begin() + dim);
-  for (const int64_t size : parts) all.push_back(size);
-  for (int64_t d = dim + 1; d < x.dim(); ++d) all.push_back(x.size(d));
+  DimVector all = x.impl()->sizes();
+  all.erase(at(dim));
+  for (size_t i = 0; i < parts.size(); ++i) all.insert(at(dim) + i, parts[i]);
   return x.view(all);
 }
 
@@ -248,21 +238,18 @@ Tensor movedim(const Tensor& x, int64_t source, int64_t destination) {
   return movedim(x, IntArrayRef(source), IntArrayRef(destination));
 }
 
-Tensor Tensor::mT() const {
-  TAPER_CHECK(dim() >= 2, "mT: the tensor must have at least 2 dimensions; got sizes ", sizes());
-  return transpose(-2, -1);
-}
+Tensor Tensor::mT() const { return check_min_dims("mT", *this, 2), transpose(-2, -1); }
 Tensor Tensor::numpy_T() const {
   DimVector dims;
   for (int64_t d = dim(); d-- > 0;) dims.push_back(d);
   return permute(dims);
 }
 Tensor& Tensor::transpose_(int64_t dim0, int64_t dim1) const {
-  return take_geometry(*this, "transpose_", transpose(dim0, dim1)), self();
+  return set_geometry("transpose_", *this, transpose(dim0, dim1));
 }
-Tensor& Tensor::t_() const { return take_geometry(*this, "t_", t()), self(); }
+Tensor& Tensor::t_() const { return set_geometry("t_", *this, t()); }
 
-// ---- dimensions of size 1, come and gone ----------------------------------------------------------------------------
+// ---- dimensions of size 1 -------------------------------------------------------------------------------------------
 
 Tensor squeeze(const Tensor& x) {
   DimVector sizes, strides;
@@ -294,9 +281,9 @@ Tensor unsqueeze(const Tensor& x, int64_t dim) {
                      [dim](const Tensor& dy) { return squeeze(dy, dim); });
 }
 
-Tensor& Tensor::squeeze_() const { return take_geometry(*this, "squeeze_", squeeze()), self(); }
-Tensor& Tensor::squeeze_(int64_t dim) const { return take_geometry(*this, "squeeze_", squeeze(dim)), self(); }
-Tensor& Tensor::unsqueeze_(int64_t dim) const { return take_geometry(*this, "unsqueeze_", unsqueeze(dim)), self(); }
+Tensor& Tensor::squeeze_() const { return set_geometry("squeeze_", *this, squeeze()); }
+Tensor& Tensor::squeeze_(int64_t dim) const { return set_geometry("squeeze_", *this, squeeze(dim)); }
+Tensor& Tensor::unsqueeze_(int64_t dim) const { return set_geometry("unsqueeze_", *this, unsqueeze(dim)); }
 
 // ---- repetition: dimensions of size 1 stretch, new ones come in front     dx = dy, summed by the engine ------
 
@@ -304,141 +291,19 @@ Tensor Tensor::expand(IntArrayRef asked, bool) const {
   const auto rank = static_cast<size_t>(dim());  // checks that the tensor is defined
   const TensorImpl& x = *impl();
   TAPER_CHECK_VALUE(asked.size() >= rank,
-                    "expand: at least as many sizes as the tensor has dimensions are "
-                    "needed; got ",
-                    asked, " for sizes ", x.sizes());
+                    "expand: at least as many sizes as the tensor has dimensions are needed; got ", asked,
+                    " for sizes ", x.sizes());
   DimVector sizes(asked.begin(), asked.end()), strides(asked.size());
   const size_t lead = asked.size() - rank;
   for (size_t d = 0; d < sizes.size(); ++d) {
     const int64_t size = d < lead ? 1 : x.sizes()[d - lead];
     if (sizes[d] == -1 && d >= lead) sizes[d] = size;
     TAPER_CHECK_VALUE(sizes[d] >= 0 && (size == 1 || size == sizes[d]),
-                      "expand: only sizes of 1 stretch (and -1 keeps a "
-                      "size); got ",
-                      asked, " for sizes ", x.sizes());
+                      "expand: only sizes of 1 stretch (and -1 keeps ", "a size); got ", asked, " for sizes ",
+                      x.sizes());
     if (d >= lead) strides[d] = size == sizes[d] ? x.strides()[d - lead] : 0;
   }
   return record_view("ExpandBackward0", *this, alias(*this, sizes, strides), [](const Tensor& dy) { return dy; });
-}
-
-// ---- parts ----------------------------------------------------------------------------------------------------------
-
-namespace {
-
-// x cut by `cut(Geometry&)`.                               dx = dy at the part, 0 elsewhere
-// The same cut of a row-major tensor of x's sizes says where; x's own strides, which may be 0, play no part in that.
-template <class Cut>
-Tensor part(const char* name, const Tensor& x, Cut cut) {
-  Geometry y = geometry(*x.impl());
-  cut(y);
-  return record_view(name, x, alias(x, y.sizes, y.strides, y.offset),
-                     [sizes = x.impl()->sizes(), cut](const Tensor& dy) {
-                       Place place{row_major(sizes), row_major(sizes)};
-                       cut(place.view);
-                       return scatter_place(dy, place);
-                     });
-}
-
-}  // namespace
-
-Tensor select(const Tensor& x, int64_t dim, int64_t index) {
-  TAPER_CHECK_INDEX(x.dim() > 0, "select: a zero-dim tensor has nothing to index; use item()");
-  dim = wrap_dim("select", dim, x.dim());
-  const int64_t size = x.impl()->sizes()[at(dim)];
-  TAPER_CHECK_INDEX(index >= -size && index < size, "select: the index must be in [", -size, ", ", size - 1,
-                    "] for dimension ", dim, " of sizes ", x.sizes(), "; got ", index);
-  if (index < 0) index += size;
-  return part("SelectBackward0", x, [dim, index](Geometry& g) {
-    g.offset += index * g.strides[at(dim)];
-    g.sizes.erase(at(dim));
-    g.strides.erase(at(dim));
-  });
-}
-
-Tensor slice(const Tensor& x, int64_t dim, optional<int64_t> start, optional<int64_t> end, int64_t step) {
-  TAPER_CHECK_INDEX(x.dim() > 0, "slice: a zero-dim tensor has nothing to cut");
-  TAPER_CHECK_VALUE(step > 0, "slice: the step must be positive; got ", step);
-  dim = wrap_dim("slice", dim, x.dim());
-  const int64_t size = x.impl()->sizes()[at(dim)];
-  // Out-of-range bounds are cut to the range, as everywhere in Python.
-  const auto bound = [size](int64_t i, int64_t low) { return std::clamp(i < 0 ? i + size : i, low, size); };
-  const int64_t first = bound(start.value_or(0), 0), last = bound(end.value_or(size), first);
-  const int64_t length = (last - first) / step + ((last - first) % step != 0);
-  return part("SliceBackward0", x, [dim, first, length, step](Geometry& g) {
-    g.offset += first * g.strides[at(dim)];
-    g.sizes[at(dim)] = length;
-    if (length > 1) g.strides[at(dim)] *= step;  // fewer never take a step, and a huge one would overflow
-  });
-}
-
-Tensor narrow(const Tensor& x, int64_t dim, int64_t start, int64_t length) {
-  TAPER_CHECK_INDEX(x.dim() > 0, "narrow: a zero-dim tensor has nothing to cut");
-  const int64_t size = x.size(dim), from = start < 0 ? start + size : start;
-  TAPER_CHECK_INDEX(length >= 0 && from >= 0 && from <= size && length <= size - from, "narrow: start ", start,
-                    " and length ", length, " must lie within dimension ", dim, " of sizes ", x.sizes());
-  return slice(x, dim, from, from + length);
-}
-
-Tensor diagonal(const Tensor& x, int64_t offset, int64_t dim1, int64_t dim2) {
-  const int64_t a = wrap_dim("diagonal", dim1, x.dim()), b = wrap_dim("diagonal", dim2, x.dim());
-  TAPER_CHECK_VALUE(x.dim() >= 2 && a != b, "diagonal: two different dimensions are needed; got ", dim1, " and ", dim2,
-                    " for sizes ", x.sizes());
-  const int64_t rows = x.impl()->sizes()[at(a)], cols = x.impl()->sizes()[at(b)];
-  const int64_t down = offset < 0 ? -std::max(offset, -rows) : 0, right = std::clamp<int64_t>(offset, 0, cols);
-  const int64_t length = std::min(rows - down, cols - right);
-  return part("DiagonalBackward0", x, [=](Geometry& g) {
-    const int64_t stride = g.strides[at(a)] + g.strides[at(b)];
-    if (length > 0) g.offset += down * g.strides[at(a)] + right * g.strides[at(b)];
-    for (const int64_t d : {std::max(a, b), std::min(a, b)}) {
-      g.sizes.erase(at(d));
-      g.strides.erase(at(d));
-    }
-    g.sizes.push_back(length);
-    g.strides.push_back(stride);
-  });
-}
-
-// y[..., w, ..., i] = x[..., w step + i, ...]: windows that may overlap; their gradients then add up.
-Tensor Tensor::unfold(int64_t dimension, int64_t size, int64_t step) const {
-  const int64_t dim = wrap_dim("unfold", dimension, this->dim()), n = this->dim() == 0 ? 1 : this->size(dim);
-  TAPER_CHECK_VALUE(size >= 0 && size <= n, "unfold: the size must be in [0, ", n, "], the size of dimension ", dim,
-                    "; got ", size);
-  TAPER_CHECK_VALUE(step > 0, "unfold: the step must be positive; got ", step);
-  const int64_t windows = (n - size) / step + 1;
-  return part("UnfoldBackward0", *this, [dim, size, step, windows](Geometry& g) {
-    const bool is_number = g.sizes.empty();
-    g.sizes.push_back(size);
-    g.strides.push_back(is_number ? 1 : g.strides[at(dim)]);
-    if (is_number) return;
-    g.sizes[at(dim)] = windows;
-    if (windows > 1) g.strides[at(dim)] *= step;
-  });
-}
-
-// Any sizes and strides within the storage; elements may repeat, their gradients then add up.
-Tensor Tensor::as_strided(IntArrayRef sizes, IntArrayRef strides, optional<int64_t> storage_offset) const {
-  const int64_t offset = storage_offset.value_or(this->storage_offset());
-  TAPER_CHECK_VALUE(sizes.size() == strides.size(), "as_strided: one stride a size is needed; got sizes ", sizes,
-                    " and strides ", strides);
-  const int64_t numel = checked_numel("as_strided", sizes);
-  const int64_t room = static_cast<int64_t>(impl()->storage()->nbytes() / element_size());
-  bool fits = offset >= 0 && offset <= room;
-  int64_t last = offset;
-  for (size_t d = 0; d < sizes.size() && numel > 0; ++d) {
-    int64_t reach = 0;
-    fits = fits && strides[d] >= 0 && !__builtin_mul_overflow(sizes[d] - 1, strides[d], &reach) &&
-           !__builtin_add_overflow(last, reach, &last);
-  }
-  TAPER_CHECK_VALUE(fits && (numel == 0 || last < room), "as_strided: sizes ", sizes, ", strides ", strides,
-                    " and offset ", offset, " must stay within the ", room, " elements of the storage");
-  TAPER_CHECK(!requires_grad() || !may_overlap(geometry(*impl())),
-              "as_strided: the gradient needs a tensor whose "
-              "elements are apart in memory; got sizes ",
-              this->sizes(), " and strides ", this->strides(), "; clone() it");
-  Tensor y = alias(*this, sizes, strides, offset);
-  return record_view(
-      "AsStridedBackward0", *this, y,
-      [place = Place{geometry(*impl()), geometry(*y.impl())}](const Tensor& dy) { return scatter_place(dy, place); });
 }
 
 // ---- resize_: the tensor itself gets another geometry ---------------------------------------------------------------
