@@ -19,48 +19,30 @@ struct View {
   Tensor (*make)(const Tensor&);
 };
 const View kViews[] = {
-    {"view",
-     [](const Tensor& x) {
-       return x.view({4, 2});
-     }},
-    {"reshape", [](const Tensor& x) { return x.reshape({8}); }},
-    {"flatten", [](const Tensor& x) { return x.flatten(); }},
-    {"unflatten",
-     [](const Tensor& x) {
-       return x.unflatten(1, {2, 2});
-     }},
-    {"transpose", [](const Tensor& x) { return x.transpose(0, 1); }},
-    {"permute",
-     [](const Tensor& x) {
-       return x.permute({1, 0});
-     }},
-    {"t", [](const Tensor& x) { return x.t(); }},
-    {"mT", [](const Tensor& x) { return x.mT(); }},
-    {"movedim", [](const Tensor& x) { return x.movedim(0, 1); }},
-    {"unsqueeze", [](const Tensor& x) { return x.unsqueeze(1); }},
-    {"squeeze", [](const Tensor& x) { return x.squeeze(); }},
-    {"expand",
-     [](const Tensor& x) {
-       return x.unsqueeze(0).expand({3, 2, 4});
-     }},
-    {"select", [](const Tensor& x) { return x.select(0, 1); }},
-    {"operator[]", [](const Tensor& x) { return x[0]; }},
-    {"slice", [](const Tensor& x) { return x.slice(1, 1, 4, 2); }},
-    {"narrow", [](const Tensor& x) { return x.narrow(1, 1, 2); }},
-    {"diagonal", [](const Tensor& x) { return x.diagonal(); }},
-    {"unfold", [](const Tensor& x) { return x.unfold(1, 2, 1); }},
-    {"as_strided",
-     [](const Tensor& x) {
-       return x.as_strided({2, 2}, {1, 3}, 1);
-     }},
-    {"chunk", [](const Tensor& x) { return x.chunk(2, 1)[1]; }},
-    {"split", [](const Tensor& x) { return x.split(3, 1)[0]; }},
-    {"unbind", [](const Tensor& x) { return x.unbind(0)[1]; }},
-    {"index",
-     [](const Tensor& x) {
-       return x.index({taper::indexing::Slice(), taper::TensorIndex(2)});
-     }},
-    {"view of a view", [](const Tensor& x) { return x.t().slice(0, 1, 3).unsqueeze(0); }},
+    {"view", OF_X(x.view({4, 2}))},
+    {"reshape", OF_X(x.reshape({8}))},
+    {"flatten", OF_X(x.flatten())},
+    {"unflatten", OF_X(x.unflatten(1, {2, 2}))},
+    {"transpose", OF_X(x.transpose(0, 1))},
+    {"permute", OF_X(x.permute({1, 0}))},
+    {"t", OF_X(x.t())},
+    {"mT", OF_X(x.mT())},
+    {"movedim", OF_X(x.movedim(0, 1))},
+    {"unsqueeze", OF_X(x.unsqueeze(1))},
+    {"squeeze", OF_X(x.squeeze())},
+    {"expand", OF_X(x.unsqueeze(0).expand({3, 2, 4}))},
+    {"select", OF_X(x.select(0, 1))},
+    {"operator[]", OF_X(x[0])},
+    {"slice", OF_X(x.slice(1, 1, 4, 2))},
+    {"narrow", OF_X(x.narrow(1, 1, 2))},
+    {"diagonal", OF_X(x.diagonal())},
+    {"unfold", OF_X(x.unfold(1, 2, 1))},
+    {"as_strided", OF_X(x.as_strided({2, 2}, {1, 3}, 1))},
+    {"chunk", OF_X(x.chunk(2, 1)[1])},
+    {"split", OF_X(x.split(3, 1)[0])},
+    {"unbind", OF_X(x.unbind(0)[1])},
+    {"index", OF_X(x.index({taper::indexing::Slice(), taper::TensorIndex(2)}))},
+    {"view of a view", OF_X(x.t().slice(0, 1, 3).unsqueeze(0))},
 };
 
 }  // namespace

@@ -3,9 +3,9 @@
 #include <taper/core/factories.h>
 
 #include <cmath>
-#include <sstream>
 
 #include "catch.h"
+#include "support/text.h"
 
 using namespace taper;
 
@@ -36,11 +36,7 @@ TEST_CASE("tensor({}) has no elements and the default dtype") {
 }
 
 TEST_CASE("values in braces print as they are written") {
-  const auto text = [](const detail::TensorDataContainer& values) {
-    std::ostringstream out;
-    out << values;
-    return out.str();
-  };
+  const auto text = [](const detail::TensorDataContainer& values) { return support::printed(values); };
   CHECK(text({{1, 2}, {3, 4}}) == "{{1, 2}, {3, 4}}");
   CHECK(text({{{1.1, 2.}}, {{3., 4.}}}) == "{{{1.1, 2}}, {{3, 4}}}");
   CHECK(text(std::vector<float>{1, 2.5}) == "{1, 2.5}");
@@ -77,11 +73,7 @@ TEST_CASE("the storage is what views share") {
 }
 
 TEST_CASE("device types, layouts and memory formats print as in libtorch") {
-  const auto text = [](const auto& value) {
-    std::ostringstream out;
-    out << value;
-    return out.str();
-  };
+  const auto text = [](const auto& value) { return support::printed(value); };
   CHECK(text(kCPU) + text(kCUDA) + text(Device(kCPU)) == "cpucudacpu");
   CHECK(text(kStrided) + text(MemoryFormat::Contiguous) == "StridedContiguous");
   CHECK(DeviceTypeName(kCPU) == std::string("CPU"));

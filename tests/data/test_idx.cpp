@@ -39,18 +39,8 @@ std::string repeat(size_t count, int step) {
   return bytes;
 }
 
-// Reads bytes from a file and gives the error's text, which must name the file.
-std::string error_of(const std::string& bytes) {
-  Folder folder;
-  const std::string path = folder.write("file", bytes);
-  try {
-    read_idx(path);
-  } catch (const taper::Error& error) {
-    const std::string text = error.what();
-    CHECK_THAT(text, ContainsSubstring("read_idx: " + path + ": "));
-    return text;
-  }
-  return "no error";
+std::string error_of_idx(const std::string& bytes) {
+  return support::error_of_file("read_idx", bytes, [](const std::string& path) { read_idx(path); });
 }
 
 }  // namespace
@@ -100,32 +90,33 @@ TEST_CASE("read_idx: what is no file") {
 }
 
 TEST_CASE("read_idx: headers that are wrong") {
-  CHECK_THAT(error_of(""), ContainsSubstring("must start with an IDX header (00 00, type, rank); got nothing"));
-  CHECK_THAT(error_of(std::string("\0\0\x08", 3)), ContainsSubstring("got 00 00 08;"));
-  CHECK_THAT(error_of("<!DOCTYPE html>"), ContainsSubstring("got 3c 21 44 4f; this is no IDX file"));
-  CHECK_THAT(error_of(gzip("hello")), ContainsSubstring("got 68 65 6c 6c;"));
-  CHECK_THAT(error_of(std::string("\0\0\x0d\x01\0\0\0\x01xxxx", 12)),
+  CHECK_THAT(error_of_idx(""), ContainsSubstring("must start with an IDX header (00 00, type, rank); got nothing"));
+  CHECK_THAT(error_of_idx(std::string("\0\0\x08", 3)), ContainsSubstring("got 00 00 08;"));
+  CHECK_THAT(error_of_idx("<!DOCTYPE html>"), ContainsSubstring("got 3c 21 44 4f; this is no IDX file"));
+  CHECK_THAT(error_of_idx(gzip("hello")), ContainsSubstring("got 68 65 6c 6c;"));
+  CHECK_THAT(error_of_idx(std::string("\0\0\x0d\x01\0\0\0\x01xxxx", 12)),
              ContainsSubstring("element type must be 08 (unsigned byte); got 0d (32-bit float)"));
-  CHECK_THAT(error_of(std::string("\0\0\x08\0", 4)), ContainsSubstring("rank must be 1 to 8; got 0"));
-  CHECK_THAT(error_of(std::string("\0\0\x08\xff", 4)), ContainsSubstring("rank must be 1 to 8; got 255"));
-  CHECK_THAT(error_of(idx_header({2, 3}).substr(0, 11)),
+  CHECK_THAT(error_of_idx(std::string("\0\0\x08\0", 4)), ContainsSubstring("rank must be 1 to 8; got 0"));
+  CHECK_THAT(error_of_idx(std::string("\0\0\x08\xff", 4)), ContainsSubstring("rank must be 1 to 8; got 255"));
+  CHECK_THAT(error_of_idx(idx_header({2, 3}).substr(0, 11)),
              ContainsSubstring("header must have 12 bytes for rank 2; got 11"));
 }
 
 TEST_CASE("read_idx: sizes that lie") {
   const std::string file = idx_header({2, 3}) + "abcdef";
-  CHECK_THAT(error_of(file.substr(0, 17)),
+  CHECK_THAT(error_of_idx(file.substr(0, 17)),
              ContainsSubstring("must hold 2x3 = 6 bytes after its header; got a file of 17 bytes in all"));
-  CHECK_THAT(error_of(gzip(file.substr(0, 17))), ContainsSubstring("must hold 2x3 = 6 bytes after its header; got 5;"));
+  CHECK_THAT(error_of_idx(gzip(file.substr(0, 17))),
+             ContainsSubstring("must hold 2x3 = 6 bytes after its header; got 5;"));
   for (const std::string& longer : {file + "g", gzip(file + "g"), gzip(file) + gzip("g")}) {
-    CHECK_THAT(error_of(longer), ContainsSubstring("must end after 2x3 = 6 bytes; got more"));
+    CHECK_THAT(error_of_idx(longer), ContainsSubstring("must end after 2x3 = 6 bytes; got more"));
   }
   const uint32_t most = 0xffffffff;
-  CHECK_THAT(error_of(idx_header({most, most})), ContainsSubstring("must multiply to a 63-bit number"));
-  CHECK_THAT(error_of(idx_header({most, most, 0})), ContainsSubstring("got 4294967295x4294967295x0"));
-  CHECK_THAT(error_of(idx_header({most, 28})), ContainsSubstring("got a file of 12 bytes in all"));
-  CHECK_THAT(error_of(gzip(idx_header({most, 28}))), ContainsSubstring("got a gzip file of "));
-  CHECK_THAT(error_of(gzip(idx_header({1u << 30}))), ContainsSubstring("got a gzip file of "));
+  CHECK_THAT(error_of_idx(idx_header({most, most})), ContainsSubstring("must multiply to a 63-bit number"));
+  CHECK_THAT(error_of_idx(idx_header({most, most, 0})), ContainsSubstring("got 4294967295x4294967295x0"));
+  CHECK_THAT(error_of_idx(idx_header({most, 28})), ContainsSubstring("got a file of 12 bytes in all"));
+  CHECK_THAT(error_of_idx(gzip(idx_header({most, 28}))), ContainsSubstring("got a gzip file of "));
+  CHECK_THAT(error_of_idx(gzip(idx_header({1u << 30}))), ContainsSubstring("got a gzip file of "));
 }
 
 TEST_CASE("read_idx: a limit to what is unpacked, before memory is taken for it") {
@@ -152,41 +143,41 @@ TEST_CASE("read_idx: zeros after gzip data are padding, other bytes are not") {
     const IdxArray array = read_idx(folder.write("a", gzip(file) + padding));
     CHECK(std::string(array.data.begin(), array.data.end()) == "abcdef");
     CHECK(read_idx(folder.write("a", gzip(file.substr(0, 14)) + padding + gzip(file.substr(14)))).data.size() == 6);
-    CHECK_THAT(error_of(gzip(file) + padding + "x"), ContainsSubstring("must "));
-    CHECK_THAT(error_of(gzip(file) + padding + "xyz"), ContainsSubstring("got further bytes, beginning 78 79"));
+    CHECK_THAT(error_of_idx(gzip(file) + padding + "x"), ContainsSubstring("must "));
+    CHECK_THAT(error_of_idx(gzip(file) + padding + "xyz"), ContainsSubstring("got further bytes, beginning 78 79"));
   }
-  CHECK_THAT(error_of(file + '\0'), ContainsSubstring("got more"));  // not packed: a byte like any other
+  CHECK_THAT(error_of_idx(file + '\0'), ContainsSubstring("got more"));  // not packed: a byte like any other
 }
 
 TEST_CASE("read_idx: a gzip bomb is left packed") {
   // 64 MiB of zeros in 64 KiB. Were they unpacked, the damage at their end would be what is reported.
   std::string bomb = gzip(idx_header({4}) + std::string(64 << 20, '\0'));
   bomb[bomb.size() - 8] ^= 1;
-  CHECK_THAT(error_of(bomb), ContainsSubstring("must end after 4 = 4 bytes; got more"));
+  CHECK_THAT(error_of_idx(bomb), ContainsSubstring("must end after 4 = 4 bytes; got more"));
 }
 
 TEST_CASE("read_idx: damaged gzip data") {
   const std::string plain = idx_header({1000}) + repeat(1000, 13), packed = gzip(plain);
   for (size_t length = 2; length < packed.size(); ++length) {
-    CHECK_THAT(error_of(packed.substr(0, length)), ContainsSubstring("must "));
+    CHECK_THAT(error_of_idx(packed.substr(0, length)), ContainsSubstring("must "));
   }
-  CHECK_THAT(error_of(packed.substr(0, packed.size() - 1)),
+  CHECK_THAT(error_of_idx(packed.substr(0, packed.size() - 1)),
              ContainsSubstring("undamaged compressed data; zlib says: cut short"));
   std::string damaged = packed;
   damaged[packed.size() - 8] ^= 1;  // the checksum
-  CHECK_THAT(error_of(damaged),
+  CHECK_THAT(error_of_idx(damaged),
              ContainsSubstring("must be undamaged compressed data; zlib says: incorrect data check"));
   damaged = packed;
   damaged[packed.size() - 4] ^= 1;  // the length
-  CHECK_THAT(error_of(damaged), ContainsSubstring("zlib says: incorrect length check"));
+  CHECK_THAT(error_of_idx(damaged), ContainsSubstring("zlib says: incorrect length check"));
   for (size_t i = 10; i < packed.size(); ++i) {  // after the ten bytes of header, every bit counts
     damaged = packed;
     damaged[i] ^= 0x10;
-    CHECK_THAT(error_of(damaged), ContainsSubstring("must "));
+    CHECK_THAT(error_of_idx(damaged), ContainsSubstring("must "));
   }
-  CHECK_THAT(error_of(packed + "tail"), ContainsSubstring("must end where its gzip data ends; got further bytes, "
-                                                          "beginning 74 61"));
-  CHECK_THAT(error_of(packed + "t"), ContainsSubstring("must "));
+  CHECK_THAT(error_of_idx(packed + "tail"), ContainsSubstring("must end where its gzip data ends; got further bytes, "
+                                                              "beginning 74 61"));
+  CHECK_THAT(error_of_idx(packed + "t"), ContainsSubstring("must "));
 }
 
 TEST_CASE("find_idx: every spelling, in every usual folder") {

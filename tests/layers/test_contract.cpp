@@ -1,5 +1,6 @@
 // What every layer must do, whatever it computes. A layer that is missing in layers() fails the first test.
 #include "catch.h"
+#include "support/text.h"
 
 #include <taper/core/factories.h>
 #include <taper/core/random.h>
@@ -11,7 +12,6 @@
 #include <iterator>
 #include <regex>
 #include <set>
-#include <sstream>
 
 using namespace taper;
 
@@ -34,17 +34,17 @@ Case called(std::string name, Make make, Call call, std::vector<int64_t> input =
           [=](nn::Module& m, const Tensor& x) { return call(dynamic_cast<Impl&>(m), x); }, input};
 }
 
-template <class Holder, class Make>
-Case layer(std::string name, Make make, std::vector<int64_t> input = {4, 6}) {
-  return called<Holder>(
-      name, make, [](auto& m, const Tensor& x) { return m.forward(x); }, input);
-}
+// LAYER(Linear, (6, 3)): nn::Linear(6, 3) of one input; its sizes follow where they are others than the usual.
+#define LAYER(Name, arguments, ...) CALLED(Name, arguments, (x)__VA_OPT__(, ) __VA_ARGS__)
+// The same with what forward takes, made of x.
+#define CALLED(Name, arguments, inputs, ...)    \
+  called<nn::Name>(                             \
+      #Name, [] { return nn::Name arguments; }, \
+      [](auto& m, const Tensor& x) { return m.forward inputs; } __VA_OPT__(, ) __VA_ARGS__)
+// A loss, which is one number.
+#define LOSS(Name, arguments, inputs) without_batch(CALLED(Name, arguments, inputs))
 
-// A loss is one number.
-template <class Holder, class Call, class Make = Holder (*)()>
-Case loss(
-    std::string name, Call call, Make make = [] { return Holder(); }) {
-  Case c = called<Holder>(name, make, call);
+Case without_batch(Case c) {
   c.keeps_batch = false;
   return c;
 }
@@ -52,13 +52,11 @@ Case loss(
 // What has no forward: the sum of all parameters stands for it.
 template <class Holder, class Make>
 Case container(std::string name, Make make) {
-  Case c = called<Holder>(name, make, [](nn::Module& m, const Tensor& x) {
+  return without_batch(called<Holder>(name, make, [](nn::Module& m, const Tensor& x) {
     Tensor y = x.sum();
     for (const Tensor& p : m.parameters()) y = y + p.sum();
     return y;
-  });
-  c.keeps_batch = false;
-  return c;
+  }));
 }
 
 Tensor other(const Tensor& x) { return x.detach().flip({0}); }  // a second input or a target of x's sizes
@@ -68,112 +66,95 @@ Tensor classes(const Tensor& x) { return arange(x.size(0)) % x.size(1); }  // [N
 Tensor indices(const Tensor& x) { return (x.detach().abs() * 2).to(kInt64).clamp_max(5); }
 
 Case embedding() {
-  Case c = called<nn::Embedding>(
-      "Embedding", [] { return nn::Embedding(6, 3); }, [](auto& m, const Tensor& x) { return m.forward(indices(x)); });
+  Case c = CALLED(Embedding, (6, 3), (indices(x)));
   c.is_differentiable = false;
   return c;
 }
 
 const std::vector<Case>& layers() {
   static const std::vector<Case> kLayers = {
-      layer<nn::Linear>("Linear", [] { return nn::Linear(6, 3); }),
-      layer<nn::Linear>("Linear", [] { return nn::Linear(nn::LinearOptions(6, 3).bias(false)); }),
-      layer<nn::Identity>("Identity", [] { return nn::Identity(); }),
-      layer<nn::Functional>("Functional", [] { return nn::Functional(relu); }),
-      layer<nn::Flatten>("Flatten", [] { return nn::Flatten(); }, {4, 2, 3}),
-      layer<nn::ReLU>("ReLU", [] { return nn::ReLU(); }),
-      layer<nn::Sigmoid>("Sigmoid", [] { return nn::Sigmoid(); }),
-      layer<nn::Tanh>("Tanh", [] { return nn::Tanh(); }),
-      layer<nn::LeakyReLU>("LeakyReLU", [] { return nn::LeakyReLU(); }),
-      layer<nn::GELU>("GELU", [] { return nn::GELU(); }),
-      layer<nn::SiLU>("SiLU", [] { return nn::SiLU(); }),
-      layer<nn::Softmax>("Softmax", [] { return nn::Softmax(1); }),
-      layer<nn::LogSoftmax>("LogSoftmax", [] { return nn::LogSoftmax(1); }),
-      layer<nn::ELU>("ELU", [] { return nn::ELU(); }),
-      layer<nn::SELU>("SELU", [] { return nn::SELU(); }),
-      layer<nn::CELU>("CELU", [] { return nn::CELU(nn::CELUOptions().alpha(0.5)); }),
-      layer<nn::Softplus>("Softplus", [] { return nn::Softplus(); }),
-      layer<nn::LogSigmoid>("LogSigmoid", [] { return nn::LogSigmoid(); }),
-      layer<nn::Mish>("Mish", [] { return nn::Mish(); }),
-      layer<nn::Softsign>("Softsign", [] { return nn::Softsign(); }),
-      layer<nn::Tanhshrink>("Tanhshrink", [] { return nn::Tanhshrink(); }),
-      layer<nn::Hardtanh>("Hardtanh", [] { return nn::Hardtanh(); }),
-      layer<nn::ReLU6>("ReLU6", [] { return nn::ReLU6(); }),
-      layer<nn::Threshold>("Threshold", [] { return nn::Threshold(0.1, 2); }),
-      layer<nn::Hardshrink>("Hardshrink", [] { return nn::Hardshrink(); }),
-      layer<nn::Softshrink>("Softshrink", [] { return nn::Softshrink(); }),
-      layer<nn::PReLU>("PReLU", [] { return nn::PReLU(); }),
-      layer<nn::PReLU>("PReLU", [] { return nn::PReLU(nn::PReLUOptions().num_parameters(6)); }),
-      layer<nn::RReLU>("RReLU", [] { return nn::RReLU(); }),
-      layer<nn::Softmin>("Softmin", [] { return nn::Softmin(1); }),
-      layer<nn::Softmax2d>("Softmax2d", [] { return nn::Softmax2d(); }, {4, 3, 2, 2}),
-      layer<nn::GLU>("GLU", [] { return nn::GLU(); }),
-      layer<nn::Dropout>("Dropout", [] { return nn::Dropout(0.3); }),
-      layer<nn::Dropout2d>("Dropout2d", [] { return nn::Dropout2d(0.3); }, {4, 6, 2, 2}),
-      layer<nn::BatchNorm1d>("BatchNorm1d", [] { return nn::BatchNorm1d(6); }),
-      layer<nn::BatchNorm1d>("BatchNorm1d", [] { return nn::BatchNorm1d(3); }, {4, 3, 5}),
-      layer<nn::BatchNorm2d>("BatchNorm2d", [] { return nn::BatchNorm2d(3); }, {4, 3, 2, 2}),
-      layer<nn::BatchNorm3d>("BatchNorm3d", [] { return nn::BatchNorm3d(3); }, {4, 3, 2, 2, 2}),
-      layer<nn::Conv1d>("Conv1d", [] { return nn::Conv1d(nn::Conv1dOptions(4, 6, 3).groups(2)); }, {4, 4, 7}),
-      layer<nn::Conv2d>("Conv2d", [] { return nn::Conv2d(3, 5, 3); }, {4, 3, 5, 6}),
-      layer<nn::Conv2d>("Conv2d", [] { return nn::Conv2d(nn::Conv2dOptions(3, 2, 2).padding(kSame)); }, {4, 3, 4, 5}),
-      layer<nn::ConvTranspose1d>("ConvTranspose1d", [] { return nn::ConvTranspose1d(3, 2, 3); }, {4, 3, 5}),
-      layer<nn::ConvTranspose2d>("ConvTranspose2d", [] { return nn::ConvTranspose2d(4, 2, 3); }, {4, 4, 3, 2}),
-      layer<nn::LayerNorm>("LayerNorm", [] { return nn::LayerNorm(nn::LayerNormOptions({6})); }),
-      layer<nn::GroupNorm>("GroupNorm", [] { return nn::GroupNorm(2, 6); }, {4, 6, 2}),
-      layer<nn::InstanceNorm1d>("InstanceNorm1d", [] { return nn::InstanceNorm1d(3); }, {4, 3, 5}),
-      layer<nn::InstanceNorm2d>(
-          "InstanceNorm2d",
-          [] { return nn::InstanceNorm2d(nn::InstanceNormOptions(3).affine(true).track_running_stats(true)); },
-          {4, 3, 2, 3}),
-      layer<nn::MaxPool1d>("MaxPool1d", [] { return nn::MaxPool1d(2); }, {4, 3, 5}),
-      layer<nn::MaxPool2d>("MaxPool2d", [] { return nn::MaxPool2d(2); }, {4, 3, 4, 6}),
-      layer<nn::AvgPool1d>("AvgPool1d", [] { return nn::AvgPool1d(2); }, {4, 3, 5}),
-      layer<nn::AvgPool2d>("AvgPool2d", [] { return nn::AvgPool2d(2); }, {4, 3, 4, 6}),
-      layer<nn::AdaptiveMaxPool1d>("AdaptiveMaxPool1d", [] { return nn::AdaptiveMaxPool1d(2); }, {4, 3, 5}),
-      layer<nn::AdaptiveMaxPool2d>("AdaptiveMaxPool2d", [] { return nn::AdaptiveMaxPool2d(2); }, {4, 3, 5, 6}),
-      layer<nn::AdaptiveAvgPool1d>("AdaptiveAvgPool1d", [] { return nn::AdaptiveAvgPool1d(2); }, {4, 3, 5}),
-      layer<nn::AdaptiveAvgPool2d>("AdaptiveAvgPool2d", [] { return nn::AdaptiveAvgPool2d(2); }, {4, 3, 5, 6}),
-      layer<nn::ReflectionPad1d>("ReflectionPad1d", [] { return nn::ReflectionPad1d(2); }, {4, 3, 5}),
-      layer<nn::ReflectionPad2d>("ReflectionPad2d", [] { return nn::ReflectionPad2d(1); }, {4, 3, 4, 6}),
-      layer<nn::ReplicationPad1d>("ReplicationPad1d", [] { return nn::ReplicationPad1d(2); }, {4, 3, 5}),
-      layer<nn::ReplicationPad2d>("ReplicationPad2d", [] { return nn::ReplicationPad2d(1); }, {4, 3, 4, 6}),
-      layer<nn::ZeroPad2d>("ZeroPad2d", [] { return nn::ZeroPad2d(1); }, {4, 3, 4, 6}),
-      layer<nn::ConstantPad1d>("ConstantPad1d", [] { return nn::ConstantPad1d(1, 0.5); }, {4, 3, 5}),
-      layer<nn::ConstantPad2d>("ConstantPad2d", [] { return nn::ConstantPad2d(1, 0.5); }, {4, 3, 4, 6}),
-      layer<nn::Sequential>("Sequential", [] { return nn::Sequential(nn::Linear(6, 3), nn::ReLU()); }),
+      LAYER(Linear, (6, 3)),
+      LAYER(Linear, (nn::LinearOptions(6, 3).bias(false))),
+      LAYER(Identity, ()),
+      LAYER(Functional, (relu)),
+      LAYER(Flatten, (), {4, 2, 3}),
+      LAYER(ReLU, ()),
+      LAYER(Sigmoid, ()),
+      LAYER(Tanh, ()),
+      LAYER(LeakyReLU, ()),
+      LAYER(GELU, ()),
+      LAYER(SiLU, ()),
+      LAYER(Softmax, (1)),
+      LAYER(LogSoftmax, (1)),
+      LAYER(ELU, ()),
+      LAYER(SELU, ()),
+      LAYER(CELU, (nn::CELUOptions().alpha(0.5))),
+      LAYER(Softplus, ()),
+      LAYER(LogSigmoid, ()),
+      LAYER(Mish, ()),
+      LAYER(Softsign, ()),
+      LAYER(Tanhshrink, ()),
+      LAYER(Hardtanh, ()),
+      LAYER(ReLU6, ()),
+      LAYER(Threshold, (0.1, 2)),
+      LAYER(Hardshrink, ()),
+      LAYER(Softshrink, ()),
+      LAYER(PReLU, ()),
+      LAYER(PReLU, (nn::PReLUOptions().num_parameters(6))),
+      LAYER(RReLU, ()),
+      LAYER(Softmin, (1)),
+      LAYER(Softmax2d, (), {4, 3, 2, 2}),
+      LAYER(GLU, ()),
+      LAYER(Dropout, (0.3)),
+      LAYER(Dropout2d, (0.3), {4, 6, 2, 2}),
+      LAYER(BatchNorm1d, (6)),
+      LAYER(BatchNorm1d, (3), {4, 3, 5}),
+      LAYER(BatchNorm2d, (3), {4, 3, 2, 2}),
+      LAYER(BatchNorm3d, (3), {4, 3, 2, 2, 2}),
+      LAYER(Conv1d, (nn::Conv1dOptions(4, 6, 3).groups(2)), {4, 4, 7}),
+      LAYER(Conv2d, (3, 5, 3), {4, 3, 5, 6}),
+      LAYER(Conv2d, (nn::Conv2dOptions(3, 2, 2).padding(kSame)), {4, 3, 4, 5}),
+      LAYER(ConvTranspose1d, (3, 2, 3), {4, 3, 5}),
+      LAYER(ConvTranspose2d, (4, 2, 3), {4, 4, 3, 2}),
+      LAYER(LayerNorm, (nn::LayerNormOptions({6}))),
+      LAYER(GroupNorm, (2, 6), {4, 6, 2}),
+      LAYER(InstanceNorm1d, (3), {4, 3, 5}),
+      LAYER(InstanceNorm2d, (nn::InstanceNormOptions(3).affine(true).track_running_stats(true)), {4, 3, 2, 3}),
+      LAYER(MaxPool1d, (2), {4, 3, 5}),
+      LAYER(MaxPool2d, (2), {4, 3, 4, 6}),
+      LAYER(AvgPool1d, (2), {4, 3, 5}),
+      LAYER(AvgPool2d, (2), {4, 3, 4, 6}),
+      LAYER(AdaptiveMaxPool1d, (2), {4, 3, 5}),
+      LAYER(AdaptiveMaxPool2d, (2), {4, 3, 5, 6}),
+      LAYER(AdaptiveAvgPool1d, (2), {4, 3, 5}),
+      LAYER(AdaptiveAvgPool2d, (2), {4, 3, 5, 6}),
+      LAYER(ReflectionPad1d, (2), {4, 3, 5}),
+      LAYER(ReflectionPad2d, (1), {4, 3, 4, 6}),
+      LAYER(ReplicationPad1d, (2), {4, 3, 5}),
+      LAYER(ReplicationPad2d, (1), {4, 3, 4, 6}),
+      LAYER(ZeroPad2d, (1), {4, 3, 4, 6}),
+      LAYER(ConstantPad1d, (1, 0.5), {4, 3, 5}),
+      LAYER(ConstantPad2d, (1, 0.5), {4, 3, 4, 6}),
+      LAYER(Sequential, (nn::Linear(6, 3), nn::ReLU())),
       embedding(),
-      called<nn::CosineSimilarity>(
-          "CosineSimilarity", [] { return nn::CosineSimilarity(); },
-          [](auto& m, const Tensor& x) { return m.forward(x, other(x)); }),
-      called<nn::PairwiseDistance>(
-          "PairwiseDistance", [] { return nn::PairwiseDistance(); },
-          [](auto& m, const Tensor& x) { return m.forward(x, other(x)); }),
-      loss<nn::MSELoss>("MSELoss", [](auto& m, const Tensor& x) { return m.forward(x, other(x)); }),
-      loss<nn::L1Loss>("L1Loss", [](auto& m, const Tensor& x) { return m.forward(x, other(x)); }),
-      loss<nn::SmoothL1Loss>("SmoothL1Loss", [](auto& m, const Tensor& x) { return m.forward(x, other(x)); }),
-      loss<nn::HuberLoss>("HuberLoss", [](auto& m, const Tensor& x) { return m.forward(x, other(x)); }),
-      loss<nn::KLDivLoss>("KLDivLoss", [](auto& m, const Tensor& x) { return m.forward(x, probabilities(x)); }),
-      loss<nn::PoissonNLLLoss>("PoissonNLLLoss",
-                               [](auto& m, const Tensor& x) { return m.forward(x, probabilities(x)); }),
-      loss<nn::BCELoss>("BCELoss", [](auto& m, const Tensor& x) { return m.forward(x.sigmoid(), probabilities(x)); }),
-      loss<nn::BCEWithLogitsLoss>("BCEWithLogitsLoss",
-                                  [](auto& m, const Tensor& x) { return m.forward(x, probabilities(x)); }),
-      loss<nn::NLLLoss>("NLLLoss", [](auto& m, const Tensor& x) { return m.forward(x, classes(x)); }),
-      loss<nn::CrossEntropyLoss>("CrossEntropyLoss", [](auto& m, const Tensor& x) { return m.forward(x, classes(x)); }),
-      loss<nn::CrossEntropyLoss>(
-          "CrossEntropyLoss", [](auto& m, const Tensor& x) { return m.forward(x, classes(x)); },
-          [] { return nn::CrossEntropyLoss(nn::CrossEntropyLossOptions().weight(rand({6}))); }),
-      loss<nn::SoftMarginLoss>("SoftMarginLoss", [](auto& m, const Tensor& x) { return m.forward(x, signs(x)); }),
-      loss<nn::HingeEmbeddingLoss>("HingeEmbeddingLoss",
-                                   [](auto& m, const Tensor& x) { return m.forward(x, signs(x)); }),
-      loss<nn::MarginRankingLoss>("MarginRankingLoss",
-                                  [](auto& m, const Tensor& x) { return m.forward(x, other(x), signs(x)); }),
-      loss<nn::CosineEmbeddingLoss>(
-          "CosineEmbeddingLoss",
-          [](auto& m, const Tensor& x) { return m.forward(x, other(x), signs(x).select(1, 0)); }),
-      loss<nn::TripletMarginLoss>("TripletMarginLoss",
-                                  [](auto& m, const Tensor& x) { return m.forward(x, other(x), x.detach() + 1); }),
+      CALLED(CosineSimilarity, (), (x, other(x))),
+      CALLED(PairwiseDistance, (), (x, other(x))),
+      LOSS(MSELoss, (), (x, other(x))),
+      LOSS(L1Loss, (), (x, other(x))),
+      LOSS(SmoothL1Loss, (), (x, other(x))),
+      LOSS(HuberLoss, (), (x, other(x))),
+      LOSS(KLDivLoss, (), (x, probabilities(x))),
+      LOSS(PoissonNLLLoss, (), (x, probabilities(x))),
+      LOSS(BCELoss, (), (x.sigmoid(), probabilities(x))),
+      LOSS(BCEWithLogitsLoss, (), (x, probabilities(x))),
+      LOSS(NLLLoss, (), (x, classes(x))),
+      LOSS(CrossEntropyLoss, (), (x, classes(x))),
+      LOSS(CrossEntropyLoss, (nn::CrossEntropyLossOptions().weight(rand({6}))), (x, classes(x))),
+      LOSS(SoftMarginLoss, (), (x, signs(x))),
+      LOSS(HingeEmbeddingLoss, (), (x, signs(x))),
+      LOSS(MarginRankingLoss, (), (x, other(x), signs(x))),
+      LOSS(CosineEmbeddingLoss, (), (x, other(x), signs(x).select(1, 0))),
+      LOSS(TripletMarginLoss, (), (x, other(x), x.detach() + 1)),
       container<nn::ModuleList>("ModuleList", [] { return nn::ModuleList(nn::Linear(6, 3), nn::ReLU()); }),
       container<nn::ModuleDict>("ModuleDict",
                                 [] {
@@ -293,9 +274,7 @@ TEST_CASE("contract: train and eval set the mode and nothing else") {
 
 TEST_CASE("contract: a layer prints its name") {
   for_each_layer([](const Case& c, std::shared_ptr<nn::Module> m) {
-    std::ostringstream stream;
-    stream << *m;
-    CHECK(stream.str().rfind("taper::nn::" + c.name, 0) == 0);
+    CHECK(support::printed(*m).starts_with("taper::nn::" + c.name));
   });
 }
 

@@ -130,10 +130,7 @@ TEST_CASE("freeze: loading fails as a whole: an unknown setting, or tensors that
   const auto file = [&](const std::string& text, bool complete) {
     auto tensors = net->state_dict();
     if (!complete) tensors.erase("norm.weight");
-    std::ostringstream out;
-    serialize::save_safetensors(out, tensors,
-                                {{"body.1._extra_state", "statistics=frozen"}, {"norm._extra_state", text}});
-    return out.str();
+    return safetensors(tensors, {{"body.1._extra_state", "statistics=frozen"}, {"norm._extra_state", text}});
   };
   Net loaded;
   const Tensor before = loaded->norm->weight.clone();
@@ -144,9 +141,8 @@ TEST_CASE("freeze: loading fails as a whole: an unknown setting, or tensors that
   CHECK_FALSE(loaded->inner().statistics_frozen());
   CHECK_FALSE(loaded->norm->statistics_frozen());
   // a setting for a layer that has none
-  std::ostringstream out;
-  serialize::save_safetensors(out, net->state_dict(), {{"body.2._extra_state", "x"}});
-  CHECK_THROWS_WITH(restore(loaded, out.str()), ContainsSubstring("ReLU"));
+  CHECK_THROWS_WITH(restore(loaded, safetensors(net->state_dict(), {{"body.2._extra_state", "x"}})),
+                    ContainsSubstring("ReLU"));
   restore(loaded, file("statistics=frozen", true));
   CHECK(loaded->norm->statistics_frozen());
 }

@@ -1,9 +1,8 @@
 #include <taper/core/factories.h>
 #include <taper/layers/nn.h>
 
-#include <sstream>
-
 #include "catch.h"
+#include "support/text.h"
 
 using namespace taper;
 
@@ -27,9 +26,7 @@ TEST_CASE("Functional in a Sequential: called, differentiated, cloned, printed")
   CHECK(net->parameters()[0].grad().abs().sum().item<float>() > 0);
   const auto copy = std::dynamic_pointer_cast<nn::SequentialImpl>(net->clone());
   CHECK(copy->forward(x).equal(net->forward(x)));
-  std::ostringstream text;
-  text << net;
-  CHECK_THAT(text.str(), ContainsSubstring("(1): taper::nn::Functional()\n"));
+  CHECK_THAT(support::printed(net), ContainsSubstring("(1): taper::nn::Functional()\n"));
 }
 
 TEST_CASE("Functional: an empty function is an error; others' errors name the module") {

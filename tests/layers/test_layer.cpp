@@ -2,9 +2,8 @@
 #include <taper/layers/layer.h>
 #include <taper/taper.h>
 
-#include <sstream>
-
 #include "catch.h"
+#include "support/text.h"
 
 namespace {
 
@@ -53,9 +52,7 @@ TEST_CASE("a subclass of a layer overloads forward, and errors name the module")
 TEST_CASE("a layer's class may have any name") {
   Twice twice;
   CHECK(twice.forward(taper::ones({1})).item<float>() == 2.5F);
-  std::ostringstream text;
-  text << static_cast<const nn::Module&>(twice);
-  CHECK_THAT(text.str(), ContainsSubstring("Twice(offset=0.5)"));
+  CHECK_THAT(support::printed(static_cast<const nn::Module&>(twice)), ContainsSubstring("Twice(offset=0.5)"));
 }
 
 TEST_CASE("adaptive pooling is made of a list, in which a size may be left out") {

@@ -3,6 +3,7 @@
 #include "catch.h"
 #include "support/scopes.h"
 #include "support/tensors.h"
+#include "support/text.h"
 
 #include <taper/autograd/autograd.h>
 #include <taper/autograd/ops/loss.h>
@@ -12,7 +13,6 @@
 #include <taper/layers/functional.h>
 
 #include <cmath>
-#include <sstream>
 
 using namespace taper;
 using namespace taper::nn;
@@ -266,11 +266,6 @@ TEST_CASE("loss modules: options, buffers, clone, printing") {
   loss->weight.fill_(5);
   CHECK(w.equal(tensor({1.f, 2.f, 3.f})));  // the module has a copy of what it was given
 
-  const auto printed = [](const auto& module) {
-    std::ostringstream out;
-    out << module;
-    return out.str();
-  };
   CHECK(printed(loss) == "taper::nn::CrossEntropyLoss()");
   CHECK(printed(NLLLoss()) == "taper::nn::NLLLoss()");
   CHECK(printed(MSELoss()) == "taper::nn::MSELoss()");

@@ -1,22 +1,21 @@
 // What every optimiser keeps to.
 #include "catch.h"
+#include "support/scopes.h"
+#include "support/tensors.h"
+#include "support/text.h"
 
 #include <taper/core/factories.h>
-#include <taper/core/parallel.h>
 #include <taper/core/random.h>
 #include <taper/optim/optim.h>
-#include <taper/serialize/serialize.h>
 
 #include <algorithm>
-#include <cmath>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <limits>
-#include <sstream>
 
 using namespace taper;
 using namespace taper::optim;
+using namespace support;
 
 namespace {
 
@@ -25,7 +24,7 @@ struct Case {
   std::unique_ptr<Optimizer> (*make)(const std::vector<Tensor>& params);
 };
 
-// A row an optimiser and settings; those that libtorch has not stand here, below the #include.
+// A row per optimiser and settings; those that libtorch has not stand here, below the #include.
 #define OPTIMIZER(Name, settings)                                              \
   Case{#Name, #settings, [](const std::vector<Tensor>& params) {               \
          Name##Options o(0.1);                                                 \
@@ -37,8 +36,7 @@ const Case kCases[] = {
 };
 #undef OPTIMIZER
 
-template <class F>
-void for_each_optimizer(F f) {
+void for_each_optimizer(const auto& f) {
   for (const Case& c : kCases) {
     INFO(c.name << ": " << c.settings);
     manual_seed(0);
@@ -61,11 +59,8 @@ void draw_gradients(const std::vector<Tensor>& a, const std::vector<Tensor>& b) 
   }
 }
 
-bool same_bits(const std::vector<Tensor>& a, const std::vector<Tensor>& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Tensor& p, const Tensor& q) {
-    const Tensor x = p.detach().contiguous(), y = q.detach().contiguous();
-    return x.sizes().equals(y.sizes()) && (x.numel() == 0 || std::memcmp(x.data_ptr(), y.data_ptr(), x.nbytes()) == 0);
-  });
+bool same(const std::vector<Tensor>& a, const std::vector<Tensor>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), same_bits);
 }
 
 std::vector<Tensor> copies(const std::vector<Tensor>& params) {
@@ -138,18 +133,16 @@ TEST_CASE("contract: an optimiser that was saved and loaded goes on as if it had
         draw_gradients(params, params);
         first->step();
       }
-      std::stringstream file;
-      save(*first, file);
       const std::vector<Tensor> others = copies(params);
       const auto second = c.make(others);
       second->param_groups()[0].options().set_lr(7);
-      load(*second, file);
+      restore(*second, saved(*first));
       CHECK(second->param_groups()[0].options() == first->param_groups()[0].options());
       for (int step = 0; step < 2; ++step) {
         draw_gradients(params, others);
         first->step();
         second->step();
-        CHECK(same_bits(params, others));
+        CHECK(same(params, others));
       }
     }
   });
@@ -168,30 +161,28 @@ TEST_CASE("contract: clones of an optimiser's options and states are equal to th
       const auto state = first->state().find(params[i].impl());
       if (state != first->state().end()) second->state()[others[i].impl()] = state->second->clone();
     }
-    const auto saved = first->state_dict(), cloned = second->state_dict();
-    REQUIRE(cloned.keys() == saved.keys());
-    for (const auto& item : saved) CHECK(item.value().equal(cloned[item.key()]));
+    const auto state = first->state_dict(), cloned = second->state_dict();
+    REQUIRE(cloned.keys() == state.keys());
+    for (const auto& item : state) CHECK(item.value().equal(cloned[item.key()]));
     CHECK(second->param_groups()[0].options() == first->param_groups()[0].options());
     second->param_groups()[0].options().set_lr(7);
     CHECK_FALSE(second->param_groups()[0].options() == first->param_groups()[0].options());
   });
 }
 
-TEST_CASE("contract: an optimiser gives the same bits for 1 and 2 threads") {
-  const int before = get_num_threads();
+TEST_CASE("contract: an optimiser gives the same bits for 1, 2 and 3 threads") {
   for_each_optimizer([](const Case& c) {
-    const std::vector<Tensor> params = parameters(), others = copies(params);
-    const auto first = c.make(params), second = c.make(others);
-    for (int step = 0; step < 3; ++step) {
-      draw_gradients(params, others);
-      set_num_threads(1);
-      first->step();
-      set_num_threads(2);
-      second->step();
-      CHECK(same_bits(params, others));
-    }
+    check_threads([&] {
+      manual_seed(1);
+      const std::vector<Tensor> params = parameters();
+      const auto optimizer = c.make(params);
+      for (int step = 0; step < 3; ++step) {
+        draw_gradients(params, params);
+        optimizer->step();
+      }
+      return params;
+    });
   });
-  set_num_threads(before);
 }
 
 TEST_CASE("contract: an optimiser refuses settings outside their domain, and changes nothing") {
@@ -211,7 +202,7 @@ TEST_CASE("contract: an optimiser refuses settings outside their domain, and cha
       INFO(breaker.broken);
       CHECK(refuses_nan(prefix, [&] { options.check(); }));
       CHECK(refuses_nan(prefix, [&] { optimizer->step(); }));
-      CHECK(same_bits(params, before));
+      CHECK(same(params, before));
       CHECK(optimizer->state().empty());
       const OptimizerParamGroup group({ones({2}, requires_grad())}, options.clone());
       CHECK(refuses_nan(prefix, [&] { optimizer->add_param_group(group); }));

@@ -108,19 +108,10 @@ std::string zip(const std::vector<Member>& members, const std::string& comment =
 const std::string kTwoFloats = npy("<f4", false, "(2,)", "\0\0\x80\x3f\0\0\0\x40"s);  // 1, 2
 
 std::string error_of_npy(const std::string& bytes) {
-  const Folder folder;
-  const std::string path = folder.write("x.npy", bytes);
-  const std::string text = error_of([&] { load_npy(path); });
-  if (text != "no error") CHECK_THAT(text, ContainsSubstring("load_npy: " + path + ": "));
-  return text;
+  return error_of_file("load_npy", bytes, [](const std::string& path) { load_npy(path); });
 }
-
 std::string error_of_npz(const std::string& bytes) {
-  const Folder folder;
-  const std::string path = folder.write("x.npz", bytes);
-  const std::string text = error_of([&] { load_npz(path); });
-  if (text != "no error") CHECK_THAT(text, ContainsSubstring("load_npz: " + path + ": "));
-  return text;
+  return error_of_file("load_npz", bytes, [](const std::string& path) { load_npz(path); });
 }
 
 }  // namespace
@@ -216,7 +207,7 @@ TEST_CASE("npy: unsigned integers become the signed ones that hold them") {
   CHECK(equal(load(npy("<u4", false, "(1,)", "\xff\xff\xff\xff")), tensor({4294967295})));
   CHECK(equal(load(npy(">u8", false, "(1,)", "\x7f\xff\xff\xff\xff\xff\xff\xff")), tensor({INT64_MAX})));
   CHECK_THAT(error_of_npy(npy("<u8", false, "(2,)", "\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x80"s)),
-             ContainsSubstring("x.npy: the values must be below 2^63, as Long holds them; got a larger one"));
+             ContainsSubstring("file: the values must be below 2^63, as Long holds them; got a larger one"));
   std::string many;  // more than one chunk of them
   for (int i = 0; i < 100'000; ++i) put(many, static_cast<uint64_t>(i % 65536), 2);
   CHECK(equal(load(npy("<u2", false, "(100000,)", many)), arange(100'000, kInt32).remainder(65536)));

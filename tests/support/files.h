@@ -2,6 +2,7 @@
 #pragma once
 
 #include "catch.h"
+#include "support/text.h"
 
 #include <cstdlib>
 #include <filesystem>
@@ -41,6 +42,15 @@ inline std::string read_bytes(const std::string& path) {
   std::ostringstream bytes;
   bytes << std::ifstream(path, std::ios::binary).rdbuf();
   return bytes.str();
+}
+
+// The text of the error with which load(path) refuses a file of these bytes, or "no error"; it begins with the names of
+// the function and of the file.
+std::string error_of_file(const std::string& function, const std::string& bytes, const auto& load) {
+  const Folder folder;
+  const std::string path = folder.write("file", bytes), text = error_of([&] { load(path); });
+  if (text != "no error") CHECK_THAT(text, ContainsSubstring(function + ": " + path + ": "));
+  return text;
 }
 
 // The bytes of a safetensors file: the length of the header, the header, the data; nothing is checked or padded.

@@ -10,6 +10,9 @@
 
 namespace support {
 
+// A function of the tensor x: OF_X(x.view({4, 2}))
+#define OF_X(...) [](const taper::Tensor& x) { return __VA_ARGS__; }
+
 using Values = std::vector<double>;
 
 // A leaf that requires grad, in double: normally distributed, or of given values.

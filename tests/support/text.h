@@ -26,6 +26,14 @@ void restore(auto& what, const std::string& bytes) {
   taper::load(what, stream);
 }
 
+// The bytes of a safetensors file.
+inline std::string safetensors(const taper::OrderedDict<std::string, taper::Tensor>& tensors,
+                               const taper::serialize::Metadata& metadata = {}) {
+  std::ostringstream stream;
+  taper::serialize::save_safetensors(stream, tensors, metadata);
+  return stream.str();
+}
+
 // The text of the taper::Error that f() throws.
 template <class F>
 std::string error_of(const F& f) {

@@ -1,5 +1,6 @@
 #include "catch.h"
 #include "support/tensors.h"
+#include "support/text.h"
 
 #include <taper/autograd/functions.h>
 #include <taper/core/factories.h>
@@ -7,7 +8,6 @@
 #include <taper/core/random.h>
 
 #include <functional>
-#include <sstream>
 
 using namespace taper;
 using namespace taper::indexing;
@@ -331,11 +331,7 @@ TEST_CASE("an absent bound of a slice is the end that it runs to") {
 }
 
 TEST_CASE("indices print as in libtorch") {
-  const auto text = [](const auto& index) {
-    std::ostringstream out;
-    out << index;
-    return out.str();
-  };
+  const auto text = [](const auto& index) { return support::printed(index); };
   CHECK(text(Slice()) == "0:9223372036854775807:1");
   CHECK(text(Slice(None, 3, 2)) == "0:3:2");
   CHECK(text(Slice(None, None, -1)) == "9223372036854775807:-9223372036854775808:-1");

@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "catch.h"
+#include "support/tensors.h"
 
 using namespace taper;
 
@@ -17,47 +18,32 @@ struct Case {
 };
 
 const Case kCases[] = {
-    {"pow 0", [](const Tensor& x) { return x.pow(0); }},
-    {"pow_ 0", [](const Tensor& x) { return (x * 1).pow_(0); }},
-    {"times 0", [](const Tensor& x) { return x * 0; }},
-    {"add, alpha 0", [](const Tensor& x) { return add(ones({3}), x, 0); }},
-    {"lerp by 1", [](const Tensor& x) { return lerp(x, ones({3}), 1); }},
-    {"addcmul by 0", [](const Tensor& x) { return addcmul(ones({3}), x, x, 0); }},
-    {"addcdiv by 0", [](const Tensor& x) { return addcdiv(ones({3}), x, x, 0); }},
-    {"addmm, beta 0",
-     [](const Tensor& x) {
-       return addmm(x, ones({3, 2}), ones({2, 3}), 0);
-     }},
-    {"addmv, beta 0",
-     [](const Tensor& x) {
-       return addmv(x, ones({3, 2}), ones({2}), 0);
-     }},
-    {"addr, beta 0", [](const Tensor& x) { return addr(x, ones({3}), ones({3}), 0); }},
-    {"addbmm, beta 0",
-     [](const Tensor& x) {
-       return addbmm(x, ones({2, 3, 2}), ones({2, 2, 3}), 0);
-     }},
-    {"baddbmm, beta 0",
-     [](const Tensor& x) {
-       return baddbmm(x, ones({2, 3, 2}), ones({2, 2, 3}), 0);
-     }},
-    {"addmv_, beta 0",
-     [](const Tensor& x) {
-       return (x * 1).addmv_(ones({3, 2}), ones({2}), 0);
-     }},
-    {"norm, p 0", [](const Tensor& x) { return x.norm(0); }},
-    {"dropout, p 1", [](const Tensor& x) { return dropout(x, 1, true); }},
-    {"zero_", [](const Tensor& x) { return (x * 1).zero_(); }},
-    {"fill_", [](const Tensor& x) { return (x * 1).fill_(5); }},
-    {"fill_ with a tensor", [](const Tensor& x) { return (x * 1).fill_(ones({}).requires_grad_()); }},
-    {"copy_", [](const Tensor& x) { return (x * 1).copy_(ones({3}).requires_grad_()); }},
-    {"normal_", [](const Tensor& x) { return (x * 1).normal_(); }},
-    {"bernoulli_", [](const Tensor& x) { return (x * 1).bernoulli_(0.5); }},
-    {"bernoulli", [](const Tensor& x) { return bernoulli(x / 10); }},
-    {"bernoulli of given probabilities", [](const Tensor& x) { return bernoulli(ones({3}), x / 10); }},
-    {"normal of means", [](const Tensor& x) { return normal(x, 1); }},
-    {"normal of deviations", [](const Tensor& x) { return normal(1, x); }},
-    {"normal of both", [](const Tensor& x) { return normal(x, x); }},
+    {"pow 0", OF_X(x.pow(0))},
+    {"pow_ 0", OF_X((x * 1).pow_(0))},
+    {"times 0", OF_X(x * 0)},
+    {"add, alpha 0", OF_X(add(ones({3}), x, 0))},
+    {"lerp by 1", OF_X(lerp(x, ones({3}), 1))},
+    {"addcmul by 0", OF_X(addcmul(ones({3}), x, x, 0))},
+    {"addcdiv by 0", OF_X(addcdiv(ones({3}), x, x, 0))},
+    {"addmm, beta 0", OF_X(addmm(x, ones({3, 2}), ones({2, 3}), 0))},
+    {"addmv, beta 0", OF_X(addmv(x, ones({3, 2}), ones({2}), 0))},
+    {"addr, beta 0", OF_X(addr(x, ones({3}), ones({3}), 0))},
+    {"addbmm, beta 0", OF_X(addbmm(x, ones({2, 3, 2}), ones({2, 2, 3}), 0))},
+    {"baddbmm, beta 0", OF_X(baddbmm(x, ones({2, 3, 2}), ones({2, 2, 3}), 0))},
+    {"addmv_, beta 0", OF_X((x * 1).addmv_(ones({3, 2}), ones({2}), 0))},
+    {"norm, p 0", OF_X(x.norm(0))},
+    {"dropout, p 1", OF_X(dropout(x, 1, true))},
+    {"zero_", OF_X((x * 1).zero_())},
+    {"fill_", OF_X((x * 1).fill_(5))},
+    {"fill_ with a tensor", OF_X((x * 1).fill_(ones({}).requires_grad_()))},
+    {"copy_", OF_X((x * 1).copy_(ones({3}).requires_grad_()))},
+    {"normal_", OF_X((x * 1).normal_())},
+    {"bernoulli_", OF_X((x * 1).bernoulli_(0.5))},
+    {"bernoulli", OF_X(bernoulli(x / 10))},
+    {"bernoulli of given probabilities", OF_X(bernoulli(ones({3}), x / 10))},
+    {"normal of means", OF_X(normal(x, 1))},
+    {"normal of deviations", OF_X(normal(1, x))},
+    {"normal of both", OF_X(normal(x, x))},
 };
 
 }  // namespace

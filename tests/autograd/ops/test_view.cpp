@@ -154,52 +154,28 @@ Tensor derivative(const std::function<Tensor(const Tensor&)>& f, const Tensor& x
 
 std::vector<gradcheck_table::Row> make_rows() {
   const std::vector<std::pair<const char*, std::function<Tensor(const Tensor&)>>> views = {
-      {"view",
-       [](const Tensor& x) {
-         return x.contiguous().view({4, -1});
-       }},
-      {"reshape",
-       [](const Tensor& x) {
-         return x.reshape({3, 8});
-       }},
-      {"flatten", [](const Tensor& x) { return x.flatten(1); }},
-      {"transpose", [](const Tensor& x) { return x.transpose(0, 2); }},
-      {"permute",
-       [](const Tensor& x) {
-         return x.permute({1, 2, 0});
-       }},
-      {"t", [](const Tensor& x) { return x[0].t(); }},
-      {"squeeze", [](const Tensor& x) { return x.slice(1, 1, 2).squeeze(); }},
-      {"squeeze dim", [](const Tensor& x) { return x.slice(1, 1, 2).squeeze(1); }},
-      {"unsqueeze", [](const Tensor& x) { return x.unsqueeze(1); }},
-      {"expand",
-       [](const Tensor& x) {
-         return x.slice(1, 0, 1).expand({2, 2, 3, 4});
-       }},
-      {"select", [](const Tensor& x) { return x.select(1, -1); }},
-      {"select of expanded",
-       [](const Tensor& x) {
-         return x.slice(1, 0, 1).expand({2, 3, 4}).select(1, 2);
-       }},
-      {"slice", [](const Tensor& x) { return x.slice(2, 1, 4, 2); }},
-      {"slice of expanded",
-       [](const Tensor& x) {
-         return x.slice(0, 0, 1).expand({2, 3, 4}).slice(0, 1);
-       }},
-      {"narrow", [](const Tensor& x) { return x.narrow(0, 1, 1); }},
-      {"diagonal", [](const Tensor& x) { return x.diagonal(-1, 1, 2); }},
-      {"diagonal outside", [](const Tensor& x) { return x.diagonal(9, 1, 2).sum() + x.sum(); }},
-      {"as_strided",
-       [](const Tensor& x) {
-         return x.contiguous().as_strided({2, 3}, {3, 2}, 1);
-       }},
-      {"as_strided with repeated elements",
-       [](const Tensor& x) {
-         return x.contiguous().as_strided({3, 2, 2}, {1, 1, 0});
-       }},
-      {"chunk", [](const Tensor& x) { return x.chunk(2, 2)[1]; }},
-      {"split", [](const Tensor& x) { return x.split(2, 1)[1]; }},
-      {"unbind", [](const Tensor& x) { return x.unbind(1)[2]; }},
+      {"view", OF_X(x.contiguous().view({4, -1}))},
+      {"reshape", OF_X(x.reshape({3, 8}))},
+      {"flatten", OF_X(x.flatten(1))},
+      {"transpose", OF_X(x.transpose(0, 2))},
+      {"permute", OF_X(x.permute({1, 2, 0}))},
+      {"t", OF_X(x[0].t())},
+      {"squeeze", OF_X(x.slice(1, 1, 2).squeeze())},
+      {"squeeze dim", OF_X(x.slice(1, 1, 2).squeeze(1))},
+      {"unsqueeze", OF_X(x.unsqueeze(1))},
+      {"expand", OF_X(x.slice(1, 0, 1).expand({2, 2, 3, 4}))},
+      {"select", OF_X(x.select(1, -1))},
+      {"select of expanded", OF_X(x.slice(1, 0, 1).expand({2, 3, 4}).select(1, 2))},
+      {"slice", OF_X(x.slice(2, 1, 4, 2))},
+      {"slice of expanded", OF_X(x.slice(0, 0, 1).expand({2, 3, 4}).slice(0, 1))},
+      {"narrow", OF_X(x.narrow(0, 1, 1))},
+      {"diagonal", OF_X(x.diagonal(-1, 1, 2))},
+      {"diagonal outside", OF_X(x.diagonal(9, 1, 2).sum() + x.sum())},
+      {"as_strided", OF_X(x.contiguous().as_strided({2, 3}, {3, 2}, 1))},
+      {"as_strided with repeated elements", OF_X(x.contiguous().as_strided({3, 2, 2}, {1, 1, 0}))},
+      {"chunk", OF_X(x.chunk(2, 2)[1])},
+      {"split", OF_X(x.split(2, 1)[1])},
+      {"unbind", OF_X(x.unbind(1)[2])},
   };
   const std::vector<std::pair<const char*, Tensor>> layouts = {
       {"row-major", randn({2, 3, 4}, kFloat64)},

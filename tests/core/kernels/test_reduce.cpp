@@ -45,16 +45,27 @@ std::vector<std::vector<double>> slices(const Tensor& x, std::vector<int64_t> di
 
 using Naive = std::function<long double(const std::vector<double>&)>;
 
-long double naive_sum(const std::vector<double>& v) {
+long double sum_of(const std::vector<double>& v, const auto& f) {
   long double s = 0;
-  for (double x : v) s += x;
+  for (long double x : v) s += f(x);
   return s;
+}
+long double naive_sum(const std::vector<double>& v) {
+  return sum_of(v, [](long double x) { return x; });
 }
 long double naive_var(const std::vector<double>& v, int correction) {
   const long double mean = naive_sum(v) / v.size();
-  long double s = 0;
-  for (double x : v) s += (x - mean) * (x - mean);
-  return s / (static_cast<long double>(v.size()) - correction);
+  return sum_of(v, [&](long double x) { return (x - mean) * (x - mean); }) /
+         (static_cast<long double>(v.size()) - correction);
+}
+long double naive_norm(const std::vector<double>& v, long double p) {
+  return std::pow(sum_of(v, [&](long double x) { return std::pow(std::abs(x), p); }), 1 / p);
+}
+// The largest of f over the values.
+double largest(const std::vector<double>& v, double (*f)(double)) {
+  double found = -kInf;
+  for (double x : v) found = std::max(found, f(x));
+  return found;
 }
 
 void check_close(const Tensor& y, const Tensor& x, const std::vector<int64_t>& dims, const Naive& naive,
@@ -91,71 +102,30 @@ const std::vector<std::vector<int64_t>> kDims = {{},     {0},       {1},    {2},
 }  // namespace
 
 TEST_CASE("sum, mean, var, std, prod and norms agree with sums in long double, for any layout and dims") {
+  using V = const std::vector<double>&;
   manual_seed(1);
   for (ScalarType dtype : {kFloat32, kFloat64}) {
     const double eps = dtype == kFloat32 ? 2e-6 : 1e-13;
     for (const Tensor& x : layouts(dtype)) {
       for (const auto& dims : kDims) {
-        check_close(x.sum(dims), x, dims, naive_sum, 100 * eps);
-        check_close(
-            x.mean(dims), x, dims, [](const auto& v) { return naive_sum(v) / v.size(); }, 20 * eps);
-        check_close(
-            x.var(dims, true), x, dims, [](const auto& v) { return v.size() == 1 ? kNan : naive_var(v, 1); }, eps);
-        check_close(
-            x.std(dims, false), x, dims, [](const auto& v) { return std::sqrt(naive_var(v, 0)); }, eps);
-        check_close(
-            x.norm(2, dims), x, dims,
-            [](const auto& v) {
-              long double s = 0;
-              for (double e : v) s += static_cast<long double>(e) * e;
-              return std::sqrt(s);
-            },
-            eps);
-        check_close(
-            x.norm(1, dims), x, dims,
-            [](const auto& v) {
-              long double s = 0;
-              for (double e : v) s += std::abs(e);
-              return s;
-            },
-            eps);
-        check_close(
-            x.norm(3, dims), x, dims,
-            [](const auto& v) {
-              long double s = 0;
-              for (double e : v) s += std::pow(std::abs(static_cast<long double>(e)), 3.0L);
-              return std::pow(s, 1 / 3.0L);
-            },
-            2 * eps);
-        check_close(
-            x.norm(kInf, dims), x, dims,
-            [](const auto& v) {
-              double best = 0;
-              for (double e : v) best = std::max(best, std::abs(e));
-              return best;
-            },
-            0);
-        check_close(
-            x.norm(-kInf, dims), x, dims,
-            [](const auto& v) {
-              double best = kInf;
-              for (double e : v) best = std::min(best, std::abs(e));
-              return best;
-            },
-            0);
-        check_close(
-            x.amax(dims), x, dims, [](const auto& v) { return *std::max_element(v.begin(), v.end()); }, 0);
-        check_close(
-            x.amin(dims), x, dims, [](const auto& v) { return *std::min_element(v.begin(), v.end()); }, 0);
+        const auto check = [&](const Tensor& y, double tolerance, const Naive& naive) {
+          check_close(y, x, dims, naive, tolerance);
+        };
+        check(x.sum(dims), 100 * eps, naive_sum);
+        check(x.mean(dims), 20 * eps, [](V v) { return naive_sum(v) / v.size(); });
+        check(x.var(dims, true), eps, [](V v) { return v.size() == 1 ? kNan : naive_var(v, 1); });
+        check(x.std(dims, false), eps, [](V v) { return std::sqrt(naive_var(v, 0)); });
+        check(x.norm(2, dims), eps, [](V v) { return naive_norm(v, 2); });
+        check(x.norm(1, dims), eps, [](V v) { return naive_norm(v, 1); });
+        check(x.norm(3, dims), 2 * eps, [](V v) { return naive_norm(v, 3); });
+        check(x.norm(kInf, dims), 0, [](V v) { return largest(v, [](double e) { return std::abs(e); }); });
+        check(x.norm(-kInf, dims), 0, [](V v) { return -largest(v, [](double e) { return -std::abs(e); }); });
+        check(x.amax(dims), 0, [](V v) { return largest(v, [](double e) { return e; }); });
+        check(x.amin(dims), 0, [](V v) { return -largest(v, [](double e) { return -e; }); });
       }
       for (const auto& dims : std::vector<std::vector<int64_t>>{{1}, {3}, {0, 2}}) {
-        check_close((x / 10).logsumexp(dims), x / 10, dims,
-                    [](const auto& v) {
-                      long double s = 0;
-                      for (double e : v) s += std::exp(static_cast<long double>(e));
-                      return std::log(s);
-                    },
-                    2 * eps);
+        const auto naive = [](V v) { return std::log(sum_of(v, [](long double e) { return std::exp(e); })); };
+        check_close((x / 10).logsumexp(dims), x / 10, dims, naive, 2 * eps);
       }
     }
   }
