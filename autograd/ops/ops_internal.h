@@ -14,15 +14,24 @@ namespace taper::autograd {
 
 // ---- checks ---------------------------------------------------------------------------------------------------------
 
+// Small enough to be inlined, what they throw apart from them.
+[[noreturn]] inline void not_floating(const char* op, ScalarType dtype) {
+  throw TypeError(taper::detail::str(op, ": the input must be " TAPER_FLOATS "; got ", dtype,
+                                     "; convert it first, for example with .to(taper::kFloat32)"));
+}
 inline void check_floating(const char* op, const Tensor& x) {
-  TAPER_CHECK_TYPE(x.is_floating_point(), op, ": the input must be " TAPER_FLOATS "; got ", x.dtype(),
-                   "; convert it first, for example with .to(taper::kFloat32)");
+  if (!x.is_floating_point()) [[unlikely]]
+    not_floating(op, x.dtype());
 }
 
+[[noreturn]] inline void too_few_dims(const char* op, IntArrayRef sizes, int64_t dims) {
+  throw Error(taper::detail::str(op, ": the tensor must have at least ",
+                                 dims == 1 ? std::string("one") : std::to_string(dims),
+                                 dims == 1 ? " dimension" : " dimensions", "; got sizes ", sizes));
+}
 inline void check_min_dims(const char* op, const Tensor& x, int64_t dims) {
-  TAPER_CHECK(x.dim() >= dims, op, ": the tensor must have at least ",
-              dims == 1 ? std::string("one dimension") : taper::detail::str(dims, " dimensions"), "; got sizes ",
-              x.sizes());
+  if (x.dim() < dims) [[unlikely]]
+    too_few_dims(op, x.sizes(), dims);
 }
 
 // Of a value that is written to several elements.
