@@ -72,6 +72,17 @@ TEST_CASE("derivatives at the corners: norms and std at 0, prod of zeros, logsum
   CHECK(gradient([](const Tensor& t) { return t.logsumexp(0); }, tensor({-inf, 0.})) == Values{0, 1});
 }
 
+TEST_CASE("the second derivative of a norm leaves zeros out where it would be infinite") {
+  const auto second = [](double p, const Tensor& x) {
+    const Tensor input = leaf_of(x), dx = autograd::grad({input.norm(p)}, {input}, {}, true, true)[0];
+    return autograd::grad({dx.sum()}, {input})[0];
+  };
+  for (const double p : {0.5, 1.5}) {
+    const Tensor others = second(p, tensor({3., -4.}));
+    CHECK(allclose(second(p, tensor({3., 0., -4.})), stack({others[0], zeros_like(others[0]), others[1]})));
+  }
+}
+
 TEST_CASE("reductions in another dtype send the gradient back in the input's") {
   const Tensor x = ones({2, 2}).requires_grad_();
   x.sum(optional<ScalarType>(kFloat64)).backward();

@@ -62,3 +62,10 @@ TEST_CASE("the gradient of scatter_reduce through zeros and equal values") {
   CHECK(allclose(dx, tensor({1. / 3}, kFloat64)));
   CHECK(allclose(dsrc, tensor({1. / 3, 0., 1. / 3}, kFloat64)));
 }
+
+TEST_CASE("scatter_reduce: NaN is both the largest and the smallest, wherever it stands") {
+  for (const char* reduce : {"amax", "amin"}) {
+    CHECK(tensor({NAN}).scatter_reduce(0, tensor({0}), tensor({1.}), reduce).isnan().item<bool>());
+    CHECK(tensor({1., 2.}).scatter_reduce(0, tensor({0}), tensor({NAN}), reduce).isnan().equal(tensor({true, false})));
+  }
+}

@@ -78,6 +78,17 @@ TEST_CASE("distances of infinities and NaN are theirs, and stay in their rows") 
     CHECK(y[5].isnan().all().item<bool>());
     CHECK(y[3][3].isnan().item<bool>());
     CHECK(y.isnan().sum().item<int64_t>() == 80);
+    if (p == kInf) continue;
+    x.requires_grad_();
+    CHECK(autograd::grad({cdist(x, zeros({1, 3}), p)}, {x}, {ones({40, 1})})[0][5][2].isnan().item<bool>());
+  }
+}
+
+TEST_CASE("the second derivative of cdist is 0 for equal points, by them and by the cotangent") {
+  for (const double p : {1., 1.5, 2., 3., kInf}) {
+    const Tensor a = tensor({{1., 2.}}).requires_grad_(), dy = ones({1, 1}).requires_grad_();
+    const Tensor da = autograd::grad({cdist(a, a.detach(), p)}, {a}, {dy}, true, true)[0];
+    for (const Tensor& second : autograd::grad({da.sum()}, {a, dy})) CHECK(second.eq(0).all().item<bool>());
   }
 }
 
