@@ -336,6 +336,7 @@ TEST_CASE("a module cannot be registered below itself") {
   a->register_module("b", b);
   b->register_module("c", c);
   CHECK_THROWS_WITH(c->register_module("a", a), ContainsSubstring("below itself"));
+  CHECK_THROWS_WITH(c->register_module("c", c), ContainsSubstring("must not be its own child; got 'c'"));
   c->register_module("x", Linear(1, 1));
   CHECK_THROWS_WITH(c->replace_module("x", a), ContainsSubstring("below itself"));
   CHECK(a->modules().size() == 4);

@@ -140,6 +140,17 @@ TEST_CASE("bool and integer semantics") {
   CHECK(softmax(tensor({1, 2}), 0, kFloat64).dtype() == kFloat64);
 }
 
+TEST_CASE("a number beside integers keeps all its bits") {
+  const int64_t odd = (int64_t{1} << 53) + 1;  // no double
+  const Tensor zero = zeros({1}, kInt64), one = ones({1}, kInt64);
+  for (const Tensor& t :
+       {zero + odd, odd - zero, one * odd, zero.add(one, odd), addcmul(zero, one, one, odd), zero.clamp(odd, odd + 1),
+        zero.masked_fill(zero == 0, odd), where(zero == 0, odd, zero), zero.index_fill(0, zero, odd), full({1}, odd)}) {
+    CHECK(t.item<int64_t>() == odd);
+  }
+  CHECK_FALSE((full({1}, odd - 1) == odd).item<bool>());
+}
+
 TEST_CASE("comparisons, isclose, allclose, equal") {
   const float inf = std::numeric_limits<float>::infinity();
   const Tensor a = tensor({1.f, kNan, inf, -inf, 1.f}), b = tensor({1.f + 1e-6f, kNan, inf, inf, 1.1f});

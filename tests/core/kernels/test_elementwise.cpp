@@ -328,6 +328,10 @@ TEST_CASE("operations into a tensor: strides, other dtypes, operands that overla
   binary_out(strided(x, {4}, {1}, 1), BinaryOp::Add, strided(x, {4}, {1}, 1), strided(x, {4}, {1}));  // shifted by one
   require_same(values(x), {1, 3, 5, 7, 9});
 
+  x = make({7, 0, -8, 0, 9.5, 0});
+  binary_out(strided(x, {3}, {2}), BinaryOp::Fmod, strided(x, {3}, {2}), make({4, 3, 2}));  // by a loop of its own
+  require_same(values(x), {3, 0, -2, 0, 1.5, 0});
+
   Tensor half = make({1, 2, 3}, kFloat32);
   binary_out(half, BinaryOp::Mul, half, make({0.5, 0.5, 0.5}, kFloat64));  // a wider result is narrowed
   require_same(values(half), {0.5, 1, 1.5});
