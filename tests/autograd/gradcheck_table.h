@@ -15,6 +15,7 @@
 #include "support/tensors.h"
 
 #include <algorithm>
+#include <cmath>
 #include <random>
 
 namespace gradcheck_table {
@@ -74,37 +75,73 @@ class Table {
   Make make_;
 };
 
-// A leaf with values of [low, high], away from the kinks: multiples of 1/2 are avoided by a margin far above the step.
-inline Tensor draw(const ops::Sizes& sizes, double low, double high, std::mt19937& engine) {
+// A leaf whose values lie apart in the domain, in random order: none near a multiple of 1/2, where functions have
+// kinks, and no two as near as the step of a difference, which would change places. `reversed`: the last dimension is
+// the outermost in memory.
+inline Tensor draw(ops::Sizes sizes, const ops::Domain& domain, bool reversed, std::mt19937& engine) {
+  ops::Sizes order;
+  for (size_t d = 0; d < sizes.size(); ++d) order.push_back(static_cast<int64_t>(reversed ? sizes.size() - 1 - d : d));
+  if (reversed) std::reverse(sizes.begin(), sizes.end());
   const Tensor t = taper::empty(sizes, taper::kFloat64);
-  std::uniform_real_distribution<double> uniform(low, high);
-  for (int64_t i = 0; i < t.numel(); ++i) {
-    double& x = t.data_ptr<double>()[i];
-    do x = uniform(engine);
-    while (std::abs(x * 2 - std::nearbyint(x * 2)) < 0.05);
+  const int64_t steps = 2 * t.numel() + 20;
+  std::uniform_real_distribution<double> place(0.25, 0.75);
+  std::vector<double> values;
+  for (int64_t i = 0; i < steps; ++i) {
+    const double x = domain.low + (domain.high - domain.low) * (static_cast<double>(i) + place(engine)) / steps;
+    if (std::abs(x * 2 - std::nearbyint(x * 2)) >= 0.05) values.push_back(x);
   }
-  return t.requires_grad_();
+  std::shuffle(values.begin(), values.end(), engine);
+  std::copy_n(values.begin(), t.numel(), t.data_ptr<double>());
+  return t.permute(order).detach().requires_grad_();
 }
 
-// Both forms of each operation with its first operands that are few; with all few ones where `all`.
-inline std::vector<Row> rows_of(const ops::Rows<ops::Ours>& table, bool all = false) {
+// The row with its inputs on a line each, x + s v of a random direction v, and its result as one number, weighed at
+// random: a function of the numbers s at 0, which takes two evaluations an input, however many elements there are.
+inline Row along_directions(const Row& row) {
+  List directions, zeros;
+  for (const Tensor& x : row.inputs) {
+    directions.push_back(taper::randn(x.sizes(), taper::kFloat64));
+    zeros.push_back(taper::zeros({}, taper::kFloat64).requires_grad_());
+  }
+  const Tensor weights = taper::randn(row.f(row.inputs)[0].sizes(), taper::kFloat64);
+  const auto f = [row, directions, weights](const List& s) {
+    List inputs;
+    for (size_t i = 0; i < s.size(); ++i) inputs.push_back(row.inputs[i].detach() + s[i] * directions[i]);
+    return List{(row.f(inputs)[0] * weights).sum()};
+  };
+  return {row.name + ", along a direction", nullptr, f, zeros};
+}
+
+// Both forms of each operation with all its operands that have elements, are not refused and give finite results; the
+// node is that of the first ones, or of all.
+inline std::vector<Row> rows_of(const ops::Rows<ops::Ours>& table, bool one_node = false) {
   std::vector<Row> rows;
   std::mt19937 engine(17);
   for (const ops::Row<ops::Ours>& row : table) {
-    bool found = false;
-    for (const ops::Operands& operands : row.operands) {
+    if (row.node == ops::kUnchecked) continue;
+    const size_t before = rows.size();
+    for (size_t k = 0; k < row.operands.size(); ++k) {
       List inputs;
-      for (const ops::Sizes& sizes : operands) inputs.push_back(draw(sizes, row.low, row.high, engine));
-      const auto is_few = [](const Tensor& x) { return x.numel() > 0 && x.numel() <= 50; };
-      if (!std::all_of(inputs.begin(), inputs.end(), is_few) || (found && !all)) continue;
-      found = true;
-      const auto of = [](ops::Ours op) { return [op](const List& x) { return List{op.ours({}, x)}; }; };
-      const std::string name = taper::detail::str(row.name, " of ", inputs[0].sizes());
-      rows.push_back({name, row.node, of(row.op.function), inputs});
-      const bool fits = row.op.function.ours({}, inputs).sizes() == inputs[0].sizes();
-      if (row.op.in_place && fits) rows.push_back({name + ", in place", nullptr, of(*row.op.in_place), inputs});
+      bool is_large = false, is_empty = true;
+      for (const ops::Sizes& sizes : row.operands[k]) {
+        inputs.push_back(draw(sizes, row.smooth, k % 2 == 1, engine));
+        is_large |= inputs.back().numel() > 50;
+        is_empty &= inputs.back().numel() == 0;
+      }
+      const auto add = [&](const char* form, const char* node, ops::Ours op) {
+        const Row all = {taper::detail::str(row.name, form, " of ", inputs[0].sizes()), node,
+                         [op](const List& x) { return List{op.ours({}, x)}; }, inputs};
+        rows.push_back(is_large ? along_directions(all) : all);
+      };
+      try {
+        const Tensor y = row.op.function.ours({}, inputs);
+        if (is_empty || !y.isfinite().all().item<bool>()) continue;
+        add("", one_node || k == 0 ? row.node : nullptr, row.op.function);
+        if (row.op.in_place && y.sizes() == inputs[0].sizes()) add(", in place", nullptr, *row.op.in_place);
+      } catch (const taper::Error&) {
+      }
     }
-    if (!found) throw taper::Error(std::string(row.name) + ": no operands are few enough for the gradient check");
+    if (rows.size() == before) throw taper::Error(std::string(row.name) + ": refuses all its operands");
   }
   return rows;
 }

@@ -3,14 +3,18 @@
 #include <taper/core/factories.h>
 #include <taper/core/random.h>
 
+#include "autograd/gradcheck_table.h"
 #include "catch.h"
+#include "ops/in_place.h"
 
 using namespace taper;
-using autograd::gradcheck;
-using autograd::gradgradcheck;
 
 namespace {
+
 Tensor leaf(std::initializer_list<int64_t> sizes) { return (rand(sizes, kFloat64) + 0.5).requires_grad_(); }
+
+const gradcheck_table::Table table([] { return gradcheck_table::rows_of(ops::in_place<ops::Ours>()); });
+
 }  // namespace
 
 TEST_CASE("the version counter counts changes through any tensor on the storage") {
@@ -63,120 +67,7 @@ TEST_CASE("a change of a view is found by what was saved of its base") {
   CHECK_THROWS_WITH(z.sum().backward(), ContainsSubstring("changed in place since"));
 }
 
-TEST_CASE("derivatives through in-place operations") {
-  using V = const std::vector<Tensor>&;
-  const std::vector<std::pair<const char*, autograd::CheckedFunction>> cases = {
-      {"on a result",
-       [](V x) {
-         Tensor a = x[0] * 2;
-         a.mul_(x[1]).add_(x[1], 3);
-         return std::vector<Tensor>{a * a};
-       }},
-      {"on a constant",
-       [](V x) {
-         Tensor a = ones({2, 3}, kFloat64);
-         a.mul_(x[0]);
-         a.sub_(x[1]);
-         return std::vector<Tensor>{a * a};
-       }},
-      {"on a row",
-       [](V x) {
-         Tensor a = x[0] * 2;
-         a[1].mul_(x[1][0]);
-         return std::vector<Tensor>{a * a};
-       }},
-      {"on a row of a constant",
-       [](V x) {
-         Tensor a = zeros({2, 3}, kFloat64);
-         a[0].copy_(x[1][1]);
-         a[1].add_(x[0][0] * x[0][1]);
-         return std::vector<Tensor>{a * a};
-       }},
-      {"on a view of a view",
-       [](V x) {
-         Tensor a = x[0] * 2;
-         a.t()[1].exp_();
-         return std::vector<Tensor>{a * x[1]};
-       }},
-      {"a view made before the change of its base",
-       [](V x) {
-         Tensor a = x[0] * 2;
-         Tensor v = a.slice(1, 0, 2);
-         a.mul_(x[1]);
-         return std::vector<Tensor>{v * v, a};
-       }},
-      {"a view made before the base had a history",
-       [](V x) {
-         Tensor a = ones({2, 3}, kFloat64);
-         Tensor v = a[1];
-         a.mul_(x[0]);
-         return std::vector<Tensor>{v * v};
-       }},
-      {"one view sees the change of another",
-       [](V x) {
-         Tensor a = x[0] * 2;
-         Tensor v = a[0], w = a.t();
-         v.mul_(x[1][1]);
-         return std::vector<Tensor>{w * w};
-       }},
-      {"overwritten",
-       [](V x) {
-         Tensor a = x[0] * 2;
-         a.copy_(x[1]);
-         return std::vector<Tensor>{a * x[0]};
-       }},
-      {"overwritten by a number",
-       [](V x) {
-         Tensor a = x[0] * x[1];
-         a.slice(1, 1).zero_();
-         return std::vector<Tensor>{a * a};
-       }},
-      {"an expanded view of what changed",
-       [](V x) {
-         Tensor a = x[0].slice(1, 0, 1) * 2;
-         Tensor v = a.expand({2, 3});
-         a.mul_(3);
-         return std::vector<Tensor>{v * x[1]};
-       }},
-      {"of a permuted base",
-       [](V x) {
-         Tensor a = zeros({2, 3}, kFloat64).t().detach();
-         a.copy_(x[0].t() * x[1].t());
-         a[0].mul_(x[0][0][0]);
-         return std::vector<Tensor>{a * a};
-       }},
-      {"twice on the same view",
-       [](V x) {
-         Tensor a = x[0] * 2;
-         Tensor v = a[0];
-         v.mul_(x[1][0]);
-         v.sin_();
-         a.mul_(2);
-         return std::vector<Tensor>{a, v * v};
-       }},
-      {"squeeze_ and unsqueeze_",
-       [](V x) {
-         Tensor a = x[0] * 2;
-         a.unsqueeze_(0);
-         a = a * a;
-         a.squeeze_(0);
-         return std::vector<Tensor>{a * x[1]};
-       }},
-      {"broadcast value",
-       [](V x) {
-         Tensor a = x[0] * 2;
-         a.add_(x[1][0]);
-         return std::vector<Tensor>{a * a};
-       }},
-  };
-  manual_seed(1);
-  for (const auto& [name, f] : cases) {
-    INFO(name);
-    const std::vector<Tensor> inputs{leaf({2, 3}), leaf({2, 3})};
-    CHECK(gradcheck(f, inputs));
-    CHECK(gradgradcheck(f, inputs));
-  }
-}
+TEST_CASE("derivatives through in-place operations") { table.check(); }
 
 TEST_CASE("retain_grad stays with a tensor that is changed in place") {
   const Tensor x = full({}, 2, kFloat64).requires_grad_();

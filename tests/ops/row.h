@@ -1,8 +1,9 @@
-// One row an operation, which the gradient checks (tests/autograd/ops/test_gradcheck_*.cpp) read:
+// One row per operation. The gradient checks (tests/autograd/ops/test_gradcheck_*.cpp), the test of all forms
+// (test_forms.cpp beside them), and the comparisons with libtorch (tests/torch: values, gradients, dtypes) read it:
 //
-//   {"tan", "TanBackward0", IN_BOTH_FORMS(tan), kOne, -1.4, 1.4}
+//   {"tan", "TanBackward0", IN_BOTH_FORMS(tan), kOne, {-1.4, 1.4}, {-1, 1}}
 //
-// Tables are templates of what runs an expression, here taper alone (Ours), so that another library can run it beside.
+// Tables are templates of what runs an expression: taper alone (Ours) or, in tests/torch/compare.h, libtorch beside it.
 #pragma once
 
 #include <taper/autograd/functions.h>
@@ -28,6 +29,7 @@ struct Taper {
   static constexpr auto kInt32 = taper::kInt32, kInt64 = taper::kInt64;
   static constexpr auto kFloat32 = taper::kFloat32, kFloat64 = taper::kFloat64;
   static Tensor ints(std::vector<int64_t> values) { return taper::tensor(values); }
+  static taper::optional<int64_t> number(int64_t n) { return n; }
   static Tensor sum_to_size(const Tensor& x, std::vector<int64_t> sizes) { return taper::sum_to_size(x, sizes); }
   template <class M, class S>
   static Tensor normal(const M& mean, const S& std) {
@@ -68,14 +70,29 @@ struct Forms {
   std::optional<Op> in_place;
 };
 
+// In place of a node: no gradient check, for want of a derivative or because its values lie at kinks.
+inline constexpr char kUnchecked[] = "";
+
+// Which special values (NaN, infinities, -0, huge and tiny ones) the comparison with libtorch mixes in: all; all, but
+// compares no gradients, where libtorch's at NaN depend on the place in a vector; none.
+enum Special { kSpecial, kSpecialResults, kOrdinary };
+
+// The range of values.
+struct Domain {
+  double low = -2, high = 2;
+  Special special = kSpecial;
+};
+inline constexpr Domain kPlain = {-2, 2, kOrdinary};
+
 template <class Op>
 struct Row {
   const char* name;
   const char* node;  // of the result, as PyTorch names it; null where it is another operation's
   Forms<Op> op;
-  std::vector<Operands> operands;
-  // Of the values, which stay off poles and keep away from multiples of 1/2, where functions have kinks.
-  double low = -2, high = 2;
+  std::vector<Operands> operands;  // some of which both libraries may refuse
+  Domain domain = {};
+  // Of the gradient checks, away from poles. Multiples of 1/2, where functions have kinks, are avoided in any case.
+  Domain smooth = domain;
 };
 template <class Op>
 using Rows = std::vector<Row<Op>>;
@@ -85,8 +102,10 @@ inline const std::vector<Operands> kOne = {{{2, 3}}, {{}}, {{7}}, {{3, 1, 4}}, {
 inline const std::vector<Operands> kMatrix = {{{4, 5}}, {{1, 5}}, {{33, 70}}};
 inline const std::vector<Operands> kCube = {{{2, 3, 4}}, {{5, 1, 3}}, {{7, 16, 33}}};
 inline const std::vector<Operands> kTwo = {
-    {{2, 3}, {3}}, {{}, {}},         {{2, 3}, {2, 3}},   {{3}, {2, 1}},          {{2, 1, 3}, {4, 1}},
-    {{}, {2, 3}},  {{0, 3}, {1, 3}}, {{37, 113}, {113}}, {{37, 113}, {37, 113}}, {{37, 1}, {37, 113}}};
+    {{2, 3}, {3}},       {{}, {}},           {{2, 3}, {2, 3}},       {{3}, {2, 1}},
+    {{2, 1, 3}, {4, 1}}, {{2, 3}, {}},       {{}, {2, 3}},           {{0, 3}, {3}},
+    {{0, 3}, {1, 3}},    {{37, 113}, {113}}, {{37, 113}, {37, 113}}, {{37, 1}, {37, 113}},
+    {{37, 113}, {37, 1}}};
 inline const std::vector<Operands> kThree = {
     {{2, 3}, {3}, {2, 1}}, {{}, {2}, {}}, {{0, 2}, {2}, {0, 1}}, {{4}, {}, {4}}, {{19, 33}, {19, 33}, {33}}};
 inline const std::vector<Operands> kInto = {

@@ -17,6 +17,7 @@ Rows<Op> scatter() {
       {"scatter", "ScatterBackward0", OP(scatter(x[0], 0, TAPER_ONCE, x[1])), kScattered},
       {"scatter a number", "ScatterBackward1", OP(x[0].scatter(0, TAPER_TWICE, 2)), kScattered},
       {"scatter along 1", "ScatterBackward0", OP(x[0].scatter(1, TAPER_ONCE, x[1])), kScattered},
+      {"scatter of nothing", kUnchecked, OP(x[0].scatter(1, l.ints({}), x[1])), {{{4, 5}, {0}}}},
       {"scatter in a vector",
        "ScatterBackward0",
        OP(x[0].scatter(0, l.ints({1, 0}), x[1])),
@@ -36,6 +37,7 @@ Rows<Op> scatter() {
        OP(index_copy(x[0], 0, l.ints({3, 1}), x[1])),
        {{{4, 5}, {2, 5}}, {{4}, {2}}, {{4, 5}, {5}}}},
       {"index_copy_", nullptr, IN_PLACE(y.index_copy_(-1, l.ints({3, 1}), x[1])), {{{4, 5}, {4, 2}}}},
+      {"index_copy, negative", kUnchecked, OP(index_copy(x[0], 0, l.ints({3, -1}), x[1])), {{{4, 5}, {2, 5}}}},
       {"index_fill", nullptr, OP(index_fill(x[0], 0, l.ints({0, -1}), 3)), {{{4, 5}}, {{1}}, {{}}}},
       {"index_fill with a tensor",
        nullptr,
@@ -77,6 +79,11 @@ Rows<Op> scatter() {
        nullptr,
        IN_PLACE(y.fill_diagonal_(3, true)),
        {{{4, 5}}, {{7, 3}}, {{3, 2}}, {{9, 2}}}},
+      {"nonzero_numpy", kUnchecked, OP(nonzero_numpy(x[0] > 0)[0]), kLines},
+      {"argwhere", kUnchecked, OP(argwhere(x[0] > 0)), kAny},
+      {"where of a condition", kUnchecked, OP(where(x[0] > 0).back()), kLines},
+      {"where of numbers", kUnchecked, OP(where(x[0] > 0, 1, 2)), kAny},
+      {"where of floats", kUnchecked, OP(where(x[0] > 0, 1.5, 2)), kAny},
   };
 }
 

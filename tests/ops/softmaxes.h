@@ -11,13 +11,14 @@ inline const std::vector<Operands> kSoftmax = {{{5, 2}}, {{}},       {{7}},     
 template <class Op>
 Rows<Op> softmaxes() {
   return {
-      {"softmax", "SoftmaxBackward0", OP(softmax(x[0], -1)), kSoftmax, -10, 10},
-      {"softmax, dim 0", "SoftmaxBackward0", OP(x[0].softmax(0)), kSoftmax, -10, 10},
-      {"softmax, dim 1", "SoftmaxBackward0", OP(x[0].softmax(1)), kCube, -10, 10},
+      {"softmax", "SoftmaxBackward0", OP(softmax(x[0], -1)), kSoftmax, {-10, 10}},
+      {"softmax, dim 0", "SoftmaxBackward0", OP(x[0].softmax(0)), kSoftmax, {-10, 10}},
+      {"softmax, dim 1", "SoftmaxBackward0", OP(x[0].softmax(1)), kCube, {-10, 10}},
+      {"softmax of large ones", kUnchecked, OP(softmax(x[0], -1)), kSoftmax, {-1e4, 1e4}},
       {"softmax to double", "SoftmaxBackward0", OP(softmax(x[0], -1, l.kFloat64)), kSoftmax},
-      {"log_softmax", "LogSoftmaxBackward0", OP(log_softmax(x[0], -1)), kSoftmax, -10, 10},
-      {"log_softmax, dim 0", "LogSoftmaxBackward0", OP(x[0].log_softmax(0)), kSoftmax, -10, 10},
-      {"log_softmax, dim 1", "LogSoftmaxBackward0", OP(x[0].log_softmax(1)), kCube, -10, 10},
+      {"log_softmax", "LogSoftmaxBackward0", OP(log_softmax(x[0], -1)), kSoftmax, {-10, 10}},
+      {"log_softmax, dim 0", "LogSoftmaxBackward0", OP(x[0].log_softmax(0)), kSoftmax, {-10, 10}},
+      {"log_softmax, dim 1", "LogSoftmaxBackward0", OP(x[0].log_softmax(1)), kCube, {-10, 10}},
       {"log_softmax to double", "LogSoftmaxBackward0", OP(log_softmax(x[0], -1, l.kFloat64)), kSoftmax},
   };
 }

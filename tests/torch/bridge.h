@@ -2,8 +2,10 @@
 #pragma once
 
 #include <taper/core/factories.h>
+#include <taper/core/random.h>
 
 #include "libtorch.h"
+#include "support/text.h"
 
 #include <algorithm>
 #include <cmath>
@@ -43,6 +45,14 @@ inline double max_difference(const taper::Tensor& a, const at::Tensor& b) {
     largest = std::max(largest, std::abs(p - q));
   }
   return largest;
+}
+
+// The text of a module of libtorch, with taper's name.
+std::string printed_as_taper(const auto& theirs) { return "taper" + support::printed(theirs).substr(5); }
+
+inline void seed(uint64_t value) {
+  taper::manual_seed(value);
+  torch::manual_seed(value);
 }
 
 }  // namespace bridge

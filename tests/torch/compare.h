@@ -2,10 +2,12 @@
 //
 //   {"mul", OP(x[0] * x[1]), {{{2, 3}, {3}}, {{}, {4}}}}
 //
-// OP is a lambda of (l, x) (ops/row.h): x the operands, l the side, Taper or Torch.
+// OP is a lambda of (l, x) (ops/row.h): x the operands, l the side, Taper or Torch. Most rows stand in tests/ops, where
+// the gradient checks read them, too: rows_of() makes them of those tables.
 #pragma once
 
 #include "bridge.h"
+#include "catch.h"
 #include "ops/row.h"
 
 #include <algorithm>
@@ -14,7 +16,8 @@
 
 namespace compare {
 
-using ops::Taper, ops::Sizes, ops::Operands;
+using ops::Domain, ops::Operands, ops::Sizes, ops::Taper;
+using ops::kInto, ops::kOne, ops::kOrdinary, ops::kPlain, ops::kSpecialResults, ops::kThree, ops::kTwo;
 
 struct Torch {
   using Tensor = at::Tensor;
@@ -29,6 +32,7 @@ struct Torch {
   static constexpr auto kInt32 = torch::kInt32, kInt64 = torch::kInt64;
   static constexpr auto kFloat32 = torch::kFloat32, kFloat64 = torch::kFloat64;
   static Tensor ints(std::vector<int64_t> values) { return torch::tensor(values); }
+  static c10::optional<int64_t> number(int64_t n) { return n; }
   static Tensor sum_to_size(const Tensor& x, std::vector<int64_t> sizes) { return x.sum_to_size(sizes); }
   template <class M, class S>
   static Tensor normal(const M& mean, const S& std) {
@@ -48,6 +52,23 @@ struct Torch {
         __VA_ARGS__                                                                         \
       })
 
+// A std::pair of an expression's values on both sides, which differ in the namespace N alone: SIDES(N::nn::ELU())
+#define SIDES(...)           \
+  std::pair(                 \
+      [&] {                  \
+        namespace N = taper; \
+        return __VA_ARGS__;  \
+      }(),                   \
+      [&] {                  \
+        namespace N = torch; \
+        return __VA_ARGS__;  \
+      }())
+
+// Modules of both sides print alike, but for the name of the library.
+void check_printed(const auto& sides) {
+  CHECK(support::printed(sides.first) == bridge::printed_as_taper(sides.second));
+}
+
 struct Both {
   template <class F>
   Both(F f) : ours(f), theirs(f) {}  // NOLINT
@@ -58,24 +79,33 @@ struct Both {
 };
 
 struct Row {
-  const char* name;
+  std::string name;
   Both op;
   std::vector<Operands> operands;
-  double low = -2, high = 2;  // of the values
-  bool special = true;        // false: never with special values
+  Domain domain = {};
 };
+
+// The rows of a table of tests/ops, those of the form in place behind the others.
+inline std::vector<Row> rows_of(const ops::Rows<Both>& table) {
+  std::vector<Row> rows;
+  for (const ops::Row<Both>& row : table) rows.push_back({row.name, row.op.function, row.operands, row.domain});
+  for (const ops::Row<Both>& row : table) {
+    if (row.op.in_place) rows.push_back({std::string(row.name) + "_", *row.op.in_place, row.operands, row.domain});
+  }
+  return rows;
+}
 
 // Values: uniform; whole numbers, which tie and hit the kinks; or with NaN, infinities, -0, huge and tiny ones among
 // them.
 enum class Values { Uniform, Whole, Special };
 
-inline taper::Tensor draw(const Sizes& sizes, double low, double high, Values values, std::mt19937& engine) {
+inline taper::Tensor draw(const Sizes& sizes, const Domain& domain, Values values, std::mt19937& engine) {
   const taper::Tensor x = taper::empty(sizes, taper::kFloat64);
   const double special[] = {NAN, INFINITY, -INFINITY, -0.0, 0.0, 1e30, -1e30, 1e-40, 50, -50};
-  std::uniform_real_distribution<double> uniform(low, high);
+  std::uniform_real_distribution<double> uniform(domain.low, domain.high);
   for (int64_t i = 0; i < x.numel(); ++i) {
     double v = uniform(engine);
-    if (values == Values::Whole) v = std::max(std::round(v), std::ceil(low));
+    if (values == Values::Whole) v = std::max(std::round(v), std::ceil(domain.low));
     if (values == Values::Special && engine() % 2) v = special[engine() % std::size(special)];
     x.data_ptr<double>()[i] = v;
   }
@@ -151,7 +181,7 @@ inline Difference run(const Both& op, const std::vector<taper::Tensor>& inputs, 
   if (y.requires_grad() != ty.requires_grad()) d.gradient = INFINITY;
   if (d.result == INFINITY || d.gradient == INFINITY || !y.requires_grad()) return d;
   std::mt19937 engine(5);
-  dy = draw(Sizes(y.sizes().begin(), y.sizes().end()), -1, 1, Values::Uniform, engine).to(y.dtype());
+  dy = draw(y.sizes().vec(), {-1, 1}, Values::Uniform, engine).to(y.dtype());
   d.ours_threw = throws("taper", d.why, [&] { y.backward(dy); });
   d.theirs_threw = throws("libtorch", d.why, [&] { ty.backward(bridge::to_torch(dy)); });
   if (d.ours_threw || d.theirs_threw) return d;
@@ -164,6 +194,70 @@ inline Difference run(const Both& op, const std::vector<taper::Tensor>& inputs, 
     d.gradient = std::max(d.gradient, relative_difference(dx, tdx));
   }
   return d;
+}
+
+// How rows are compared: relative tolerances, and with which values.
+struct Checks {
+  double result32 = 1e-5, result64 = 1e-12;
+  double gradient32 = result32, gradient64 = result64;
+  bool whole = true;                     // whole numbers, too
+  ops::Special special = ops::kSpecial;  // and special values, where the row does not say less
+  bool ties = true;                      // gradients of whole numbers, too, which may be equal
+  bool integers = false;                 // results of integers and bool, too
+  bool refused = true;                   // both sides may refuse operands
+  bool none_missing = false;             // taper leaves no gradient undefined that libtorch gives
+  std::vector<const char*> gaps = {};    // what libtorch says where it refuses what taper does
+};
+
+// The largest differences, and where.
+struct Largest {
+  Difference difference;
+  std::string result_at = "-", gradient_at = "-";
+};
+
+// Both sides of each row: results and gradients in float32 and float64, contiguous and scattered.
+inline Largest check(const std::vector<Row>& rows, const Checks& checks = {}) {
+  Largest largest;
+  std::vector<taper::ScalarType> dtypes = {taper::kFloat32, taper::kFloat64};
+  if (checks.integers) dtypes.insert(dtypes.end(), {taper::kInt64, taper::kInt32, taper::kUInt8, taper::kBool});
+  const auto compare_one = [&](const Row& row, const std::vector<taper::Tensor>& x, Values values, const char* layout) {
+    const bool is_single = x.empty() || x[0].dtype() == taper::kFloat32;
+    std::string at = row.name;
+    for (const taper::Tensor& t : x) at += taper::detail::str(" ", t.sizes(), " ", t.dtype());
+    at += values == Values::Whole ? ", whole numbers" : values == Values::Special ? ", special values" : "";
+    const Difference d = run(row.op, x, checks.ties || values == Values::Uniform, checks.none_missing);
+    INFO(at << layout << d.why);
+    const auto is_gap = [&](const char* text) { return d.why.find(text) != std::string::npos; };
+    if (d.theirs_threw && !d.ours_threw && std::any_of(checks.gaps.begin(), checks.gaps.end(), is_gap)) return;
+    CHECK(d.ours_threw == d.theirs_threw);
+    CHECK((checks.refused || !d.ours_threw));
+    CHECK(d.result <= (is_single ? checks.result32 : checks.result64));
+    if (d.result > largest.difference.result) largest.difference.result = d.result, largest.result_at = at;
+    if (values == Values::Special && std::max(checks.special, row.domain.special) == kSpecialResults) return;
+    CHECK(d.gradient <= (is_single ? checks.gradient32 : checks.gradient64));
+    if (d.gradient > largest.difference.gradient) largest.difference.gradient = d.gradient, largest.gradient_at = at;
+  };
+  for (const auto dtype : dtypes) {
+    std::mt19937 engine(3);
+    for (const Row& row : rows) {
+      for (const Operands& operands : row.operands) {
+        for (const Values values : {Values::Uniform, Values::Whole, Values::Special}) {
+          if (values == Values::Whole && !checks.whole) continue;
+          if (values == Values::Special && std::max(checks.special, row.domain.special) == kOrdinary) continue;
+          if (values != Values::Whole && !taper::is_floating_point(dtype)) continue;
+          std::vector<taper::Tensor> x, apart;
+          for (const Sizes& sizes : operands) {
+            const taper::Tensor drawn = draw(sizes, row.domain, values, engine);
+            x.push_back((dtype == taper::kUInt8 ? drawn.abs() : drawn).to(dtype));
+            apart.push_back(scattered(x.back()));
+          }
+          compare_one(row, x, values, "");
+          compare_one(row, apart, values, ", scattered");
+        }
+      }
+    }
+  }
+  return largest;
 }
 
 }  // namespace compare

@@ -1,6 +1,6 @@
 // BatchNorm against libtorch: outputs, gradients and running statistics over several training steps, and evaluation.
-#include "bridge.h"
 #include "catch.h"
+#include "compare.h"
 
 #include <taper/autograd/autograd.h>
 #include <taper/core/random.h>
@@ -37,7 +37,7 @@ const std::vector<Case> kCases = {
 };
 
 template <class Ours, class Theirs>
-void compare(const Case& c, taper::ScalarType dtype) {
+void check(const Case& c, taper::ScalarType dtype) {
   INFO("sizes " << taper::detail::str(taper::IntArrayRef(c.sizes)) << ", " << taper::to_string(dtype));
   const double tolerance = dtype == taper::kFloat32 ? 1e-5 : 1e-12;
   const int64_t C = c.sizes[1];
@@ -96,9 +96,9 @@ TEST_CASE("BatchNorm: three training steps and two of evaluation equal libtorch'
   for (const Case& c : kCases) {
     for (const auto dtype : {taper::kFloat32, taper::kFloat64}) {
       if (c.sizes.size() == 4) {
-        compare<taper::nn::BatchNorm2d, torch::nn::BatchNorm2d>(c, dtype);
+        check<taper::nn::BatchNorm2d, torch::nn::BatchNorm2d>(c, dtype);
       } else {
-        compare<taper::nn::BatchNorm1d, torch::nn::BatchNorm1d>(c, dtype);
+        check<taper::nn::BatchNorm1d, torch::nn::BatchNorm1d>(c, dtype);
       }
     }
   }
@@ -142,13 +142,7 @@ TEST_CASE("BatchNorm: where libtorch's training formula cancels, ours does not")
 }
 
 TEST_CASE("BatchNorm prints as libtorch's, with taper's name") {
-  const auto ours = [](const auto& module) {
-    std::ostringstream out;
-    out << module;
-    return out.str();
-  };
-  const auto theirs = [&](const auto& module) { return "taper" + ours(module).substr(5); };  // "torch"
-  CHECK(ours(taper::nn::BatchNorm1d(16)) == theirs(torch::nn::BatchNorm1d(16)));
-  CHECK(ours(taper::nn::BatchNorm2d(taper::nn::BatchNormOptions(3).eps(1e-3).momentum(taper::nullopt).affine(false))) ==
-        theirs(torch::nn::BatchNorm2d(torch::nn::BatchNormOptions(3).eps(1e-3).momentum(c10::nullopt).affine(false))));
+  compare::check_printed(SIDES(N::nn::BatchNorm1d(16)));
+  compare::check_printed(
+      SIDES(N::nn::BatchNorm2d(N::nn::BatchNormOptions(3).eps(1e-3).momentum(N::nullopt).affine(false))));
 }

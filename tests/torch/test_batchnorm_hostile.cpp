@@ -4,6 +4,7 @@
 #include "../layers/hostile_bn.h"
 #include "bridge.h"
 #include "catch.h"
+#include "support/scopes.h"
 
 #include <taper/autograd/autograd.h>
 #include <taper/layers/batchnorm.h>
@@ -69,15 +70,14 @@ void compare(const hostile::Case& c) {
 
 TEST_CASE("BatchNorm: hostile inputs, errors relative to long double beside libtorch's") {
   taper::manual_seed(1);
-  taper::set_warning_handler([](const std::string&) {});
+  const support::CatchWarnings of_batches;
   for (const hostile::Case& c : hostile::cases()) compare(c);
   compare(hostile::forty_million());
-  taper::set_warning_handler(nullptr);
 }
 
 TEST_CASE("BatchNorm: after a batch with NaN taper evaluates as before, libtorch does not any more") {
   taper::manual_seed(2);
-  taper::set_warning_handler([](const std::string&) {});
+  const support::CatchWarnings of_batches;
   taper::nn::BatchNorm1d us(3);
   torch::nn::BatchNorm1d them(3);
   const taper::Tensor x = taper::randn({8, 3}), bad = x.clone();
@@ -86,7 +86,6 @@ TEST_CASE("BatchNorm: after a batch with NaN taper evaluates as before, libtorch
     us(batch);
     them(to_torch(batch));
   }
-  taper::set_warning_handler(nullptr);
   us->eval();
   them->eval();
   CHECK(us->num_skipped_batches() == 1);

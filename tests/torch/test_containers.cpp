@@ -5,69 +5,44 @@
 #include "bridge.h"
 #include "catch.h"
 
-#include <sstream>
-
 namespace {
 
 using Keys = std::vector<std::string>;
 
 // The same calls on both sides: one function template, with each library's names in a struct.
-struct Ours {
-  using Module = taper::nn::Module;
-  using Tensor = taper::Tensor;
-  using Linear = taper::nn::Linear;
-  using LinearImpl = taper::nn::LinearImpl;
-  using LinearOptions = taper::nn::LinearOptions;
-  using PReLU = taper::nn::PReLU;
-  using Functional = taper::nn::Functional;
-  using BatchNorm1d = taper::nn::BatchNorm1d;
-  using Sequential = taper::nn::Sequential;
-  using ModuleList = taper::nn::ModuleList;
-  using ModuleDict = taper::nn::ModuleDict;
-  using ModuleDictImpl = taper::nn::ModuleDictImpl;
-  using ParameterList = taper::nn::ParameterList;
-  using ParameterDict = taper::nn::ParameterDict;
-  using AnyModule = taper::nn::AnyModule;
-  template <class V>
-  using Dict = taper::OrderedDict<std::string, V>;
-  static Tensor ones(std::vector<int64_t> sizes) { return taper::ones(sizes); }
-  static Tensor randn(std::vector<int64_t> sizes) { return taper::randn(sizes); }
-  static void manual_seed(uint64_t seed) { taper::manual_seed(seed); }
-  static Tensor relu(const Tensor& x) { return taper::relu(x); }
-  static constexpr auto kDouble = taper::kDouble;
-  static constexpr auto kLong = taper::kLong;
-};
-struct Theirs {
-  using Module = torch::nn::Module;
-  using Tensor = torch::Tensor;
-  using Linear = torch::nn::Linear;
-  using LinearImpl = torch::nn::LinearImpl;
-  using LinearOptions = torch::nn::LinearOptions;
-  using PReLU = torch::nn::PReLU;
-  using Functional = torch::nn::Functional;
-  using BatchNorm1d = torch::nn::BatchNorm1d;
-  using Sequential = torch::nn::Sequential;
-  using ModuleList = torch::nn::ModuleList;
-  using ModuleDict = torch::nn::ModuleDict;
-  using ModuleDictImpl = torch::nn::ModuleDictImpl;
-  using ParameterList = torch::nn::ParameterList;
-  using ParameterDict = torch::nn::ParameterDict;
-  using AnyModule = torch::nn::AnyModule;
-  template <class V>
-  using Dict = torch::OrderedDict<std::string, V>;
-  static Tensor ones(std::vector<int64_t> sizes) { return torch::ones(sizes); }
-  static Tensor randn(std::vector<int64_t> sizes) { return torch::randn(sizes); }
-  static void manual_seed(uint64_t seed) { torch::manual_seed(seed); }
-  static Tensor relu(const Tensor& x) { return torch::relu(x); }
-  static constexpr auto kDouble = torch::kDouble;
-  static constexpr auto kLong = torch::kLong;
-};
+#define SIDE(Side, library)                                                           \
+  struct Side {                                                                       \
+    using Tensor = library::Tensor;                                                   \
+    using Module = library::nn::Module;                                               \
+    using Linear = library::nn::Linear;                                               \
+    using LinearImpl = library::nn::LinearImpl;                                       \
+    using LinearOptions = library::nn::LinearOptions;                                 \
+    using PReLU = library::nn::PReLU;                                                 \
+    using Functional = library::nn::Functional;                                       \
+    using BatchNorm1d = library::nn::BatchNorm1d;                                     \
+    using Sequential = library::nn::Sequential;                                       \
+    using ModuleList = library::nn::ModuleList;                                       \
+    using ModuleDict = library::nn::ModuleDict;                                       \
+    using ModuleDictImpl = library::nn::ModuleDictImpl;                               \
+    using ParameterList = library::nn::ParameterList;                                 \
+    using ParameterDict = library::nn::ParameterDict;                                 \
+    using AnyModule = library::nn::AnyModule;                                         \
+    template <class V>                                                                \
+    using Dict = library::OrderedDict<std::string, V>;                                \
+    static Tensor ones(std::vector<int64_t> sizes) { return library::ones(sizes); }   \
+    static Tensor randn(std::vector<int64_t> sizes) { return library::randn(sizes); } \
+    static void manual_seed(uint64_t seed) { library::manual_seed(seed); }            \
+    static Tensor relu(const Tensor& x) { return library::relu(x); }                  \
+    static constexpr auto kDouble = library::kDouble;                                 \
+    static constexpr auto kLong = library::kLong;                                     \
+  };
+SIDE(Ours, taper)
+SIDE(Theirs, torch)
+#undef SIDE
 
 template <class Module>
 std::string text_of(const Module& module) {
-  std::ostringstream stream;
-  stream << module;
-  std::string text = stream.str();
+  std::string text = support::printed(module);
   for (size_t at; (at = text.find("torch::nn::")) != std::string::npos;) text.replace(at, 5, "taper");
   return text;
 }

@@ -8,19 +8,11 @@
 #include <taper/layers/conv.h>
 
 #include <random>
-#include <sstream>
 
 namespace {
 
 using bridge::max_difference;
 using bridge::to_torch;
-
-template <class T>
-std::string printed(const T& module) {
-  std::ostringstream stream;
-  stream << module;
-  return stream.str();
-}
 
 template <size_t D>
 std::vector<int64_t> draw(std::mt19937& engine, int64_t low, int64_t high) {
@@ -32,8 +24,7 @@ std::vector<int64_t> draw(std::mt19937& engine, int64_t low, int64_t high) {
 template <class Ours, class Theirs>
 void compare(Ours& ours, Theirs& theirs, const std::vector<int64_t>& sizes) {
   INFO(ours << " of " << taper::detail::str(taper::IntArrayRef(sizes)));
-  std::string text = printed(theirs);
-  CHECK(printed(ours) == text.replace(0, 5, "taper"));
+  CHECK(support::printed(ours) == bridge::printed_as_taper(theirs));
   CHECK(max_difference(ours->weight, theirs->weight) == 0);
   CHECK(max_difference(ours->bias, theirs->bias) == 0);
   for (const auto dtype : {taper::kFloat32, taper::kFloat64}) {
@@ -99,8 +90,7 @@ void compare_random(bool transposed) {
     std::vector<int64_t> sizes = {draw<1>(engine, 1, 4)[0], in};
     for (int64_t size : draw<D>(engine, 3, 12)) sizes.push_back(size);
     if (seed % 7 == 0) sizes.erase(sizes.begin());
-    taper::manual_seed(seed);
-    torch::manual_seed(seed);
+    bridge::seed(seed);
     Ours ours(a);
     Theirs theirs(b);
     compare(ours, theirs, sizes);
@@ -124,20 +114,17 @@ TEST_CASE("ConvTranspose1d and ConvTranspose2d equal libtorch's") {
 TEST_CASE("Conv2d of the usual sizes and of every padding mode equals libtorch's") {
   for (const auto& [in, out, size, k] :
        {std::array<int64_t, 4>{1, 32, 28, 3}, {32, 64, 14, 3}, {16, 40, 7, 1}, {3, 24, 33, 5}}) {
-    taper::manual_seed(7);
-    torch::manual_seed(7);
+    bridge::seed(7);
     taper::nn::Conv2d ours(taper::nn::Conv2dOptions(in, out, k).padding(k / 2));
     torch::nn::Conv2d theirs(torch::nn::Conv2dOptions(in, out, k).padding(k / 2));
     compare(ours, theirs, {5, in, size, size});
   }
   const auto with_mode = [](auto mode, auto their_mode) {
-    taper::manual_seed(8);
-    torch::manual_seed(8);
+    bridge::seed(8);
     taper::nn::Conv2d ours(taper::nn::Conv2dOptions(3, 4, {3, 5}).padding({1, 2}).stride(2).padding_mode(mode));
     torch::nn::Conv2d theirs(torch::nn::Conv2dOptions(3, 4, {3, 5}).padding({1, 2}).stride(2).padding_mode(their_mode));
     compare(ours, theirs, {2, 3, 7, 6});
-    taper::manual_seed(8);
-    torch::manual_seed(8);
+    bridge::seed(8);
     taper::nn::Conv1d line(taper::nn::Conv1dOptions(3, 4, 3).padding(2).padding_mode(mode));
     torch::nn::Conv1d their_line(torch::nn::Conv1dOptions(3, 4, 3).padding(2).padding_mode(their_mode));
     compare(line, their_line, {2, 3, 7});

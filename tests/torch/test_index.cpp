@@ -120,7 +120,7 @@ Case random_case(Engine& engine) {
   for (int64_t n = pick(engine, 0, 4) + pick(engine, 0, 1); n > 0; --n)
     sizes.push_back(one_in(engine, 15) ? 0 : pick(engine, 1, 4));
   Case c;
-  c.x = compare::draw(sizes, -2, 2, compare::Values::Uniform, engine);
+  c.x = compare::draw(sizes, {-2, 2}, compare::Values::Uniform, engine);
   if (one_in(engine, 3)) c.x = compare::scattered(c.x);
   c.text = taper::detail::str(c.x.sizes(), " [");
   for (const Both& b : random_expression(engine, sizes)) {
@@ -156,8 +156,7 @@ TEST_CASE("random index expressions read what libtorch reads, with the same grad
     CHECK(compare::relative_difference(y, ty) == 0);
     CHECK(y.is_alias_of(x) == ty.is_alias_of(tx));
     if (y.sizes().vec() != ty.sizes().vec()) continue;
-    const taper::Tensor dy =
-        compare::draw(Sizes(y.sizes().begin(), y.sizes().end()), -1, 1, compare::Values::Uniform, engine);
+    const taper::Tensor dy = compare::draw(y.sizes().vec(), {-1, 1}, compare::Values::Uniform, engine);
     y.backward(dy);
     ty.backward(bridge::to_torch(dy));
     CHECK(compare::relative_difference(x.grad(), tx.grad()) < 1e-12);
@@ -190,7 +189,7 @@ TEST_CASE("random index expressions write where libtorch writes, with the same g
     }
     if (one_in(engine, 10)) sizes.insert(sizes.begin(), 1);
     if (one_in(engine, 30)) sizes.push_back(2);
-    const taper::Tensor value = compare::draw(sizes, -2, 2, compare::Values::Uniform, engine);
+    const taper::Tensor value = compare::draw(sizes, {-2, 2}, compare::Values::Uniform, engine);
     INFO("case " << i << ": " << c.text << (accumulate ? " += " : " = ") << taper::detail::str(value.sizes()));
 
     const taper::Tensor x = c.x.detach().requires_grad_(), v = value.detach().requires_grad_();
@@ -220,8 +219,7 @@ TEST_CASE("random index expressions write where libtorch writes, with the same g
     if (ours || theirs) continue;
     ++good;
     CHECK(compare::relative_difference(y, ty) < 1e-12);
-    const taper::Tensor dy =
-        compare::draw(Sizes(y.sizes().begin(), y.sizes().end()), -1, 1, compare::Values::Uniform, engine);
+    const taper::Tensor dy = compare::draw(y.sizes().vec(), {-1, 1}, compare::Values::Uniform, engine);
     if (y.dim() != ty.dim()) continue;
     y.backward(dy);
     ty.backward(bridge::to_torch(dy));

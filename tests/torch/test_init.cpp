@@ -6,13 +6,9 @@
 #include <taper/layers/nn.h>
 
 using bridge::max_difference;
+using bridge::seed;
 
 namespace {
-
-void seed(uint64_t value) {
-  taper::manual_seed(value);
-  torch::manual_seed(value);
-}
 
 const std::vector<std::vector<int64_t>> kSizes = {{15, 7}, {3, 2}, {64, 33}, {1, 1}, {4, 3, 5}, {8, 4, 3, 3}};
 

@@ -11,63 +11,36 @@
 
 namespace {
 
+using bridge::seed;
 using bridge::to_torch;
 using compare::draw;
 using compare::relative_difference;
 using compare::Sizes;
 using compare::Values;
 
-// What a recipe is told: where its layers come from.
 namespace tn = taper::nn;
 namespace on = torch::nn;
-#define NAMES(nn)                                \
-  using Sequential = nn::Sequential;             \
-  using Linear = nn::Linear;                     \
-  using LinearOptions = nn::LinearOptions;       \
-  using Identity = nn::Identity;                 \
-  using Flatten = nn::Flatten;                   \
-  using FlattenOptions = nn::FlattenOptions;     \
-  using ReLU = nn::ReLU;                         \
-  using ReLUOptions = nn::ReLUOptions;           \
-  using Sigmoid = nn::Sigmoid;                   \
-  using Tanh = nn::Tanh;                         \
-  using LeakyReLU = nn::LeakyReLU;               \
-  using LeakyReLUOptions = nn::LeakyReLUOptions; \
-  using GELU = nn::GELU;                         \
-  using GELUOptions = nn::GELUOptions;           \
-  using SiLU = nn::SiLU;                         \
-  using Softmax = nn::Softmax;                   \
-  using LogSoftmax = nn::LogSoftmax;             \
-  using Dropout = nn::Dropout;                   \
-  using DropoutOptions = nn::DropoutOptions;     \
-  using BatchNorm1d = nn::BatchNorm1d;           \
-  using BatchNorm2d = nn::BatchNorm2d;           \
-  using BatchNorm1dOptions = nn::BatchNorm1dOptions;
-struct Ours {
-  NAMES(tn)
-};
-struct Theirs {
-  NAMES(on)
-};
-#undef NAMES
 
+// A net as either side makes it, of the same words: NET(nn::Linear(6, 3), nn::ReLU())
 struct Recipe {
-  template <class F>
-  Recipe(F f) : ours(f), theirs(f) {}  // NOLINT
-  tn::Sequential (*ours)(Ours);
-  on::Sequential (*theirs)(Theirs);
+  tn::Sequential (*ours)();
+  on::Sequential (*theirs)();
 };
-#define NET(...) [](auto l) { return typename decltype(l)::Sequential(__VA_ARGS__); }
-#define L(name) typename decltype(l)::name
-
-void seed(uint64_t value) {
-  taper::manual_seed(value);
-  torch::manual_seed(value);
-}
+#define NET(...)                              \
+  Recipe {                                    \
+    [] {                                      \
+      namespace nn = taper::nn;               \
+      return nn::Sequential(__VA_ARGS__);     \
+    },                                        \
+        [] {                                  \
+          namespace nn = torch::nn;           \
+          return nn::Sequential(__VA_ARGS__); \
+        }                                     \
+  }
 
 // A net of each side.
 struct Pair {
-  explicit Pair(const Recipe& recipe) : ours(recipe.ours({})), theirs(recipe.theirs({})) {}
+  explicit Pair(const Recipe& recipe) : ours(recipe.ours()), theirs(recipe.theirs()) {}
 
   void to(taper::ScalarType dtype) {
     ours->to(dtype);
@@ -120,35 +93,35 @@ const std::vector<Sizes> kBatch = {{4, 6}, {64, 6}, {3, 5, 6}, {6}, {0, 6}};
 const std::vector<Sizes> kImages = {{4, 6}, {4, 3, 2}, {5, 3, 2, 4}, {0, 3, 2}};
 
 const Row kLayers[] = {
-    {"Linear", NET(L(Linear)(6, 3)), kBatch},
-    {"Linear without bias", NET(L(Linear)(L(LinearOptions)(6, 3).bias(false))), kBatch},
-    {"Identity", NET(L(Identity)()), kAny},
-    {"Flatten", NET(L(Flatten)()), kImages},
-    {"Flatten part", NET(L(Flatten)(L(FlattenOptions)().start_dim(0).end_dim(1))), kImages},
-    {"ReLU", NET(L(ReLU)()), kAny},
-    {"ReLU in place", NET(L(Linear)(6, 6), L(ReLU)(L(ReLUOptions)().inplace(true))), kBatch},
-    {"Sigmoid", NET(L(Sigmoid)()), kAny},
-    {"Tanh", NET(L(Tanh)()), kAny},
-    {"LeakyReLU", NET(L(LeakyReLU)()), kAny},
-    {"LeakyReLU 0.2", NET(L(LeakyReLU)(L(LeakyReLUOptions)().negative_slope(0.2))), kAny},
-    {"LeakyReLU in place", NET(L(Linear)(6, 6), L(LeakyReLU)(L(LeakyReLUOptions)().inplace(true))), kBatch},
-    {"GELU", NET(L(GELU)()), kAny},
-    {"GELU tanh", NET(L(GELU)(L(GELUOptions)().approximate("tanh"))), kAny},
-    {"SiLU", NET(L(SiLU)()), kAny},
-    {"Softmax", NET(L(Softmax)(-1)), kAny},
-    {"Softmax 0", NET(L(Softmax)(0)), kAny},
-    {"LogSoftmax", NET(L(LogSoftmax)(-1)), kAny},
-    {"LogSoftmax 0", NET(L(LogSoftmax)(0)), kAny},
-    {"Dropout", NET(L(Dropout)(0.4)), kAny},
-    {"Dropout in place", NET(L(Linear)(6, 6), L(Dropout)(L(DropoutOptions)(0.4).inplace(true))), kBatch},
-    {"Dropout 0", NET(L(Dropout)(0.0)), kAny},
-    {"Dropout 1", NET(L(Dropout)(1.0)), kAny},
-    {"BatchNorm1d", NET(L(BatchNorm1d)(6)), {{4, 6}, {64, 6}, {3, 6, 5}}},
-    {"BatchNorm1d, plain", NET(L(BatchNorm1d)(L(BatchNorm1dOptions)(6).affine(false))), {{4, 6}, {3, 6, 5}}},
+    {"Linear", NET(nn::Linear(6, 3)), kBatch},
+    {"Linear without bias", NET(nn::Linear(nn::LinearOptions(6, 3).bias(false))), kBatch},
+    {"Identity", NET(nn::Identity()), kAny},
+    {"Flatten", NET(nn::Flatten()), kImages},
+    {"Flatten part", NET(nn::Flatten(nn::FlattenOptions().start_dim(0).end_dim(1))), kImages},
+    {"ReLU", NET(nn::ReLU()), kAny},
+    {"ReLU in place", NET(nn::Linear(6, 6), nn::ReLU(nn::ReLUOptions().inplace(true))), kBatch},
+    {"Sigmoid", NET(nn::Sigmoid()), kAny},
+    {"Tanh", NET(nn::Tanh()), kAny},
+    {"LeakyReLU", NET(nn::LeakyReLU()), kAny},
+    {"LeakyReLU 0.2", NET(nn::LeakyReLU(nn::LeakyReLUOptions().negative_slope(0.2))), kAny},
+    {"LeakyReLU in place", NET(nn::Linear(6, 6), nn::LeakyReLU(nn::LeakyReLUOptions().inplace(true))), kBatch},
+    {"GELU", NET(nn::GELU()), kAny},
+    {"GELU tanh", NET(nn::GELU(nn::GELUOptions().approximate("tanh"))), kAny},
+    {"SiLU", NET(nn::SiLU()), kAny},
+    {"Softmax", NET(nn::Softmax(-1)), kAny},
+    {"Softmax 0", NET(nn::Softmax(0)), kAny},
+    {"LogSoftmax", NET(nn::LogSoftmax(-1)), kAny},
+    {"LogSoftmax 0", NET(nn::LogSoftmax(0)), kAny},
+    {"Dropout", NET(nn::Dropout(0.4)), kAny},
+    {"Dropout in place", NET(nn::Linear(6, 6), nn::Dropout(nn::DropoutOptions(0.4).inplace(true))), kBatch},
+    {"Dropout 0", NET(nn::Dropout(0.0)), kAny},
+    {"Dropout 1", NET(nn::Dropout(1.0)), kAny},
+    {"BatchNorm1d", NET(nn::BatchNorm1d(6)), {{4, 6}, {64, 6}, {3, 6, 5}}},
+    {"BatchNorm1d, plain", NET(nn::BatchNorm1d(nn::BatchNorm1dOptions(6).affine(false))), {{4, 6}, {3, 6, 5}}},
     {"BatchNorm1d, no statistics",
-     NET(L(BatchNorm1d)(L(BatchNorm1dOptions)(6).track_running_stats(false))),
+     NET(nn::BatchNorm1d(nn::BatchNorm1dOptions(6).track_running_stats(false))),
      {{4, 6}, {3, 6, 5}}},
-    {"BatchNorm2d", NET(L(BatchNorm2d)(3)), {{4, 3, 2, 5}, {2, 3, 17, 16}}},
+    {"BatchNorm2d", NET(nn::BatchNorm2d(3)), {{4, 3, 2, 5}, {2, 3, 17, 16}}},
 };
 
 struct Figures {
@@ -164,32 +137,32 @@ struct Training {
   double lr;
 };
 const Training kTrainings[] = {
-    {"MLP", NET(L(Linear)(20, 64), L(ReLU)(), L(Linear)(64, 32), L(ReLU)(), L(Linear)(32, 10)), {64, 20}, 10, 0.1},
+    {"MLP", NET(nn::Linear(20, 64), nn::ReLU(), nn::Linear(64, 32), nn::ReLU(), nn::Linear(32, 10)), {64, 20}, 10, 0.1},
     {"MLP with BatchNorm",
-     NET(L(Linear)(L(LinearOptions)(20, 64).bias(false)), L(BatchNorm1d)(64), L(ReLU)(),
-         L(Linear)(L(LinearOptions)(64, 32).bias(false)), L(BatchNorm1d)(32), L(ReLU)(), L(Linear)(32, 10)),
+     NET(nn::Linear(nn::LinearOptions(20, 64).bias(false)), nn::BatchNorm1d(64), nn::ReLU(),
+         nn::Linear(nn::LinearOptions(64, 32).bias(false)), nn::BatchNorm1d(32), nn::ReLU(), nn::Linear(32, 10)),
      {64, 20},
      10,
      0.1},
     {"sigmoid net with BatchNorm",
-     NET(L(Linear)(20, 100), L(BatchNorm1d)(100), L(Sigmoid)(), L(Linear)(100, 100), L(BatchNorm1d)(100), L(Sigmoid)(),
-         L(Linear)(100, 10)),
+     NET(nn::Linear(20, 100), nn::BatchNorm1d(100), nn::Sigmoid(), nn::Linear(100, 100), nn::BatchNorm1d(100),
+         nn::Sigmoid(), nn::Linear(100, 10)),
      {60, 20},
      10,
      0.5},
     {"all activations",
-     NET(L(Linear)(20, 16), L(Tanh)(), L(Linear)(16, 16), L(LeakyReLU)(), L(Linear)(16, 16), L(GELU)(),
-         L(Linear)(16, 16), L(SiLU)(), L(Linear)(16, 5), L(LogSoftmax)(1)),
+     NET(nn::Linear(20, 16), nn::Tanh(), nn::Linear(16, 16), nn::LeakyReLU(), nn::Linear(16, 16), nn::GELU(),
+         nn::Linear(16, 16), nn::SiLU(), nn::Linear(16, 5), nn::LogSoftmax(1)),
      {32, 20},
      5,
      0.1},
     {"BatchNorm1d over channels of a series",
-     NET(L(BatchNorm1d)(4), L(Linear)(9, 9), L(ReLU)(), L(BatchNorm1d)(4), L(Flatten)(), L(Linear)(36, 5)),
+     NET(nn::BatchNorm1d(4), nn::Linear(9, 9), nn::ReLU(), nn::BatchNorm1d(4), nn::Flatten(), nn::Linear(36, 5)),
      {32, 4, 9},
      5,
      0.1},
     {"BatchNorm2d over images",
-     NET(L(BatchNorm2d)(3), L(Linear)(6, 6), L(ReLU)(), L(BatchNorm2d)(3), L(Flatten)(), L(Linear)(90, 5)),
+     NET(nn::BatchNorm2d(3), nn::Linear(6, 6), nn::ReLU(), nn::BatchNorm2d(3), nn::Flatten(), nn::Linear(90, 5)),
      {16, 3, 5, 6},
      5,
      0.1},
@@ -207,7 +180,7 @@ Figures train(const Training& t, taper::ScalarType dtype) {
   Figures largest;
   const auto note = [](double& figure, double value) { figure = std::max(figure, value); };
   for (int step = 0; step < 20; ++step) {
-    const taper::Tensor x = draw(t.input, -2, 2, Values::Uniform, engine).to(dtype);
+    const taper::Tensor x = draw(t.input, {-2, 2}, Values::Uniform, engine).to(dtype);
     const taper::Tensor classes = taper::randint(t.classes, {t.input[0]}, taper::kInt64);
     nets.zero_grad();
     const taper::Tensor y = nets.ours->forward(x);
@@ -224,7 +197,7 @@ Figures train(const Training& t, taper::ScalarType dtype) {
     note(largest.state, nets.state_difference());
   }
   nets.train(false);
-  const taper::Tensor x = draw(t.input, -2, 2, Values::Uniform, engine).to(dtype);
+  const taper::Tensor x = draw(t.input, {-2, 2}, Values::Uniform, engine).to(dtype);
   note(largest.output, relative_difference(nets.ours->forward(x), nets.theirs->forward(to_torch(x))));
   return largest;
 }
@@ -238,8 +211,8 @@ TEST_CASE("nets of the same seed have libtorch's weights and names, bit for bit"
     CHECK(Pair(t.recipe).state_difference() == 0);
   }
   seed(0);
-  const Recipe mnist = NET(L(Linear)(784, 512), L(BatchNorm1d)(512), L(ReLU)(), L(Linear)(512, 256),
-                           L(BatchNorm1d)(256), L(ReLU)(), L(Linear)(256, 10));
+  const Recipe mnist = NET(nn::Linear(784, 512), nn::BatchNorm1d(512), nn::ReLU(), nn::Linear(512, 256),
+                           nn::BatchNorm1d(256), nn::ReLU(), nn::Linear(256, 10));
   CHECK(Pair(mnist).state_difference() == 0);
 }
 
@@ -258,13 +231,12 @@ TEST_CASE("every layer equals libtorch's: forward, backward, training and evalua
           nets.train(training);
           nets.zero_grad();
           seed(9);  // of Dropout's mask
-          const taper::Tensor x = draw(sizes, -2, 2, Values::Uniform, engine).to(dtype).requires_grad_();
+          const taper::Tensor x = draw(sizes, {-2, 2}, Values::Uniform, engine).to(dtype).requires_grad_();
           const torch::Tensor tx = to_torch(x).requires_grad_();
           const taper::Tensor y = nets.ours->forward(x);
           const torch::Tensor ty = nets.theirs->forward(tx);
           CHECK(relative_difference(y, ty) <= tolerance);
-          const taper::Tensor dy =
-              draw(Sizes(y.sizes().begin(), y.sizes().end()), -1, 1, Values::Uniform, engine).to(dtype);
+          const taper::Tensor dy = draw(y.sizes().vec(), {-1, 1}, Values::Uniform, engine).to(dtype);
           y.backward(dy);
           ty.backward(to_torch(dy));
           CHECK(relative_difference(x.grad(), tx.grad()) <= tolerance);

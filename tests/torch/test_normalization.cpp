@@ -5,28 +5,19 @@
 #include <taper/core/random.h>
 #include <taper/layers/nn.h>
 
-#include <sstream>
-
 namespace {
 
 using namespace compare;
 using bridge::to_torch;
-namespace tn = taper::nn;
-namespace on = torch::nn;
 
 // Three training steps and one of evaluation on the same values, weights first drawn alike.
 template <class Ours, class Theirs>
-void same(const Ours& our_model, const Theirs& their_model, const std::vector<Sizes>& inputs) {
-  const auto text = [](const auto& module) {
-    std::ostringstream out;
-    out << module;
-    return out.str();
-  };
-  CHECK(text(our_model) == "taper" + text(their_model).substr(5));  // "torch"
+void same(const std::pair<Ours, Theirs>& models, const std::vector<Sizes>& inputs) {
+  check_printed(models);
   std::mt19937 engine(6);
   for (const auto dtype : {taper::kFloat32, taper::kFloat64}) {
-    Ours ours(std::dynamic_pointer_cast<typename Ours::ContainedType>(our_model->clone()));
-    Theirs theirs(std::dynamic_pointer_cast<typename Theirs::ContainedType>(their_model->clone()));
+    Ours ours(std::dynamic_pointer_cast<typename Ours::ContainedType>(models.first->clone()));
+    Theirs theirs(std::dynamic_pointer_cast<typename Theirs::ContainedType>(models.second->clone()));
     ours->to(dtype);
     theirs->to(bridge::counterpart(dtype));
     const double tolerance = dtype == taper::kFloat32 ? 2e-5 : 1e-12;
@@ -37,28 +28,26 @@ void same(const Ours& our_model, const Theirs& their_model, const std::vector<Si
       for (const auto& p : ours->named_parameters()) {
         const auto sizes = p.value().sizes();
         taper::Tensor mine = p.value();
-        mine.copy_(draw(Sizes(sizes.begin(), sizes.end()), -2, 2, Values::Uniform, engine));
+        mine.copy_(draw(sizes.vec(), {-2, 2}, Values::Uniform, engine));
         at::Tensor other = parameters[p.key()];
         other.copy_(to_torch(mine));
       }
     }
     for (const Sizes& sizes : inputs) {
       for (int step = 0; step < 4; ++step) {
-        INFO(text(ours) << " of " << taper::detail::str(taper::IntArrayRef(sizes)) << " " << taper::to_string(dtype)
-                        << ", step " << step);
+        INFO(support::printed(ours) << " of " << taper::detail::str(taper::IntArrayRef(sizes)) << " "
+                                    << taper::to_string(dtype) << ", step " << step);
         ours->train(step < 3);
         theirs->train(step < 3);
         ours->zero_grad();
         theirs->zero_grad();
-        taper::manual_seed(8);
-        torch::manual_seed(8);
-        const taper::Tensor x = (draw(sizes, -2, 2, Values::Uniform, engine).to(dtype) + 3).detach().requires_grad_();
+        bridge::seed(8);
+        const taper::Tensor x = (draw(sizes, {-2, 2}, Values::Uniform, engine).to(dtype) + 3).detach().requires_grad_();
         const at::Tensor tx = to_torch(x).requires_grad_();
         const taper::Tensor y = ours(x);
         const at::Tensor ty = theirs(tx);
         CHECK(relative_difference(y, ty) <= tolerance);
-        const taper::Tensor dy =
-            draw(Sizes(y.sizes().begin(), y.sizes().end()), -1, 1, Values::Uniform, engine).to(dtype);
+        const taper::Tensor dy = draw(y.sizes().vec(), {-1, 1}, Values::Uniform, engine).to(dtype);
         y.backward(dy);
         ty.backward(to_torch(dy));
         CHECK(relative_difference(x.grad(), tx.grad()) <= tolerance);
@@ -77,36 +66,29 @@ void same(const Ours& our_model, const Theirs& their_model, const std::vector<Si
 }  // namespace
 
 TEST_CASE("LayerNorm equals libtorch's") {
-  same(tn::LayerNorm(tn::LayerNormOptions({6})), on::LayerNorm(on::LayerNormOptions({6})),
-       {{4, 6}, {2, 3, 6}, {6}, {0, 6}, {100, 6}});
-  same(tn::LayerNorm(tn::LayerNormOptions({3, 40}).eps(1e-3)), on::LayerNorm(on::LayerNormOptions({3, 40}).eps(1e-3)),
-       {{7, 3, 40}, {2, 5, 3, 40}});
-  same(tn::LayerNorm(tn::LayerNormOptions({5}).elementwise_affine(false)),
-       on::LayerNorm(on::LayerNormOptions({5}).elementwise_affine(false)), {{4, 5}});
+  same(SIDES(N::nn::LayerNorm(N::nn::LayerNormOptions({6}))), {{4, 6}, {2, 3, 6}, {6}, {0, 6}, {100, 6}});
+  same(SIDES(N::nn::LayerNorm(N::nn::LayerNormOptions({3, 40}).eps(1e-3))), {{7, 3, 40}, {2, 5, 3, 40}});
+  same(SIDES(N::nn::LayerNorm(N::nn::LayerNormOptions({5}).elementwise_affine(false))), {{4, 5}});
 }
 
 TEST_CASE("GroupNorm equals libtorch's") {
-  same(tn::GroupNorm(2, 6), on::GroupNorm(2, 6), {{4, 6, 3, 5}, {3, 6}, {2, 6, 7}, {64, 6, 9, 9}});
-  same(tn::GroupNorm(1, 4), on::GroupNorm(1, 4), {{4, 4, 3}});
-  same(tn::GroupNorm(tn::GroupNormOptions(4, 4).affine(false).eps(0.1)),
-       on::GroupNorm(on::GroupNormOptions(4, 4).affine(false).eps(0.1)), {{4, 4, 3}});
+  same(SIDES(N::nn::GroupNorm(2, 6)), {{4, 6, 3, 5}, {3, 6}, {2, 6, 7}, {64, 6, 9, 9}});
+  same(SIDES(N::nn::GroupNorm(1, 4)), {{4, 4, 3}});
+  same(SIDES(N::nn::GroupNorm(N::nn::GroupNormOptions(4, 4).affine(false).eps(0.1))), {{4, 4, 3}});
 }
 
 TEST_CASE("InstanceNorm equals libtorch's, running statistics included") {
-  same(tn::InstanceNorm1d(3), on::InstanceNorm1d(3), {{4, 3, 7}, {3, 7}});
-  same(tn::InstanceNorm2d(3), on::InstanceNorm2d(3), {{4, 3, 5, 6}, {3, 4, 4}});
-  same(tn::InstanceNorm2d(tn::InstanceNorm2dOptions(3).affine(true).track_running_stats(true).momentum(0.3)),
-       on::InstanceNorm2d(on::InstanceNorm2dOptions(3).affine(true).track_running_stats(true).momentum(0.3)),
+  same(SIDES(N::nn::InstanceNorm1d(3)), {{4, 3, 7}, {3, 7}});
+  same(SIDES(N::nn::InstanceNorm2d(3)), {{4, 3, 5, 6}, {3, 4, 4}});
+  same(SIDES(
+           N::nn::InstanceNorm2d(N::nn::InstanceNorm2dOptions(3).affine(true).track_running_stats(true).momentum(0.3))),
        {{4, 3, 5, 6}, {8, 3, 9, 2}});
-  same(tn::InstanceNorm1d(tn::InstanceNorm1dOptions(5).affine(true).eps(0.01)),
-       on::InstanceNorm1d(on::InstanceNorm1dOptions(5).affine(true).eps(0.01)), {{2, 5, 33}});
+  same(SIDES(N::nn::InstanceNorm1d(N::nn::InstanceNorm1dOptions(5).affine(true).eps(0.01))), {{2, 5, 33}});
 }
 
-TEST_CASE("BatchNorm3d equals libtorch's") {
-  same(tn::BatchNorm3d(3), on::BatchNorm3d(3), {{2, 3, 4, 5, 2}, {3, 3, 1, 2, 2}});
-}
+TEST_CASE("BatchNorm3d equals libtorch's") { same(SIDES(N::nn::BatchNorm3d(3)), {{2, 3, 4, 5, 2}, {3, 3, 1, 2, 2}}); }
 
 TEST_CASE("Dropout2d drops libtorch's channels") {
-  same(tn::Dropout2d(0.4), on::Dropout2d(0.4), {{4, 5, 3, 2}, {6, 3, 2}, {8, 33, 2, 2}});
-  same(tn::Dropout2d(1.0), on::Dropout2d(1.0), {{4, 5, 3, 2}});
+  same(SIDES(N::nn::Dropout2d(0.4)), {{4, 5, 3, 2}, {6, 3, 2}, {8, 33, 2, 2}});
+  same(SIDES(N::nn::Dropout2d(1.0)), {{4, 5, 3, 2}});
 }

@@ -59,6 +59,13 @@ struct Nets {
     (ours->forward(x) - y).square().mean().backward();
     (theirs->forward(to_torch(x)) - to_torch(y)).square().mean().backward();
   }
+  void step(auto& our_optimizer, auto& their_optimizer) {
+    our_optimizer.zero_grad();
+    their_optimizer.zero_grad();
+    backward();
+    our_optimizer.step();
+    their_optimizer.step();
+  }
   size_t parameters() const { return 4; }
   double difference() {
     double largest = 0;
@@ -73,6 +80,16 @@ struct Nets {
   torch::nn::Sequential theirs{torch::nn::Linear(7, 9), torch::nn::Tanh(), torch::nn::Linear(9, 3)};
 };
 
+// Of one parameter on each side, with the same gradients.
+void twenty_steps(const taper::Tensor& p, auto& ours, const torch::Tensor& q, auto& theirs) {
+  for (int step = 0; step < 20; ++step) {
+    p.mutable_grad() = taper::randn(p.sizes(), p.dtype());
+    q.mutable_grad() = to_torch(p.grad());
+    ours.step();
+    theirs.step();
+  }
+}
+
 }  // namespace
 
 TEST_CASE("SGD: twenty steps of a small network equal libtorch's") {
@@ -82,13 +99,7 @@ TEST_CASE("SGD: twenty steps of a small network equal libtorch's") {
       Nets nets(dtype);
       taper::optim::SGD ours(nets.ours->parameters(), rule);
       torch::optim::SGD theirs(nets.theirs->parameters(), to_torch(rule));
-      for (int step = 0; step < 20; ++step) {
-        ours.zero_grad();
-        theirs.zero_grad();
-        nets.backward();
-        ours.step();
-        theirs.step();
-      }
+      for (int step = 0; step < 20; ++step) nets.step(ours, theirs);
       INFO(describe(rule) << ", " << taper::to_string(dtype));
       CHECK(nets.difference() < (dtype == taper::kFloat32 ? 2e-6 : 1e-14));
     }
@@ -103,12 +114,7 @@ TEST_CASE("SGD: given the same gradients, the parameters and buffers equal libto
       const torch::Tensor q = to_torch(p).requires_grad_();
       taper::optim::SGD ours({p}, rule);
       torch::optim::SGD theirs({q}, to_torch(rule));
-      for (int step = 0; step < 20; ++step) {
-        p.mutable_grad() = taper::randn({1003}, dtype);
-        q.mutable_grad() = to_torch(p.grad());
-        ours.step();
-        theirs.step();
-      }
+      twenty_steps(p, ours, q, theirs);
       INFO(describe(rule) << ", " << taper::to_string(dtype));
       const double tolerance = dtype == taper::kFloat32 ? 4e-6 : 8e-15;  // 0 with gcc on a machine with fused products
       CHECK(max_difference(p, q) < tolerance);
@@ -145,11 +151,7 @@ TEST_CASE("SGD with groups and StepLR equals libtorch, whose StepLR comes one ca
       CHECK(ours.param_groups()[g].options().get_lr() ==
             Approx(theirs.param_groups()[g].options().get_lr()).epsilon(1e-14));
     }
-    ours.zero_grad();
-    theirs.zero_grad();
-    nets.backward();
-    ours.step();
-    theirs.step();
+    nets.step(ours, theirs);
     schedule.step();
     their_schedule.step();
     CHECK(nets.difference() < 1e-14);
@@ -160,7 +162,7 @@ namespace {
 
 // The largest difference after twenty steps on the same gradients.
 template <class Ours, class OurOptions, class Theirs, class TheirOptions, class Settings>
-double twenty_steps(taper::ScalarType dtype, const Settings& settings) {
+double difference(taper::ScalarType dtype, const Settings& settings) {
   const taper::Tensor p = taper::randn({1003}, dtype).requires_grad_();
   const torch::Tensor q = to_torch(p).requires_grad_();
   OurOptions our_options(0.1);
@@ -169,12 +171,7 @@ double twenty_steps(taper::ScalarType dtype, const Settings& settings) {
   settings(their_options);
   Ours ours({p}, our_options);
   Theirs theirs({q}, their_options);
-  for (int step = 0; step < 20; ++step) {
-    p.mutable_grad() = taper::randn({1003}, dtype);
-    q.mutable_grad() = to_torch(p.grad());
-    ours.step();
-    theirs.step();
-  }
+  twenty_steps(p, ours, q, theirs);
   return max_difference(p, q);
 }
 
@@ -183,14 +180,14 @@ double twenty_steps(taper::ScalarType dtype, const Settings& settings) {
 TEST_CASE("every optimiser: given the same gradients, the parameters equal libtorch's") {
   taper::manual_seed(5);
   for (const auto dtype : {taper::kFloat32, taper::kFloat64}) {
-#define OPTIMIZER(Name, settings)                                                                                    \
-  {                                                                                                                  \
-    INFO(#Name ": " #settings ", " << taper::to_string(dtype));                                                      \
-    namespace ours = taper::optim;                                                                                   \
-    namespace theirs = torch::optim;                                                                                 \
-    const double difference = twenty_steps<ours::Name, ours::Name##Options, theirs::Name, theirs::Name##Options>(    \
-        dtype, [](auto& o) { settings; });                                                                           \
-    CHECK(difference < (dtype == taper::kFloat32 ? 4e-6 : 4e-14) * (std::string_view(#Name) == "RMSprop" ? 10 : 1)); \
+#define OPTIMIZER(Name, settings)                                                                                 \
+  {                                                                                                               \
+    INFO(#Name ": " #settings ", " << taper::to_string(dtype));                                                   \
+    namespace ours = taper::optim;                                                                                \
+    namespace theirs = torch::optim;                                                                              \
+    const double largest = difference<ours::Name, ours::Name##Options, theirs::Name, theirs::Name##Options>(      \
+        dtype, [](auto& o) { settings; });                                                                        \
+    CHECK(largest < (dtype == taper::kFloat32 ? 4e-6 : 4e-14) * (std::string_view(#Name) == "RMSprop" ? 10 : 1)); \
   }
 #include "../optim/optimizers.def"
 #undef OPTIMIZER

@@ -3,17 +3,10 @@
 #include "catch.h"
 
 #include <numeric>
-#include <sstream>
 
 namespace {
 
-std::string libtorch_text(const torch::Tensor& x) {
-  std::ostringstream stream;
-  stream << x;
-  return stream.str();
-}
-
-void check(const torch::Tensor& x) { CHECK(to_string(bridge::to_taper(x)) == libtorch_text(x)); }
+void check(const torch::Tensor& x) { CHECK(to_string(bridge::to_taper(x)) == support::printed(x)); }
 
 }  // namespace
 
@@ -80,5 +73,5 @@ TEST_CASE("every dtype and shape prints as in libtorch") {
   }
   check(torch::tensor({{{0.5}, {1.0}}, {{1.0}, {123456.0}}}));  // integers after fractions have fewer digits
   check(torch::tensor({{{1e10}, {1.0}}, {{1.0}, {123456.0}}}));
-  CHECK(to_string(taper::Tensor()) == libtorch_text(torch::Tensor()));
+  CHECK(to_string(taper::Tensor()) == support::printed(torch::Tensor()));
 }

@@ -10,11 +10,7 @@
 namespace {
 
 using bridge::max_difference;
-
-void seed(uint64_t value) {
-  taper::manual_seed(value);
-  torch::manual_seed(value);
-}
+using bridge::seed;
 
 const std::vector<std::vector<int64_t>> kSizes = {{},    {1},    {7},    {15},     {16}, {17},
                                                   {100}, {3, 5}, {4, 4}, {33, 31}, {0},  {2000}};
@@ -27,8 +23,7 @@ TEST_CASE("states of generators are libtorch's bytes, both ways") {
   for (const int64_t draws : {1, 3, 10, 623, 624, 625, 2000}) {
     for (const bool kept_normal : {false, true}) {
       INFO(draws << " draws");
-      taper::manual_seed(11);
-      torch::manual_seed(11);
+      seed(11);
       taper::rand({draws});
       torch::rand({draws});
       if (kept_normal) {

@@ -51,7 +51,7 @@ TEST_CASE("derivatives of activations with parameters, first and second") { tabl
 TEST_CASE("the fused derivatives equal the composed ones, of every layout") {
   manual_seed(4);
   for (const Row& row : table.rows()) {
-    if (row.inputs.size() > 1) continue;
+    if (row.inputs.size() > 1 || row.inputs[0].dim() != 2 || row.inputs[0].numel() == 0) continue;
     INFO(row.name);
     const Tensor wide = randn({37, 46}, kFloat64) * 3;
     for (const Tensor& x : {wide, wide.t(), wide.slice(1, 0, 46, 3).slice(1, 0, 14), wide.select(0, 0).unsqueeze(0)}) {
