@@ -1,54 +1,39 @@
-// Products over OpenBLAS, cut into tiles that are each one single-threaded call.
-//
-// Two kinds of tile. OpenBLAS has, for processors with AVX-512, kernels that read A and B where they lie; it takes them
-// for m n k <= 100^3. Cut into such tiles a large product runs 5 to 15 % faster than in one call, which first packs
-// both matrices, and a product of few columns up to twice as fast. On other processors every tile packs its share of A
-// and B again, so tiles are as large as the number of threads allows.
+// Checks, and which of two computes the product: our own loops or OpenBLAS.
 #include <taper/core/blas.h>
 #include <taper/core/error.h>
+#include <taper/core/kernels/gemm.h>
+#include <taper/core/kernels/isa/isa.h>
 #include <taper/core/kernels/openblas_gemm.h>
-#include <taper/core/parallel.h>
 
 #include <algorithm>
+#include <atomic>
 #include <climits>
+#include <cstdlib>
+#include <string_view>
 
 namespace taper::blas {
 namespace {
 
 using std::int64_t;
 
-struct Tile {
-  int64_t m, n, k;
-};
+enum class Backend : int8_t { Unknown, Own, OpenBlas };
 
-int64_t divide_up(int64_t a, int64_t b) { return (a - 1) / b + 1; }
+Backend choose_backend() {
+  // Without fused multiply-adds OpenBLAS is the faster one.
+  const Backend better = kernels::isa() == kernels::Isa::Baseline ? Backend::OpenBlas : Backend::Own;
+  const char* const text = std::getenv("TAPER_GEMM");
+  const std::string_view wanted = text ? text : "";
+  if (wanted == "taper") return Backend::Own;
+  if (wanted == "openblas") return Backend::OpenBlas;
+  if (!wanted.empty()) warn(detail::str("TAPER_GEMM must be taper or openblas; got ", wanted, "; ignored"));
+  return better;
+}
 
-// The size of the tiles of a product, from its own sizes alone. A tile's k is a part of it; the parts of one tile are
-// summed in order. The figures are the best of a sweep over the products of MLP training, batches of 60 to 1000.
-Tile choose_tile(bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k) {
-  const double work = static_cast<double>(m) * static_cast<double>(n) * static_cast<double>(k);
-  const bool rows_by_rows = !trans_a && trans_b;  // A and B are read along k: a short or split k costs most
-  if (openblas::has_unpacked_kernels() &&
-      (!rows_by_rows || work <= openblas::kUnpackedMax || n < 32 || (k >= 200 && k <= 960))) {
-    if (rows_by_rows && work > openblas::kUnpackedMax && n >= 32) return {std::min<int64_t>(m, 32), 32, k};
-    if (rows_by_rows && k <= 4096) return {std::min<int64_t>(m, n < 32 ? 64 : work < 0.5e6 ? m : 32), n, k};
-    const double target = work < 0.5e6 ? openblas::kUnpackedMax : std::clamp(work / 16, 0.25e6, openblas::kUnpackedMax);
-    const int64_t tile_k = divide_up(k, divide_up(k, 384));
-    const auto area = static_cast<int64_t>(target / static_cast<double>(tile_k));
-    int64_t tile_n = std::min<int64_t>(n, 64);
-    const int64_t tile_m = std::clamp<int64_t>(area / tile_n, 1, m);
-    if (tile_m == m) tile_n = std::clamp<int64_t>(area / m / 16 * 16, tile_n, n);
-    // Tiles of about one height, in steps the kernels like, none above the limit.
-    const int64_t even = (divide_up(m, divide_up(m, tile_m)) + 3) / 4 * 4;
-    return {std::min(m, even * tile_n <= area ? even : tile_m), tile_n, tile_k};
-  }
-  // Long rows, so that packing the rows of A and B costs little beside the product: C is cut between its rows first.
-  const int64_t tile_k = divide_up(k, divide_up(k, 1 << 20));  // so that it fits an int
-  const auto area = static_cast<int64_t>(std::clamp(work / 4, 0.5e6, 16e6) / static_cast<double>(tile_k));
-  int64_t tile_n = divide_up(n, divide_up(n, 1024));
-  const int64_t tile_m = std::clamp(area / tile_n, std::min<int64_t>(m, 128), m);
-  if (tile_m == m) tile_n = std::clamp(area / m / 64 * 64, std::min<int64_t>(n, 128), n);
-  return {std::min(m, (divide_up(m, divide_up(m, tile_m)) + 3) / 4 * 4), tile_n, tile_k};
+// The environment is read once; constant-initialised, for products of static constructors.
+bool own_loops() {
+  static constinit std::atomic<Backend> chosen{Backend::Unknown};
+  if (chosen.load(std::memory_order_relaxed) == Backend::Unknown) chosen.store(choose_backend());
+  return chosen.load(std::memory_order_relaxed) == Backend::Own;
 }
 
 template <class T>
@@ -61,26 +46,6 @@ void scale(int64_t m, int64_t n, T beta, T* c, int64_t ldc) {
       for (int64_t j = 0; j < n; ++j) row[j] *= beta;
     }
   }
-}
-
-template <class T>
-void product(bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, T alpha, const T* a, int64_t lda, const T* b,
-             int64_t ldb, T beta, T* c, int64_t ldc) {
-  const Tile tile = choose_tile(trans_a, trans_b, m, n, k);
-  const int64_t down = divide_up(m, tile.m), across = divide_up(n, tile.n);
-  // Threads take tiles in runs: of columns where B is the largest of the three matrices, so that each reads only its
-  // part of it, else of rows. For the weight of a layer, in forward as B and in backward as C, that is the same part.
-  const bool by_columns = n > m && k > m;
-  parallel_for(0, down * across, 1, [&](int64_t index, int64_t) {
-    const int64_t i = (by_columns ? index % down : index / across) * tile.m;
-    const int64_t j = (by_columns ? index / down : index % across) * tile.n;
-    const openblas::SingleThreadedHere guard;
-    for (int64_t p = 0; p < k; p += tile.k) {
-      openblas::gemm(trans_a, trans_b, std::min(tile.m, m - i), std::min(tile.n, n - j), std::min(tile.k, k - p), alpha,
-                     trans_a ? a + p * lda + i : a + i * lda + p, lda, trans_b ? b + j * ldb + p : b + p * ldb + j, ldb,
-                     p == 0 ? beta : T(1), c + i * ldc + j, ldc);
-    }
-  });
 }
 
 template <class T>
@@ -100,13 +65,9 @@ void any_gemm(bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, T alp
   if (m == 1) ldc = std::min<int64_t>(n, INT_MAX);
   TAPER_CHECK_VALUE(std::max({lda, ldb, ldc}) <= INT_MAX, "gemm: rows must be at most 2147483647 elements apart; got ",
                     std::max({lda, ldb, ldc}), "; split the product");
-  const double work = static_cast<double>(m) * static_cast<double>(n) * static_cast<double>(k);
-  const openblas::Inside inside;
-  if (work <= openblas::kNeverThreaded) {
-    return openblas::gemm(trans_a, trans_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
-  }
-  const openblas::SingleThreaded guard;
-  product(trans_a, trans_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+  if (!own_loops()) return openblas::gemm(trans_a, trans_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+  if (beta != T(0) && beta != T(1)) scale(m, n, beta, c, ldc);
+  own::gemm(trans_a, trans_b, m, n, k, alpha, a, lda, b, ldb, beta != T(0), c, ldc);
 }
 
 }  // namespace
@@ -120,14 +81,7 @@ void gemm(bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, double al
   any_gemm(trans_a, trans_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
 }
 
-std::string backend() {
-  const openblas::Inside inside;
-  return openblas::name();
-}
-
-std::string advice() {
-  const openblas::Inside inside;
-  return openblas::advice();
-}
+std::string backend() { return own_loops() ? own::name() : openblas::name(); }
+std::string advice() { return own_loops() ? std::string() : openblas::advice(); }
 
 }  // namespace taper::blas

@@ -1,9 +1,11 @@
-// The one seam for matrix products. blas.cpp checks them and cuts them into tiles; behind it is OpenBLAS
-// (kernels/openblas_gemm.h), which is loaded at the first of them.
+// The one seam for matrix products. blas.cpp checks them; behind it are our own loops (kernels/gemm.h) or, where the
+// environment has TAPER_GEMM=openblas and where the processor has no fused multiply-adds, OpenBLAS
+// (kernels/openblas_gemm.h), which is loaded at the first product. TAPER_GEMM=taper chooses our own anywhere.
 //
-// All matrices are row-major: element (i, j) of a matrix with leading dimension ld is x[i * ld + j]. The work is cut
-// into pieces whose bounds depend on the sizes alone and each piece is computed by one thread, so results have the same
-// bits for any number of threads. The host program's OpenBLAS and OpenMP thread settings stay as they are.
+// All matrices are row-major: element (i, j) of a matrix with leading dimension ld is x[i * ld + j]. Results have the
+// same bits for any number of threads. Those of our own loops have them on every processor with AVX2 or AVX-512, and a
+// row of the result those that it has when it is computed alone. The host program's OpenBLAS and OpenMP thread settings
+// stay as they are.
 #pragma once
 
 #include <taper/core/macros.h>
@@ -24,7 +26,7 @@ TAPER_API void gemm(bool trans_a, bool trans_b, std::int64_t m, std::int64_t n, 
                     const double* a, std::int64_t lda, const double* b, std::int64_t ldb, double beta, double* c,
                     std::int64_t ldc);
 
-// What computes the products, for a bug report: "OpenBLAS 0.3.21 (Haswell)".
+// What computes the products, for a bug report: "taper (avx2)" or "OpenBLAS 0.3.21 (Haswell)".
 TAPER_API std::string backend();
 
 // What the person at the machine should be told of it, one sentence; mostly empty. It says so where OpenBLAS is older

@@ -6,17 +6,16 @@
 #include <taper/taper.h>
 
 #include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <string>
 #include <thread>
 
 #include "catch.h"
+#include "support/alone.h"
 
 // The sanitizers' own memory does not fit a limited address space.
 #if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
@@ -29,17 +28,11 @@
 
 namespace {
 
+using support::alone;
 using taper::Tensor;
 using taper::blas::better_core;
 using taper::blas::load_openblas;
 using taper::kernels::Isa;
-
-// The exit code of a hidden test in a process of its own, with more in its environment; 124 after a minute.
-int alone(const std::string& tag, const std::string& environment = "") {
-  const std::string self = std::filesystem::read_symlink("/proc/self/exe");
-  const int status = std::system(("env " + environment + " timeout 60 '" + self + "' '" + tag + "' >&2").c_str());
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
 
 // A number out of /proc/self/status.
 long status_of(const std::string& name) {
@@ -76,7 +69,7 @@ TEST_CASE("where OpenBLAS fell back to kernels of old processors, better ones ha
 #if !defined(TAPER_LINK_OPENBLAS) && defined(__x86_64__)
 
 TEST_CASE("loaded for us, OpenBLAS has the kernels it is told, one thread, and leaves the environment", "[openblas]") {
-  CHECK(alone("[.openblas_fresh]") == 0);
+  CHECK(alone("[.openblas_fresh]", "TAPER_GEMM=openblas") == 0);
 }
 TEST_CASE("OpenBLAS in a fresh process", "[.openblas_fresh]") {
   const taper::blas::OpenBlas library = load_openblas(nehalem);
@@ -93,7 +86,7 @@ TEST_CASE("OpenBLAS in a fresh process", "[.openblas_fresh]") {
 }
 
 TEST_CASE("what the user has told OpenBLAS stays", "[openblas]") {
-  CHECK(alone("[.openblas_told]", "OPENBLAS_CORETYPE=Prescott OPENBLAS_NUM_THREADS=2") == 0);
+  CHECK(alone("[.openblas_told]", "TAPER_GEMM=openblas OPENBLAS_CORETYPE=Prescott OPENBLAS_NUM_THREADS=2") == 0);
 }
 TEST_CASE("OpenBLAS that the user has told something", "[.openblas_told]") {
   const taper::blas::OpenBlas library = load_openblas(nehalem);
@@ -104,15 +97,15 @@ TEST_CASE("OpenBLAS that the user has told something", "[.openblas_told]") {
 }
 
 TEST_CASE("an OpenBLAS that the program has already is not told anything, only its user is", "[openblas]") {
-  const std::string before = taper::blas::backend();
+  const std::string before = load_openblas().get_corename();
   const taper::blas::OpenBlas library = load_openblas(nehalem);
-  CHECK(taper::blas::backend() == before);
+  CHECK(library.get_corename() == before);
   CHECK_THAT(library.advice, ContainsSubstring("set OPENBLAS_CORETYPE=Nehalem in the environment"));
 }
 
 #if !defined(TAPER_SANITIZED)
 TEST_CASE("with little address space a product is an error, and the program ends", "[openblas]") {
-  CHECK(alone("[.little_memory]") == 0);
+  CHECK(alone("[.little_memory]", "TAPER_GEMM=openblas") == 0);
 }
 TEST_CASE("products with little address space", "[.little_memory]") {
   taper::set_num_threads(2);

@@ -1,0 +1,238 @@
+// Matrix products by taper's loops and by OpenBLAS, called directly and with the kernels that suit the processor: GF/s
+// of both, their ratio, and taper's share of what the processor's fused multiply-adds can reach. The shortest times of
+// runs that take turns, with one thread and with all.
+//
+//   gemm [--threads N] [--rounds N] [words that a row's name must contain]
+#include <taper/core/blas.h>
+#include <taper/core/kernels/isa/isa.h>
+#include <taper/core/kernels/openblas.h>
+#include <taper/core/parallel.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <ctime>
+#include <limits>
+#include <random>
+#include <string>
+#include <vector>
+
+namespace {
+
+using std::int64_t;
+
+struct Product {
+  std::string name;
+  bool trans_a, trans_b;
+  int64_t m, n, k;
+  bool in_double;
+};
+
+std::vector<Product> products() {
+  std::vector<Product> all;
+  const auto add = [&](const std::string& name, const char* trans, int64_t m, int64_t n, int64_t k,
+                       bool in_double = false) {
+    all.push_back({name, trans[0] == 'T', trans[1] == 'T', m, n, k, in_double});
+  };
+  // y = x W^T, dx = dy W, dW = dy^T x
+  const auto layer = [&](const std::string& net, int64_t batch, int64_t in, int64_t out, bool first = false,
+                         bool in_double = false) {
+    const std::string name = net + " " + std::to_string(in) + "-" + std::to_string(out);
+    add(name + " forward", "NT", batch, out, in, in_double);
+    if (!first) add(name + " backward x", "NN", batch, in, out, in_double);
+    add(name + " backward W", "TN", out, in, batch, in_double);
+  };
+  for (const int64_t batch : {64, 256}) {
+    const std::string net = "MLP b" + std::to_string(batch);
+    layer(net, batch, 784, 512);
+    layer(net, batch, 512, 256);
+    layer(net, batch, 256, 10);
+  }
+  layer("MLP b60", 60, 784, 100, true);
+  layer("MLP b60", 60, 100, 100);
+  layer("MLP b60", 60, 100, 10);
+  layer("CNN b64", 64, 1568, 128);
+  layer("CNN b64", 64, 128, 10);
+  layer("GPT 4x64", 256, 128, 384);
+  layer("GPT 4x64", 256, 128, 128);
+  layer("GPT 4x64", 256, 128, 512);
+  layer("GPT 4x64", 256, 512, 128);
+  add("GPT head q k^T", "NT", 64, 64, 32);
+  add("GPT head p v", "NN", 64, 32, 64);
+  add("GPT logits", "NT", 256, 65, 128);
+  layer("double b64", 64, 784, 512, false, true);
+  layer("double b64", 64, 256, 10, false, true);
+  for (const int64_t n : {16, 32, 64, 96, 128, 200, 256, 512, 1000, 1024, 2048}) {
+    add("square", "NN", n, n, n);
+    if (n >= 64 && n <= 1024) add("square", "NN", n, n, n, true);
+  }
+  for (const int64_t n : {32, 128, 512}) {
+    for (const char* trans : {"TN", "NT", "TT"}) add("square", trans, n, n, n);
+  }
+  for (const char* trans : {"NN", "NT"}) {
+    for (const int64_t m : {1, 2, 4, 8, 16}) add("few rows", trans, m, 512, 512);
+    for (const int64_t n : {1, 2, 4, 8, 16}) add("few columns", trans, 512, n, 512);
+  }
+  add("few rows", "TN", 8, 512, 512);
+  add("few rows", "TT", 8, 512, 512);
+  add("few columns", "TN", 512, 1, 512);
+  add("few columns", "TT", 512, 8, 512);
+  add("vector, double", "NN", 512, 1, 512, true);
+  add("vector, double", "NN", 1, 512, 512, true);
+  add("short k", "NN", 256, 256, 4);
+  add("short k", "NN", 1000, 1000, 16);
+  add("long k", "TN", 16, 16, 10000);
+  add("long k", "NT", 10, 10, 10000);
+  return all;
+}
+
+// Processor time of one thread, which others on the machine do not lengthen; time by the clock for more.
+double seconds(int threads) {
+  timespec t;
+  clock_gettime(threads == 1 ? CLOCK_THREAD_CPUTIME_ID : CLOCK_MONOTONIC, &t);
+  return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
+}
+
+struct Times {
+  double own, openblas;
+};
+
+template <class T, class OpenBlasGemm>
+Times times_of(const Product& x, OpenBlasGemm openblas, int threads, int rounds) {
+  std::mt19937 random(1);
+  std::uniform_real_distribution<T> uniform(-1, 1);
+  const auto values = [&](int64_t n) {
+    std::vector<T> v(static_cast<size_t>(n));
+    for (T& value : v) value = uniform(random);
+    return v;
+  };
+  const std::vector<T> a = values(x.m * x.k), b = values(x.k * x.n);
+  std::vector<T> c(static_cast<size_t>(x.m * x.n));
+  const int64_t lda = x.trans_a ? x.m : x.k, ldb = x.trans_b ? x.k : x.n;
+  const auto own = [&] {
+    taper::blas::gemm(x.trans_a, x.trans_b, x.m, x.n, x.k, T(1), a.data(), lda, b.data(), ldb, T(0), c.data(), x.n);
+  };
+  const auto other = [&] {
+    const auto i = [](int64_t value) { return static_cast<blasint>(value); };
+    openblas(CblasRowMajor, x.trans_a ? CblasTrans : CblasNoTrans, x.trans_b ? CblasTrans : CblasNoTrans, i(x.m),
+             i(x.n), i(x.k), T(1), a.data(), i(lda), b.data(), i(ldb), T(0), c.data(), i(x.n));
+  };
+  // One thread's time is what it computes, whoever else does.
+  const auto time_of = [&](const auto& step) {
+    step();
+    int calls = 0;
+    double start = seconds(threads), time = 0;
+    do {
+      step();
+      ++calls;
+      time = seconds(threads) - start;
+    } while (time < 0.0003);
+    time /= calls;
+    for (int run = 0; run < 3; ++run) {
+      start = seconds(threads);
+      for (int i = 0; i < calls; ++i) step();
+      time = std::min(time, (seconds(threads) - start) / calls);
+    }
+    return time;
+  };
+  Times best{std::numeric_limits<double>::infinity(), std::numeric_limits<double>::infinity()};
+  for (int round = 0; round < rounds; ++round) {
+    best.own = std::min(best.own, time_of(own));
+    best.openblas = std::min(best.openblas, time_of(other));
+  }
+  return best;
+}
+
+// Fused multiply-adds in as many chains as keep the units busy.
+#define TAPER_PEAK(name, attributes, bytes)                                                       \
+  template <class T>                                                                              \
+  attributes double name() {                                                                      \
+    typedef T V __attribute__((vector_size(bytes)));                                              \
+    constexpr int kChains = 12, kSteps = 1000;                                                    \
+    volatile T one = T(1);                                                                        \
+    const V factor = V{} + one;                                                                   \
+    V x[kChains] = {};                                                                            \
+    double best = std::numeric_limits<double>::infinity();                                        \
+    for (int run = 0; run < 1000; ++run) {                                                        \
+      const double start = seconds(1);                                                            \
+      for (int i = 0; i < 10 * kSteps; ++i) {                                                     \
+        _Pragma("GCC unroll 12") for (int j = 0; j < kChains; ++j) x[j] = x[j] * factor + factor; \
+      }                                                                                           \
+      best = std::min(best, seconds(1) - start);                                                  \
+    }                                                                                             \
+    volatile T sink = 0;                                                                          \
+    for (const V& v : x) sink = sink + v[0];                                                      \
+    return 2.0 * 10 * kSteps * kChains * (bytes / sizeof(T)) / best;                              \
+  }
+#if defined(__x86_64__)
+TAPER_PEAK(peak_avx512, __attribute__((target("avx512f"))), 64)
+TAPER_PEAK(peak_avx2, __attribute__((target("avx2,fma"))), 32)
+#endif
+TAPER_PEAK(peak_baseline, , 16)
+
+template <class T>
+double peak() {
+#if defined(__x86_64__)
+  if (taper::kernels::isa() == taper::kernels::Isa::Avx512) return peak_avx512<T>();
+  if (taper::kernels::isa() == taper::kernels::Isa::Avx2) return peak_avx2<T>();
+#endif
+  return peak_baseline<T>();
+}
+
+void run(const taper::blas::OpenBlas& openblas, int threads, int rounds, const std::string& only) {
+  taper::set_num_threads(threads);
+  openblas.set_num_threads(threads);
+  const double peaks[] = {peak<float>() * threads, peak<double>() * threads};
+  std::printf("%d thread%s; at most %.0f GF/s, in double %.0f\n", threads, threads == 1 ? "" : "s", peaks[0] / 1e9,
+              peaks[1] / 1e9);
+  std::printf("%-34s %5s %5s %5s %5s %10s %10s %7s %7s\n", "", "", "m", "n", "k", "taper", "OpenBLAS", "ratio",
+              "share");
+  double logs = 0, least = std::numeric_limits<double>::infinity();
+  int count = 0;
+  for (const Product& x : products()) {
+    if (x.name.find(only) == std::string::npos) continue;
+    const Times t = x.in_double ? times_of<double>(x, openblas.dgemm, threads, rounds)
+                                : times_of<float>(x, openblas.sgemm, threads, rounds);
+    const double flops = 2.0 * static_cast<double>(x.m) * static_cast<double>(x.n) * static_cast<double>(x.k);
+    const double ratio = t.openblas / t.own;
+    std::printf("%-34s %c%c%s %5ld %5ld %5ld %10.1f %10.1f %7.2f %6.0f%%\n", x.name.c_str(), x.trans_a ? 'T' : 'N',
+                x.trans_b ? 'T' : 'N', x.in_double ? " f64" : "    ", static_cast<long>(x.m), static_cast<long>(x.n),
+                static_cast<long>(x.k), flops / t.own / 1e9, flops / t.openblas / 1e9, ratio,
+                100 * flops / t.own / peaks[x.in_double]);
+    std::fflush(stdout);
+    logs += std::log(ratio);
+    least = std::min(least, ratio);
+    ++count;
+  }
+  if (count > 0)
+    std::printf("ratio: geometric mean %.2f, least %.2f, %d products\n\n", std::exp(logs / count), least, count);
+}
+
+}  // namespace
+
+int main(int argc, char* argv[]) {
+  int threads = 0, rounds = 10;
+  std::string only;
+  for (int i = 1; i < argc; ++i) {
+    const bool value = i + 1 < argc;
+    if (value && std::strcmp(argv[i], "--threads") == 0) {
+      threads = std::atoi(argv[++i]);
+    } else if (value && std::strcmp(argv[i], "--rounds") == 0) {
+      rounds = std::atoi(argv[++i]);
+    } else {
+      only = argv[i];
+    }
+  }
+  const taper::blas::OpenBlas openblas = taper::blas::load_openblas();
+  std::printf("%s against %s (%s)\n", taper::blas::backend().c_str(), openblas.version().c_str(),
+              openblas.get_corename());
+  const int all = taper::get_num_threads();
+  if (threads > 0) {
+    run(openblas, threads, rounds, only);
+  } else {
+    run(openblas, 1, rounds, only);
+    if (all > 1) run(openblas, all, rounds, only);
+  }
+}

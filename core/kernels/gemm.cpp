@@ -1,0 +1,111 @@
+// A product is cut into pieces of C, each computed by one thread; what a piece does not read where it lies it packs for
+// itself. An element's bits depend on neither (isa/gemm.h), so all of this is a matter of time alone.
+//
+// The loops' vectors lie along the columns of C. Where they would have to be gathered from B, C's transpose may be
+// computed instead: C^T = op(B)^T op(A)^T.
+#include <taper/core/kernels/gemm.h>
+
+#include <taper/core/kernels/isa/gemm.h>
+#include <taper/core/kernels/scratch.h>
+#include <taper/core/parallel.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace taper::blas::own {
+namespace {
+
+using std::int64_t;
+
+// Part of what a result's bits are: the elements of C are sums of sums over so many values of k.
+constexpr int64_t kBlock = 256;
+
+constexpr double kPieceWork = 1 << 19;      // of a piece, at least: multiplications; some 10 us
+constexpr int64_t kPieceRows = 2048;        // at most, so that packed A does not grow without end
+constexpr int64_t kChunkBytes = 256 << 10;  // of packed B, which stays in the second cache
+
+// What pays, measured: rows of C above which packing B costs less than reading it where it lies, tiles of columns for
+// A along k and across, rows up to which it is better to transpose C than to pack B.
+constexpr int64_t kPackedRows = 11, kTilesAlongK = 32, kTilesAcross = 8, kTransposedRows = 32;
+
+int64_t divide_up(int64_t a, int64_t b) { return (a - 1) / b + 1; }
+int64_t round_up(int64_t a, int64_t b) { return divide_up(a, b) * b; }
+
+template <class T>
+struct Matrix {
+  T* data;
+  int64_t row, col;  // steps
+  T* at(int64_t i, int64_t j) const { return data + i * row + j * col; }
+};
+
+template <class T>
+void product(int64_t m, int64_t n, int64_t k, T alpha, Matrix<const T> a, Matrix<const T> b, bool add, Matrix<T> c) {
+  const auto& loops = kernels::loops<kernels::GemmLoops<T>>();
+  if (m == 1) a.row = 1;
+  const int64_t block = round_up(divide_up(k, divide_up(k, kBlock)), 8);
+  const bool a_along_k = a.row != 1, b_along_k = b.row == 1 && b.col != 1;
+  const bool pack_b = n < loops.lanes || m > (b_along_k ? kernels::kGemmDots : kPackedRows);
+  const bool pack_a = m > kernels::kGemmDots && n >= (a_along_k ? kTilesAlongK : kTilesAcross) * loops.columns;
+  const int64_t lines = static_cast<int64_t>(sizeof(T)) * block * loops.columns;
+  const int64_t chunk = std::max<int64_t>(kChunkBytes / lines, 1) * loops.columns;
+
+  const double work = static_cast<double>(m) * static_cast<double>(n) * static_cast<double>(k);
+  const int threads = taper::detail::in_parallel_region() ? 1 : get_num_threads();
+  const int64_t pieces = threads == 1 ? 1 : static_cast<int64_t>(std::clamp(work / kPieceWork, 1.0, 2.0 * threads));
+  const int64_t tiles = std::max<int64_t>(1, n / loops.columns);  // the last takes what is left
+  const int64_t columns = divide_up(tiles, std::clamp<int64_t>(tiles / 4, 1, pieces)) * loops.columns;
+  const int64_t across = divide_up(tiles * loops.columns, columns);
+  const int64_t cuts = std::clamp<int64_t>(m / (4 * loops.rows), 1, divide_up(pieces, across));
+  const int64_t rows = std::min(divide_up(m, cuts), kPieceRows);
+  const int64_t down = divide_up(m, rows);
+  // Threads take pieces in runs: of columns where B is the larger matrix, so that each reads only its part of it.
+  const bool by_columns = n > m;
+  parallel_for(0, down * across, 1, [&](int64_t first, int64_t last) {
+    for (int64_t index = first; index < last; ++index) {
+      const int64_t i = (by_columns ? index % down : index / across) * rows;
+      const int64_t j = (by_columns ? index / down : index % across) * columns;
+      const int64_t n_piece = j + columns < across * columns ? columns : n - j;
+      const kernels::Scratch<T> packed_a(pack_a ? loops.room_a(std::min(rows, m - i), n_piece, chunk, block) : 0);
+      const kernels::Scratch<T> packed_b(pack_b ? loops.room_b(n_piece, chunk, block) : 0);
+      loops.multiply({std::min(rows, m - i), n_piece, k, block, chunk, alpha, add, a.at(i, 0), a.row, a.col, b.at(0, j),
+                      b.row, b.col, c.at(i, j), c.row, c.col, packed_a.get(), packed_b.get()});
+    }
+  });
+}
+
+template <class T>
+void any_gemm(bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, T alpha, const T* a, int64_t lda, const T* b,
+              int64_t ldb, bool add, T* c, int64_t ldc) {
+  Matrix<const T> ma{a, trans_a ? 1 : lda, trans_a ? lda : 1}, mb{b, trans_b ? 1 : ldb, trans_b ? ldb : 1};
+  Matrix<T> mc{c, ldc, 1};
+  const bool few_columns = n <= kernels::kGemmDots && n < m;
+  const bool gather_less = trans_b && m > kernels::kGemmDots && m <= kTransposedRows && m < n;
+  if (few_columns || gather_less) {
+    std::swap(ma.row, ma.col);
+    std::swap(mb.row, mb.col);
+    return product<T>(n, m, k, alpha, mb, ma, add, {c, 1, ldc});
+  }
+  product<T>(m, n, k, alpha, ma, mb, add, mc);
+}
+
+}  // namespace
+
+void gemm(bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, float alpha, const float* a, int64_t lda,
+          const float* b, int64_t ldb, bool add, float* c, int64_t ldc) {
+  any_gemm(trans_a, trans_b, m, n, k, alpha, a, lda, b, ldb, add, c, ldc);
+}
+void gemm(bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, double alpha, const double* a, int64_t lda,
+          const double* b, int64_t ldb, bool add, double* c, int64_t ldc) {
+  any_gemm(trans_a, trans_b, m, n, k, alpha, a, lda, b, ldb, add, c, ldc);
+}
+
+std::string name() {
+  switch (kernels::isa()) {
+    case kernels::Isa::Avx512: return "taper (avx512)";
+    case kernels::Isa::Avx2: return "taper (avx2)";
+    case kernels::Isa::Baseline: break;
+  }
+  return "taper (baseline)";
+}
+
+}  // namespace taper::blas::own

@@ -1,0 +1,53 @@
+// The loops of matrix products (core/kernels/gemm.cpp says how a product is cut into pieces).
+//
+// Every element of C is one chain of fused multiply-adds over k, in order, for each block of k; the chains, times
+// alpha, are added to C one after the other. So an element's bits depend on its row of A, its column of B and `block`:
+// not on the tile it is computed in, nor on what is packed, nor on the instruction set, where it has fused
+// multiply-adds (the baseline of x86 has none and rounds every product, too).
+#pragma once
+
+#include <taper/core/kernels/isa/isa.h>
+
+namespace taper::kernels {
+
+// C = alpha A B, or C += alpha A B, with A of m x k, B of k x n. Element (i, j) of a matrix x is at
+// x[i x_row + j x_col]; of A's and B's steps one is 1.
+template <class T>
+struct GemmPiece {
+  int64_t m, n, k;
+  int64_t block;  // of k
+  int64_t chunk;  // columns of B that are packed together; a multiple of a tile's
+  T alpha;
+  bool add;
+  const T* a;
+  int64_t a_row, a_col;
+  const T* b;
+  int64_t b_row, b_col;
+  T* c;
+  int64_t c_row, c_col;
+  // Room for room_a() and room_b() values, to pack A and B in. Null: they are read where they lie, which B cannot be if
+  // it has fewer columns than a vector has lanes, or has b_row 1 and meets more than kGemmDots rows.
+  T *packed_a, *packed_b;
+};
+
+constexpr int64_t kGemmDots = 3;  // rows of A
+
+template <class T>
+struct GemmLoops {
+  int64_t lanes;          // values in a vector
+  int64_t rows, columns;  // of a tile
+  int64_t slack;          // values that packing writes beyond the rows of a panel
+  void (*multiply)(const GemmPiece<T>& piece);
+
+  // A block of k of A, or only a tile's rows where one chunk is all of B; a block of k of a chunk.
+  int64_t room_a(int64_t m, int64_t n, int64_t chunk, int64_t block) const {
+    return (n > chunk ? m : rows) * block + slack;
+  }
+  int64_t room_b(int64_t n, int64_t chunk, int64_t block) const {
+    return (n < chunk ? (n - 1) / columns * columns + columns : chunk) * block + slack;
+  }
+};
+
+}  // namespace taper::kernels
+
+TAPER_FLOAT_LOOPS(GemmLoops)
