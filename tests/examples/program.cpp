@@ -6,31 +6,23 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
-#include <fstream>
-#include <iterator>
 #include <stdexcept>
 #include <thread>
 
 extern char** environ;
 
-TempFolder::TempFolder() {
-  std::string pattern = (std::filesystem::temp_directory_path() / "taper-XXXXXX").string();
-  if (!mkdtemp(pattern.data())) throw std::runtime_error("no temporary folder could be made");
-  path_ = pattern;
+Arguments preset(Arguments arguments, const std::string& option, const std::string& value) {
+  const bool given = std::find(arguments.begin(), arguments.end(), option) != arguments.end();
+  return given ? arguments : with(arguments, {option, value});
 }
 
-TempFolder::~TempFolder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
+Arguments Run::with_results(Arguments arguments) const {
+  return preset(preset(std::move(arguments), "--out", folder / "out"), "--json", folder / "out.json");
 }
 
-std::string read_text(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
-
-Program::Program(const std::string& path, std::vector<std::string> arguments, std::vector<std::string> environment) {
+Program::Program(const std::string& path, Arguments arguments, Arguments environment) {
   arguments.insert(arguments.begin(), path);
   for (char** setting = environ; *setting; ++setting) {
     if (std::string(*setting).rfind("TAPER_DATA=", 0) != 0) environment.emplace_back(*setting);

@@ -4,33 +4,20 @@
 
 #include <algorithm>
 #include <csignal>
-#include <nlohmann/json.hpp>
 
-#include "../catch.h"
 #include "program.h"
 
 namespace {
 
-struct Dcgan {
-  explicit Dcgan(std::vector<std::string> arguments) : program(TAPER_DCGAN, with_defaults(std::move(arguments))) {}
-
-  std::vector<std::string> with_defaults(std::vector<std::string> arguments) {
-    arguments.insert(arguments.end(), {"--width", "4", "--out", folder / "out", "--json", folder / "out.json"});
-    return arguments;
-  }
-  nlohmann::json json() const { return nlohmann::json::parse(read_text(folder / "out.json")); }
-
-  TempFolder folder;
-  Program program;
+struct Dcgan : Run {
+  explicit Dcgan(const Arguments& arguments) : Run(TAPER_DCGAN, with(arguments, {"--width", "4"})) {}
 };
 
 }  // namespace
 
 TEST_CASE("dcgan draws pictures and keeps losses and weights; the same with one thread") {
-  const std::vector<std::string> small = {"--train-size", "641", "--epochs", "2", "--every", "8"};
-  std::vector<std::string> with_one = small;
-  with_one.insert(with_one.end(), {"--threads", "1"});
-  Dcgan all(small), one(with_one);
+  const Arguments small = {"--train-size", "641", "--epochs", "2", "--every", "8"};
+  Dcgan all(small), one(with(small, {"--threads", "1"}));
   INFO(all.program.err());
   REQUIRE(all.program.wait() == 0);
   REQUIRE(one.program.wait() == 0);
@@ -44,7 +31,7 @@ TEST_CASE("dcgan draws pictures and keeps losses and weights; the same with one 
     CHECK(record["generator_loss"] > 0);
     CHECK((record["real"] > 0 && record["real"] < 1));
   }
-  const std::string csv = read_text(all.folder / "out/losses.csv");
+  const std::string csv = read_bytes(all.folder / "out/losses.csv");
   CHECK(csv.rfind("step,discriminator_loss,generator_loss,real,drawn\n8,", 0) == 0);
   CHECK(std::count(csv.begin(), csv.end(), '\n') == 4);
   CHECK_THAT(all.program.out(),
@@ -56,7 +43,7 @@ TEST_CASE("dcgan draws pictures and keeps losses and weights; the same with one 
   CHECK_FALSE(first.equal(last));
   CHECK(first[0][0][0].item<int64_t>() == 64);  // the lines between the images
 
-  CHECK(read_text(all.folder / "out/generator.safetensors") == read_text(one.folder / "out/generator.safetensors"));
+  CHECK(read_bytes(all.folder / "out/generator.safetensors") == read_bytes(one.folder / "out/generator.safetensors"));
   const auto state = taper::serialize::load_safetensors(all.folder / "out/generator.safetensors");
   CHECK(state["0.weight"].sizes() == taper::IntArrayRef({64, 8, 7, 7}));
 }
@@ -72,15 +59,9 @@ TEST_CASE("dcgan keeps its results when it is stopped") {
 }
 
 TEST_CASE("dcgan refuses a wrong command line") {
-  const std::vector<std::pair<std::vector<std::string>, std::string>> wrong = {
+  check_refused<Dcgan>({
       {{"--batch-size", "1"}, "--batch-size: must be at least 2 for BatchNorm; got 1"},
       {{"--every", "0"}, "--every: must be a whole number from 1"},
       {{"--test-size", "5"}, "--test-size"},
-  };
-  for (const auto& [arguments, text] : wrong) {
-    Dcgan dcgan(arguments);
-    INFO(dcgan.program.err());
-    CHECK(dcgan.program.wait() == 2);
-    CHECK_THAT(dcgan.program.err(), ContainsSubstring(text));
-  }
+  });
 }

@@ -3,50 +3,19 @@
 
 #include <algorithm>
 #include <csignal>
-#include <fstream>
-#include <nlohmann/json.hpp>
 #include <thread>
 
-#include "../catch.h"
 #include "program.h"
 
 namespace {
 
-using Arguments = std::vector<std::string>;
-
 // Runs on 4,000 + 1,000 of the digits unless `arguments` say otherwise, with all results in a folder.
-struct Mnist {
-  explicit Mnist(Arguments arguments, Arguments environment = {})
-      : program(TAPER_MNIST, with_defaults(std::move(arguments)), std::move(environment)) {}
-
-  Arguments with_defaults(Arguments arguments) {
-    const auto preset = [&](const char* option, const std::string& value) {
-      if (std::find(arguments.begin(), arguments.end(), option) == arguments.end()) {
-        arguments.insert(arguments.end(), {option, value});
-      }
-    };
-    preset("--train-size", "4000");
-    preset("--test-size", "1000");
-    preset("--epochs", "2");
-    preset("--out", folder / "out");
-    preset("--json", folder / "out.json");
-    return arguments;
-  }
-  nlohmann::json json() const { return nlohmann::json::parse(read_text(folder / "out.json")); }
-
-  TempFolder folder;
-  Program program;
+struct Mnist : Run {
+  explicit Mnist(const Arguments& arguments, Arguments environment = {})
+      : Run(TAPER_MNIST,
+            preset(preset(preset(arguments, "--train-size", "4000"), "--test-size", "1000"), "--epochs", "2"),
+            std::move(environment)) {}
 };
-
-// Two MNIST files of `images` and `labels` bytes, as the usual tools leave them.
-void write_idx(const std::string& path, const std::vector<int>& sizes, const std::string& bytes) {
-  std::ofstream file(path, std::ios::binary);
-  file << '\0' << '\0' << '\x08' << static_cast<char>(sizes.size());
-  for (int size : sizes) {
-    for (int shift = 24; shift >= 0; shift -= 8) file << static_cast<char>((size >> shift) & 0xff);
-  }
-  file << bytes;
-}
 
 }  // namespace
 
@@ -72,7 +41,7 @@ TEST_CASE("mnist learns, and reports as table, JSON and CSV") {
 
   CHECK_THAT(mnist.program.out(), ContainsSubstring("data: SynthDigits") && ContainsSubstring("without BatchNorm") &&
                                       ContainsSubstring(json["plain"]["weights_checksum"].get<std::string>()));
-  const std::string csv = read_text(mnist.folder / "out/mnist.csv");
+  const std::string csv = read_bytes(mnist.folder / "out/mnist.csv");
   CHECK(csv.rfind("net,epoch,loss,test_accuracy,train_seconds\nplain,1,", 0) == 0);
   CHECK(std::count(csv.begin(), csv.end(), '\n') == 5);
 }
@@ -102,9 +71,7 @@ TEST_CASE("mnist trains a net alone as it does beside the other") {
 
 TEST_CASE("mnist trains a convolutional net, the same with one thread and with all") {
   const Arguments arguments{"--net", "cnn", "--epochs", "1", "--train-size", "1000"};
-  Arguments with_one = arguments;
-  with_one.insert(with_one.end(), {"--threads", "1"});
-  Mnist all(arguments), one(with_one);
+  Mnist all(arguments), one(with(arguments, {"--threads", "1"}));
   REQUIRE(all.program.wait() == 0);
   REQUIRE(one.program.wait() == 0);
   CHECK(all.program.says("net: conv32-BN-ReLU-pool"));
@@ -113,7 +80,7 @@ TEST_CASE("mnist trains a convolutional net, the same with one thread and with a
 }
 
 TEST_CASE("mnist saves models that load again") {
-  TempFolder models;
+  Folder models;
   Mnist mnist({"--epochs", "1", "--save", models / "new/folder"});
   INFO(mnist.program.err());
   REQUIRE(mnist.program.wait() == 0);
@@ -171,8 +138,8 @@ TEST_CASE("mnist --help lists the options") {
 }
 
 TEST_CASE("mnist finds out before training that it cannot write") {
-  TempFolder folder;
-  std::ofstream(folder / "file") << "not a folder";
+  Folder folder;
+  folder.write("file", "not a folder");
   const std::vector<std::pair<Arguments, std::string>> wrong = {
       {{"--out", folder / "file"}, "--out: must be a folder"},
       {{"--out", "/proc/taper"}, "--out: must be a folder"},
@@ -199,7 +166,7 @@ TEST_CASE("mnist keeps the other results when one file cannot be written") {
 
 TEST_CASE("mnist says where it looked for data") {
   for (bool by_option : {true, false}) {
-    TempFolder folder;
+    Folder folder;
     Mnist mnist(by_option ? Arguments{"--data", folder / "none"} : Arguments{},
                 by_option ? Arguments{} : Arguments{"TAPER_DATA=" + (folder / "none")});
     CHECK(mnist.program.wait() == 1);
@@ -208,18 +175,18 @@ TEST_CASE("mnist says where it looked for data") {
 }
 
 TEST_CASE("mnist reads MNIST's files, --data before TAPER_DATA") {
-  TempFolder folder;
-  constexpr int kTrain = 65, kTest = 10;  // 65 = 64 + 1: a last batch of one
+  Folder folder;
+  constexpr size_t kTrain = 65, kTest = 10;  // 65 = 64 + 1: a last batch of one
   std::string pixels(kTrain * 784, '\0'), labels(kTrain, '\0');
   for (size_t i = 0; i < labels.size(); ++i) {
     labels[i] = static_cast<char>(i % 10);
     for (size_t p = 0; p < 784; ++p) pixels[i * 784 + p] = static_cast<char>((i % 10) * 20 + p % 7);
   }
-  write_idx(folder / "train-images-idx3-ubyte", {kTrain, 28, 28}, pixels);
-  write_idx(folder / "train-labels-idx1-ubyte", {kTrain}, labels);
-  write_idx(folder / "t10k-images-idx3-ubyte", {kTest, 28, 28}, pixels.substr(0, kTest * 784));
-  write_idx(folder / "t10k-labels-idx1-ubyte", {kTest}, labels.substr(0, kTest));
-  const std::string data = std::filesystem::path(folder / "x").parent_path().string();
+  folder.write("train-images-idx3-ubyte", support::idx_header({kTrain, 28, 28}) + pixels);
+  folder.write("train-labels-idx1-ubyte", support::idx_header({kTrain}) + labels);
+  folder.write("t10k-images-idx3-ubyte", support::idx_header({kTest, 28, 28}) + pixels.substr(0, kTest * 784));
+  folder.write("t10k-labels-idx1-ubyte", support::idx_header({kTest}) + labels.substr(0, kTest));
+  const std::string& data = folder.path;
 
   Mnist mnist({"--data", data, "--train-size", "65", "--test-size", "10"}, {"TAPER_DATA=/nowhere"});
   INFO(mnist.program.err());

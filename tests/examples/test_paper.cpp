@@ -5,24 +5,13 @@
 #include <algorithm>
 #include <csignal>
 #include <fstream>
-#include <nlohmann/json.hpp>
 
-#include "../catch.h"
 #include "program.h"
 
 namespace {
 
-struct Paper {
-  explicit Paper(std::vector<std::string> arguments) : program(TAPER_PAPER, with_defaults(std::move(arguments))) {}
-
-  std::vector<std::string> with_defaults(std::vector<std::string> arguments) {
-    arguments.insert(arguments.end(), {"--quick", "--out", folder / "out", "--json", folder / "out.json"});
-    return arguments;
-  }
-  nlohmann::json json() const { return nlohmann::json::parse(read_text(folder / "out.json")); }
-
-  TempFolder folder;
-  Program program;
+struct Paper : Run {
+  explicit Paper(const Arguments& arguments) : Run(TAPER_PAPER, with(arguments, {"--quick"})) {}
 };
 
 }  // namespace
@@ -44,7 +33,7 @@ TEST_CASE("batchnorm_paper: experiments say whether their claim holds, with the 
   }
   CHECK(json["experiments"]["bias"]["layer_bias_outside"] > 1);
   CHECK_THAT(paper.program.out(), ContainsSubstring("holds: "));
-  CHECK(read_text(paper.folder / "out/bias.csv").rfind("step,bias_outside,", 0) == 0);
+  CHECK(read_bytes(paper.folder / "out/bias.csv").rfind("step,bias_outside,", 0) == 0);
   CHECK_FALSE(std::filesystem::exists(paper.folder / "out/report.html"));
 }
 
@@ -53,7 +42,7 @@ TEST_CASE("batchnorm_paper all: every experiment runs and is on the page") {
   INFO(paper.program.err());
   REQUIRE(paper.program.wait() == 0);
   const auto json = paper.json();
-  const std::string page = read_text(paper.folder / "out/report.html");
+  const std::string page = read_bytes(paper.folder / "out/report.html");
   CHECK(json["experiments"].size() == 12);
   for (const auto& [name, entry] : json["experiments"].items()) {
     INFO(name);
@@ -70,7 +59,7 @@ TEST_CASE("batchnorm_paper all: every experiment runs and is on the page") {
 }
 
 TEST_CASE("batchnorm_paper gives the same figures again, with one thread too") {
-  const auto figures = [](std::vector<std::string> arguments) {
+  const auto figures = [](Arguments arguments) {
     Paper paper(std::move(arguments));
     REQUIRE(paper.program.wait() == 0);
     auto entry = paper.json()["experiments"]["sigmoid"];
@@ -81,7 +70,7 @@ TEST_CASE("batchnorm_paper gives the same figures again, with one thread too") {
 }
 
 TEST_CASE("batchnorm_paper refuses a wrong command line") {
-  const std::vector<std::pair<std::vector<std::string>, std::string>> wrong = {
+  check_refused<Paper>({
       {{}, "A subcommand is required: one or more of all, figure1, learning-rates,"},
       {{"figure2"}, "figure2: there is no such subcommand (did you mean figure1?)"},
       {{"bias", "--quik"}, "--quik: there is no such option (did you mean --quick?)"},
@@ -90,17 +79,11 @@ TEST_CASE("batchnorm_paper refuses a wrong command line") {
       {{"bias", "--seed", "010"}, "--seed: must be a whole number from 0 to 18446744073709551615; got 010"},
       {{"bias", "--threads", "0"}, "--threads: must be a whole number from 1"},
       {{"bias", "--data", ""}, "--data: must not be empty"},
-  };
-  for (const auto& [arguments, text] : wrong) {
-    Paper paper(arguments);
-    INFO(paper.program.err());
-    CHECK(paper.program.wait() == 2);
-    CHECK_THAT(paper.program.err(), ContainsSubstring(text));
-  }
+  });
 }
 
 TEST_CASE("batchnorm_paper --help is the program's, behind a subcommand too") {
-  for (const std::vector<std::string>& arguments : {std::vector<std::string>{"--help"}, {"all", "--help"}}) {
+  for (const Arguments& arguments : {Arguments{"--help"}, {"all", "--help"}}) {
     Program program(TAPER_PAPER, arguments);
     CHECK(program.wait() == 0);
     CHECK_THAT(program.out(),
@@ -109,19 +92,17 @@ TEST_CASE("batchnorm_paper --help is the program's, behind a subcommand too") {
 }
 
 TEST_CASE("batchnorm_paper says where it looked for data") {
-  TempFolder folder;
+  Folder folder;
   Paper paper({"bias", "--data", folder / "none"});
   CHECK(paper.program.wait() == 1);
   CHECK_THAT(paper.program.err(), ContainsSubstring(folder / "none/train-images-idx3-ubyte"));
 }
 
 TEST_CASE("batchnorm_paper says how many images it needs") {
-  TempFolder folder;
+  Folder folder;
   for (const std::string part : {"train", "t10k"}) {  // 2 images
-    std::ofstream(folder / (part + "-images-idx3-ubyte"), std::ios::binary)
-        << std::string("\0\0\x08\x03\0\0\0\x02\0\0\0\x1c\0\0\0\x1c", 16) << std::string(2 * 784, '\x10');
-    std::ofstream(folder / (part + "-labels-idx1-ubyte"), std::ios::binary)
-        << std::string("\0\0\x08\x01\0\0\0\x02", 8) << std::string("\x01\x02");
+    folder.write(part + "-images-idx3-ubyte", support::idx_header({2, 28, 28}) + std::string(2 * 784, '\x10'));
+    folder.write(part + "-labels-idx1-ubyte", support::idx_header({2}) + "\x01\x02");
   }
   Paper paper({"bias", "--data", folder / ""});
   CHECK(paper.program.wait() == 1);
@@ -131,7 +112,7 @@ TEST_CASE("batchnorm_paper says how many images it needs") {
 }
 
 TEST_CASE("batchnorm_paper says why a folder cannot be one") {
-  TempFolder folder;
+  Folder folder;
   const std::string loop = folder / "loop";
   std::filesystem::create_symlink(loop, loop);
   for (const std::string& bad : {loop, folder / std::string(300, 'x')}) {
@@ -146,16 +127,16 @@ TEST_CASE("batchnorm_paper: a shorter file in /dev/shm takes the whole place of 
   if (access("/dev/shm", W_OK) != 0) return;
   const std::string file = "/dev/shm/taper-test-" + std::to_string(getpid()) + ".json";
   std::ofstream(file) << std::string(100000, '#');
-  TempFolder folder;
+  Folder folder;
   Program program(TAPER_PAPER, {"bias", "--quick", "--out", folder / "out", "--json", file});
   CHECK(program.wait() == 0);
-  const std::string text = read_text(file);
+  const std::string text = read_bytes(file);
   std::filesystem::remove(file);
   CHECK(nlohmann::json::accept(text));
 }
 
 TEST_CASE("batchnorm_paper: JSON in the midst of what is printed") {
-  TempFolder folder;
+  Folder folder;
   Program program(TAPER_PAPER, {"bias", "--quick", "--out", folder / "out", "--json", "/dev/stdout"});
   CHECK(program.wait() == 0);
   const std::string out = program.out();  // a file

@@ -4,39 +4,22 @@
 
 #include <csignal>
 #include <fstream>
-#include <nlohmann/json.hpp>
 
-#include "../catch.h"
 #include "program.h"
 
 namespace {
 
-struct ResNet {
-  explicit ResNet(std::vector<std::string> arguments) : program(TAPER_RESNET, with_defaults(std::move(arguments))) {}
-
-  std::vector<std::string> with_defaults(std::vector<std::string> arguments) {
-    arguments.insert(arguments.end(), {"--out", folder / "out", "--json", folder / "out.json"});
-    return arguments;
-  }
-  nlohmann::json json() const { return nlohmann::json::parse(read_text(folder / "out.json")); }
-
-  TempFolder folder;
-  Program program;
+struct ResNet : Run {
+  explicit ResNet(const Arguments& arguments) : Run(TAPER_RESNET, arguments) {}
 };
 
-const std::vector<std::string> kSmall = {"--train-size", "4097", "--batch-size", "32", "--test-size", "500",
-                                         "--epochs",     "2",    "--width",      "8",  "--seed",      "1"};
-
-std::vector<std::string> small_and(const std::vector<std::string>& more) {
-  std::vector<std::string> all = kSmall;
-  all.insert(all.end(), more.begin(), more.end());
-  return all;
-}
+const Arguments kSmall = {"--train-size", "4097", "--batch-size", "32", "--test-size", "500",
+                          "--epochs",     "2",    "--width",      "8",  "--seed",      "1"};
 
 }  // namespace
 
 TEST_CASE("resnet learns, and keeps table, JSON, CSV and weights; the same with one thread") {
-  ResNet all(kSmall), one(small_and({"--threads", "1"}));
+  ResNet all(kSmall), one(with(kSmall, {"--threads", "1"}));
   INFO(all.program.err());
   REQUIRE(all.program.wait() == 0);
   REQUIRE(one.program.wait() == 0);
@@ -50,11 +33,12 @@ TEST_CASE("resnet learns, and keeps table, JSON, CSV and weights; the same with 
   CHECK(json["test_accuracy"] > 60);
   CHECK(json["test_accuracy"] == json["epochs"][1]["test_accuracy"]);
   CHECK_THAT(all.program.out(), ContainsSubstring("ResNet-8") && ContainsSubstring("images/s"));
-  CHECK(read_text(all.folder / "out/resnet.csv").rfind("epoch,loss,test_accuracy,learning_rate,train_seconds\n1,", 0) ==
-        0);
+  CHECK(
+      read_bytes(all.folder / "out/resnet.csv").rfind("epoch,loss,test_accuracy,learning_rate,train_seconds\n1,", 0) ==
+      0);
 
-  const std::string weights = read_text(all.folder / "out/resnet.safetensors");
-  CHECK(weights == read_text(one.folder / "out/resnet.safetensors"));
+  const std::string weights = read_bytes(all.folder / "out/resnet.safetensors");
+  CHECK(weights == read_bytes(one.folder / "out/resnet.safetensors"));
   const auto state = taper::serialize::load_safetensors(all.folder / "out/resnet.safetensors");
   CHECK(state["conv1.weight"].sizes() == taper::IntArrayRef({8, 1, 3, 3}));
   CHECK(state["stages.1.downsample.0.weight"].sizes() == taper::IntArrayRef({16, 8, 1, 1}));
@@ -73,7 +57,7 @@ TEST_CASE("resnet: more blocks, images as they are") {
 }
 
 TEST_CASE("resnet learns CIFAR-10's files and folders of pictures, too") {
-  TempFolder data;
+  Folder data;
   const auto run = [](const std::string& folder, const std::string& sizes) {
     ResNet resnet({"--data", folder, "--width", "4", "--epochs", "1", "--batch-size", "8"});
     INFO(resnet.program.err());
@@ -118,15 +102,9 @@ TEST_CASE("resnet keeps its results when it is stopped") {
 }
 
 TEST_CASE("resnet refuses a wrong command line") {
-  const std::vector<std::pair<std::vector<std::string>, std::string>> wrong = {
+  check_refused<ResNet>({
       {{"--batch-size", "1"}, "--batch-size: must be at least 2 for BatchNorm; got 1"},
       {{"--blocks", "0"}, "--blocks: must be a whole number from 1 to 100; got 0"},
       {{"--lr", "nan"}, "--lr: must be a finite number above 0; got nan"},
-  };
-  for (const auto& [arguments, text] : wrong) {
-    ResNet resnet(arguments);
-    INFO(resnet.program.err());
-    CHECK(resnet.program.wait() == 2);
-    CHECK_THAT(resnet.program.err(), ContainsSubstring(text));
-  }
+  });
 }
