@@ -4,7 +4,6 @@
 //
 //   gemm [--threads N] [--rounds N] [words that a row's name must contain]
 #include <taper/core/blas.h>
-#include <taper/core/kernels/isa/isa.h>
 #include <taper/core/kernels/openblas.h>
 #include <taper/core/parallel.h>
 
@@ -150,21 +149,21 @@ Times times_of(const Product& x, OpenBlasGemm openblas, int threads, int rounds)
   template <class T>                                                                              \
   attributes double name() {                                                                      \
     typedef T V __attribute__((vector_size(bytes)));                                              \
-    constexpr int kChains = 12, kSteps = 1000;                                                    \
+    constexpr int kChains = 12, kSteps = 100000;                                                  \
     volatile T one = T(1);                                                                        \
     const V factor = V{} + one;                                                                   \
     V x[kChains] = {};                                                                            \
     double best = std::numeric_limits<double>::infinity();                                        \
-    for (int run = 0; run < 1000; ++run) {                                                        \
+    for (int run = 0; run < 100; ++run) {                                                         \
       const double start = seconds(1);                                                            \
-      for (int i = 0; i < 10 * kSteps; ++i) {                                                     \
+      for (int i = 0; i < kSteps; ++i) {                                                          \
         _Pragma("GCC unroll 12") for (int j = 0; j < kChains; ++j) x[j] = x[j] * factor + factor; \
       }                                                                                           \
       best = std::min(best, seconds(1) - start);                                                  \
     }                                                                                             \
     volatile T sink = 0;                                                                          \
     for (const V& v : x) sink = sink + v[0];                                                      \
-    return 2.0 * 10 * kSteps * kChains * (bytes / sizeof(T)) / best;                              \
+    return 2.0 * kSteps * kChains * (bytes / sizeof(T)) / best;                                   \
   }
 #if defined(__x86_64__)
 TAPER_PEAK(peak_avx512, __attribute__((target("avx512f"))), 64)
@@ -175,8 +174,8 @@ TAPER_PEAK(peak_baseline, , 16)
 template <class T>
 double peak() {
 #if defined(__x86_64__)
-  if (taper::kernels::isa() == taper::kernels::Isa::Avx512) return peak_avx512<T>();
-  if (taper::kernels::isa() == taper::kernels::Isa::Avx2) return peak_avx2<T>();
+  if (__builtin_cpu_supports("avx512f")) return peak_avx512<T>();
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return peak_avx2<T>();
 #endif
   return peak_baseline<T>();
 }

@@ -19,7 +19,7 @@ using std::int64_t;
 enum class Backend : int8_t { Unknown, Own, OpenBlas };
 
 Backend choose_backend() {
-  // Without fused multiply-adds OpenBLAS is the faster one.
+  // Our loops are made for fused multiply-adds; where there are none OpenBLAS has the better kernels.
   const Backend better = kernels::isa() == kernels::Isa::Baseline ? Backend::OpenBlas : Backend::Own;
   const char* const text = std::getenv("TAPER_GEMM");
   const std::string_view wanted = text ? text : "";

@@ -213,11 +213,10 @@ TileFunction<T> tile_of(int64_t rows, int64_t vectors, bool along_k) {
                         : tile_of<T, 1>(rows, along_k);
 }
 
-constexpr int kDotVectors = 4;  // of one row; 2 of more
 template <class T>
 TileFunction<T> dots_of(int64_t rows, int64_t vectors) {
-  static_assert(kGemmDots == 3);
-  if (rows == 1) return vectors == kDotVectors ? dots<T, 1, kDotVectors> : vectors == 2 ? dots<T, 1, 2> : dots<T, 1, 1>;
+  static_assert(kGemmDots == 3 && kVectors == 2);
+  if (rows == 1) return vectors == 2 ? dots<T, 1, 2> : dots<T, 1, 1>;
   if (rows == 2) return vectors == 2 ? dots<T, 2, 2> : dots<T, 2, 1>;
   return vectors == 2 ? dots<T, 3, 2> : dots<T, 3, 1>;
 }
@@ -324,9 +323,7 @@ void multiply(const GemmPiece<T>& x) {
   constexpr int W = kVectorLanes<T>;
   const bool in_dots = x.b_row == 1 && x.b_col != 1 && !x.packed_b;
   int64_t widest = kVectors;
-  if (in_dots) {
-    widest = x.m == 1 ? kDotVectors : 2;
-  } else if (!x.packed_b) {
+  if (!in_dots && !x.packed_b) {
     widest = kMostVectors;
     while (widest > kVectors && x.m > kSums / widest) widest /= 2;
   }
