@@ -172,7 +172,7 @@ concept TextStream = requires(T& stream, const char* text) {
 
 template <TextStream Stream, class T>
 Stream& write(Stream& stream, const T& value) {
-  const std::string text = str(value);
+  const std::string text = detail::str(value);
   stream.write(text.data(), static_cast<long>(text.size()));
   return stream;
 }
