@@ -8,6 +8,11 @@
 
 // n = samples, P = planes of one sample (channels), H = height, W = width.
 namespace taper::data::transforms::detail {
+// Captured by lambdas of change_images, a template with external linkage: so not in the unnamed namespace.
+struct Sizes {
+  int64_t planes, height, width;
+};
+
 namespace {
 
 constexpr int64_t kMost = int64_t{1} << 31;  // pixels: far above any image; keeps the arithmetic in range
@@ -28,10 +33,6 @@ class Draws {
  private:
   uint64_t seed_;
   uint64_t count_ = 0;
-};
-
-struct Sizes {
-  int64_t planes, height, width;
 };
 
 // out [P, height, width] = in from (top, left) on; what lies outside the image is 0.
