@@ -53,7 +53,7 @@ TEST_CASE("batchnorm_paper all: every experiment runs and is on the page") {
   }
   CHECK_THAT(page, ContainsSubstring("too little training") && ContainsSubstring("(quick run)") &&
                        ContainsSubstring("</html>"));
-  const std::string out = paper.program.out(), note = "too little training to prove anything";
+  const std::string out = paper.program.out(), note = "too little training for evidence";
   CHECK(out.find(note) < out.find("== figure1"));
   CHECK(out.rfind(note) > out.find("together"));
 }
