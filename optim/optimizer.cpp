@@ -27,7 +27,7 @@ Seen impls(const std::vector<OptimizerParamGroup>& groups) {
 void check_parameters(const std::vector<Tensor>& params, size_t group, size_t first, Seen seen) {
   for (size_t i = 0; i < params.size(); ++i) {
     const Tensor& p = params[i];
-    const std::string which = detail::str("parameter ", first + i, " of group ", group);
+    const std::string which = taper::detail::str("parameter ", first + i, " of group ", group);
     TAPER_CHECK_VALUE(p.defined(), "Optimizer: a parameter must be defined; ", which, " is not; leave it out");
     TAPER_CHECK_TYPE(p.is_floating_point(), "Optimizer: a parameter must be " TAPER_FLOATS "; ", which, " is ",
                      p.dtype(), " of sizes ", p.sizes());
