@@ -5,6 +5,7 @@
 
 #include <taper/core/allocator_internal.h>
 #include <taper/core/error.h>
+#include <taper/core/kernels/scratch.h>
 
 #include <mutex>
 #include <new>
@@ -85,7 +86,7 @@ ThreadCache* get_cache() {
                   now.cached, " cached"));
 }
 
-void* allocate_slow(size_t bytes) {
+void* allocate_slow(size_t bytes, bool scratch = false) {
   if (bytes > class_size(kClasses - 1)) fail(bytes);
   const int size_class = class_of(bytes);
   const auto size = static_cast<int64_t>(class_size(size_class));
@@ -99,7 +100,7 @@ void* allocate_slow(size_t bytes) {
     if (p != nullptr) {
       s.add_in_use(size);
       if (size_class >= kSmallClasses) {
-        s.count_large();
+        if (!scratch) s.count_large();
       } else if (cache != nullptr) {
         // While we are here: half a list of what other threads have freed.
         for (int i = kThreadLimit[size_class] / 2; i > 0; --i) {
@@ -163,6 +164,11 @@ void* allocate(size_t bytes) {
     }
   }
   return allocate_slow(bytes);
+}
+
+void* allocate_scratch(size_t bytes) {
+  if (!kCaching || bytes <= kSmallMax) return allocate(bytes);
+  return allocate_slow(bytes, true);
 }
 
 void deallocate(void* p, size_t bytes) noexcept {

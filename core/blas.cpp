@@ -19,7 +19,7 @@ using std::int64_t;
 enum class Backend : int8_t { Unknown, Own, OpenBlas };
 
 Backend choose_backend() {
-  // Our loops are made for fused multiply-adds; where there are none OpenBLAS has the better kernels.
+  // Our loops are made for fused multiply-adds, which the baseline does without; OpenBLAS has better kernels then.
   const Backend better = kernels::isa() == kernels::Isa::Baseline ? Backend::OpenBlas : Backend::Own;
   const char* const text = std::getenv("TAPER_GEMM");
   const std::string_view wanted = text ? text : "";

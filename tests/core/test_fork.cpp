@@ -17,6 +17,7 @@
 #include <thread>
 
 #include "catch.h"
+#include "support/alone.h"
 
 // ThreadSanitizer does not support threads in the child of a fork, AddressSanitizer's own locks are not safe in it.
 #if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
@@ -142,7 +143,7 @@ TEST_CASE("a child forked while other threads run backward uses everything", "[f
   }
 }
 
-TEST_CASE("a child forked while other threads multiply matrices or allocate uses everything", "[fork]") {
+TEST_CASE("a child forked while other threads multiply matrices or allocate uses everything", "[fork][fork_products]") {
   SECTION("large products") {
     check_forks_during([] { taper::matmul(taper::ones({200, 200}), taper::ones({200, 200})); });
   }
@@ -154,6 +155,10 @@ TEST_CASE("a child forked while other threads multiply matrices or allocate uses
       for (int64_t n = 1; n < 1 << 20; n *= 3) taper::empty({n});
     });
   }
+}
+
+TEST_CASE("a child forked while OpenBLAS multiplies matrices uses everything", "[fork]") {
+  CHECK(support::alone("[fork_products]", "TAPER_GEMM=openblas", 300) == 0);
 }
 
 TEST_CASE("a child forked while loaders are at work uses everything, loaders of its own too", "[fork]") {

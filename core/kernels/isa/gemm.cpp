@@ -384,6 +384,7 @@ constexpr GemmLoops<T> kLoops{kVectorLanes<T>, kRows, kVectors* kVectorLanes<T>,
 
 }  // namespace
 
-TAPER_DEFINE_FLOAT_LOOPS(GemmLoops, kLoops)
+TAPER_DEFINE_TABLE(float, Float, GemmLoops, kLoops)
+TAPER_DEFINE_TABLE(double, Double, GemmLoops, kLoops)
 
 }  // namespace taper::kernels::TAPER_ISA

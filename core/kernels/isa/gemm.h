@@ -50,4 +50,6 @@ struct GemmLoops {
 
 }  // namespace taper::kernels
 
-TAPER_FLOAT_LOOPS(GemmLoops)
+// Of the types of core/blas.h.
+TAPER_DECLARE_TABLES(float, Float, GemmLoops)
+TAPER_DECLARE_TABLES(double, Double, GemmLoops)

@@ -3,6 +3,7 @@
 #include <taper/core/kernels/openblas.h>
 #include <taper/core/parallel.h>
 
+#include <array>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -231,7 +232,8 @@ TEMPLATE_TEST_CASE("gemm: with beta zero C is not read, and NaN and infinity in 
 TEMPLATE_TEST_CASE("gemm: errors are no larger than OpenBLAS's", "[gemm]", float, double) {
   if (!own() || taper::blas::backend() == "taper (baseline)") return;  // which rounds every product
   const taper::blas::OpenBlas library = taper::blas::load_openblas();
-  for (const auto& [m, n, k] : {std::tuple<int64_t, int64_t, int64_t>{40, 50, 784}, {64, 10, 256}, {30, 40, 3000}}) {
+  for (const auto& sizes : std::vector<std::array<int64_t, 3>>{{40, 50, 784}, {64, 10, 256}, {30, 40, 3000}}) {
+    const int64_t m = sizes[0], n = sizes[1], k = sizes[2];
     Problem<TestType> x(false, true, m, n, k);
     const std::vector<TestType> y = x.product(1, 0);
     std::vector<TestType> z(y.size());
