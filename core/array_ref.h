@@ -8,6 +8,7 @@
 #include <initializer_list>
 #include <iterator>
 #include <optional>
+#include <type_traits>
 #include <vector>
 
 namespace taper {
@@ -168,6 +169,10 @@ class ArrayRef {
   operator std::vector<T>() const { return vec(); }  // NOLINT
   constexpr bool equals(ArrayRef other) const { return detail::same_values(data_, size_, other.data_, other.size_); }
   friend bool operator==(ArrayRef a, ArrayRef b) { return a.equals(b); }
+  // One value is no list here: x.sizes() == 3 is meant for x.dim() or x.size(0).
+  template <class U>
+  requires std::is_arithmetic_v<U>
+  friend bool operator==(ArrayRef, U) = delete;
 
  private:
   const T* data_ = nullptr;

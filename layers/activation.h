@@ -1,7 +1,7 @@
 // Activations, as layers and as functions: applied to each element, or (Softmax, Softmin, LogSoftmax, Softmax2d, GLU)
 // along one dimension. The output has the dtype and, but for GLU, the sizes of the input; inputs are float32 or
-// float64, another dtype is a TypeError (Hardtanh and ReLU6 take integers, Softsign and Tanhshrink convert them). With
-// inplace(true) the input itself is overwritten.
+// float64, another dtype is a TypeError (ReLU, Hardtanh and ReLU6 take integers; Sigmoid, Tanh, Softsign and Tanhshrink
+// convert them). With inplace(true) the input itself is overwritten.
 //
 //   taper::nn::ReLU relu;
 //   taper::nn::ReLU in_place(taper::nn::ReLUOptions().inplace(true));
@@ -70,7 +70,7 @@ struct SoftplusOptions {
   TAPER_PRINTED(beta_, threshold_);
 };
 
-struct HardtanhOptions {
+struct TAPER_API HardtanhOptions {
   TAPER_ARG(double, min_val) = -1.0;
   TAPER_ARG(double, max_val) = 1.0;
   TAPER_ARG(bool, inplace) = false;

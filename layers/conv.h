@@ -82,7 +82,7 @@ struct ConvNdOptions {
   TAPER_ARG(ExpandingArray<D>, output_padding) = 0;
 
  public:
-  void print(FieldPrinter& out) const;
+  TAPER_API void print(FieldPrinter& out) const;
 };
 
 }  // namespace detail
@@ -151,13 +151,13 @@ class TAPER_API ConvImpl : public ConvNdImpl<D, Derived, const Tensor&> {
 
 template <size_t D, class Derived>
 class TAPER_API ConvTransposeImpl : public ConvNdImpl<D, Derived, const Tensor&, const optional<IntArrayRef>&> {
-  using Base = ConvNdImpl<D, Derived, const Tensor&, const optional<IntArrayRef>&>;
+  using ConvNd_ = ConvNdImpl<D, Derived, const Tensor&, const optional<IntArrayRef>&>;
 
  public:
   ConvTransposeImpl(int64_t in_channels, int64_t out_channels, ExpandingArray<D> kernel_size)
       : ConvTransposeImpl(ConvTransposeOptions<D>(in_channels, out_channels, kernel_size)) {}
   explicit ConvTransposeImpl(const ConvTransposeOptions<D>& options_);
-  using Base::forward;  // (input, output_size)
+  using ConvNd_::forward;  // (input, output_size)
   Tensor forward(const Tensor& input) { return forward(input, nullopt); }
 
  protected:
@@ -181,7 +181,7 @@ class TAPER_API ConvTransposeImpl : public ConvNdImpl<D, Derived, const Tensor&,
 //   taper::Tensor y = conv(taper::randn({64, 3, 28, 28}));  // [64, 8, 14, 14]
 //
 // Weight and then bias are drawn from the default generator: manual_seed and the same order of construction give
-// PyTorch's values. ValueError for options that do not fit each other and for inputs that do not fit the layer.
+// PyTorch's values. ValueError for options that do not fit each other, Error for inputs that do not fit the layer.
 // LeCun et al. 1989; dilation: Yu and Koltun 2016.
 TAPER_LAYER(Conv1d, detail::ConvImpl<1, Conv1dImpl>);
 TAPER_LAYER(Conv2d, detail::ConvImpl<2, Conv2dImpl>);

@@ -1,4 +1,5 @@
-// Distances of pairs, as layers and as functions. x1 and x2 broadcast; float32 or float64.
+// Distances of pairs, as layers and as functions. x1 and x2 broadcast. CosineSimilarity takes
+// float32 or float64; PairwiseDistance converts integers.
 //
 //   taper::nn::CosineSimilarity similarity(taper::nn::CosineSimilarityOptions().dim(-1));
 //   taper::Tensor cosines = similarity(x1, x2);

@@ -20,7 +20,7 @@
 
 namespace taper::nn {
 
-struct DropoutOptions {
+struct TAPER_API DropoutOptions {
   DropoutOptions(double p = 0.5) : p_(p) {}  // NOLINT: implicit as in libtorch
   TAPER_ARG(double, p);
   TAPER_ARG(bool, inplace) = false;

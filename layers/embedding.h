@@ -40,7 +40,7 @@ struct EmbeddingOptions {
   TAPER_ARG(Tensor, _weight) = Tensor();
 
  public:
-  void print(detail::FieldPrinter& out) const;
+  TAPER_API void print(detail::FieldPrinter& out) const;
 };
 
 struct EmbeddingFromPretrainedOptions {

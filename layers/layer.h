@@ -108,10 +108,10 @@ class Layer : public Cloneable<Derived> {
 // class NameImpl and its holder. The source defines the destructor, so that the virtual table is emitted there alone.
 #define TAPER_LAYER(Name, ...)                      \
   class TAPER_API Name##Impl : public __VA_ARGS__ { \
-    using Base = __VA_ARGS__;                       \
+    using Implementation_ = __VA_ARGS__;            \
                                                     \
    public:                                          \
-    using Base::Base;                               \
+    using Implementation_::Implementation_;         \
     ~Name##Impl() override;                         \
   };                                                \
   TAPER_MODULE(Name)

@@ -78,19 +78,19 @@ struct PoissonNLLLossOptions : detail::ReductionArg<PoissonNLLLossOptions> {
   TAPER_ARG(double, eps) = 1e-8;
 };
 
-struct BCELossOptions : detail::ReductionArg<BCELossOptions> {
+struct TAPER_API BCELossOptions : detail::ReductionArg<BCELossOptions> {
   // Factor of each loss; broadcasts to the input.
   TAPER_ARG(Tensor, weight) = {};
 };
 
-struct NLLLossOptions : detail::ReductionArg<NLLLossOptions> {
+struct TAPER_API NLLLossOptions : detail::ReductionArg<NLLLossOptions> {
   // [C], one factor for each class.
   TAPER_ARG(Tensor, weight) = {};
   // Samples of this class have a loss of 0 and do not count in the mean.
   TAPER_ARG(int64_t, ignore_index) = -100;
 };
 
-struct CrossEntropyLossOptions : detail::ReductionArg<CrossEntropyLossOptions> {
+struct TAPER_API CrossEntropyLossOptions : detail::ReductionArg<CrossEntropyLossOptions> {
   // [C], one factor for each class.
   TAPER_ARG(Tensor, weight) = {};
   // Samples of this class have a loss of 0 and do not count in the mean.
@@ -142,17 +142,17 @@ TAPER_API Tensor binary_cross_entropy_with_logits(const Tensor& input, const Ten
 
 // In the formulas x is the input and t the target.
 
-// l = (x - t)^2. x and t have the same sizes.
+// l = (x - t)^2. x and t should have the same sizes; others broadcast, with a warning.
 TAPER_STATELESS(MSELoss, MSELossOptions, const Tensor&, const Tensor&);
 
-// l = |x - t|. x and t have the same sizes.
+// l = |x - t|. x and t should have the same sizes; others broadcast, with a warning.
 TAPER_STATELESS(L1Loss, L1LossOptions, const Tensor&, const Tensor&);
 
-// l = (x - t)^2 / (2 beta) where |x - t| < beta, |x - t| - beta / 2 elsewhere; L1Loss for beta = 0. x and t have the
-// same sizes. ValueError for a negative beta. Girshick 2015 (Fast R-CNN), equation 3.
+// l = (x - t)^2 / (2 beta) where |x - t| < beta, |x - t| - beta / 2 elsewhere; L1Loss for beta = 0. Sizes as
+// for L1Loss. ValueError for a negative beta. Girshick 2015 (Fast R-CNN), equation 3.
 TAPER_STATELESS(SmoothL1Loss, SmoothL1LossOptions, const Tensor&, const Tensor&);
 
-// l = (x - t)^2 / 2 where |x - t| < delta, delta (|x - t| - delta / 2) elsewhere. x and t have the same sizes.
+// l = (x - t)^2 / 2 where |x - t| < delta, delta (|x - t| - delta / 2) elsewhere. Sizes as for L1Loss.
 // ValueError for a delta that is not above 0. Huber 1964.
 TAPER_STATELESS(HuberLoss, HuberLossOptions, const Tensor&, const Tensor&);
 

@@ -64,7 +64,8 @@ TAPER_API Tensor triplet_margin_loss(const Tensor& anchor, const Tensor& positiv
 // Logistic loss: l = ln(1 + exp(-t x)), which does not overflow. x and t broadcast.
 TAPER_STATELESS(SoftMarginLoss, SoftMarginLossOptions, const Tensor&, const Tensor&);
 
-// l = x where t = 1, max(0, margin - x) where t = -1; x is a distance. x and t broadcast. Hadsell et al. 2006.
+// l = x where t = 1, max(0, margin - x) where t = -1; x is a distance. x and t broadcast. As Hadsell
+// et al. 2006, without the squares.
 TAPER_STATELESS(HingeEmbeddingLoss, HingeEmbeddingLossOptions, const Tensor&, const Tensor&);
 
 // l = max(0, -t (x1 - x2) + margin): x1 is to be ranked above x2 where t = 1, below it where t = -1. All broadcast.

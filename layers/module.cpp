@@ -150,15 +150,15 @@ void Module::disown(Module& child) const noexcept {
 }
 
 void detail::wrong_module(const Module& module, const std::type_info& wanted) {
-  throw TypeError(taper::detail::str("module: the types must agree; got a ", type_name(typeid(module)),
-                                     "; asked for as a ", type_name(wanted)));
+  throw TypeError(taper::detail::str("module: must be a ", type_name(wanted), "; got a ", type_name(typeid(module))));
 }
 
 // ---- listing --------------------------------------------------------------------------------------------------------
 
 // Each tensor once, under its first name.
-Module::NamedTensors Module::listed(NamedTensors Module::*tensors, bool recurse) const {
-  NamedTensors result;
+static OrderedDict<std::string, Tensor> named_tensors(const Module& root,
+                                                      OrderedDict<std::string, Tensor> Module::*tensors, bool recurse) {
+  OrderedDict<std::string, Tensor> result;
   std::unordered_set<const TensorImpl*> seen;
   const auto add = [&](const std::string& prefix, const Module& module) {
     for (const auto& item : module.*tensors) {
@@ -168,18 +168,18 @@ Module::NamedTensors Module::listed(NamedTensors Module::*tensors, bool recurse)
     }
   };
   if (recurse) {
-    walk(*this, "", add);
+    walk(root, "", add);
   } else {
-    add("", *this);
+    add("", root);
   }
   return result;
 }
 
 OrderedDict<std::string, Tensor> Module::named_parameters(bool recurse) const {
-  return listed(&Module::parameters_, recurse);
+  return named_tensors(*this, &Module::parameters_, recurse);
 }
 OrderedDict<std::string, Tensor> Module::named_buffers(bool recurse) const {
-  return listed(&Module::buffers_, recurse);
+  return named_tensors(*this, &Module::buffers_, recurse);
 }
 std::vector<Tensor> Module::parameters(bool recurse) const { return named_parameters(recurse).values(); }
 std::vector<Tensor> Module::buffers(bool recurse) const { return named_buffers(recurse).values(); }

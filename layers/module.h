@@ -237,8 +237,6 @@ class TAPER_API Module : public std::enable_shared_from_this<Module> {
   std::shared_ptr<Module> replace_child(const std::string& name, std::shared_ptr<Module> module);
   void disown(Module& child) const noexcept;
   void print_tree(std::ostream& stream, const std::string& indentation) const;
-  using NamedTensors = OrderedDict<std::string, Tensor>;
-  NamedTensors listed(NamedTensors Module::*tensors, bool recurse) const;
 
   OrderedDict<std::string, Tensor> buffers_{"Buffer"};
   mutable std::string name_;

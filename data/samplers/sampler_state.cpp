@@ -26,7 +26,7 @@ size_t read_count(serialize::InputArchive& archive, const char* owner, const cha
 }
 
 void throw_no_archive(const char* what) {
-  throw NotImplementedError(taper::detail::str(what, ": this sampler has nothing to ", what,
+  throw NotImplementedError(taper::detail::str(what, ": this sampler does not implement ", what,
                                                "; derive from it and override ", what, " to keep its state"));
 }
 

@@ -220,9 +220,9 @@ Tensor change_images(const Range& range, const Tensor& images, const std::vector
   return result;
 }
 
-template Tensor change_images(const ShiftRange&, const Tensor&, const std::vector<uint64_t>&);
-template Tensor change_images(const AffineRange&, const Tensor&, const std::vector<uint64_t>&);
-template Tensor change_images(const FlipRange&, const Tensor&, const std::vector<uint64_t>&);
-template Tensor change_images(const CropRange&, const Tensor&, const std::vector<uint64_t>&);
+template TAPER_API Tensor change_images(const ShiftRange&, const Tensor&, const std::vector<uint64_t>&);
+template TAPER_API Tensor change_images(const AffineRange&, const Tensor&, const std::vector<uint64_t>&);
+template TAPER_API Tensor change_images(const FlipRange&, const Tensor&, const std::vector<uint64_t>&);
+template TAPER_API Tensor change_images(const CropRange&, const Tensor&, const std::vector<uint64_t>&);
 
 }  // namespace taper::data::transforms::detail

@@ -131,6 +131,7 @@ inline std::vector<Row> rows_of(const ops::Rows<ops::Ours>& table, bool one_node
       const auto add = [&](const char* form, const char* node, ops::Ours op) {
         const Row all = {taper::detail::str(row.name, form, " of ", inputs[0].sizes()), node,
                          [op](const List& x) { return List{op.ours({}, x)}; }, inputs};
+        if (is_large && node) CHECK(std::string(all.f(inputs)[0].grad_fn()->name()) == node);
         rows.push_back(is_large ? along_directions(all) : all);
       };
       try {

@@ -8,6 +8,14 @@ int main() {
   taper::nn::Sequential net(taper::nn::Linear(taper::nn::LinearOptions(3, 4).bias(false)), taper::nn::BatchNorm1d(4),
                             taper::nn::ReLU(), taper::nn::Linear(4, 1));
   taper::optim::SGD optimizer(net->parameters(), taper::optim::SGDOptions(0.1).momentum(0.9));
+  // Layers and transforms whose parts come from several places of the library.
+  taper::nn::Sequential others(taper::nn::Conv2d(1, 2, 3), taper::nn::Dropout(0.5), taper::nn::Hardtanh(),
+                               taper::nn::Embedding(3, 2));
+  taper::nn::BCELoss bce;
+  taper::nn::NLLLoss nll;
+  taper::nn::CrossEntropyLoss cross_entropy;
+  std::printf("%zu layers\n", others->size() + 3);
+  taper::data::transforms::RandomShift<> shift(2);
   const taper::Tensor x = taper::randn({16, 3}), y = x.sum(1, /*keepdim=*/true);
   double first = 0, last = 0;
   for (int step = 0; step < 50; ++step) {

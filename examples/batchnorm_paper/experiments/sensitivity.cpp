@@ -74,7 +74,7 @@ Outcome run(Lab& lab) {
     outcome.table += '\n';
     std::vector<double> all;
     for (size_t d = 0; d < kDeviations.size(); ++d) {
-      outcome.table += format("  weights with std %-7g", kDeviations[d]);
+      outcome.table += format("  weights with std %-11g", kDeviations[d]);
       for (size_t r = 0; r < kRates.size(); ++r) {
         const double accuracy = grid->accuracy[d][r];
         all.push_back(accuracy);
