@@ -158,7 +158,7 @@ TEST_CASE("a child forked while other threads multiply matrices or allocate uses
 }
 
 TEST_CASE("a child forked while OpenBLAS multiplies matrices uses everything", "[fork]") {
-  CHECK(support::alone("[fork_products]", "TAPER_GEMM=openblas", 300) == 0);
+  CHECK(support::alone("[fork_products]", "TAPER_GEMM=openblas") == 0);
 }
 
 TEST_CASE("a child forked while loaders are at work uses everything, loaders of its own too", "[fork]") {

@@ -10,7 +10,7 @@
 namespace support {
 
 // The exit code of the tests of `tag` in a process of their own, with more in its environment; 124 after `seconds`.
-inline int alone(const std::string& tag, const std::string& environment = "", int seconds = 60) {
+inline int alone(const std::string& tag, const std::string& environment = "", int seconds = 300) {
   const std::string self = std::filesystem::read_symlink("/proc/self/exe");
   const std::string limit = "timeout " + std::to_string(seconds);
   const int status = std::system(("env " + environment + " " + limit + " '" + self + "' '" + tag + "' >&2").c_str());
