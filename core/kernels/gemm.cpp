@@ -73,9 +73,11 @@ void product(int64_t m, int64_t n, int64_t k, T alpha, Matrix<const T> a, Matrix
   });
 }
 
+}  // namespace
+
 template <class T>
-void any_gemm(bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, T alpha, const T* a, int64_t lda, const T* b,
-              int64_t ldb, bool add, T* c, int64_t ldc) {
+void gemm(bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, T alpha, const T* a, int64_t lda, const T* b,
+          int64_t ldb, bool add, T* c, int64_t ldc) {
   Matrix<const T> ma{a, trans_a ? 1 : lda, trans_a ? lda : 1}, mb{b, trans_b ? 1 : ldb, trans_b ? ldb : 1};
   Matrix<T> mc{c, ldc, 1};
   const bool few_columns = n <= kernels::kGemmDots && n < m;
@@ -87,17 +89,10 @@ void any_gemm(bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, T alp
   }
   product<T>(m, n, k, alpha, ma, mb, add, mc);
 }
-
-}  // namespace
-
-void gemm(bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, float alpha, const float* a, int64_t lda,
-          const float* b, int64_t ldb, bool add, float* c, int64_t ldc) {
-  any_gemm(trans_a, trans_b, m, n, k, alpha, a, lda, b, ldb, add, c, ldc);
-}
-void gemm(bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, double alpha, const double* a, int64_t lda,
-          const double* b, int64_t ldb, bool add, double* c, int64_t ldc) {
-  any_gemm(trans_a, trans_b, m, n, k, alpha, a, lda, b, ldb, add, c, ldc);
-}
+template void gemm(bool, bool, int64_t, int64_t, int64_t, float, const float*, int64_t, const float*, int64_t, bool,
+                   float*, int64_t);
+template void gemm(bool, bool, int64_t, int64_t, int64_t, double, const double*, int64_t, const double*, int64_t, bool,
+                   double*, int64_t);
 
 std::string name() {
   switch (kernels::isa()) {

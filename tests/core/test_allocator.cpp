@@ -1,5 +1,7 @@
 #include <taper/core/allocator.h>
 #include <taper/core/error.h>
+#include <taper/core/kernels/scratch.h>
+#include <taper/taper.h>
 
 #include "catch.h"
 
@@ -123,6 +125,16 @@ TEST_CASE("idle memory stays bounded when sizes vary", "[allocator]") {
   }
   CHECK(most <= (std::int64_t{256} << 20));  // the earlier peak of this process may allow more than 64 MiB
   taper::empty_cache();
+}
+
+TEST_CASE("scratch memory of kernels does not age the peak of what tensors use", "[allocator]") {
+  if (!kCaching) return;
+  { const taper::Tensor large = taper::empty({int64_t{64} << 20}); }  // 256 MiB
+  const int64_t kept = taper::memory_stats().cached;
+  for (int i = 0; i < 50000; ++i) {
+    const taper::kernels::Scratch<float> scratch(int64_t{1} << 16);
+  }
+  CHECK(taper::memory_stats().cached >= kept);
 }
 
 TEST_CASE("blocks may be freed by another thread, and a thread that ends leaves its cache", "[allocator]") {
