@@ -6,21 +6,20 @@ if(PkgConfig_FOUND)
 endif()
 set(TAPER_OPENBLAS_PC ${TAPER_PC_OPENBLAS_FOUND})
 
-set(_arch "${CMAKE_LIBRARY_ARCHITECTURE}")
-set(_suffixes openblas openblas-pthread openblas-openmp openblas-serial)
-list(TRANSFORM _suffixes PREPEND "${_arch}/" OUTPUT_VARIABLE _arch_suffixes)
+set(_openblas_folders openblas openblas-pthread openblas-openmp openblas-serial)
+list(TRANSFORM _openblas_folders PREPEND "${CMAKE_LIBRARY_ARCHITECTURE}/" OUTPUT_VARIABLE _openblas_arch_folders)
 find_path(OpenBLAS_INCLUDE_DIR openblas_config.h
-  HINTS ${TAPER_PC_OPENBLAS_INCLUDE_DIRS} PATH_SUFFIXES ${_suffixes} ${_arch_suffixes})
+  HINTS ${TAPER_PC_OPENBLAS_INCLUDE_DIRS} PATH_SUFFIXES ${_openblas_folders} ${_openblas_arch_folders})
 find_library(OpenBLAS_LIBRARY openblas
-  HINTS ${TAPER_PC_OPENBLAS_LIBRARY_DIRS} PATH_SUFFIXES ${_suffixes} ${_arch_suffixes})
+  HINTS ${TAPER_PC_OPENBLAS_LIBRARY_DIRS} PATH_SUFFIXES ${_openblas_folders} ${_openblas_arch_folders})
 
 include(FindPackageHandleStandardArgs)
 find_package_handle_standard_args(OpenBLAS REQUIRED_VARS OpenBLAS_LIBRARY OpenBLAS_INCLUDE_DIR
   REASON_FAILURE_MESSAGE "install libopenblas-dev (Debian, Ubuntu), openblas-devel (Fedora) or openblas (brew)")
 # The name that it is loaded by; empty for a static library.
 if(OpenBLAS_LIBRARY AND CMAKE_OBJDUMP)
-  execute_process(COMMAND ${CMAKE_OBJDUMP} -p "${OpenBLAS_LIBRARY}" OUTPUT_VARIABLE _headers ERROR_QUIET)
-  string(REGEX MATCH "SONAME +([^ \n]+)" _match "${_headers}")
+  execute_process(COMMAND ${CMAKE_OBJDUMP} -p "${OpenBLAS_LIBRARY}" OUTPUT_VARIABLE _openblas_headers ERROR_QUIET)
+  string(REGEX MATCH "SONAME +([^ \n]+)" _openblas_match "${_openblas_headers}")
   set(OpenBLAS_SONAME "${CMAKE_MATCH_1}")
 endif()
 mark_as_advanced(OpenBLAS_INCLUDE_DIR OpenBLAS_LIBRARY)

@@ -17,6 +17,8 @@
 #include <algorithm>
 #include <cmath>
 #include <random>
+#include <set>
+#include <string>
 
 namespace gradcheck_table {
 
@@ -112,6 +114,12 @@ inline Row along_directions(const Row& row) {
   return {row.name + ", along a direction", nullptr, f, zeros};
 }
 
+// The operands that rows_of() leaves out, as "name, set 2". test_coverage.cpp knows how many there are.
+inline std::set<std::string>& left_out() {
+  static std::set<std::string> sets;
+  return sets;
+}
+
 // Both forms of each operation with all its operands that have elements, are not refused and give finite results; the
 // node is that of the first ones, or of all.
 inline std::vector<Row> rows_of(const ops::Rows<ops::Ours>& table, bool one_node = false) {
@@ -136,10 +144,15 @@ inline std::vector<Row> rows_of(const ops::Rows<ops::Ours>& table, bool one_node
       };
       try {
         const Tensor y = row.op.function.ours({}, inputs);
-        if (is_empty || !y.isfinite().all().item<bool>()) continue;
+        if (is_empty) continue;
+        if (!y.isfinite().all().item<bool>()) {
+          left_out().insert(taper::detail::str(row.name, ", set ", k));
+          continue;
+        }
         add("", one_node || k == 0 ? row.node : nullptr, row.op.function);
         if (row.op.in_place && y.sizes() == inputs[0].sizes()) add(", in place", nullptr, *row.op.in_place);
       } catch (const taper::Error&) {
+        left_out().insert(taper::detail::str(row.name, ", set ", k));
       }
     }
     if (rows.size() == before) throw taper::Error(std::string(row.name) + ": refuses all its operands");
