@@ -152,7 +152,11 @@ Tensor& change_in_place(const char* op, const Tensor& x, Inputs operands, Kernel
   if (should_record(x, operands)) {
     check_view_kind(x, op);
     if (x.is_view() && !x.impl()->base->is_contiguous()) check_apart(Tensor(x.impl()->base), op);
-    assign(x, function(old_value(x)));
+    const Tensor value = [&] {
+      const Overwriting scope(x);
+      return function(old_value(x));
+    }();
+    assign(x, value);
   } else {
     kernel();
     x.impl()->storage()->bump_version();

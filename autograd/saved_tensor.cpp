@@ -5,12 +5,20 @@
 #include <taper/autograd/record.h>
 #include <taper/autograd/running_node.h>
 
+#include <utility>
+
 namespace taper::autograd {
+
+static thread_local const StorageImpl* overwritten = nullptr;
+
+Overwriting::Overwriting(const Tensor& x) : outer_(std::exchange(overwritten, x.impl()->storage().get())) {}
+Overwriting::~Overwriting() { overwritten = outer_; }
+
 SavedTensor save(const Tensor& x, bool when) {
   SavedTensor saved;
   if (!when || !x.defined() || !GradMode::is_enabled()) return saved;
-  saved.impl_ = x.impl_ptr();
   saved.storage_ = x.impl()->storage().get();
+  saved.impl_ = saved.storage_ == overwritten ? x.detach().impl_ptr() : x.impl_ptr();
   saved.version_ = saved.storage_->version();
   return saved;
 }

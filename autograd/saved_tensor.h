@@ -25,6 +25,18 @@ class TAPER_API SavedTensor {
 
 // Keeps an input of the operation being recorded; nothing when `when` is false or recording is off.
 TAPER_API SavedTensor save(const Tensor& x, bool when = true);
+// While one lives, save() of what shares x's storage, which is about to be overwritten, keeps an alias: x's new history
+// owns the node, which must not own x. (To read it is an error in any case.)
+class TAPER_API Overwriting {
+ public:
+  explicit Overwriting(const Tensor& x);
+  ~Overwriting();
+  Overwriting(const Overwriting&) = delete;
+  Overwriting& operator=(const Overwriting&) = delete;
+
+ private:
+  const StorageImpl* outer_;
+};
 // Keeps the result of the operation being recorded, its output `nr`, without making node and result own each other.
 TAPER_API SavedTensor save_result(const Tensor& y, uint32_t nr = 0);
 

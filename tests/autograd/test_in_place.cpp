@@ -3,6 +3,8 @@
 #include <taper/core/factories.h>
 #include <taper/core/random.h>
 
+#include <functional>
+
 #include "autograd/gradcheck_table.h"
 #include "catch.h"
 #include "ops/in_place.h"
@@ -104,4 +106,25 @@ TEST_CASE("squeeze_ of a view, and views of a squeezed tensor, keep their deriva
   base.squeeze_(1);
   (view.sum() + other.sum() * 3 + base.sum() * 7).backward();
   CHECK(x.grad().flatten().equal(tensor({20., 80., 80.}, kFloat64)));
+}
+
+TEST_CASE("changed in place by itself, or by a view of itself, a tensor does not own itself") {
+  const Tensor w = ones({2, 2}).requires_grad_();
+  const auto frees = [&](const std::function<void(const Tensor&)>& change) {
+    float memory[4] = {1, 2, 3, 4};
+    bool freed = false;
+    {
+      const Tensor y = from_blob(
+          memory, {2, 2}, [&](void*) { freed = true; }, kFloat32);
+      y.add_(w);
+      change(y);
+    }
+    return freed;
+  };
+  CHECK(frees([](const Tensor& y) { y.mul_(y); }));
+  CHECK(frees([](const Tensor& y) { y.div_(y.t()); }));
+  CHECK(frees([](const Tensor& y) { y.addcmul_(y, y[0]); }));
+  CHECK(frees([](const Tensor& y) { y.lerp_(y, y); }));
+  CHECK(frees([](const Tensor& y) { y[0].mul_(y[1]); }));
+  CHECK(frees([](const Tensor& y) { y.copy_(y.pow_(y)); }));
 }

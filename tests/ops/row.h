@@ -1,7 +1,8 @@
 // One row per operation. The gradient checks (tests/autograd/ops/test_gradcheck_*.cpp), the test of all forms
-// (test_forms.cpp beside them), and the comparisons with libtorch (tests/torch: values, gradients, dtypes) read it:
+// (test_forms.cpp beside them), that of values (tests/core/kernels/test_elementwise.cpp) and the comparisons with
+// libtorch (tests/torch: values, gradients, dtypes) read it:
 //
-//   {"tan", "TanBackward0", IN_BOTH_FORMS(tan), kOne, {-1.4, 1.4}, {-1, 1}}
+//   {"tan", "TanBackward0", {IN_BOTH_FORMS(tan), VALUE(std::tan(x))}, kOne, {-1.4, 1.4}, {-1, 1}}
 //
 // Tables are templates of what runs an expression: taper alone (Ours) or, in tests/torch/compare.h, libtorch beside it.
 #pragma once
@@ -10,6 +11,8 @@
 #include <taper/core/factories.h>
 #include <taper/core/indexing.h>
 
+#include <algorithm>
+#include <cmath>
 #include <optional>
 #include <vector>
 
@@ -48,8 +51,12 @@ struct Taper {
     return y;                                                                                   \
   }
 // f(x[0], arguments...) and x[0].f_(arguments...)
-#define IN_BOTH_FORMS(f, ...) \
-  { OP(f(x[0] __VA_OPT__(, ) __VA_ARGS__)), IN_PLACE(y.f##_(__VA_ARGS__)) }
+#define IN_BOTH_FORMS(f, ...) OP(f(x[0] __VA_OPT__(, ) __VA_ARGS__)), IN_PLACE(y.f##_(__VA_ARGS__))
+// What an elementwise function of one tensor gives for a number x (tests/core/kernels/test_elementwise.cpp).
+#define VALUE(...)                                 \
+  ops::Value {                                     \
+    [](double x) -> double { return __VA_ARGS__; } \
+  }
 
 struct Ours {
   template <class F>
@@ -60,14 +67,19 @@ struct Ours {
 using Sizes = std::vector<int64_t>;
 using Operands = std::vector<Sizes>;
 
+struct Value {
+  double (*of)(double) = nullptr;
+};
+
 template <class Op>
 struct Forms {
   template <class F>
-  Forms(F f) : function(f) {}  // NOLINT
+  Forms(F f, Value v = {}) : function(f), value(v) {}  // NOLINT
   template <class F, class G>
-  Forms(F f, G g) : function(f), in_place(g) {}
+  Forms(F f, G g, Value v = {}) : function(f), in_place(g), value(v) {}
   Op function;
   std::optional<Op> in_place;
+  Value value;
 };
 
 // In place of a node: no gradient check, for want of a derivative or because its values lie at kinks.
