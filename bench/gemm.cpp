@@ -7,12 +7,13 @@
 #include <taper/core/kernels/openblas.h>
 #include <taper/core/parallel.h>
 
+#include "measure.h"
+
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <ctime>
 #include <limits>
 #include <random>
 #include <string>
@@ -87,13 +88,6 @@ std::vector<Product> products() {
   return all;
 }
 
-// Processor time of one thread, which others on the machine do not lengthen; time by the clock for more.
-double seconds(int threads) {
-  timespec t;
-  clock_gettime(threads == 1 ? CLOCK_THREAD_CPUTIME_ID : CLOCK_MONOTONIC, &t);
-  return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
-}
-
 struct Times {
   double own, openblas;
 };
@@ -118,72 +112,18 @@ Times times_of(const Product& x, OpenBlasGemm openblas, int threads, int rounds)
     openblas(CblasRowMajor, x.trans_a ? CblasTrans : CblasNoTrans, x.trans_b ? CblasTrans : CblasNoTrans, i(x.m),
              i(x.n), i(x.k), T(1), a.data(), i(lda), b.data(), i(ldb), T(0), c.data(), i(x.n));
   };
-  // One thread's time is what it computes, whoever else does.
-  const auto time_of = [&](const auto& step) {
-    step();
-    int calls = 0;
-    double start = seconds(threads), time = 0;
-    do {
-      step();
-      ++calls;
-      time = seconds(threads) - start;
-    } while (time < 0.0003);
-    time /= calls;
-    for (int run = 0; run < 3; ++run) {
-      start = seconds(threads);
-      for (int i = 0; i < calls; ++i) step();
-      time = std::min(time, (seconds(threads) - start) / calls);
-    }
-    return time;
-  };
   Times best{std::numeric_limits<double>::infinity(), std::numeric_limits<double>::infinity()};
   for (int round = 0; round < rounds; ++round) {
-    best.own = std::min(best.own, time_of(own));
-    best.openblas = std::min(best.openblas, time_of(other));
+    best.own = std::min(best.own, bench::time_of(own, threads));
+    best.openblas = std::min(best.openblas, bench::time_of(other, threads));
   }
   return best;
-}
-
-// Fused multiply-adds in as many chains as keep the units busy.
-#define TAPER_PEAK(name, attributes, bytes)                                                       \
-  template <class T>                                                                              \
-  attributes double name() {                                                                      \
-    typedef T V __attribute__((vector_size(bytes)));                                              \
-    constexpr int kChains = 12, kSteps = 100000;                                                  \
-    volatile T one = T(1);                                                                        \
-    const V factor = V{} + one;                                                                   \
-    V x[kChains] = {};                                                                            \
-    double best = std::numeric_limits<double>::infinity();                                        \
-    for (int run = 0; run < 100; ++run) {                                                         \
-      const double start = seconds(1);                                                            \
-      for (int i = 0; i < kSteps; ++i) {                                                          \
-        _Pragma("GCC unroll 12") for (int j = 0; j < kChains; ++j) x[j] = x[j] * factor + factor; \
-      }                                                                                           \
-      best = std::min(best, seconds(1) - start);                                                  \
-    }                                                                                             \
-    volatile T sink = 0;                                                                          \
-    for (const V& v : x) sink = sink + v[0];                                                      \
-    return 2.0 * kSteps * kChains * (bytes / sizeof(T)) / best;                                   \
-  }
-#if defined(__x86_64__)
-TAPER_PEAK(peak_avx512, __attribute__((target("avx512f"))), 64)
-TAPER_PEAK(peak_avx2, __attribute__((target("avx2,fma"))), 32)
-#endif
-TAPER_PEAK(peak_baseline, , 16)
-
-template <class T>
-double peak() {
-#if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx512f")) return peak_avx512<T>();
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return peak_avx2<T>();
-#endif
-  return peak_baseline<T>();
 }
 
 void run(const taper::blas::OpenBlas& openblas, int threads, int rounds, const std::string& only) {
   taper::set_num_threads(threads);
   openblas.set_num_threads(threads);
-  const double peaks[] = {peak<float>() * threads, peak<double>() * threads};
+  const double peaks[] = {bench::peak<float>() * threads, bench::peak<double>() * threads};
   std::printf("%d thread%s; at most %.0f GF/s, in double %.0f\n", threads, threads == 1 ? "" : "s", peaks[0] / 1e9,
               peaks[1] / 1e9);
   std::printf("%-34s %5s %5s %5s %5s %10s %10s %7s %7s\n", "", "", "m", "n", "k", "taper", "OpenBLAS", "ratio",
