@@ -1,9 +1,11 @@
-// The loops of convolutions on packed pieces (core/kernels/conv.cpp says how a convolution is cut into them).
+// The loops of a convolution's output, and of its input's gradient, on packed pieces (core/kernels/conv.cpp says how a
+// convolution is cut into them).
 //
-// A piece's input is packed as C planes, each large enough that the value at position p = v Wq + u of the output and
-// tap t is plane[p + offset[t]]: every tap is the same plane from another start, so that nothing is copied a second
-// time for it. Wq is the distance of the plane's rows; positions with u >= the output's width are computed along with
-// the others and dropped.
+// A piece's input is planes in which the value that output position p needs for one channel and tap is
+// plane[p + offset]: every tap is a plane from some start, so that no matrix of all windows is written.
+//
+// Every output is one chain of fused multiply-adds for each piece of the sum, which does not depend on the tile or the
+// width of the vectors.
 #pragma once
 
 #include <taper/core/kernels/isa/isa.h>
@@ -23,51 +25,50 @@ template <class T>
 struct ConvPack {
   const T* x;  // [C, row.input, column.input]
   int64_t C;
-  T* planes;  // [C, row.phases, column.phases, row.count, column.count]; a vector of values after them is overwritten
+  T* planes;      // [C, row.phases, column.phases, row.count, column.count], ...
+  int64_t plane;  // ... each so far from the one before; a vector of values after one is overwritten
   ConvPackAxis row, column;
 };
 
-// out[k, p] = sum over c and t of w[k, c, t] x[c plane + offset[t] + p], for p in [0, P); P is a multiple of `lanes`
+// out[i, k, v, p] = sum over q of w[k, q] x[i, v, offset[q] + p], added to what is there where `add`, plus bias[k]:
+// for images i, runs v and positions p in [0, length)
 template <class T>
 struct ConvProduct {
-  int64_t K, C, taps, P, plane;
-  const int64_t* offset;  // [taps]
-  const T* w;  // in panels of m channels: [C taps, m]; m = `rows` while there are that many, then powers of 2
+  int64_t K, steps, images, runs, length;
+  bool add;
+  const T* w;
+  int64_t w_row;
+  const int64_t* offset;  // [steps]
   const T* x;
-  T* out;  // [K, P]
+  int64_t x_image, x_run;
+  // Up to kConvSlack vectors are read beyond a run of x. Not where `exact`: then a run has at least a vector.
+  bool exact;
+  const T* bias;  // [K] or null
+  T* out;
+  int64_t out_image, out_row, out_run;
+  // Null, or room for steps times `columns` values: what a tile reads is copied there first.
+  T* panel;
+  const int64_t* panel_offset;  // [steps]: q times `columns`
 };
 
-// y[k, v, u] = out[k, v Wq + u] + bias[k], y's rows and columns and channels y_row, y_column, y_channel apart
+constexpr int kConvSlack = 8;
+
+// y[k, v, u] = out[k, v, u], y's channels, rows and columns y_channel, y_row, y_column apart
 template <class T>
 struct ConvStore {
-  int64_t K, rows, columns, Wq, P;
+  int64_t K, rows, columns;
   const T* out;
-  const T* bias;  // [K] or null
   T* y;
   int64_t y_channel, y_row, y_column;
 };
 
-// dw[c, t, k] += sum over v and u of x[c plane + offset[t] + v Wq + u] dy[v columns + u, k]
-template <class T>
-struct ConvWeightProduct {
-  int64_t K, C, taps, rows, columns, Wq, plane;  // K a multiple of `lanes`
-  const int64_t* offset;
-  const T* x;
-  const T* dy;  // in panels of m channels: [rows columns, m]; m = `panel` while there are that many, then `lanes`
-  T* dw;        // [C taps, K]
-};
-
 template <class T>
 struct ConvLoops {
-  int64_t lanes;  // values in a vector
-  int64_t rows;   // channels of a panel of w
-  int64_t panel;  // channels of a panel of dy
+  int64_t lanes;    // values in a vector
+  int64_t columns;  // positions in a tile of many channels
   void (*pack)(const ConvPack<T>& piece);
   void (*multiply)(const ConvProduct<T>& piece);
   void (*store)(const ConvStore<T>& piece);
-  // [K, P] with rows ldx apart to panels [P, m]; the channels from K on to the next multiple of `lanes` are 0
-  void (*transpose)(int64_t K, int64_t P, const T* x, int64_t ldx, T* panels);
-  void (*multiply_weight)(const ConvWeightProduct<T>& piece);
 };
 
 }  // namespace taper::kernels
