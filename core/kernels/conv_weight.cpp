@@ -13,76 +13,168 @@ namespace taper::kernels {
 namespace convolution {
 namespace {
 
-constexpr int64_t kPieces = 16;  // at least, where there is work for them
+constexpr int64_t kPieces = 16;          // at least, where there is work for them
+constexpr int64_t kPieceWork = 1 << 19;  // multiplications of a piece that is worth handing to a thread
+constexpr int64_t kPositions =
+    256;                         // of an output in one sum, about: their dy, of two vectors of channels, stays in cache
+constexpr int64_t kPairs = 320;  // of input channel and tap, at least, that read what is transposed of dy
+constexpr int64_t kFewChannels = 8;  // of dy, below which they do not fill vectors
 
-// How many rows of Wq values, of each of `planes` planes, are half a piece.
+// One convolution: dw = the sum over images and positions of x, moved along h and w, times dy.
 template <class T>
-int64_t rows_that_fit(int64_t Wq, int64_t planes) {
-  return std::max<int64_t>(1, kPieceBytes / 2 / memory({sizeof(T), Wq, planes}));
+struct WeightCorrelation {
+  const T* dy;  // [N, groups, K, h.count, w.count]
+  const T* x;   // [N, groups, C, h.input, w.input]
+  T* dw;        // [groups, K, C taps]
+  int64_t N, groups, K, C;
+
+  const T* dy_at(int64_t n, int64_t g, int64_t P) const { return dy + (n * groups + g) * K * P; }
+  const T* x_at(int64_t n, int64_t g, int64_t c, const Axis& h, const Axis& w) const {
+    return x + ((n * groups + g) * C + c) * h.input * w.input;
+  }
+};
+
+// Where pair (c, tap) of a packed image starts.
+std::vector<int64_t> pair_offsets(const Packing& packing, int64_t channels) {
+  std::vector<int64_t> offsets;
+  for (int64_t c = 0; c < channels; ++c) {
+    for (int64_t t : packing.offset) offsets.push_back(c * packing.channel + t);
+  }
+  return offsets;
 }
 
-// dw = the sum over images and positions of x moved by each tap, times dy
+// Into how many blocks of images, each with sums of its own, a sum over N is cut: by sizes alone.
+int64_t image_block(int64_t N, int64_t P, int64_t weights) {
+  const int64_t that_pay = std::min((1 << 20) / std::max<int64_t>(weights, 1), N * P / 1024);
+  const int64_t blocks = std::clamp<int64_t>(that_pay, 1, std::min(N, kPieces));
+  return ceil_div(N, blocks);
+}
+
+// Channels of dy as vectors.
 template <class T>
-void correlate_weight(const T* dy, const T* x, T* dw, int64_t N, int64_t groups, int64_t K, int64_t C, Axis h,
-                      const Axis& w) {
+void correlate_weight(const WeightCorrelation<T>& s, Axis h, Axis w) {
   const ConvWeightLoops<T>& loop = loops<ConvWeightLoops<T>>();
+  const int64_t groups = s.groups, K = s.K, C = s.C, H = h.count, W = w.count, P = H * W;
   const auto taps = static_cast<int64_t>(h.at.size() * w.at.size());
-  const int64_t K_full = round_up(K, loop.lanes), weights = C * taps * K_full, P = h.count * w.count;
+  const int64_t K_full = round_up(K, loop.lanes), weights = C * taps * K_full;
+  const int64_t block = image_block(s.N, P, groups * C * taps * K), blocks = ceil_div(s.N, block);
 
-  // Bands of rows for the cache. Blocks of images, each with sums of its own, and runs of channels for the threads.
-  const int64_t Wq = w.count + w.span;
-  const int64_t blocks =
-      std::clamp<int64_t>((1 << 20) / std::max<int64_t>(groups * weights, 1), 1, std::min<int64_t>(N, kPieces));
-  const int64_t block = ceil_div(N, blocks), used = ceil_div(N, block);
-  const int64_t c_parts = std::clamp<int64_t>(ceil_div(kPieces, used * groups), 1, ceil_div(C * taps, 96));
-  const int64_t part = ceil_div(C, c_parts), parts = ceil_div(C, part);
-  if (h.better_separate(rows_that_fit<T>(Wq, part * static_cast<int64_t>(w.phases.size()) + K_full))) h.separate();
-  const int64_t phases = static_cast<int64_t>(h.phases.size() * w.phases.size());
-  const int64_t row_bytes = memory({sizeof(T), memory({Wq, part, phases}) + memory({w.count, K_full})});
-  const int64_t fixed = memory({sizeof(T), Wq, part, phases, h.span});
-  const int64_t band = std::clamp<int64_t>((kPieceBytes - fixed) / row_bytes, 1, h.count);
-  const int64_t bands = ceil_div(h.count, band);
+  // A sum runs over a band of rows, or a few images.
+  const int64_t band = std::clamp<int64_t>(kPositions / W, 1, H), bands = ceil_div(H, band);
+  const int64_t images = bands > 1 ? 1 : std::clamp<int64_t>(kPositions / P, 1, block);
+  if (h.better_separate(band)) h.separate();
+  const Packing one_channel(h, w, 1, band);
+  const int64_t fit = kPieceBytes / 2 / memory({sizeof(T), images, one_channel.channel});
+  const int64_t parts =
+      std::max(ceil_div(C, std::max<int64_t>(fit, 1)),
+               std::clamp<int64_t>(ceil_div(kPieces, blocks * groups), 1, ceil_div(C * taps, kPairs)));
+  const int64_t part = ceil_div(C, parts), used = ceil_div(C, part);
+  const Packing packings[2] = {Packing(h, w, part, band), Packing(h, w, part, H - (bands - 1) * band)};
+  const std::vector<int64_t> offsets[2] = {pair_offsets(packings[0], part), pair_offsets(packings[1], part)};
 
-  const Packing full(h, w, part, band), rest(h, w, part, h.count - (bands - 1) * band);
-  const Scratch<T> sums(used * groups * weights);
-  parallel_for(0, used * groups * parts, 1, [&](int64_t index, int64_t) {
-    const int64_t c0 = index % parts * part, g = index / parts % groups, b = index / parts / groups;
-    const int64_t channels = std::min(part, C - c0);
-    const Scratch<T> input(full.size(1, loop.lanes)), output(band * w.count * K_full);
-    T* const sum = sums.get() + (b * groups + g) * weights + c0 * taps * K_full;
-    std::fill(sum, sum + channels * taps * K_full, T(0));
-    for (int64_t n = b * block; n < std::min(N, (b + 1) * block); ++n) {
-      for (int64_t row = 0; row < h.count; row += band) {
-        const Packing& packing = row + band < h.count ? full : rest;
-        packing.pack(h, w, x + ((n * groups + g) * C + c0) * h.input * w.input, channels, row, input.get());
-        loop.transpose(K, packing.rows * w.count, dy + (n * groups + g) * K * P + row * w.count, P, output.get());
-        const bool one_run = Wq == w.count;
-        loop.multiply({.K = K_full,
-                       .C = channels,
-                       .taps = taps,
-                       .rows = one_run ? 1 : packing.rows,
-                       .columns = one_run ? packing.rows * w.count : w.count,
-                       .Wq = Wq,
-                       .plane = packing.channel,
+  const Scratch<T> sums(blocks * groups * weights);
+  const int64_t work = std::max<int64_t>(1, block * P * K_full * part * taps);
+  parallel_for(0, blocks * groups * used, 1 + kPieceWork / work, [&](int64_t first, int64_t last) {
+    const Scratch<T> input(packings[0].size(images, loop.lanes)), output(images * band * W * K_full);
+    for (int64_t index = first; index < last; ++index) {
+      const int64_t c0 = index % used * part, g = index / used % groups, b = index / used / groups;
+      const int64_t channels = std::min(part, C - c0);
+      T* const sum = sums.get() + (b * groups + g) * weights + c0 * taps * K_full;
+      std::fill(sum, sum + channels * taps * K_full, T(0));
+      const int64_t end = std::min(s.N, (b + 1) * block);
+      for (int64_t n = b * block; n < end; n += images) {
+        for (int64_t row = 0; row < H; row += band) {
+          const bool is_last = row + band >= H;
+          const Packing& packing = packings[is_last];
+          const int64_t count = std::min(images, end - n), positions = packing.rows * W;
+          for (int64_t i = 0; i < count; ++i) {
+            packing.pack(h, w, s.x_at(n + i, g, c0, h, w), channels, row, input.get() + i * packing.image());
+            loop.transpose(K, positions, s.dy_at(n + i, g, P) + row * W, P, output.get() + i * positions * K_full);
+          }
+          const bool one_run = packing.Wq == W;
+          loop.multiply({.K = K_full,
+                         .pairs = channels * taps,
+                         .images = count,
+                         .rows = one_run ? 1 : packing.rows,
+                         .columns = one_run ? positions : W,
+                         .offset = offsets[is_last].data(),
+                         .x = input.get(),
+                         .x_image = packing.image(),
+                         .x_row = packing.Wq,
+                         .dy = output.get(),
+                         .dy_image = positions * K_full,
+                         .dw = sum});
+        }
+      }
+    }
+  });
+  if (blocks > 1) {
+    parallel_for(0, groups * weights, 16384 / blocks, [&](int64_t first, int64_t last) {
+      for (int64_t b = 1; b < blocks; ++b) {
+        const T* const more = sums.get() + b * groups * weights;
+        for (int64_t i = first; i < last; ++i) sums.get()[i] += more[i];
+      }
+    });
+  }
+  // [groups, C taps, K] -> [groups, K, C taps], some channels at a time: whole lines of both.
+  constexpr int64_t kLine = 16;
+  const int64_t lines = ceil_div(K, kLine), pairs = C * taps;
+  parallel_for(0, groups * lines, 1 + 16384 / (pairs * kLine), [&](int64_t first, int64_t last) {
+    for (int64_t i = first; i < last; ++i) {
+      const int64_t g = i / lines, k0 = i % lines * kLine, k1 = std::min(K, k0 + kLine);
+      for (int64_t q = 0; q < pairs; ++q) {
+        const T* const total = sums.get() + g * weights + q * K_full;
+        for (int64_t k = k0; k < k1; ++k) s.dw[(g * K + k) * pairs + q] = total[k];
+      }
+    }
+  });
+}
+
+// Few channels: positions as vectors.
+template <class T>
+void correlate_few(const WeightCorrelation<T>& s, Axis h, Axis w) {
+  const ConvWeightLoops<T>& loop = loops<ConvWeightLoops<T>>();
+  const int64_t groups = s.groups, K = s.K, C = s.C, H = h.count, W = w.count, P = H * W;
+  const auto taps = static_cast<int64_t>(h.at.size() * w.at.size());
+  const int64_t weights = groups * K * C * taps;
+  const int64_t block = image_block(s.N, P, weights), blocks = ceil_div(s.N, block);
+  if (w.span > 0) w.separate();
+  const int64_t band = std::clamp<int64_t>(16 * kPositions / W, 1, H), bands = ceil_div(H, band);
+  if (h.better_separate(band)) h.separate();
+  const Packing packings[2] = {Packing(h, w, 1, band), Packing(h, w, 1, H - (bands - 1) * band)};
+
+  const Scratch<T> sums(blocks * weights);
+  const int64_t work = std::max<int64_t>(1, block * P * K * C * taps);
+  parallel_for(0, blocks * groups, 1 + kPieceWork / work, [&](int64_t first, int64_t last) {
+    const Scratch<T> input(packings[0].size(1, loop.lanes)), sum(K * taps);
+    for (int64_t index = first; index < last; ++index) {
+      const int64_t g = index % groups, b = index / groups;
+      T* const total = sums.get() + b * weights + g * K * C * taps;
+      for (int64_t c = 0; c < C; ++c) {
+        std::fill(sum.get(), sum.get() + K * taps, T(0));
+        for (int64_t n = b * block; n < std::min(s.N, (b + 1) * block); ++n) {
+          for (int64_t row = 0; row < H; row += band) {
+            const Packing& packing = packings[row + band >= H];
+            packing.pack(h, w, s.x_at(n, g, c, h, w), 1, row, input.get());
+            loop.dots({.K = K,
+                       .pairs = taps,
+                       .length = packing.rows * W,
                        .offset = packing.offset.data(),
                        .x = input.get(),
-                       .dy = output.get(),
-                       .dw = sum});
+                       .dy = s.dy_at(n, g, P) + row * W,
+                       .dy_row = P,
+                       .dw = sum.get()});
+          }
+        }
+        for (int64_t k = 0; k < K; ++k) std::copy_n(sum.get() + k * taps, taps, total + (k * C + c) * taps);
       }
     }
   });
-  // [blocks, groups, C taps, K] -> [groups K, C taps]
-  parallel_for(0, groups * C * taps, 1 + 16384 / (K * used), [&](int64_t first, int64_t last) {
-    for (int64_t i = first; i < last; ++i) {
-      T* const total = sums.get() + i * K_full;
-      for (int64_t b = 1; b < used; ++b) {
-        const T* const more = total + b * groups * weights;
-        for (int64_t k = 0; k < K; ++k) total[k] += more[k];
-      }
-      const int64_t g = i / (C * taps), ct = i % (C * taps);
-      for (int64_t k = 0; k < K; ++k) dw[(g * K + k) * C * taps + ct] = total[k];
-    }
-  });
+  for (int64_t i = 0; i < weights; ++i) {
+    T value = sums.get()[i];
+    for (int64_t b = 1; b < blocks; ++b) value += sums.get()[b * weights + i];
+    s.dw[i] = value;
+  }
 }
 
 }  // namespace
@@ -98,8 +190,9 @@ Tensor conv_weight(const Tensor& dy_, const Tensor& x_, const ConvGeometry& geom
   const Planes planes(x.sizes(), dy.sizes(), sizes, geometry);
   const Axis h = output_axis(planes, 0), w = output_axis(planes, 1);
   dispatch_floating(x.dtype(), "conv", [&]<class T>(T) {
-    correlate_weight<T>(dy.data_ptr<T>(), x.data_ptr<T>(), dw.data_ptr<T>(), x.size(0), geometry.groups,
-                        sizes[0] / geometry.groups, sizes[1], h, w);
+    const int64_t groups = geometry.groups, K = sizes[0] / groups;
+    const WeightCorrelation<T> s{dy.data_ptr<T>(), x.data_ptr<T>(), dw.data_ptr<T>(), x.size(0), groups, K, sizes[1]};
+    K < kFewChannels ? correlate_few(s, h, w) : correlate_weight(s, h, w);
   });
   return dw;
 }
