@@ -75,6 +75,15 @@ std::vector<Product> products() {
     for (const int64_t m : {1, 2, 4, 8, 16}) add("few rows", trans, m, 512, 512);
     for (const int64_t n : {1, 2, 4, 8, 16}) add("few columns", trans, 512, n, 512);
   }
+  for (const char* trans : {"NN", "NT", "TN", "TT"}) {
+    for (const bool in_double : {false, true}) {
+      add("narrow", trans, 2, 2, 784, in_double);
+      add("narrow", trans, 5, 3, 64, in_double);
+      add("narrow", trans, 16, 6, 784, in_double);
+      add("narrow", trans, 64, 9, 784, in_double);
+      add("narrow", trans, 512, 15, 784, in_double);
+    }
+  }
   add("few rows", "TN", 8, 512, 512);
   add("few rows", "TT", 8, 512, 512);
   add("few columns", "TN", 512, 1, 512);

@@ -24,9 +24,12 @@ constexpr double kPieceWork = 1 << 19;      // of a piece, at least: multiplicat
 constexpr int64_t kPieceRows = 2048;        // at most, so that packed A does not grow without end
 constexpr int64_t kChunkBytes = 256 << 10;  // of packed B, which stays in the second cache
 
-// What pays, measured: rows of C above which packing B costs less than reading it where it lies, tiles of columns for
-// A along k and across, rows up to which it is better to transpose C than to pack B.
-constexpr int64_t kPackedRows = 11, kTilesAlongK = 32, kTilesAcross = 8, kTransposedRows = 32;
+// What pays, measured. Rows of C up to which B is read where it lies, which is better than packing it: where B is
+// narrower than a tile, where its rows are near each other, and else.
+constexpr int64_t kNarrowRows = 64, kNearRows = 24, kFarRows = 11, kNearBytes = 1024;
+// Tiles of columns from which on A is packed, where it lies along k and across; rows up to which it is better to
+// transpose C than to pack B.
+constexpr int64_t kTilesAlongK = 32, kTilesAcross = 8, kTransposedRows = 32;
 
 int64_t divide_up(int64_t a, int64_t b) { return (a - 1) / b + 1; }
 int64_t round_up(int64_t a, int64_t b) { return divide_up(a, b) * b; }
@@ -42,16 +45,28 @@ template <class T>
 void product(int64_t m, int64_t n, int64_t k, T alpha, Matrix<const T> a, Matrix<const T> b, bool add, Matrix<T> c) {
   const auto& loops = kernels::loops<kernels::GemmLoops<T>>();
   if (m == 1) a.row = 1;
+  if (n == 1 && b.row == 1) b.col = 1;
   const int64_t block = round_up(divide_up(k, divide_up(k, kBlock)), 8);
   const bool a_along_k = a.row != 1, b_along_k = b.row == 1 && b.col != 1;
-  const bool pack_b = n < loops.lanes || m > (b_along_k ? kernels::kGemmDots : kPackedRows);
+  const int64_t rows_in_place = b_along_k                                               ? kernels::kGemmDots
+                                : n < loops.columns                                     ? kNarrowRows
+                                : b.row * static_cast<int64_t>(sizeof(T)) <= kNearBytes ? kNearRows
+                                                                                        : kFarRows;
+  const bool pack_b = m > rows_in_place || (n < loops.lanes && b.row > n && b.col == 1);
   const bool pack_a = m > kernels::kGemmDots && n >= (a_along_k ? kTilesAlongK : kTilesAcross) * loops.columns;
   const int64_t lines = static_cast<int64_t>(sizeof(T)) * block * loops.columns;
-  const int64_t chunk = std::max<int64_t>(kChunkBytes / lines, 1) * loops.columns;
+  const int64_t chunk = pack_b ? std::max<int64_t>(kChunkBytes / lines, 1) * loops.columns : n;
+  const auto multiply = [&](int64_t i, int64_t j, int64_t m_piece, int64_t n_piece) {
+    const kernels::Scratch<T> packed_a(pack_a ? loops.room_a(m_piece, n_piece, chunk, block) : 0);
+    const kernels::Scratch<T> packed_b(pack_b ? loops.room_b(n_piece, chunk, block) : 0);
+    loops.multiply({m_piece, n_piece, k, block, chunk, alpha, add, a.at(i, 0), a.row, a.col, b.at(0, j), b.row, b.col,
+                    c.at(i, j), c.row, c.col, packed_a.get(), packed_b.get()});
+  };
 
   const double work = static_cast<double>(m) * static_cast<double>(n) * static_cast<double>(k);
   const int threads = taper::detail::in_parallel_region() ? 1 : get_num_threads();
   const int64_t pieces = threads == 1 ? 1 : static_cast<int64_t>(std::clamp(work / kPieceWork, 1.0, 2.0 * threads));
+  if (pieces == 1 && m <= kPieceRows) return multiply(0, 0, m, n);
   const int64_t tiles = std::max<int64_t>(1, n / loops.columns);  // the last takes what is left
   const int64_t columns = divide_up(tiles, std::clamp<int64_t>(tiles / 4, 1, pieces)) * loops.columns;
   const int64_t across = divide_up(tiles * loops.columns, columns);
@@ -64,11 +79,7 @@ void product(int64_t m, int64_t n, int64_t k, T alpha, Matrix<const T> a, Matrix
     for (int64_t index = first; index < last; ++index) {
       const int64_t i = (by_columns ? index % down : index / across) * rows;
       const int64_t j = (by_columns ? index / down : index % across) * columns;
-      const int64_t n_piece = j + columns < across * columns ? columns : n - j;
-      const kernels::Scratch<T> packed_a(pack_a ? loops.room_a(std::min(rows, m - i), n_piece, chunk, block) : 0);
-      const kernels::Scratch<T> packed_b(pack_b ? loops.room_b(n_piece, chunk, block) : 0);
-      loops.multiply({std::min(rows, m - i), n_piece, k, block, chunk, alpha, add, a.at(i, 0), a.row, a.col, b.at(0, j),
-                      b.row, b.col, c.at(i, j), c.row, c.col, packed_a.get(), packed_b.get()});
+      multiply(i, j, std::min(rows, m - i), j + columns < across * columns ? columns : n - j);
     }
   });
 }

@@ -27,6 +27,8 @@ constexpr int kRowsOf = N > 1 ? kSums / N : (kRows > 8 ? kRows : 8);
 template <class T>
 struct Tile {
   int64_t k;
+  int64_t copied;  // of k, after the others: rows of B beyond whose end there is not a tile's width to be read, ...
+  const T* copy;   // ... in a copy where there is
   const T* a;
   int64_t a_row, a_col;
   const T* b;
@@ -131,29 +133,38 @@ void tile(const Tile<T>& t) {
   if (t.k >= 64 && t.c_col == 1) {  // which is then there in time
     for (int r = 0; r < R; ++r) __builtin_prefetch(t.c + r * t.c_row + 8, 1);
   }
-  for (int64_t p = t.k; p > 0; --p) {
-    V v[N];
+  const auto add_products = [&](int64_t steps) __attribute__((always_inline)) {
+    for (int64_t p = steps; p > 0; --p) {
+      V v[N];
 #pragma GCC unroll 16
-    for (int n = 0; n < N; ++n) v[n] = load(b + n * W);
+      for (int n = 0; n < N; ++n) v[n] = load(b + n * W);
 #pragma GCC unroll 16
-    for (int r = 0; r < R; ++r) {
-      const T x = kAlongK ? a[r * a_step] : a[r];
+      for (int r = 0; r < R; ++r) {
+        const T x = kAlongK ? a[r * a_step] : a[r];
 #pragma GCC unroll 16
-      for (int n = 0; n < N; ++n) sum[r][n] += x * v[n];
+        for (int n = 0; n < N; ++n) sum[r][n] += x * v[n];
+      }
+      a += kAlongK ? 1 : a_step;
+      b += b_step;
     }
-    a += kAlongK ? 1 : a_step;
-    b += b_step;
+  };
+  add_products(t.k);
+  if constexpr (N <= kVectors) {
+    if (t.copied > 0) {
+      b = t.copy;
+      add_products(t.copied);
+    }
   }
   store_tile(t, sum);
 }
 
 // A block of k, as long as a vector: adds to the sums of one vector of columns of B, which lie along k (b_row = 1).
-template <class T, int R>
+template <class T, int R, bool kFew>
 __attribute__((always_inline)) inline void add_dots(const Tile<T>& t, const T* a, const T* b, Vector<T> (&sum)[R]) {
   constexpr int W = kVectorLanes<T>;
   Vector<T> row[W];
 #pragma GCC unroll 16
-  for (int l = 0; l < W; ++l) row[l] = load(b + l * t.b_col);
+  for (int l = 0; l < W; ++l) row[l] = load(b + (kFew && l >= t.last ? t.last - 1 : l) * t.b_col);
   transpose_block<T>(row);
 #pragma GCC unroll 16
   for (int q = 0; q < W; ++q) {
@@ -161,8 +172,9 @@ __attribute__((always_inline)) inline void add_dots(const Tile<T>& t, const T* a
     for (int r = 0; r < R; ++r) sum[r] += a[r * t.a_row + q * t.a_col] * row[q];
   }
 }
-// A tile where B's columns lie along k: blocks of B are transposed on the way.
-template <class T, int R, int N>
+// A tile where B's columns lie along k: blocks of B are transposed on the way. kFew: there are fewer columns than a
+// vector has lanes, and the last stands in for others.
+template <class T, int R, int N, bool kFew = false>
 void dots(const Tile<T>& t) {
   using V = Vector<T>;
   constexpr int W = kVectorLanes<T>;
@@ -172,16 +184,16 @@ void dots(const Tile<T>& t) {
   int64_t p = 0;
   for (; p + kLine <= t.k; p += kLine, a += kLine * t.a_col, b += kLine) {
     for (int n = 0; n < N; ++n) {
-      for (int s = 0; s < kLine; s += W) add_dots<T, R>(t, a + s * t.a_col, b + n * W * t.b_col + s, sum[n]);
+      for (int s = 0; s < kLine; s += W) add_dots<T, R, kFew>(t, a + s * t.a_col, b + n * W * t.b_col + s, sum[n]);
     }
   }
   for (; p + W <= t.k; p += W, a += W * t.a_col, b += W) {
-    for (int n = 0; n < N; ++n) add_dots<T, R>(t, a, b + n * W * t.b_col, sum[n]);
+    for (int n = 0; n < N; ++n) add_dots<T, R, kFew>(t, a, b + n * W * t.b_col, sum[n]);
   }
   for (; p < t.k; ++p, a += t.a_col, ++b) {
     for (int n = 0; n < N; ++n) {
       T v[W];
-      for (int l = 0; l < W; ++l) v[l] = b[(n * W + l) * t.b_col];
+      for (int l = 0; l < W; ++l) v[l] = b[(kFew && l >= t.last ? t.last - 1 : n * W + l) * t.b_col];
       for (int r = 0; r < R; ++r) sum[n][r] += a[r * t.a_row] * load(v);
     }
   }
@@ -214,8 +226,9 @@ TileFunction<T> tile_of(int64_t rows, int64_t vectors, bool along_k) {
 }
 
 template <class T>
-TileFunction<T> dots_of(int64_t rows, int64_t vectors) {
+TileFunction<T> dots_of(int64_t rows, int64_t vectors, bool few) {
   static_assert(kGemmDots == 3 && kVectors == 2);
+  if (few) return rows == 1 ? dots<T, 1, 1, true> : rows == 2 ? dots<T, 2, 1, true> : dots<T, 3, 1, true>;
   if (rows == 1) return vectors == 2 ? dots<T, 1, 2> : dots<T, 1, 1>;
   if (rows == 2) return vectors == 2 ? dots<T, 2, 2> : dots<T, 2, 1>;
   return vectors == 2 ? dots<T, 3, 2> : dots<T, 3, 1>;
@@ -254,7 +267,8 @@ void pack_across(const T* x, int64_t ld, int64_t columns, int64_t k, T* to, int6
     if (in_vectors) {
       for (int64_t i = 0; i < width; i += W) store<W, T>(to + i, load(x + i));
     } else {
-      for (int64_t i = 0; i < width; ++i) to[i] = i < columns ? x[i] : T(0);
+      for (int64_t i = 0; i < width; i += W) store<W, T>(to + i, Vector<T>{});
+      update(to, x, columns < width ? columns : width, false);
     }
   }
 }
@@ -327,12 +341,16 @@ void multiply(const GemmPiece<T>& x) {
     widest = kMostVectors;
     while (widest > kVectors && x.m > kSums / widest) widest /= 2;
   }
-  while (widest > 1 && (x.packed_b ? widest / 2 * W >= x.n : widest * W > x.n)) widest /= 2;
+  // Rows of B shorter than a tile's, without gaps: vectors reach into the next rows, and into a copy of the last ones.
+  const bool narrow = !in_dots && !x.packed_b && x.n < kVectors * W && x.b_row == x.n;
+  while (widest > 1 && (x.packed_b || narrow ? widest / 2 * W >= x.n : widest * W > x.n)) widest /= 2;
   const int64_t most = in_dots ? kGemmDots : widest > 1 ? kSums / widest : kRowsOf<1>;
   const int64_t chunk = x.packed_b ? x.chunk : x.packed_a ? x.n : widest * W;
+  const int64_t in_place = narrow ? x.k - (widest * W - 1) / x.n : x.k;
+  T copy[2 * kVectors * W] = {};
 
-  const auto tile_for = [in_dots](int64_t rows, int64_t vectors, bool along_k) {
-    return in_dots ? dots_of<T>(rows, vectors) : tile_of<T>(rows, vectors, along_k);
+  const auto tile_for = [in_dots, few = x.n < W](int64_t rows, int64_t vectors, bool along_k) {
+    return in_dots ? dots_of<T>(rows, vectors, few) : tile_of<T>(rows, vectors, along_k);
   };
 
   Tile<T> t;
@@ -340,20 +358,24 @@ void multiply(const GemmPiece<T>& x) {
   t.c_row = x.c_row;
   t.c_col = x.c_col;
   t.b_col = x.b_col;
+  t.copy = copy;
   for (int64_t p = 0; p < x.k; p += x.block) {
-    t.k = x.k - p < x.block ? x.k - p : x.block;
+    const int64_t k = x.k - p < x.block ? x.k - p : x.block;
+    t.k = in_place - p < k ? (in_place > p ? in_place - p : 0) : k;
+    t.copied = k - t.k;
+    if (t.copied > 0) update(copy, x.b + (p + t.k) * x.n, t.copied * x.n, false);
     t.add = x.add || p > 0;
     for (int64_t j0 = 0; j0 < x.n; j0 += chunk) {
       const int64_t end = x.n - j0 < chunk ? x.n : j0 + chunk;
-      if (x.packed_b) pack_chunk(x.b + p * x.b_row, x.b_row, x.b_col, j0, end, t.k, widest, x.packed_b);
+      if (x.packed_b) pack_chunk(x.b + p * x.b_row, x.b_row, x.b_col, j0, end, k, widest, x.packed_b);
       for (int64_t i = 0; i < x.m;) {
         const int64_t rows = next_rows(x.m - i, most);
         t.a = x.a + i * x.a_row + p * x.a_col;
         t.a_row = x.a_row;
         t.a_col = x.a_col;
         if (x.packed_a) {
-          T* const to = x.packed_a + (x.n > x.chunk ? i * t.k : 0);
-          if (j0 == 0) pack(t.a, x.a_row, x.a_col, x.a_col == 1 ? rows : x.m - i, t.k, to, rows);
+          T* const to = x.packed_a + (x.n > x.chunk ? i * k : 0);
+          if (j0 == 0) pack(t.a, x.a_row, x.a_col, x.a_col == 1 ? rows : x.m - i, k, to, rows);
           t.a = to;
           t.a_row = 1;
           t.a_col = rows;
@@ -370,7 +392,7 @@ void multiply(const GemmPiece<T>& x) {
           t.first = at.first;
           t.last = at.last;
           (whole ? whole_tile : tile_for(rows, at.vectors, along_k))(t);
-          if (packed) packed += t.k * at.vectors * W;
+          if (packed) packed += k * at.vectors * W;
           j = at.from + at.last;
         }
         i += rows;

@@ -26,7 +26,8 @@ struct GemmPiece {
   T* c;
   int64_t c_row, c_col;
   // Room for room_a() and room_b() values, to pack A and B in. Null: they are read where they lie, which B cannot be if
-  // it has fewer columns than a vector has lanes, or has b_row 1 and meets more than kGemmDots rows.
+  // its columns are fewer than the lanes of a vector and its rows not next to each other (b_row > n, b_col = 1), or if
+  // it has b_row 1, b_col > 1 and meets more than kGemmDots rows.
   T *packed_a, *packed_b;
 };
 

@@ -144,7 +144,21 @@ TEMPLATE_TEST_CASE("gemm: every element is one chain over k, at the edges of all
     sizes.push_back({n, 50, 8});
   }
   check_chains<TestType>(sizes, 1, 0, 0);
-  check_chains<TestType>({{5, 33, 20}, {50, 18, 11}, {2, 70, 9}, {70, 1, 18}, {13, 13, 13}}, 1, 1, 5);
+  check_chains<TestType>({{5, 33, 20}, {50, 18, 11}, {2, 70, 9}, {70, 1, 18}, {13, 13, 13}, {3, 3, 7}, {20, 6, 30}}, 1,
+                         1, 5);
+}
+
+TEMPLATE_TEST_CASE("gemm: every element is one chain over k, where B is narrower than a tile", "[gemm]", float,
+                   double) {
+  if (!own()) return;
+  std::vector<std::vector<int64_t>> sizes;
+  for (int64_t n = 1; n < 18; ++n) {
+    for (const int64_t k : {1, 5, 16}) {
+      for (const int64_t m : {2, 11, 65}) sizes.push_back({m, n, k});
+    }
+    sizes.push_back({3, n, 270});
+  }
+  check_chains<TestType>(sizes, 1, 0, 0);
 }
 
 TEMPLATE_TEST_CASE("gemm: every element is one chain over k, at the edges of its blocks", "[gemm]", float, double) {
