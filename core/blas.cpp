@@ -1,5 +1,7 @@
 // Checks, and which of two computes the product: our own loops or OpenBLAS.
 #include <taper/core/blas.h>
+
+#include <taper/core/allocator.h>
 #include <taper/core/error.h>
 #include <taper/core/kernels/gemm.h>
 #include <taper/core/kernels/isa/isa.h>
@@ -49,13 +51,19 @@ void scale(int64_t m, int64_t n, T beta, T* c, int64_t ldc) {
 }
 
 template <class T>
+void fill_rows(int64_t m, int64_t n, const T* row, T* c, int64_t ldc) {
+  for (int64_t i = 0; i < m; ++i) std::copy(row, row + n, c + i * ldc);
+}
+
+// `bias` may be null; otherwise it stands for beta C.
+template <class T>
 void any_gemm(bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, T alpha, const T* a, int64_t lda, const T* b,
-              int64_t ldb, T beta, T* c, int64_t ldc) {
+              int64_t ldb, T beta, const T* bias, T* c, int64_t ldc) {
   TAPER_CHECK_VALUE(m >= 0 && n >= 0 && k >= 0, "gemm: sizes must not be negative; got m = ", m, ", n = ", n,
                     ", k = ", k);
   if (m == 0 || n == 0) return;
   TAPER_CHECK_VALUE(ldc >= n, "gemm: ldc must be at least n = ", n, "; got ", ldc);
-  if (k == 0 || alpha == T(0)) return scale(m, n, beta, c, ldc);
+  if (k == 0 || alpha == T(0)) return bias ? fill_rows(m, n, bias, c, ldc) : scale(m, n, beta, c, ldc);
   const int64_t lda_min = trans_a ? m : k, ldb_min = trans_b ? k : n;
   TAPER_CHECK_VALUE(lda >= lda_min && ldb >= ldb_min, "gemm: lda must be at least ", lda_min, " and ldb at least ",
                     ldb_min, "; got ", lda, " and ", ldb);
@@ -65,21 +73,72 @@ void any_gemm(bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, T alp
   if (m == 1) ldc = std::min<int64_t>(n, INT_MAX);
   TAPER_CHECK_VALUE(std::max({lda, ldb, ldc}) <= INT_MAX, "gemm: rows must be at most 2147483647 elements apart; got ",
                     std::max({lda, ldb, ldc}), "; split the product");
-  if (!own_loops()) return openblas::gemm(trans_a, trans_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+  if (!own_loops()) {
+    if (bias) fill_rows(m, n, bias, c, ldc);
+    return openblas::gemm(trans_a, trans_b, m, n, k, alpha, a, lda, b, ldb, bias ? T(1) : beta, c, ldc);
+  }
+  if (bias) return own::gemm(trans_a, trans_b, m, n, k, alpha, a, lda, b, ldb, bias, 0, c, ldc);
   if (beta != T(0) && beta != T(1)) scale(m, n, beta, c, ldc);
-  own::gemm(trans_a, trans_b, m, n, k, alpha, a, lda, b, ldb, beta != T(0), c, ldc);
+  own::gemm(trans_a, trans_b, m, n, k, alpha, a, lda, b, ldb, beta != T(0) ? c : nullptr, ldc, c, ldc);
 }
 
 }  // namespace
 
 void gemm(bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, float alpha, const float* a, int64_t lda,
           const float* b, int64_t ldb, float beta, float* c, int64_t ldc) {
-  any_gemm(trans_a, trans_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+  any_gemm<float>(trans_a, trans_b, m, n, k, alpha, a, lda, b, ldb, beta, nullptr, c, ldc);
 }
 void gemm(bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, double alpha, const double* a, int64_t lda,
           const double* b, int64_t ldb, double beta, double* c, int64_t ldc) {
-  any_gemm(trans_a, trans_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+  any_gemm<double>(trans_a, trans_b, m, n, k, alpha, a, lda, b, ldb, beta, nullptr, c, ldc);
 }
+void gemm_bias(bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, const float* a, int64_t lda, const float* b,
+               int64_t ldb, const float* bias, float* c, int64_t ldc) {
+  any_gemm(trans_a, trans_b, m, n, k, 1.0f, a, lda, b, ldb, 0.0f, bias, c, ldc);
+}
+void gemm_bias(bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, const double* a, int64_t lda,
+               const double* b, int64_t ldb, const double* bias, double* c, int64_t ldc) {
+  any_gemm(trans_a, trans_b, m, n, k, 1.0, a, lda, b, ldb, 0.0, bias, c, ldc);
+}
+
+// For OpenBLAS the values are those of B^T, n x k.
+template <class T>
+PackedMatrix<T>::PackedMatrix(bool trans_b, int64_t n, int64_t k, const T* b, int64_t ldb)
+    : n_(n), k_(k), size_(0), values_(nullptr) {
+  TAPER_CHECK_VALUE(n >= 0 && k >= 0, "PackedMatrix: sizes must not be negative; got n = ", n, ", k = ", k);
+  if (n == 0 || k == 0) return;
+  TAPER_CHECK_VALUE(ldb >= (trans_b ? k : n), "PackedMatrix: ldb must be at least ", trans_b ? k : n, "; got ", ldb);
+  size_ = own_loops() ? own::packed_size<T>(n, k) : n * k;
+  values_ = static_cast<T*>(taper::detail::allocate(static_cast<size_t>(size_) * sizeof(T)));
+  if (own_loops()) {
+    own::pack(trans_b, n, k, b, ldb, values_);
+  } else {
+    for (int64_t j = 0; j < n; ++j) {
+      for (int64_t p = 0; p < k; ++p) values_[j * k + p] = trans_b ? b[j * ldb + p] : b[p * ldb + j];
+    }
+  }
+}
+
+template <class T>
+PackedMatrix<T>::~PackedMatrix() {
+  taper::detail::deallocate(values_, static_cast<size_t>(size_) * sizeof(T));
+}
+
+template <class T>
+void PackedMatrix<T>::multiply(int64_t m, const T* a, int64_t lda, const T* bias, bool relu, T* c, int64_t ldc) const {
+  TAPER_CHECK_VALUE(m >= 0 && (m < 2 || (lda >= k_ && ldc >= n_)),
+                    "PackedMatrix: m must not be negative, lda at least ", k_, " and ldc at least ", n_, "; got ", m,
+                    ", ", lda, " and ", ldc);
+  if (m == 0 || n_ == 0) return;
+  if (own_loops() && k_ > 0) return own::gemm_packed(m, n_, k_, a, lda, values_, bias, relu, c, ldc);
+  any_gemm(false, true, m, n_, k_, T(1), a, lda, values_, k_, T(0), bias, c, ldc);
+  if (!relu) return;
+  for (int64_t i = 0; i < m; ++i) {
+    for (T* x = c + i * ldc; x < c + i * ldc + n_; ++x) *x = *x < T(0) ? T(0) : *x;
+  }
+}
+template class PackedMatrix<float>;
+template class PackedMatrix<double>;
 
 std::string backend() { return own_loops() ? own::name() : openblas::name(); }
 std::string advice() { return own_loops() ? std::string() : openblas::advice(); }

@@ -27,6 +27,36 @@ TAPER_API void gemm(bool trans_a, bool trans_b, std::int64_t m, std::int64_t n, 
                     const double* a, std::int64_t lda, const double* b, std::int64_t ldb, double beta, double* c,
                     std::int64_t ldc);
 
+// C = op(A) op(B) + bias in every row, of n values, with sizes and errors as above.
+TAPER_API void gemm_bias(bool trans_a, bool trans_b, std::int64_t m, std::int64_t n, std::int64_t k, const float* a,
+                         std::int64_t lda, const float* b, std::int64_t ldb, const float* bias, float* c,
+                         std::int64_t ldc);
+TAPER_API void gemm_bias(bool trans_a, bool trans_b, std::int64_t m, std::int64_t n, std::int64_t k, const double* a,
+                         std::int64_t lda, const double* b, std::int64_t ldb, const double* bias, double* c,
+                         std::int64_t ldc);
+
+// A copy of op(B), k x n, in the order in which products read it: with few rows of A they take half the time or less.
+// Of float and double. Any number of threads may multiply by one matrix at once.
+template <class T>
+class TAPER_API PackedMatrix {
+ public:
+  // B is k x n, or n x k if trans_b; the errors are those of gemm().
+  PackedMatrix(bool trans_b, std::int64_t n, std::int64_t k, const T* b, std::int64_t ldb);
+  ~PackedMatrix();
+  PackedMatrix(const PackedMatrix&) = delete;
+  PackedMatrix& operator=(const PackedMatrix&) = delete;
+
+  std::int64_t n() const { return n_; }
+  std::int64_t k() const { return k_; }
+  // C = A op(B) + bias in every row (null: none), then max(C, 0) if `relu`, with A of m x k, C of m x n: the bits of
+  // gemm_bias().
+  void multiply(std::int64_t m, const T* a, std::int64_t lda, const T* bias, bool relu, T* c, std::int64_t ldc) const;
+
+ private:
+  std::int64_t n_, k_, size_;
+  T* values_;
+};
+
 // What computes the products, for a bug report: "taper (avx2)" or "OpenBLAS 0.3.21 (Haswell)".
 TAPER_API std::string backend();
 

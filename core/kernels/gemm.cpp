@@ -34,6 +34,8 @@ constexpr int64_t kTilesAlongK = 32, kTilesAcross = 8, kTransposedRows = 32;
 int64_t divide_up(int64_t a, int64_t b) { return (a - 1) / b + 1; }
 int64_t round_up(int64_t a, int64_t b) { return divide_up(a, b) * b; }
 
+int64_t block_of(int64_t k) { return round_up(divide_up(k, divide_up(k, kBlock)), 8); }
+
 template <class T>
 struct Matrix {
   T* data;
@@ -42,25 +44,32 @@ struct Matrix {
 };
 
 template <class T>
-void product(int64_t m, int64_t n, int64_t k, T alpha, Matrix<const T> a, Matrix<const T> b, bool add, Matrix<T> c) {
+void product(int64_t m, int64_t n, int64_t k, T alpha, Matrix<const T> a, Matrix<const T> b, bool b_packed,
+             Matrix<const T> d, bool relu, Matrix<T> c) {
   const auto& loops = kernels::loops<kernels::GemmLoops<T>>();
   if (m == 1) a.row = 1;
-  if (n == 1 && b.row == 1) b.col = 1;
-  const int64_t block = round_up(divide_up(k, divide_up(k, kBlock)), 8);
+  if (n == 1 && b.row == 1 && !b_packed) b.col = 1;
+  if (!d.data) d = {nullptr, c.row, c.col};
+  const int64_t block = block_of(k);
   const bool a_along_k = a.row != 1, b_along_k = b.row == 1 && b.col != 1;
   const int64_t rows_in_place = b_along_k                                               ? kernels::kGemmDots
                                 : n < loops.columns                                     ? kNarrowRows
                                 : b.row * static_cast<int64_t>(sizeof(T)) <= kNearBytes ? kNearRows
                                                                                         : kFarRows;
-  const bool pack_b = m > rows_in_place || (n < loops.lanes && b.row > n && b.col == 1);
+  const bool pack_b = !b_packed && (m > rows_in_place || (n < loops.lanes && b.row > n && b.col == 1));
   const bool pack_a = m > kernels::kGemmDots && n >= (a_along_k ? kTilesAlongK : kTilesAcross) * loops.columns;
   const int64_t lines = static_cast<int64_t>(sizeof(T)) * block * loops.columns;
   const int64_t chunk = pack_b ? std::max<int64_t>(kChunkBytes / lines, 1) * loops.columns : n;
   const auto multiply = [&](int64_t i, int64_t j, int64_t m_piece, int64_t n_piece) {
     const kernels::Scratch<T> packed_a(pack_a ? loops.room_a(m_piece, n_piece, chunk, block) : 0);
     const kernels::Scratch<T> packed_b(pack_b ? loops.room_b(n_piece, chunk, block) : 0);
-    loops.multiply({m_piece, n_piece, k, block, chunk, alpha, add, a.at(i, 0), a.row, a.col, b.at(0, j), b.row, b.col,
-                    c.at(i, j), c.row, c.col, packed_a.get(), packed_b.get()});
+    const Matrix<const T> part =
+        b_packed ? Matrix<const T>{b.data, b.row, j} : Matrix<const T>{b.at(0, j), b.row, b.col};
+    loops.multiply({m_piece,        n_piece,       k,          block,    chunk,
+                    alpha,          relu,          a.at(i, 0), a.row,    a.col,
+                    part.data,      part.row,      part.col,   b_packed, d.data ? d.at(i, j) : nullptr,
+                    d.row,          d.col,         c.at(i, j), c.row,    c.col,
+                    packed_a.get(), packed_b.get()});
   };
 
   const double work = static_cast<double>(m) * static_cast<double>(n) * static_cast<double>(k);
@@ -88,22 +97,48 @@ void product(int64_t m, int64_t n, int64_t k, T alpha, Matrix<const T> a, Matrix
 
 template <class T>
 void gemm(bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, T alpha, const T* a, int64_t lda, const T* b,
-          int64_t ldb, bool add, T* c, int64_t ldc) {
+          int64_t ldb, const T* d, int64_t ldd, T* c, int64_t ldc) {
   Matrix<const T> ma{a, trans_a ? 1 : lda, trans_a ? lda : 1}, mb{b, trans_b ? 1 : ldb, trans_b ? ldb : 1};
-  Matrix<T> mc{c, ldc, 1};
   const bool few_columns = n <= kernels::kGemmDots && n < m;
   const bool gather_less = trans_b && m > kernels::kGemmDots && m <= kTransposedRows && m < n;
   if (few_columns || gather_less) {
     std::swap(ma.row, ma.col);
     std::swap(mb.row, mb.col);
-    return product<T>(n, m, k, alpha, mb, ma, add, {c, 1, ldc});
+    return product<T>(n, m, k, alpha, mb, ma, false, {d, 1, ldd}, false, {c, 1, ldc});
   }
-  product<T>(m, n, k, alpha, ma, mb, add, mc);
+  product<T>(m, n, k, alpha, ma, mb, false, {d, ldd, 1}, false, {c, ldc, 1});
 }
-template void gemm(bool, bool, int64_t, int64_t, int64_t, float, const float*, int64_t, const float*, int64_t, bool,
-                   float*, int64_t);
-template void gemm(bool, bool, int64_t, int64_t, int64_t, double, const double*, int64_t, const double*, int64_t, bool,
-                   double*, int64_t);
+template void gemm(bool, bool, int64_t, int64_t, int64_t, float, const float*, int64_t, const float*, int64_t,
+                   const float*, int64_t, float*, int64_t);
+template void gemm(bool, bool, int64_t, int64_t, int64_t, double, const double*, int64_t, const double*, int64_t,
+                   const double*, int64_t, double*, int64_t);
+
+template <class T>
+int64_t packed_size(int64_t n, int64_t k) {
+  const auto& loops = kernels::loops<kernels::GemmLoops<T>>();
+  return k * loops.whole_tiles(n) + loops.slack;
+}
+template int64_t packed_size<float>(int64_t, int64_t);
+template int64_t packed_size<double>(int64_t, int64_t);
+
+template <class T>
+void pack(bool trans_b, int64_t n, int64_t k, const T* b, int64_t ldb, T* packed) {
+  const auto& loops = kernels::loops<kernels::GemmLoops<T>>();
+  loops.pack(b, trans_b ? 1 : ldb, trans_b ? ldb : 1, n, k, block_of(k), packed, loops.whole_tiles(n));
+}
+template void pack(bool, int64_t, int64_t, const float*, int64_t, float*);
+template void pack(bool, int64_t, int64_t, const double*, int64_t, double*);
+
+template <class T>
+void gemm_packed(int64_t m, int64_t n, int64_t k, const T* a, int64_t lda, const T* packed, const T* bias, bool relu,
+                 T* c, int64_t ldc) {
+  const int64_t step = kernels::loops<kernels::GemmLoops<T>>().whole_tiles(n);
+  product<T>(m, n, k, T(1), {a, lda, 1}, {packed, step, 0}, true, {bias, 0, 1}, relu, {c, ldc, 1});
+}
+template void gemm_packed(int64_t, int64_t, int64_t, const float*, int64_t, const float*, const float*, bool, float*,
+                          int64_t);
+template void gemm_packed(int64_t, int64_t, int64_t, const double*, int64_t, const double*, const double*, bool,
+                          double*, int64_t);
 
 std::string name() {
   switch (kernels::isa()) {

@@ -6,10 +6,20 @@
 
 namespace taper::blas::own {
 
-// C = alpha op(A) op(B), or C += where `add`, as core/blas.h has them; no size is 0. Of float and double.
+// C = alpha op(A) op(B) + D as core/blas.h has it; no size is 0. Of float and double.
+// D: C, or a row that is added to every row (ldd = 0), or null for zeros.
 template <class T>
 void gemm(bool trans_a, bool trans_b, std::int64_t m, std::int64_t n, std::int64_t k, T alpha, const T* a,
-          std::int64_t lda, const T* b, std::int64_t ldb, bool add, T* c, std::int64_t ldc);
+          std::int64_t lda, const T* b, std::int64_t ldb, const T* d, std::int64_t ldd, T* c, std::int64_t ldc);
+
+// What PackedMatrix of core/blas.h does; it has packed_size() values.
+template <class T>
+std::int64_t packed_size(std::int64_t n, std::int64_t k);
+template <class T>
+void pack(bool trans_b, std::int64_t n, std::int64_t k, const T* b, std::int64_t ldb, T* packed);
+template <class T>
+void gemm_packed(std::int64_t m, std::int64_t n, std::int64_t k, const T* a, std::int64_t lda, const T* packed,
+                 const T* bias, bool relu, T* c, std::int64_t ldc);
 
 // "taper (avx2)"
 std::string name();

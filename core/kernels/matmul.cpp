@@ -9,7 +9,6 @@
 #include <taper/core/parallel.h>
 
 #include <algorithm>
-#include <cstring>
 
 namespace taper::kernels {
 namespace {
@@ -220,19 +219,20 @@ Tensor dot(const Tensor& a, const Tensor& b) {
 }
 
 Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
+  if (!bias.defined()) return mm(x, false, weight, true);
+  if (!is_floating_point(x.dtype())) return binary(BinaryOp::Add, mm(x, false, weight, true), bias);
   const int64_t rows = x.sizes()[0], in = x.sizes()[1], out = weight.sizes()[0];
   Tensor y = empty({rows, out}, x.dtype());
   const Operand px(x, false), pw(weight, true);
-  if (bias.defined()) {
-    // Pre-filled with the bias, the result needs no second pass.
-    const Tensor row = contiguous(bias);
-    const size_t bytes = static_cast<size_t>(out) * y.element_size();
-    char* to = static_cast<char*>(y.data_ptr());
-    for (int64_t i = 0; i < rows && bytes > 0; ++i)
-      std::memcpy(to + static_cast<size_t>(i) * bytes, row.data_ptr(), bytes);
-  }
-  gemm(y.dtype(), rows, out, in, 1, px.data, px.matrix, pw.data, pw.matrix, bias.defined() ? 1 : 0, y.data_ptr(),
-       std::max<int64_t>(out, 1));
+  const Tensor row = contiguous(bias);
+  dispatch(x.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    if constexpr (is_float_type<T>) {
+      blas::gemm_bias(px.matrix.trans, pw.matrix.trans, rows, out, in, static_cast<const T*>(px.data), px.matrix.ld,
+                      static_cast<const T*>(pw.data), pw.matrix.ld, row.data_ptr<T>(), y.data_ptr<T>(),
+                      std::max<int64_t>(out, 1));
+    }
+  });
   return y;
 }
 

@@ -10,7 +10,7 @@
 
 namespace taper::kernels {
 
-// C = alpha A B, or C += alpha A B, with A of m x k, B of k x n. Element (i, j) of a matrix x is at
+// C = alpha A B + D, then max(C, 0) where `relu`, with A of m x k, B of k x n. Element (i, j) of a matrix x is at
 // x[i x_row + j x_col]; of A's and B's steps one is 1.
 template <class T>
 struct GemmPiece {
@@ -18,11 +18,15 @@ struct GemmPiece {
   int64_t block;  // of k
   int64_t chunk;  // columns of B that are packed together; a multiple of a tile's
   T alpha;
-  bool add;
+  bool relu;
   const T* a;
   int64_t a_row, a_col;
   const T* b;
   int64_t b_row, b_col;
+  // Whether B is what pack() wrote: b_row is its step, b_col the first of the columns that are meant.
+  bool b_packed;
+  const T* add;  // D, which may be C; null: zeros, and its steps are C's
+  int64_t add_row, add_col;
   T* c;
   int64_t c_row, c_col;
   // Room for room_a() and room_b() values, to pack A and B in. Null: they are read where they lie, which B cannot be if
@@ -39,14 +43,17 @@ struct GemmLoops {
   int64_t rows, columns;  // of a tile
   int64_t slack;          // values that packing writes beyond the rows of a panel
   void (*multiply)(const GemmPiece<T>& piece);
+  // Packs all of B, for pieces with b_packed: k `step` values and slack, with step = whole_tiles(n).
+  void (*pack)(const T* b, int64_t b_row, int64_t b_col, int64_t n, int64_t k, int64_t block, T* to, int64_t step);
 
   // A block of k of A, or only a tile's rows where one chunk is all of B; a block of k of a chunk.
   int64_t room_a(int64_t m, int64_t n, int64_t chunk, int64_t block) const {
     return (n > chunk ? m : rows) * block + slack;
   }
   int64_t room_b(int64_t n, int64_t chunk, int64_t block) const {
-    return (n < chunk ? (n - 1) / columns * columns + columns : chunk) * block + slack;
+    return (n < chunk ? whole_tiles(n) : chunk) * block + slack;
   }
+  int64_t whole_tiles(int64_t n) const { return (n - 1) / columns * columns + columns; }
 };
 
 }  // namespace taper::kernels

@@ -3,6 +3,7 @@
 #include <taper/core/kernels/openblas.h>
 #include <taper/core/parallel.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstring>
@@ -214,6 +215,55 @@ TEMPLATE_TEST_CASE("gemm: a row has the bits it has alone, and any number of thr
 }
 
 #endif
+
+TEMPLATE_TEST_CASE("gemm_bias has the bits of gemm into rows of the bias, a PackedMatrix the same for any rows of A",
+                   "[gemm]", float, double) {
+  using T = TestType;
+  for (const auto& [m, n, k] : std::vector<std::array<int64_t, 3>>{{1, 1, 1},
+                                                                   {1, 37, 300},
+                                                                   {2, 3, 9},
+                                                                   {3, 8, 20},
+                                                                   {5, 1, 40},
+                                                                   {40, 2, 30},
+                                                                   {20, 70, 15},
+                                                                   {13, 16, 16},
+                                                                   {70, 90, 270},
+                                                                   {9, 5, 600},
+                                                                   {300, 10, 64},
+                                                                   {3, 4, 0}}) {
+    for (const bool tb : {false, true}) {
+      INFO("m " << m << " n " << n << " k " << k << " tb " << tb);
+      const Problem<T> x(false, tb, m, n, k, 1);
+      std::mt19937 random(5);
+      std::vector<T> bias(static_cast<size_t>(n)), want = x.c, y = x.c, z = x.c, rectified = x.c;
+      for (T& v : bias) v = random_value<T>(random);
+      for (int64_t i = 0; i < m; ++i) std::copy(bias.begin(), bias.end(), want.begin() + i * x.ldc);
+      gemm(false, tb, m, n, k, T(1), x.a.data(), x.lda, x.b.data(), x.ldb, T(1), want.data(), x.ldc);
+      taper::blas::gemm_bias(false, tb, m, n, k, x.a.data(), x.lda, x.b.data(), x.ldb, bias.data(), y.data(), x.ldc);
+      CHECK(y == want);
+      const taper::blas::PackedMatrix<T> packed(tb, n, k, x.b.data(), x.ldb);
+      packed.multiply(m, x.a.data(), x.lda, bias.data(), true, rectified.data(), x.ldc);
+      for (int64_t i = 0; i < m; ++i) {
+        for (int64_t j = 0; j < n; ++j)
+          want[static_cast<size_t>(i * x.ldc + j)] = std::max(T(0), want[static_cast<size_t>(i * x.ldc + j)]);
+      }
+      CHECK(rectified == want);
+      want = x.product(1, 0);
+      packed.multiply(m, x.a.data(), x.lda, nullptr, false, z.data(), x.ldc);
+      CHECK(z == want);
+    }
+  }
+  const support::Threads scope(4);
+  const Problem<T> x(false, true, 200, 330, 300);
+  const taper::blas::PackedMatrix<T> packed(true, x.n, x.k, x.b.data(), x.ldb);
+  std::vector<T> y = x.c;
+  packed.multiply(x.m, x.a.data(), x.lda, nullptr, false, y.data(), x.ldc);
+  CHECK(y == x.product(1, 0));
+  CHECK_THROWS_WITH((taper::blas::PackedMatrix<T>(true, 4, 3, x.b.data(), 2)),
+                    ContainsSubstring("ldb must be at least 3"));
+  CHECK_THROWS_WITH(packed.multiply(2, x.a.data(), 299, nullptr, false, y.data(), x.ldc),
+                    ContainsSubstring("lda at least 300"));
+}
 
 TEMPLATE_TEST_CASE("gemm: with beta zero C is not read, and NaN and infinity in A and B reach their rows and columns",
                    "[gemm]", float, double) {
