@@ -1,6 +1,6 @@
-// Matrix products by taper's loops and by OpenBLAS, called directly and with the kernels that suit the processor: GF/s
-// of both, their ratio, and taper's share of what the processor's fused multiply-adds can reach. The shortest times of
-// runs that take turns, with one thread and with all.
+// Matrix products by taper's loops, by OpenBLAS, called directly and with the kernels that suit the processor, and,
+// where it is found, by oneDNN (float only): GF/s of each, taper's ratio to the others, and its share of what the
+// processor's fused multiply-adds can reach. The shortest times of runs that take turns, with one thread and with all.
 //
 //   gemm [--threads N] [--rounds N] [words that a row's name must contain]
 #include <taper/core/blas.h>
@@ -18,6 +18,14 @@
 #include <random>
 #include <string>
 #include <vector>
+
+#if defined(TAPER_BENCH_ONEDNN)
+#include <dlfcn.h>
+#include <oneapi/dnnl/dnnl.h>
+
+#include <chrono>
+#include <thread>
+#endif
 
 namespace {
 
@@ -97,9 +105,19 @@ std::vector<Product> products() {
   return all;
 }
 
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
 struct Times {
-  double own, openblas;
+  double own = kInfinity, openblas = kInfinity, onednn = kInfinity;  // infinite: it has no such product
 };
+
+#if defined(TAPER_BENCH_ONEDNN)
+// The threads of its OpenMP; other builds have none.
+void set_onednn_threads(int threads) {
+  const auto set = reinterpret_cast<void (*)(int)>(dlsym(RTLD_DEFAULT, "omp_set_num_threads"));
+  if (set) set(threads);
+}
+#endif
 
 template <class T, class OpenBlasGemm>
 Times times_of(const Product& x, OpenBlasGemm openblas, int threads, int rounds) {
@@ -121,41 +139,72 @@ Times times_of(const Product& x, OpenBlasGemm openblas, int threads, int rounds)
     openblas(CblasRowMajor, x.trans_a ? CblasTrans : CblasNoTrans, x.trans_b ? CblasTrans : CblasNoTrans, i(x.m),
              i(x.n), i(x.k), T(1), a.data(), i(lda), b.data(), i(ldb), T(0), c.data(), i(x.n));
   };
-  Times best{std::numeric_limits<double>::infinity(), std::numeric_limits<double>::infinity()};
+  Times best;
   for (int round = 0; round < rounds; ++round) {
     best.own = std::min(best.own, bench::time_of(own, threads));
     best.openblas = std::min(best.openblas, bench::time_of(other, threads));
+#if defined(TAPER_BENCH_ONEDNN)
+    if constexpr (std::is_same_v<T, float>) {
+      const auto onednn = [&] {
+        dnnl_sgemm(x.trans_a ? 'T' : 'N', x.trans_b ? 'T' : 'N', x.m, x.n, x.k, 1, a.data(), lda, b.data(), ldb, 0,
+                   c.data(), x.n);
+      };
+      best.onednn = std::min(best.onednn, bench::time_of(onednn, threads));
+      // its other threads wait for work at full speed for a while
+      if (threads > 1) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+#endif
   }
   return best;
 }
 
+// Of taper's ratio to another library.
+struct Ratios {
+  double logs = 0, least = kInfinity;
+  int count = 0;
+  double add(double ratio) {
+    logs += std::log(ratio);
+    least = std::min(least, ratio);
+    ++count;
+    return ratio;
+  }
+  void print(const char* name) const {
+    if (count == 0) return;
+    std::printf("ratio to %s: geometric mean %.2f, least %.2f, %d products\n", name, std::exp(logs / count), least,
+                count);
+  }
+};
+
 void run(const taper::blas::OpenBlas& openblas, int threads, int rounds, const std::string& only) {
   taper::set_num_threads(threads);
   openblas.set_num_threads(threads);
+#if defined(TAPER_BENCH_ONEDNN)
+  set_onednn_threads(threads);
+#endif
   const double peaks[] = {bench::peak<float>() * threads, bench::peak<double>() * threads};
   std::printf("%d thread%s; at most %.0f GF/s, in double %.0f\n", threads, threads == 1 ? "" : "s", peaks[0] / 1e9,
               peaks[1] / 1e9);
-  std::printf("%-34s %5s %5s %5s %5s %10s %10s %7s %7s\n", "", "", "m", "n", "k", "taper", "OpenBLAS", "ratio",
-              "share");
-  double logs = 0, least = std::numeric_limits<double>::infinity();
-  int count = 0;
+  std::printf("%-34s %5s %5s %5s %5s %8s %7s %10s %7s %8s %7s\n", "", "", "m", "n", "k", "taper", "share", "OpenBLAS",
+              "ratio", "oneDNN", "ratio");
+  Ratios to_openblas, to_onednn;
   for (const Product& x : products()) {
     if (x.name.find(only) == std::string::npos) continue;
     const Times t = x.in_double ? times_of<double>(x, openblas.dgemm, threads, rounds)
                                 : times_of<float>(x, openblas.sgemm, threads, rounds);
     const double flops = 2.0 * static_cast<double>(x.m) * static_cast<double>(x.n) * static_cast<double>(x.k);
-    const double ratio = t.openblas / t.own;
-    std::printf("%-34s %c%c%s %5ld %5ld %5ld %10.1f %10.1f %7.2f %6.0f%%\n", x.name.c_str(), x.trans_a ? 'T' : 'N',
+    std::printf("%-34s %c%c%s %5ld %5ld %5ld %8.1f %6.0f%% %10.1f %7.2f", x.name.c_str(), x.trans_a ? 'T' : 'N',
                 x.trans_b ? 'T' : 'N', x.in_double ? " f64" : "    ", static_cast<long>(x.m), static_cast<long>(x.n),
-                static_cast<long>(x.k), flops / t.own / 1e9, flops / t.openblas / 1e9, ratio,
-                100 * flops / t.own / peaks[x.in_double]);
+                static_cast<long>(x.k), flops / t.own / 1e9, 100 * flops / t.own / peaks[x.in_double],
+                flops / t.openblas / 1e9, to_openblas.add(t.openblas / t.own));
+    if (t.onednn < kInfinity) {
+      std::printf(" %8.1f %7.2f", flops / t.onednn / 1e9, to_onednn.add(t.onednn / t.own));
+    }
+    std::printf("\n");
     std::fflush(stdout);
-    logs += std::log(ratio);
-    least = std::min(least, ratio);
-    ++count;
   }
-  if (count > 0)
-    std::printf("ratio: geometric mean %.2f, least %.2f, %d products\n\n", std::exp(logs / count), least, count);
+  to_openblas.print("OpenBLAS");
+  to_onednn.print("oneDNN");
+  std::printf("\n");
 }
 
 }  // namespace
