@@ -25,6 +25,7 @@ refuses "no package group named foo; there are: build" install build foo
 refuses "no example named nosuch; there are: 01_tensor" example nosuch
 refuses "There are: 01_tensor" example
 refuses "no program named nosuch; there are: " bench nosuch
+refuses "./run install onnxruntime fetches it" bench onnxruntime
 refuses "no stage named nosuch; there are: format" check nosuch
 refuses "no command named nosuch" nosuch
 
