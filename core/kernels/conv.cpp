@@ -19,6 +19,8 @@
 #include <taper/core/kernels/scratch.h>
 #include <taper/core/parallel.h>
 
+#include <type_traits>
+
 namespace taper::kernels {
 namespace convolution {
 namespace {
@@ -27,19 +29,6 @@ namespace {
 // each column of the kernel, whose rows lie apart in wide images.
 constexpr int64_t kSteps = 320, kStepsOfWide = 160, kWide = 17;
 constexpr int64_t kCopyChannels = 24;  // above which a tile copies what it reads from rows at bad distances
-
-constexpr int64_t kPieceWork = 1 << 19;  // multiplications of a piece that is worth handing to a thread
-
-// One convolution: y = the sum over w's taps of x moved along h and w.
-template <class T>
-struct Correlation {
-  const T* x;       // [N, groups, C, h.input, w.input]
-  const T* weight;  // [groups, K, C taps]
-  const T* bias;    // [groups, K] or null
-  T* y;             // [N, groups, K, out]
-  int64_t N, groups, K, C;
-  Plane out;
-};
 
 // How x is read: itself, or packed; in runs of positions that lie side by side in x (or its planes) and in the result.
 struct Reading {
@@ -79,6 +68,9 @@ struct Reading {
 template <class T>
 void correlate(const Correlation<T>& s, Axis h, Axis w) {
   if (s.N == 0 || s.groups == 0 || s.K == 0 || h.count <= 0 || w.count <= 0) return;
+  if constexpr (std::is_same_v<T, float>) {
+    if (winograd_pays(s.K, s.C, h, w)) return correlate_winograd(s, h, w);
+  }
   const ConvLoops<T>& loop = loops<ConvLoops<T>>();
   const int64_t K = s.K, C = s.C, H = h.count, W = w.count;
   const auto taps = static_cast<int64_t>(h.at.size() * w.at.size());
@@ -97,7 +89,7 @@ void correlate(const Correlation<T>& s, Axis h, Axis w) {
   };
   if (h.better_separate(std::max<int64_t>(1, kPieceBytes / row_bytes_of()))) h.separate();
   const int64_t row_bytes = row_bytes_of(), fixed = memory({row_bytes, h.span});
-  const int64_t threads = taper::detail::in_parallel_region() ? 1 : get_num_threads();
+  const int threads = taper::detail::in_parallel_region() ? 1 : get_num_threads();
   const double work = static_cast<double>(s.N * s.groups) * static_cast<double>(H * W) *
                       static_cast<double>(K * std::max<int64_t>(C * taps, 16));
   const auto wanted = threads == 1 ? 1 : static_cast<int64_t>(std::clamp(work / kPieceWork, 1.0, 4.0 * threads));
@@ -220,9 +212,8 @@ void turn_weight(const T* weight, int64_t groups, int64_t K, int64_t C, const Pl
 }  // namespace
 }  // namespace convolution
 
-using namespace convolution;
-
 Tensor conv(const Tensor& x_, const Tensor& w_, const Tensor& bias_, const ConvGeometry& geometry, IntArrayRef sizes) {
+  using namespace convolution;
   const Tensor x = contiguous(x_), weight = contiguous(w_), bias = contiguous_if_defined(bias_);
   Tensor y = empty(sizes, x.dtype());
   if (y.numel() == 0) return y;
@@ -239,6 +230,7 @@ Tensor conv(const Tensor& x_, const Tensor& w_, const Tensor& bias_, const ConvG
 
 Tensor conv_input(const Tensor& dy_, const Tensor& w_, const Tensor& bias_, const ConvGeometry& geometry,
                   IntArrayRef sizes) {
+  using namespace convolution;
   const Tensor dy = contiguous(dy_), weight = contiguous(w_), bias = contiguous_if_defined(bias_);
   Tensor dx = empty(sizes, dy.dtype());
   if (dx.numel() == 0) return dx;

@@ -3,6 +3,7 @@
 
 #include <taper/core/kernels/conv.h>
 #include <taper/core/kernels/isa/conv.h>
+#include <taper/core/parallel.h>
 
 #include <algorithm>
 #include <utility>
@@ -12,6 +13,8 @@ namespace taper::kernels::convolution {
 
 // Of a piece's packed input, in the second cache with what else it reads.
 constexpr int64_t kPieceBytes = 256 << 10;
+constexpr int64_t kPieces = 16;          // of a sum over images, at least, where there is work for them
+constexpr int64_t kPieceWork = 1 << 19;  // multiplications of a piece that is worth handing to a thread
 
 inline int64_t ceil_div(int64_t a, int64_t b) { return a > 0 ? (a - 1) / b + 1 : 0; }
 inline int64_t floor_div(int64_t a, int64_t b) { return a >= 0 ? a / b : -((-a - 1) / b) - 1; }
@@ -158,5 +161,52 @@ struct Packing {
     loops<ConvLoops<T>>().pack(p);
   }
 };
+
+// One convolution: y = the sum over w's taps of x moved along h and w.
+template <class T>
+struct Correlation {
+  const T* x;       // [N, groups, C, h.input, w.input]
+  const T* weight;  // [groups, K, C taps]
+  const T* bias;    // [groups, K] or null
+  T* y;             // [N, groups, K, out]
+  int64_t N, groups, K, C;
+  Plane out;
+};
+
+// One convolution: dw = the sum over images and positions of x, moved along h and w, times dy.
+template <class T>
+struct WeightCorrelation {
+  const T* dy;  // [N, groups, K, h.count, w.count]
+  const T* x;   // [N, groups, C, h.input, w.input]
+  T* dw;        // [groups, K, C taps]
+  int64_t N, groups, K, C;
+
+  const T* dy_at(int64_t n, int64_t g, int64_t P) const { return dy + (n * groups + g) * K * P; }
+  const T* x_at(int64_t n, int64_t g, int64_t c, const Axis& h, const Axis& w) const {
+    return x + ((n * groups + g) * C + c) * h.input * w.input;
+  }
+};
+
+// Into how many blocks of images, each with sums of its own, a sum over N is cut: by sizes alone.
+inline int64_t image_block(int64_t N, int64_t P, int64_t weights) {
+  const int64_t that_pay = std::min((1 << 20) / std::max<int64_t>(weights, 1), N * P / 1024);
+  const int64_t blocks = std::clamp<int64_t>(that_pay, 1, std::min(N, kPieces));
+  return ceil_div(N, blocks);
+}
+
+// sums[0, i] += the sum of sums[b, i], for n values of each block b
+template <class T>
+void add_blocks(T* sums, int64_t blocks, int64_t n) {
+  parallel_for(0, blocks > 1 ? n : 0, 16384 / blocks, [&](int64_t first, int64_t last) {
+    for (int64_t b = 1; b < blocks; ++b) {
+      for (int64_t i = first; i < last; ++i) sums[i] += sums[b * n + i];
+    }
+  });
+}
+
+// conv_winograd.cpp: whether it computes all this in fewer multiplications, by the sizes of an image alone.
+bool winograd_pays(int64_t K, int64_t C, const Axis& h, const Axis& w);
+void correlate_winograd(const Correlation<float>& s, const Axis& h, const Axis& w);
+void correlate_weight_winograd(const WeightCorrelation<float>& s, const Axis& h, const Axis& w);
 
 }  // namespace taper::kernels::convolution

@@ -9,30 +9,16 @@
 #include <taper/core/kernels/scratch.h>
 #include <taper/core/parallel.h>
 
+#include <type_traits>
+
 namespace taper::kernels {
 namespace convolution {
 namespace {
 
-constexpr int64_t kPieces = 16;          // at least, where there is work for them
-constexpr int64_t kPieceWork = 1 << 19;  // multiplications of a piece that is worth handing to a thread
 constexpr int64_t kPositions =
     256;                         // of an output in one sum, about: their dy, of two vectors of channels, stays in cache
 constexpr int64_t kPairs = 320;  // of input channel and tap, at least, that read what is transposed of dy
 constexpr int64_t kFewChannels = 8;  // of dy, below which they do not fill vectors
-
-// One convolution: dw = the sum over images and positions of x, moved along h and w, times dy.
-template <class T>
-struct WeightCorrelation {
-  const T* dy;  // [N, groups, K, h.count, w.count]
-  const T* x;   // [N, groups, C, h.input, w.input]
-  T* dw;        // [groups, K, C taps]
-  int64_t N, groups, K, C;
-
-  const T* dy_at(int64_t n, int64_t g, int64_t P) const { return dy + (n * groups + g) * K * P; }
-  const T* x_at(int64_t n, int64_t g, int64_t c, const Axis& h, const Axis& w) const {
-    return x + ((n * groups + g) * C + c) * h.input * w.input;
-  }
-};
 
 // Where pair (c, tap) of a packed image starts.
 std::vector<int64_t> pair_offsets(const Packing& packing, int64_t channels) {
@@ -41,13 +27,6 @@ std::vector<int64_t> pair_offsets(const Packing& packing, int64_t channels) {
     for (int64_t t : packing.offset) offsets.push_back(c * packing.channel + t);
   }
   return offsets;
-}
-
-// Into how many blocks of images, each with sums of its own, a sum over N is cut: by sizes alone.
-int64_t image_block(int64_t N, int64_t P, int64_t weights) {
-  const int64_t that_pay = std::min((1 << 20) / std::max<int64_t>(weights, 1), N * P / 1024);
-  const int64_t blocks = std::clamp<int64_t>(that_pay, 1, std::min(N, kPieces));
-  return ceil_div(N, blocks);
 }
 
 // Channels of dy as vectors.
@@ -108,14 +87,7 @@ void correlate_weight(const WeightCorrelation<T>& s, Axis h, Axis w) {
       }
     }
   });
-  if (blocks > 1) {
-    parallel_for(0, groups * weights, 16384 / blocks, [&](int64_t first, int64_t last) {
-      for (int64_t b = 1; b < blocks; ++b) {
-        const T* const more = sums.get() + b * groups * weights;
-        for (int64_t i = first; i < last; ++i) sums.get()[i] += more[i];
-      }
-    });
-  }
+  add_blocks(sums.get(), blocks, groups * weights);
   // [groups, C taps, K] -> [groups, K, C taps], some channels at a time: whole lines of both.
   constexpr int64_t kLine = 16;
   const int64_t lines = ceil_div(K, kLine), pairs = C * taps;
@@ -180,9 +152,8 @@ void correlate_few(const WeightCorrelation<T>& s, Axis h, Axis w) {
 }  // namespace
 }  // namespace convolution
 
-using namespace convolution;
-
 Tensor conv_weight(const Tensor& dy_, const Tensor& x_, const ConvGeometry& geometry, IntArrayRef sizes) {
+  using namespace convolution;
   const Tensor dy = contiguous(dy_), x = contiguous(x_);
   if (dy.numel() == 0 || x.numel() == 0) return zeros(sizes, x.dtype());
   Tensor dw = empty(sizes, x.dtype());
@@ -192,6 +163,9 @@ Tensor conv_weight(const Tensor& dy_, const Tensor& x_, const ConvGeometry& geom
   dispatch_floating(x.dtype(), "conv", [&]<class T>(T) {
     const int64_t groups = geometry.groups, K = sizes[0] / groups;
     const WeightCorrelation<T> s{dy.data_ptr<T>(), x.data_ptr<T>(), dw.data_ptr<T>(), x.size(0), groups, K, sizes[1]};
+    if constexpr (std::is_same_v<T, float>) {
+      if (winograd_pays(K, sizes[1], h, w)) return correlate_weight_winograd(s, h, w);
+    }
     K < kFewChannels ? correlate_few(s, h, w) : correlate_weight(s, h, w);
   });
   return dw;

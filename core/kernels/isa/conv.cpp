@@ -222,11 +222,11 @@ void copy_panel(const ConvProduct<T>& p, const T* x) {
 
 // The vectors from x and out on, for all channels; positions from `first` to `last` are stored.
 template <class T>
-void column(const ConvProduct<T>& p, const T* x, T* out, int64_t vectors, int64_t first, int64_t last) {
+void column(const ConvProduct<T>& p, const T* w, const T* x, T* out, int64_t vectors, int64_t first, int64_t last) {
   constexpr int W = kVectorLanes<T>;
   const bool by_rows = p.runs > 1;
   Tile<T> t{p.steps,
-            p.w,
+            w,
             p.w_row,
             x,
             p.offset,
@@ -260,6 +260,7 @@ void multiply(const ConvProduct<T>& p) {
   constexpr int W = kVectorLanes<T>;
   const int64_t widest = p.K >= kSums / kVectors ? kVectors : smaller(kMostVectors, kSums / p.K);
   for (int64_t i = 0; i < p.images; ++i) {
+    const T* const w = p.w + i * p.w_image;
     for (int64_t v = 0; v < p.runs; v += widest) {  // a vector of each of several runs, or several vectors of one
       const T* const x = p.x + i * p.x_image + v * p.x_run;
       T* const out = p.out + i * p.out_image + v * p.out_run;
@@ -267,13 +268,13 @@ void multiply(const ConvProduct<T>& p) {
       int64_t at = 0;
       for (int64_t vectors = 1; p.length - at >= W; at += vectors * W) {
         if (p.runs == 1) vectors = smaller(widest, (p.length - at) / W);
-        column(p, x + at, out + at, p.runs == 1 ? vectors : rows, 0, W);
+        column(p, w, x + at, out + at, p.runs == 1 ? vectors : rows, 0, W);
       }
       const int64_t left = p.length - at;
       if (left == 0) continue;
       // A last vector that reaches back to values that are stored already may store them again, the same, ...
       const int64_t back = p.length >= W && (p.exact || !p.add) ? W - left : 0;
-      column(p, x + at - back, out + at - back, rows, p.add ? back : 0, back + left);
+      column(p, w, x + at - back, out + at - back, rows, p.add ? back : 0, back + left);
     }
   }
 }

@@ -37,8 +37,8 @@ struct ConvProduct {
   int64_t K, steps, images, runs, length;
   bool add;
   const T* w;
-  int64_t w_row;
-  const int64_t* offset;  // [steps]
+  int64_t w_row, w_image;  // w_image apart where images have weights of their own, else 0
+  const int64_t* offset;   // [steps]
   const T* x;
   int64_t x_image, x_run;
   // Up to kConvSlack vectors are read beyond a run of x. Not where `exact`: then a run has at least a vector.

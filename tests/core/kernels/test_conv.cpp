@@ -130,16 +130,90 @@ TEST_CASE("convolution: shapes that are cut into several pieces, and shapes at t
   check({1, 16, 48, 9, 9, 1, 1, {{2, 2}, {1, 1}, {0, 0}, 2}}, kFloat32);
 }
 
-TEST_CASE("convolution: the same bits for any number of threads") {
-  manual_seed(6);
-  const ConvGeometry g{{1, 1}, {1, 1}, {1, 1}, 1};
-  const DimVector sizes{19, 24, 17, 15};
-  const Tensor x = randn({19, 20, 17, 15}), w = randn({24, 20, 3, 3}), dy = randn(sizes);
-  const auto run = [&] {
-    return std::vector<Tensor>{kernels::conv(x, w, {}, g, sizes), kernels::conv_input(dy, w, {}, g, x.sizes()),
-                               kernels::conv_weight(dy, x, g, w.sizes())};
+TEST_CASE("convolution: kernels of 3x3 by Winograd's algorithm") {
+  manual_seed(8);
+  const auto padded = [](int64_t h, int64_t w, int64_t groups = 1) {
+    return ConvGeometry{{1, 1}, {1, 1}, {h, w}, groups};
   };
-  check_threads(run, {1, 2, 5});
+  check({3, 16, 17, 13, 11, 3, 3, padded(1, 1)}, kFloat32);     // a last row and column of half tiles
+  check({2, 20, 16, 14, 16, 3, 3, padded(0, 0)}, kFloat32);     // nothing padded
+  check({2, 33, 18, 12, 11, 3, 3, padded(2, 0, 2)}, kFloat32);  // groups
+  check({1, 16, 19, 9, 10, 3, 3, padded(5, 4)}, kFloat32);      // tiles of zeros alone
+  check({1, 16, 16, 61, 50, 3, 3, padded(1, 1)}, kFloat32);     // several bands of rows
+  check({21, 16, 16, 12, 12, 3, 3, padded(1, 1)}, kFloat32);    // several images at a time
+  check({1, 16, 16, 2, 130, 3, 3, padded(1, 1)}, kFloat32);
+  check({2, 16, 16, 130, 1, 3, 3, padded(1, 1)}, kFloat32);
+  check({1, 330, 16, 12, 12, 3, 3, padded(1, 1)}, kFloat32);  // a sum in two parts
+}
+
+// Of y against `exact`: the root of the mean square.
+double error_of(const Tensor& y, const Tensor& exact) {
+  return (y.to(kFloat64) - exact).square().mean().sqrt().item<double>();
+}
+
+TEST_CASE("convolution: the error is not that of a direct sum in float, but less") {
+  manual_seed(9);
+  const Shape s{2, 32, 16, 14, 14, 3, 3, {{1, 1}, {1, 1}, {1, 1}, 1}};
+  for (const bool positive : {false, true}) {
+    const auto draw = [&](const DimVector& sizes) { return positive ? rand(sizes) : randn(sizes); };
+    const Tensor x = draw(s.x()), w = draw(s.w()), dy = draw(s.y());
+    const Tensor wide_x = x.to(kFloat64), wide_w = w.to(kFloat64), wide_dy = dy.to(kFloat64);
+    const Tensor y = zeros(s.y()), dx = zeros(s.x()), dw = zeros(s.w());
+    const float *px = x.data_ptr<float>(), *pw = w.data_ptr<float>(), *pdy = dy.data_ptr<float>();
+    float *py = y.data_ptr<float>(), *pdx = dx.data_ptr<float>(), *pdw = dw.data_ptr<float>();
+    for_each_term(s, [&](int64_t iy, int64_t ix, int64_t iw) {
+      py[iy] = std::fma(px[ix], pw[iw], py[iy]);
+      pdx[ix] = std::fma(pdy[iy], pw[iw], pdx[ix]);
+      pdw[iw] = std::fma(pdy[iy], px[ix], pdw[iw]);
+    });
+    const Tensor exact[] = {kernels::conv(wide_x, wide_w, {}, s.g, s.y()),
+                            kernels::conv_input(wide_dy, wide_w, {}, s.g, s.x()),
+                            kernels::conv_weight(wide_dy, wide_x, s.g, s.w())};
+    CHECK(error_of(kernels::conv(x, w, {}, s.g, s.y()), exact[0]) < error_of(y, exact[0]));
+    CHECK(error_of(kernels::conv_input(dy, w, {}, s.g, s.x()), exact[1]) < error_of(dx, exact[1]));
+    CHECK(error_of(kernels::conv_weight(dy, x, s.g, s.w()), exact[2]) < error_of(dw, exact[2]));
+  }
+}
+
+// Shapes that take every way through the kernels.
+const std::vector<Shape>& every_way() {
+  static const std::vector<Shape> shapes = {
+      {19, 20, 24, 17, 15, 3, 3, {{1, 1}, {1, 1}, {1, 1}, 1}},  // Winograd
+      {9, 20, 24, 7, 7, 3, 3, {{1, 1}, {1, 1}, {1, 1}, 1}},     // images of few values
+      {3, 70, 26, 20, 19, 3, 3, {{2, 2}, {1, 1}, {1, 1}, 1}},   // strides
+      {5, 340, 30, 9, 7, 1, 1, {}},                             // 1x1, in place
+      {4, 6, 16, 14, 14, 5, 5, {}},                             // rows in place
+      {4, 1, 1, 20, 30, 3, 3, {{1, 1}, {1, 1}, {1, 1}, 7}},     // depthwise
+      {3, 3, 2, 40, 41, 5, 5, {{1, 1}, {1, 1}, {2, 2}, 1}},     // few channels
+      {3, 20, 9, 12, 13, 3, 3, {{1, 1}, {5, 5}, {5, 5}, 2}},    // a dilation that is wide against the image
+      {2, 4, 8, 1, 5000, 1, 9, {{1, 2}, {1, 3}, {0, 12}, 1}},   // lines
+  };
+  return shapes;
+}
+
+TEST_CASE("convolution: every way through the kernels agrees with the sums written out") {
+  manual_seed(10);
+  for (const Shape& s : every_way()) check(s, kFloat32);
+}
+
+TEST_CASE("convolution: the same bits for any number of threads, and for an image alone") {
+  manual_seed(6);
+  for (const Shape& s : every_way()) {
+    INFO("x " << detail::str(s.x()) << ", w " << detail::str(s.w()));
+    const Tensor x = randn(s.x()), w = randn(s.w()), dy = randn(s.y());
+    const auto run = [&] {
+      return std::vector<Tensor>{kernels::conv(x, w, {}, s.g, s.y()), kernels::conv_input(dy, w, {}, s.g, s.x()),
+                                 kernels::conv_weight(dy, x, s.g, s.w())};
+    };
+    check_threads(run, {1, 2, 5});
+    Shape one = s;
+    one.N = 1;
+    const std::vector<Tensor> all = run();
+    for (const int64_t n : {int64_t{0}, s.N - 1}) {
+      CHECK(equal(kernels::conv(x.narrow(0, n, 1), w, {}, s.g, one.y()), all[0].narrow(0, n, 1)));
+      CHECK(equal(kernels::conv_input(dy.narrow(0, n, 1), w, {}, s.g, one.x()), all[1].narrow(0, n, 1)));
+    }
+  }
 }
 
 TEST_CASE("convolution: operands of any strides in memory") {
