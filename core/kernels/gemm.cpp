@@ -49,6 +49,7 @@ void product(int64_t m, int64_t n, int64_t k, T alpha, Matrix<const T> a, Matrix
   const auto& loops = kernels::loops<kernels::GemmLoops<T>>();
   if (m == 1) a.row = 1;
   if (n == 1 && b.row == 1 && !b_packed) b.col = 1;
+  if (k == 1 && b.col == 1 && !b_packed) b.row = n;
   if (!d.data) d = {nullptr, c.row, c.col};
   const int64_t block = block_of(k);
   const bool a_along_k = a.row != 1, b_along_k = b.row == 1 && b.col != 1;
