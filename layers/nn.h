@@ -18,4 +18,5 @@
 #include <taper/layers/sequential.h>
 #include <taper/layers/summary.h>
 #include <taper/layers/utils/clip_grad.h>
+#include <taper/layers/utils/inference.h>
 #include <taper/layers/utils/parameters.h>
