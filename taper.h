@@ -6,6 +6,7 @@
 #include <taper/core/indexing.h>
 #include <taper/core/parallel.h>
 #include <taper/core/random.h>
+#include <taper/core/show_config.h>
 #include <taper/core/tensor.h>
 #include <taper/data/data.h>
 #include <taper/layers/nn.h>

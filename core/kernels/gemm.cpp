@@ -141,13 +141,6 @@ template void gemm_packed(int64_t, int64_t, int64_t, const float*, int64_t, cons
 template void gemm_packed(int64_t, int64_t, int64_t, const double*, int64_t, const double*, const double*, bool,
                           double*, int64_t);
 
-std::string name() {
-  switch (kernels::isa()) {
-    case kernels::Isa::Avx512: return "taper (avx512)";
-    case kernels::Isa::Avx2: return "taper (avx2)";
-    case kernels::Isa::Baseline: break;
-  }
-  return "taper (baseline)";
-}
+std::string name() { return std::string("taper (") + kernels::name(kernels::isa()) + ")"; }
 
 }  // namespace taper::blas::own

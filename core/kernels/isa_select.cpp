@@ -4,7 +4,7 @@
 
 #include <atomic>
 #include <cstdlib>
-#include <string>
+#include <string_view>
 
 namespace taper::kernels {
 
@@ -21,24 +21,22 @@ Isa machine() {
   return Isa::Baseline;
 }
 
+const char* name(Isa set) {
+  constexpr const char* kNames[] = {"baseline", "avx2", "avx512"};
+  return kNames[static_cast<int>(set)];
+}
+
 namespace {
 
 Isa choose() {
   const Isa best = machine();
   const char* wanted = std::getenv("TAPER_ISA");
   if (!wanted || !*wanted) return best;
-  const std::string name = wanted;
-  Isa isa = best;
-  if (name == "baseline") {
-    isa = Isa::Baseline;
-  } else if (name == "avx2") {
-    isa = Isa::Avx2;
-  } else if (name == "avx512") {
-    isa = Isa::Avx512;
-  } else {
-    warn("TAPER_ISA must be baseline, avx2 or avx512; got " + name + "; the best of this machine is used");
+  for (const Isa isa : {Isa::Baseline, Isa::Avx2, Isa::Avx512}) {
+    if (name(isa) == std::string_view(wanted)) return isa < best ? isa : best;
   }
-  return isa < best ? isa : best;
+  warn(detail::str("TAPER_ISA must be baseline, avx2 or avx512; got ", wanted, "; the best of this machine is used"));
+  return best;
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <ATen/Dispatch.h>
 #include <ATen/Parallel.h>
 #include <ATen/TensorIndexing.h>
+#include <ATen/Version.h>
 #include <ATen/core/ivalue.h>
 #include <c10/core/Device.h>
 #include <c10/core/ScalarType.h>
@@ -170,7 +171,7 @@ static void names() {
     for (auto i = begin; i < end; ++i) sum += static_cast<double>(i);
   });
   std::cout << sum << (at::get_num_threads() > 0) << torch::cuda::is_available() << torch::cuda::cudnn_is_available()
-            << torch::cuda::device_count() << '\n';
+            << torch::cuda::device_count() << at::show_config().empty() << torch::show_config().empty() << '\n';
   torch::cuda::manual_seed(1);
   torch::cuda::manual_seed_all(1);
   fails("synchronize", [] { torch::cuda::synchronize(); });

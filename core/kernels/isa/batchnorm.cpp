@@ -168,9 +168,13 @@ void sum_columns(const BatchNormBlock& block, const Arguments<T>& arguments, int
   }
 }
 
+// In half a register of AVX-512, as the order of additions follows from the lanes.
+template <class L>
+constexpr int kSumLanes = kVectorBytes < 32 ? kVectorLanes<L> : 32 / static_cast<int>(sizeof(L));
+
 template <template <class, class, int, int> class Step, class L, class T>
 void sum_runs(const BatchNormBlock& block, const Arguments<T>& arguments, int64_t c) {
-  constexpr int W = kVectorLanes<L>, K = 4;
+  constexpr int W = kSumLanes<L>, K = 4;
   const Step<T, L, W, 1> step(arguments, c, 0);
   const Step<T, L, 1, 1> single_step(arguments, c, 0);
   const LastLanes<L, W> last;
@@ -282,7 +286,7 @@ void map_block(const BatchNormBlock& block, const Arguments<T>& arguments) {
 
 template <class L, class T>
 void moments(const BatchNormBlock& block, const T* x, double* mean, double* m2, double* sum) {
-  const double per_value = 1 / static_cast<double>(block.j1 - block.j0);
+  const auto m = static_cast<double>(block.j1 - block.j0), per_value = 1 / m;
   const T* first = x + block.j0 / block.S * block.C * block.S + block.j0 % block.S;
   const Arguments<T> arguments{.x = x, .near = mean, .sum_a = sum, .sum_b = m2};
   for (int64_t c = block.c0; c < block.c1; ++c) mean[c] = static_cast<double>(first[c * block.S]);
@@ -291,7 +295,7 @@ void moments(const BatchNormBlock& block, const T* x, double* mean, double* m2, 
     mean[c] = static_cast<double>(static_cast<L>(mean[c] + sum[c] * per_value));
   sum_block<MomentsStep, L>(block, arguments);
   for (int64_t c = block.c0; c < block.c1; ++c) {
-    const double rest = sum[c] * per_value;
+    const double rest = sum[c] / m;
     mean[c] += rest;
     m2[c] -= sum[c] * rest;
     m2[c] = m2[c] < 0 ? 0 : m2[c];

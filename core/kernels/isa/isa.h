@@ -36,6 +36,10 @@
 // - No allocation, no exceptions, no threads: the caller cuts the work into pieces (core/parallel.h).
 // - Plain loops over contiguous memory, for the compiler to vectorise; -O3 without -ffast-math, so a sum is vectorised
 //   only when it is written as separate lanes (lanes.h). math.h has exp, log, tanh, ... that vectorise.
+// - The same bits whatever the width of vectors: a sum is of as many lanes with each. Compilers fuse no product with an
+//   addition (-ffp-contract=off), for they would choose differently in a loop and in what is left of it; where it pays,
+//   multiply_add() of math.h says which, or the file stands with those of CMakeLists.txt whose every product is added
+//   to one sum and goes nowhere else. tests/same_bits compares the sets.
 // - Only what pays: floating-point types. Integers live in the baseline (core/kernels/elementwise_int.cpp).
 #pragma once
 
@@ -52,6 +56,8 @@ enum class Isa : int8_t { Baseline, Avx2, Avx512 };
 Isa isa();
 // The best set of this machine, whatever TAPER_ISA says.
 Isa machine();
+// "avx2", as TAPER_ISA names it.
+const char* name(Isa set);
 
 }  // namespace taper::kernels
 

@@ -34,10 +34,19 @@ inline double round_even(double x) {
   return magnitude < shift ? __builtin_copysign((magnitude + shift) - shift, x) : x;
 }
 
+// x y + z, rounded once where that is one instruction.
+inline float multiply_add(float x, float y, float z) {
+#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
+  return __builtin_fmaf(x, y, z);
+#else
+  return x * y + z;
+#endif
+}
+
 // The polynomial of x with these coefficients, the highest power first.
 template <class... C>
 inline float polynomial(float x, float highest, C... rest) {
-  ((highest = highest * x + rest), ...);
+  ((highest = multiply_add(highest, x, rest)), ...);
   return highest;
 }
 
@@ -46,11 +55,12 @@ inline float exp_of(float x, float low = 0) {
   const float magic = 12582912.0f;  // 1.5 * 2^23: adding it leaves the rounded integer in the low bits
   x = x > 89.0f ? 89.0f : x;        // overflows all the same
   x = x < -104.0f ? -104.0f : x;    // rounds to 0 all the same
-  const float shifted = x * 1.44269504f + magic;
+  const float shifted = multiply_add(x, 1.44269504f, magic);
   const float n = shifted - magic;
-  const float r = ((x - n * 0.693359375f) + n * 2.12194440e-4f) + low;  // ln 2 in two parts; n * the first is exact
+  // ln 2 in two parts; n * the first is exact
+  const float r = multiply_add(n, 2.12194440e-4f, multiply_add(n, -0.693359375f, x)) + low;
   const float p = polynomial(r, 0.001381316045f, 0.008369418717f, 0.04166845647f, 0.1666651479f, 0.4999999305f);
-  const float e = (p * (r * r) + r) + 1.0f;
+  const float e = multiply_add(p, r * r, r) + 1.0f;
   // 2^n in two factors: n reaches from -150 to 128, an exponent only from -126 to 127.
   const int32_t i = bits(shifted) - bits(magic);
   const int32_t half = i >> 1;
@@ -63,8 +73,8 @@ inline float log_reduced(float f, float e) {
   const float p = polynomial(f, -0.07646153424f, 0.1277915822f, -0.1316418751f, 0.1419968944f, -0.1662276408f,
                              0.2000129291f, -0.2500083799f, 0.333333312f);
   const float square = f * f;
-  const float tail = p * f * square - e * 2.12194440e-4f - 0.5f * square;
-  return (f + tail) + e * 0.693359375f;
+  const float tail = multiply_add(-0.5f, square, multiply_add(e, -2.12194440e-4f, p * f * square));
+  return multiply_add(e, 0.693359375f, f + tail);
 }
 // x = 2^e (1 + f); subnormal numbers are scaled up first.
 inline float log_of(float x) {
@@ -105,7 +115,7 @@ inline float tanh_of(float x) {
   const float magnitude = abs_of(x);
   const float square = x * x;
   const float p = polynomial(square, -0.005704992269f, 0.02063909346f, -0.05373971765f, 0.1333144224f, -0.3333328194f);
-  const float near = copy_sign(x + x * square * p, x);  // -0 stays -0
+  const float near = copy_sign(multiply_add(x * square, p, x), x);  // -0 stays -0
   const float far = copy_sign(1.0f - 2.0f / (exp_of(2.0f * magnitude) + 1.0f), x);
   return magnitude < 0.625f ? near : far;
 }
@@ -114,7 +124,7 @@ inline double tanh_of(double x) { return __builtin_tanh(x); }
 // t P(t) = Phi(-a) exp(a^2 / 2) with t = 1 / (1 + 0.35 a), for a >= 0: the tail of the normal distribution without its
 // steep factor.
 inline float normal_tail_ratio(float a) {
-  const float t = 1.0f / (1.0f + 0.35f * a);
+  const float t = 1.0f / multiply_add(0.35f, a, 1.0f);
   return t * polynomial(t, -0.02915810073f, 0.1440319206f, -0.2558409661f, 0.159321801f, -0.02321369996f, 0.1055530249f,
                         0.119821168f, 0.1398635301f, 0.1396213061f);
 }
@@ -143,7 +153,7 @@ inline float erf_of(float x) {
                              0.1128358515f, -0.3761262582f, 0.128379166f);
   const float bounded = magnitude < 10.0f ? magnitude : (x == x ? 10.0f : x);
   const float tail = exp_of(-bounded * bounded) * normal_tail_ratio(1.41421356f * bounded);
-  return magnitude < 1.0f ? x + x * p : copy_sign(1.0f - 2.0f * tail, x);
+  return magnitude < 1.0f ? multiply_add(x, p, x) : copy_sign(1.0f - 2.0f * tail, x);
 }
 inline double erf_of(double x) { return __builtin_erf(x); }
 
