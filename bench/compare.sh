@@ -11,15 +11,15 @@ if ((all > 1)); then counts="1 $all"; fi
 results=$(mktemp)
 trap 'rm -f "$results"' EXIT
 
-measure() {  # NAME SETTING PROGRAM [option...]: adds a line "row|name|images per second|setting"
+measure() {  # NAME SETTING PROGRAM [option...]: adds a line "row|name|inputs per second|setting"
   local name=$1 setting=$2
   shift 2
   "$@" --repeats 5 --row "$row" |
-    sed -E "s/^(.*[^ ]) +([0-9]+) images\/s\$/$row|\1|$name|\2|$setting/" >> "$results"
+    sed -E "s/^(.*[^ ]) +([0-9]+) inputs\/s\$/$row|\1|$name|\2|$setting/" >> "$results"
 }
 
 for ((round = 1; round <= rounds; ++round)); do
-  for row in 1 2 3 4 5 6 7 8; do
+  for row in 1 2 3 4 5 6 7 8 9; do
     if [[ -t 2 ]]; then printf '\rround %d of %d, row %d ' "$round" "$rounds" "$row" >&2; fi
     measure taper "" "$folder/train_nets"
     for blas in $counts; do
@@ -38,9 +38,9 @@ if [[ -t 2 ]]; then printf '\r\033[K' >&2; fi
 awk -F'|' '
   { title[$1] = $2; if ($4 > best[$1, $3]) { best[$1, $3] = $4; setting[$1, $3] = $5 } }
   END {
-    printf "%-38s %9s %12s %6s %9s %6s   %s\n", "images per second", "taper", "handwritten", "ratio", "libtorch",
+    printf "%-38s %9s %12s %6s %9s %6s   %s\n", "inputs per second", "taper", "handwritten", "ratio", "libtorch",
       "ratio", "best libtorch setting"
-    for (row = 1; row <= 8; ++row) {
+    for (row = 1; row <= 9; ++row) {
       t = best[row, "taper"]; h = best[row, "hand"]; l = best[row, "torch"]
       printf "%-38s %9d", title[row], t
       if (h) printf " %12d %6.2f", h, t / h

@@ -19,7 +19,8 @@ struct Row {
   bool sigmoid;                // as activation, otherwise ReLU
   bool batch_norm;             // before each activation
   int64_t batch;
-  bool train;  // SGD with momentum, otherwise forward only
+  bool train;        // SGD with momentum, otherwise forward only
+  bool gpt = false;  // which gpt.h has, instead of the CNN
 };
 
 inline const std::vector<Row>& rows() {
@@ -32,6 +33,7 @@ inline const std::vector<Row>& rows() {
       {"inference of the MLP, batch 1000", {784, 512, 256, 10}, false, false, 1000, false},
       {"CNN with BatchNorm2d, batch 64", {}, false, true, 64, true},
       {"inference of the CNN, batch 256", {}, false, true, 256, false},
+      {"GPT, 4 blocks, 64 tokens, batch 16", {}, false, false, 16, true, true},
   };
   return all;
 }
@@ -86,7 +88,7 @@ int run(int argc, char* argv[], const Make& make, const SetThreads& set_threads)
     if (only >= 0 && only != static_cast<int>(i)) continue;
     const auto step = make(row);
     if (!step) continue;
-    std::printf("%-40s %9.0f images/s\n", row.name, static_cast<double>(row.batch) / time_of(step, repeats, 0.05));
+    std::printf("%-40s %9.0f inputs/s\n", row.name, static_cast<double>(row.batch) / time_of(step, repeats, 0.05));
     std::fflush(stdout);
   }
   return 0;

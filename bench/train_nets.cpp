@@ -1,11 +1,21 @@
-// Images per second of small networks in training and inference, on random data: the same source for taper (train_nets)
-// and for libtorch (train_nets_torch). `./run bench` runs both alternately and prints the ratios.
+// Images (the GPT: sequences) per second of small networks in training and inference, on random data: the same source
+// for taper (train_nets) and for libtorch (train_nets_torch). `./run bench` runs both alternately and prints the ratios.
 #include <torch/torch.h>
 
+#include "gpt.h"
 #include "nets.h"
 #include "rows.h"
 
 namespace nn = torch::nn;
+
+// conv32-BN-ReLU-pool-conv64-BN-ReLU-pool-fc128-BN-ReLU-fc10, on images of 28 x 28
+static nn::Sequential make_cnn() {
+  return nn::Sequential(nn::Conv2d(nn::Conv2dOptions(1, 32, 3).padding(1).bias(false)), nn::BatchNorm2d(32), nn::ReLU(),
+                        nn::MaxPool2d(2), nn::Conv2d(nn::Conv2dOptions(32, 64, 3).padding(1).bias(false)),
+                        nn::BatchNorm2d(64), nn::ReLU(), nn::MaxPool2d(2), nn::Flatten(),
+                        nn::Linear(nn::LinearOptions(64 * 7 * 7, 128).bias(false)), nn::BatchNorm1d(128), nn::ReLU(),
+                        nn::Linear(128, 10));
+}
 
 static nn::Sequential make_net(const bench::Row& row) {
   if (row.sizes.empty()) return bench::make_cnn();
@@ -24,18 +34,16 @@ static nn::Sequential make_net(const bench::Row& row) {
   return net;
 }
 
-static std::function<void()> make_step(const bench::Row& row) {
-  torch::manual_seed(1);
-  nn::Sequential net = make_net(row);
-  auto images = torch::randn({bench::kBatches, row.batch, 784});
-  if (row.sizes.empty()) images = images.view({bench::kBatches, row.batch, 1, 28, 28});
-  const auto labels = torch::randint(10, {bench::kBatches, row.batch}, torch::kLong);
+// Runs one batch after the other of x, [batches, batch, ...], and targets, [batches, ...].
+template <class Net>
+static std::function<void()> batch_after_batch(Net net, const torch::Tensor& x, const torch::Tensor& targets,
+                                               bool train) {
   int64_t step = 0;
-  if (!row.train) {
+  if (!train) {
     net->eval();
     return [=]() mutable {
       torch::NoGradGuard no_grad;
-      net->forward(images[step++ % bench::kBatches]);
+      net->forward(x[step++ % bench::kBatches]);
     };
   }
   const auto optimizer = std::make_shared<torch::optim::SGD>(
@@ -43,10 +51,25 @@ static std::function<void()> make_step(const bench::Row& row) {
   return [=]() mutable {
     const int64_t i = step++ % bench::kBatches;
     optimizer->zero_grad();
-    const auto loss = nn::functional::cross_entropy(net->forward(images[i]), labels[i]);
+    const auto loss = nn::functional::cross_entropy(net->forward(x[i]), targets[i]);
     loss.backward();
     optimizer->step();
   };
+}
+
+static std::function<void()> make_step(const bench::Row& row) {
+  torch::manual_seed(1);
+  if (row.gpt) {
+    const bench::Gpt net;
+    const auto tokens = [&] {
+      return torch::randint(bench::kVocabulary, {bench::kBatches, row.batch, bench::kTokens}, torch::kLong);
+    };
+    return batch_after_batch(net, tokens(), tokens().flatten(1), row.train);
+  }
+  const nn::Sequential net = make_net(row);
+  auto images = torch::randn({bench::kBatches, row.batch, 784});
+  if (row.sizes.empty()) images = images.view({bench::kBatches, row.batch, 1, 28, 28});
+  return batch_after_batch(net, images, torch::randint(10, {bench::kBatches, row.batch}, torch::kLong), row.train);
 }
 
 int main(int argc, char* argv[]) {

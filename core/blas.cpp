@@ -21,8 +21,12 @@ using std::int64_t;
 enum class Backend : int8_t { Unknown, Own, OpenBlas };
 
 Backend choose_backend() {
-  // Our loops are made for fused multiply-adds, which the baseline does without; OpenBLAS has better kernels then.
+  // Our loops are made for fused multiply-adds, which x86's baseline does without; OpenBLAS has better kernels then.
+#if defined(__aarch64__)
+  const Backend better = Backend::Own;
+#else
   const Backend better = kernels::isa() == kernels::Isa::Baseline ? Backend::OpenBlas : Backend::Own;
+#endif
   const char* const text = std::getenv("TAPER_GEMM");
   const std::string_view wanted = text ? text : "";
   if (wanted == "taper") return Backend::Own;

@@ -53,6 +53,10 @@ void pause_cpu() {
 unsigned float_mode() {
 #if defined(__x86_64__)
   return _mm_getcsr() & ~0x3fu;  // without the sticky exception flags
+#elif defined(__aarch64__)
+  uint64_t mode = 0;
+  asm volatile("mrs %0, fpcr" : "=r"(mode));
+  return static_cast<unsigned>(mode);
 #else
   return 0;
 #endif
@@ -60,6 +64,8 @@ unsigned float_mode() {
 void set_float_mode([[maybe_unused]] unsigned mode) {
 #if defined(__x86_64__)
   _mm_setcsr(mode);
+#elif defined(__aarch64__)
+  asm volatile("msr fpcr, %0" : : "r"(uint64_t{mode}));
 #endif
 }
 

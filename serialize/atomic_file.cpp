@@ -79,13 +79,16 @@ AtomicFile::~AtomicFile() {
   if (fd_ >= 0) ::close(fd_);
 }
 
-// Leaves fd_ at -1 where it cannot be had: without support by the file system, or /proc, by which it gets its name.
-void AtomicFile::open_nameless(mode_t mode) {
+// Leaves fd_ at -1 where it cannot be had: without support by the system, its file system, or /proc, by which it gets
+// its name.
+void AtomicFile::open_nameless([[maybe_unused]] mode_t mode) {
+#if defined(O_TMPFILE)
   fd_ = ::open(folder_.empty() ? "." : folder_.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, mode);
   if (fd_ < 0) return;
   if (::access(descriptor_path(fd_).c_str(), F_OK) == 0 && ::flock(fd_, LOCK_EX | LOCK_NB) == 0) return;
   ::close(fd_);
   fd_ = -1;
+#endif
 }
 
 void AtomicFile::open_named(mode_t mode) {

@@ -141,6 +141,12 @@ template void gemm_packed(int64_t, int64_t, int64_t, const float*, int64_t, cons
 template void gemm_packed(int64_t, int64_t, int64_t, const double*, int64_t, const double*, const double*, bool,
                           double*, int64_t);
 
-std::string name() { return std::string("taper (") + kernels::name(kernels::isa()) + ")"; }
+std::string name() {
+#if defined(__aarch64__)
+  return "taper (neon)";
+#else
+  return std::string("taper (") + kernels::name(kernels::isa()) + ")";
+#endif
+}
 
 }  // namespace taper::blas::own

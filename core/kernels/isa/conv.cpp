@@ -7,7 +7,7 @@ namespace taper::kernels::TAPER_ISA {
 namespace {
 
 // Vectors of sums in a tile: with x's and a value of w they fill the registers.
-#if defined(__AVX512F__)
+#if defined(__AVX512F__) || defined(__aarch64__)
 constexpr int kSums = 24;
 #else
 constexpr int kSums = 12;

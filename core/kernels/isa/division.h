@@ -18,7 +18,7 @@ constexpr T kWhole = sizeof(T) == 4 ? T(0x1p23) : T(0x1p52);
 
 // a - q b, which must be a number of the type: without a fused product float takes double's, which is exact.
 inline float less_product(float a, float q, float b) {
-#if defined(__FMA__)
+#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
   return __builtin_fmaf(-q, b, a);
 #else
   return static_cast<float>(static_cast<double>(a) - static_cast<double>(q) * static_cast<double>(b));

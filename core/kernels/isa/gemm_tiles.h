@@ -9,7 +9,7 @@ namespace taper::kernels::TAPER_ISA {
 namespace {
 
 // Vectors of sums in a tile: with B's and a value of A's they fill the registers.
-#if defined(__AVX512F__)
+#if defined(__AVX512F__) || defined(__aarch64__)
 constexpr int kSums = 24;
 #elif defined(__AVX2__)
 constexpr int kSums = 12;

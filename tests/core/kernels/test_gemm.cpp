@@ -129,7 +129,7 @@ void check_chains(const std::vector<std::vector<int64_t>>& sizes, T alpha, T bet
 }  // namespace
 
 // Elsewhere the compiler decides whether products are fused.
-#if defined(__x86_64__)
+#if defined(__x86_64__) || defined(__aarch64__)
 
 TEMPLATE_TEST_CASE("gemm: every element is one chain over k, at the edges of all tiles", "[gemm]", float, double) {
   if (!own()) return;
@@ -295,6 +295,11 @@ TEMPLATE_TEST_CASE("gemm: with beta zero C is not read, and NaN and infinity in 
 
 TEMPLATE_TEST_CASE("gemm: errors are no larger than OpenBLAS's", "[gemm]", float, double) {
   if (!own() || taper::blas::backend() == "taper (baseline)") return;  // which rounds every product
+#if defined(__aarch64__)
+  const double most = std::is_same_v<TestType, double> ? 1.5 : 1.1;  // its double has two chains for an element
+#else
+  const double most = 1.1;
+#endif
   const taper::blas::OpenBlas library = taper::blas::load_openblas();
   for (const auto& sizes : std::vector<std::array<int64_t, 3>>{{40, 50, 784}, {64, 10, 256}, {30, 40, 3000}}) {
     const int64_t m = sizes[0], n = sizes[1], k = sizes[2];
@@ -322,14 +327,16 @@ TEMPLATE_TEST_CASE("gemm: errors are no larger than OpenBLAS's", "[gemm]", float
       }
     }
     INFO("m " << m << " n " << n << " k " << k);
-    CHECK(std::sqrt(static_cast<double>(ours / theirs)) < 1.1);
+    CHECK(std::sqrt(static_cast<double>(ours / theirs)) < most);
   }
 }
 
 TEST_CASE("gemm: TAPER_GEMM chooses what computes products", "[gemm][gemm_again]") {
   CHECK(support::alone("[.gemm_own]", "TAPER_GEMM=taper") == 0);
   CHECK(support::alone("[.gemm_openblas]", "TAPER_GEMM=openblas") == 0);
+#if defined(__x86_64__)  // elsewhere there is no other set
   CHECK(support::alone("[gemm]~[.]~[gemm_again]", "TAPER_GEMM=taper TAPER_ISA=baseline", 600) == 0);
+#endif
 }
 TEST_CASE("our loops are chosen", "[.gemm_own]") {
   CHECK_THAT(taper::blas::backend(), ContainsSubstring("taper ("));

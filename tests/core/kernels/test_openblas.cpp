@@ -35,7 +35,7 @@ using taper::blas::load_openblas;
 using taper::kernels::Isa;
 
 // A number out of /proc/self/status.
-long status_of(const std::string& name) {
+[[maybe_unused]] long status_of(const std::string& name) {
   std::ifstream file("/proc/self/status");
   for (std::string word; file >> word;) {
     long value = 0;
@@ -44,11 +44,12 @@ long status_of(const std::string& name) {
   return -1;
 }
 
-bool product_is_right(int64_t n) {
+[[maybe_unused]] bool product_is_right(int64_t n) {
   return (taper::matmul(taper::ones({n, n}), taper::ones({n, n})) == static_cast<double>(n)).all().item<bool>();
 }
 
-std::string_view nehalem(std::string_view, Isa) { return "Nehalem"; }  // runs on every x86-64 that is in use
+// Runs on every x86-64 that is in use.
+[[maybe_unused]] std::string_view nehalem(std::string_view, Isa) { return "Nehalem"; }
 
 }  // namespace
 
