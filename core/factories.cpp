@@ -125,10 +125,11 @@ Tensor arange(const Scalar& start, const Scalar& end, const Scalar& step, const 
   Tensor t = make("arange", {n}, dtype);
   dispatch(dtype, [&]<class T>(T) {
     T* out = static_cast<T*>(t.data_ptr());
-    for (int64_t i = 0; i < n; ++i) {
-      out[i] = integers ? static_cast<T>(static_cast<uint64_t>(start.toLong()) +
-                                         static_cast<uint64_t>(i) * static_cast<uint64_t>(step.toLong()))
-                        : static_cast<T>(from + static_cast<double>(i) * by);
+    if (integers) {
+      const auto first = static_cast<uint64_t>(start.toLong()), each = static_cast<uint64_t>(step.toLong());
+      for (int64_t i = 0; i < n; ++i) out[i] = static_cast<T>(first + static_cast<uint64_t>(i) * each);
+    } else {
+      for (int64_t i = 0; i < n; ++i) out[i] = static_cast<T>(from + static_cast<double>(i) * by);
     }
   });
   return with_options(t, options);
@@ -142,9 +143,17 @@ Tensor linspace(const Scalar& start, const Scalar& end, int64_t steps, const Ten
   dispatch(t.dtype(), [&]<class T>(T) {
     T* out = static_cast<T*>(t.data_ptr());
     // From both ends, so that the last value is exactly `end`.
-    for (int64_t i = 0; i < steps; ++i) {
-      out[i] = static_cast<T>(i < (steps + 1) / 2 ? from + by * static_cast<double>(i)
-                                                  : to - by * static_cast<double>(steps - 1 - i));
+    constexpr int32_t kBlock = 1 << 16;  // 32 bits become a double in vector registers, 64 do not
+    const int64_t half = (steps + 1) / 2;
+    for (int64_t begin = 0; begin < half; begin += kBlock) {
+      const auto first = static_cast<double>(begin);
+      const auto count = static_cast<int32_t>(std::min<int64_t>(kBlock, half - begin));
+      for (int32_t i = 0; i < count; ++i) out[begin + i] = static_cast<T>(from + by * (first + i));
+    }
+    for (int64_t begin = half; begin < steps; begin += kBlock) {
+      const auto last = static_cast<double>(steps - 1 - begin);
+      const auto count = static_cast<int32_t>(std::min<int64_t>(kBlock, steps - begin));
+      for (int32_t i = 0; i < count; ++i) out[begin + i] = static_cast<T>(to - by * (last - i));
     }
   });
   return with_options(t, options);

@@ -10,6 +10,7 @@
 namespace taper {
 
 using namespace autograd;
+using kernels::BinaryOp;
 using kernels::Parameters;
 using kernels::UnaryOp;
 
@@ -150,9 +151,9 @@ Tensor softsign(const Tensor& x) {
 
 // y = x > 0 ? x : slope x                                  dx = x > 0 ? dy : slope dy
 Tensor leaky_relu(const Tensor& x, const Scalar& negative_slope) {
-  return record(
-      "LeakyReluBackward0", {x}, kernels::unary(UnaryOp::LeakyRelu, x, {negative_slope.toDouble()}),
-      [negative_slope, sx = save(x)](const Tensor& dy) { return taper::where(sx.get() > 0, dy, dy * negative_slope); });
+  return activation(
+      "leaky_relu", "LeakyReluBackward0", UnaryOp::LeakyRelu, x, {negative_slope.toDouble()},
+      [negative_slope](const Tensor& dy, const Tensor& v) { return taper::where(v > 0, dy, dy * negative_slope); });
 }
 Tensor& leaky_relu_(Tensor& x, const Scalar& negative_slope) {
   return in_place_checked(
@@ -239,11 +240,8 @@ Tensor prelu(const Tensor& x, const Tensor& weight) {
   DimVector per_channel(x.sizes().size(), 1);
   if (slopes != 1) per_channel[1] = slopes;
   const Tensor w = weight.view(per_channel);
-  const auto value = [&] {
-    const NoGradGuard no_grad;
-    return taper::where(x > 0, x, x * w);
-  };
-  return record("PreluBackward0", {x, w}, value(), [sx = save(x), sw = save(w)](const Tensor& dy, const Needs& needs) {
+  const Tensor y = kernels::binary(BinaryOp::Prelu, x, w);
+  return record("PreluBackward0", {x, w}, y, [sx = save(x), sw = save(w)](const Tensor& dy, const Needs& needs) {
     const Tensor v = sx.get(), right = v > 0;
     return Grads{needs[0] ? taper::where(right, dy, dy * sw.get()) : Tensor(),
                  needs[1] ? taper::where(right, 0, dy * v) : Tensor()};

@@ -200,7 +200,7 @@ static Tensor power(const Tensor& a, const Scalar& b) {
   if (e == 0.5) return kernels::unary(UnaryOp::Sqrt, x);
   if (e == -0.5) return kernels::unary(UnaryOp::Rsqrt, x);
   if (e == -1) return kernels::unary(UnaryOp::Reciprocal, x);
-  if (e == 3) return kernels::binary(BinaryOp::Mul, kernels::unary(UnaryOp::Square, x), x);
+  if (e == 3) return kernels::unary(UnaryOp::Cube, x);
   return kernels::binary(BinaryOp::Pow, x, b);
 }
 
@@ -209,7 +209,8 @@ Tensor pow(const Tensor& a, const Scalar& b) {
     const double e = b.toDouble();
     if (e == 0) return zeros_like(dy);
     if (e == 1 && !GradMode::is_enabled()) return dy;
-    return dy * (sa.get().pow(e - 1) * e);
+    const Tensor x = sa.get();
+    return dy * ((e == 2 && !GradMode::is_enabled() ? x : x.pow(e - 1)) * e);
   });
 }
 

@@ -15,7 +15,14 @@ Tensor mse_loss(const Tensor& x, const Tensor& t, int64_t reduction) {
   TAPER_CHECK_TYPE(x.is_floating_point() || t.is_floating_point(),
                    "mse_loss: input or target must be floating point; got ", x.dtype(), " and ", t.dtype(),
                    "; convert one, for example with .to(taper::kFloat32)");
-  return reduce_losses((x - t).square(), reduction);
+  const Tensor losses = kernels::binary(kernels::BinaryOp::SquaredDifference, x, t);
+  return reduce_losses(
+      record("MseLossBackward0", {x, t}, losses,
+             [sx = save(x), st = save(t)](const Tensor& dl, const Needs& needs) {
+               const Tensor dx = dl * ((sx.get() - st.get()) * 2);
+               return Grads{needs[0] ? dx : Tensor(), needs[1] ? -dx : Tensor()};
+             }),
+      reduction);
 }
 
 Tensor l1_loss(const Tensor& x, const Tensor& t, int64_t reduction) {

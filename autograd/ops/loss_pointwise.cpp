@@ -12,6 +12,7 @@ namespace {
 Tensor bounded_square(const char* node, const Tensor& x, const Tensor& t, double unit, double limit) {
   const auto value = [&] {
     const NoGradGuard no_grad;
+    if (unit == 1) return kernels::binary(kernels::BinaryOp::Huber, x, t, limit);
     const Tensor z = x - t, r = (z / unit).clamp(-limit, limit);
     return r * (z - r * (unit / 2));
   };

@@ -1,6 +1,7 @@
-// layer_norm, group_norm, instance_norm. Each is batch normalisation of a view of its input in which the elements that
-// share statistics are one channel: the fused loops, the statistics and the second derivatives come from there.
+// layer_norm, group_norm, instance_norm. Elements that share statistics are rows, with a kernel of their own, or one
+// channel of a view of the input, for batch normalisation.
 #include <taper/autograd/ops/ops_internal.h>
+#include <taper/core/kernels/layer_norm.h>
 
 namespace taper {
 
@@ -21,10 +22,40 @@ void check_norm_parameter(const char* op, const char* what, const Tensor& t, Int
                    t.dtype(), "; convert the layer or the input with .to()");
 }
 
+// Longer rows are cut for threads, which batch normalisation does.
+constexpr int64_t kLongestRow = 1 << 16;
+
+// y = h weight + bias with h = (x - mean) invstd of each row of n elements, invstd = 1 / sqrt(var + eps); weight and
+// bias [n], or undefined. With g = dy weight:
+//   dx = invstd (g - mean of g - h mean of g h), dweight = sum of dy h, dbias = sum of dy
+Tensor layer_norm_rows(const Tensor& x, int64_t n, const Tensor& weight, const Tensor& bias, double eps) {
+  kernels::LayerNormResult result = kernels::layer_norm(x, n, weight, bias, eps);
+  return record(
+      "NativeLayerNormBackward0", {x, weight, bias}, result.y,
+      [n, eps, sx = save(x), sw = save(weight), stats = result.stats](const Tensor& dy, const Needs& needs) {
+        const Tensor v = sx.get(), w = sw.get();
+        const bool needs_dparams = needs[1] || needs[2];
+        if (!GradMode::is_enabled()) {
+          kernels::LayerNormGrads d = kernels::layer_norm_backward(dy, v, n, w, stats, needs[0], needs_dparams);
+          return Grads{d.dx, needs[1] ? d.dweight : Tensor(), needs[2] ? d.dbias : Tensor()};
+        }
+        const Tensor rows = v.reshape({-1, n}), g = dy.reshape({-1, n});
+        const Tensor centred = rows - rows.mean(1, true);
+        const Tensor invstd = (centred.square().mean(1, true) + eps).rsqrt(), h = centred * invstd;
+        const Tensor gw = w.defined() ? g * w : g;
+        Grads grads(3);
+        if (needs[0]) grads[0] = (invstd * (gw - gw.mean(1, true) - h * (gw * h).mean(1, true))).reshape(v.sizes());
+        if (needs[1]) grads[1] = (g * h).sum(0);
+        if (needs[2]) grads[2] = g.sum(0);
+        return grads;
+      });
+}
+
 // x - mean over sqrt(var + eps), each of the `rows` equal parts of x by its own.
 Tensor normalise_rows(const Tensor& x, int64_t rows, double eps) {
   if (x.numel() == 0) return x;
   if (x.numel() == rows) return x - x;  // one value each is its own mean
+  if (x.numel() / rows <= kLongestRow) return layer_norm_rows(x, x.numel() / rows, {}, {}, eps);
   return batch_norm(x.reshape({1, rows, x.numel() / rows}), {}, {}, {}, {}, true, 0, eps).reshape(x.sizes());
 }
 
@@ -55,7 +86,12 @@ Tensor layer_norm(const Tensor& x, IntArrayRef normalized_shape, const Tensor& w
                     x.sizes(), " and normalized_shape ", normalized_shape);
   check_norm_parameter("layer_norm", "weight", weight, normalized_shape, x);
   check_norm_parameter("layer_norm", "bias", bias, normalized_shape, x);
-  return scale_and_shift(normalise_rows(x, numel_of(x.sizes().slice(0, rank - n)), eps), weight, bias);
+  const int64_t rows = numel_of(x.sizes().slice(0, rank - n)), width = numel_of(normalized_shape);
+  if (x.numel() > rows && width <= kLongestRow) {
+    const auto as_row = [width](const Tensor& t) { return t.defined() ? t.reshape({width}) : t; };
+    return layer_norm_rows(x, width, as_row(weight), as_row(bias), eps);
+  }
+  return scale_and_shift(normalise_rows(x, rows, eps), weight, bias);
 }
 
 Tensor group_norm(const Tensor& x, int64_t num_groups, const Tensor& weight, const Tensor& bias, double eps, bool) {

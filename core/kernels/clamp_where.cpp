@@ -68,13 +68,22 @@ void where_loop(int64_t n, char* const* data, const int64_t* strides, const void
   const T* b = reinterpret_cast<const T*>(data[3]);
   const bool flat = strides[0] == kT && strides[1] == 1;
   if (flat && strides[2] == kT && strides[3] == kT) {
-    TAPER_VECTORISE for (int64_t i = 0; i < n; ++i) y[i] = c[i] ? a[i] : b[i];
+    TAPER_VECTORISE for (int64_t i = 0; i < n; ++i) {
+      const T u = a[i], v = b[i];  // read in any case, or each element is a branch
+      y[i] = c[i] ? u : v;
+    }
   } else if (flat && strides[2] == kT && strides[3] == 0) {
     const T s = *b;
-    TAPER_VECTORISE for (int64_t i = 0; i < n; ++i) y[i] = c[i] ? a[i] : s;
+    TAPER_VECTORISE for (int64_t i = 0; i < n; ++i) {
+      const T u = a[i];
+      y[i] = c[i] ? u : s;
+    }
   } else if (flat && strides[2] == 0 && strides[3] == kT) {
     const T s = *a;
-    TAPER_VECTORISE for (int64_t i = 0; i < n; ++i) y[i] = c[i] ? s : b[i];
+    TAPER_VECTORISE for (int64_t i = 0; i < n; ++i) {
+      const T v = b[i];
+      y[i] = c[i] ? s : v;
+    }
   } else {
     const auto at = [&](int k, int64_t i) { return data[k] + i * strides[k]; };
     for (int64_t i = 0; i < n; ++i) {

@@ -5,6 +5,7 @@
 #include <taper/core/kernels/convert.h>
 #include <taper/core/kernels/isa/isa.h>
 #include <taper/core/kernels/loop_nest.h>
+#include <taper/core/kernels/operands.h>
 #include <taper/core/kernels/promotion.h>
 #include <taper/core/parallel.h>
 
@@ -29,6 +30,48 @@ To convert(From x) {
   }
 }
 
+// Floats of which all are in the range of W, by the instruction that converts those.
+template <class W, class To, class From>
+bool convert_in_range(To* to, const From* from, int64_t n) {
+  constexpr From kEnd = sizeof(W) == 4 ? From(2147483648.0) : From(9223372036854775808.0);
+  int outside = 0;
+  for (int64_t i = 0; i < n; ++i) outside |= !((from[i] < kEnd) & (from[i] > -kEnd));
+  if (outside) return false;
+  for (int64_t i = 0; i < n; ++i) to[i] = static_cast<To>(static_cast<W>(from[i]));
+  return true;
+}
+
+template <class To, class From>
+void convert_neighbours(To* to, const From* from, int64_t n) {
+  if constexpr (is_float_type<From> && std::is_integral_v<To> && !std::is_same_v<To, bool>) {
+    constexpr int64_t kBlock = 256;
+    for (; n > 0; n -= kBlock, to += kBlock, from += kBlock) {
+      const int64_t count = std::min(n, kBlock);
+      if (sizeof(To) < 8 && convert_in_range<int32_t>(to, from, count)) continue;
+      if (sizeof(To) == 8 && convert_in_range<int64_t>(to, from, count)) continue;
+      for (int64_t i = 0; i < count; ++i) to[i] = convert<To>(from[i]);
+    }
+  } else {
+    TAPER_VECTORISE for (int64_t i = 0; i < n; ++i) to[i] = convert<To>(from[i]);
+  }
+}
+
+// from[0], from[kStep], ...: with a step that the compiler knows it moves whole registers.
+template <int64_t kStep, class T>
+void copy_stepping(T* to, const T* from, int64_t n) {
+  TAPER_VECTORISE for (int64_t i = 0; i < n; ++i) to[i] = from[i * kStep];
+}
+
+template <class T>
+void fill_neighbours(T* to, T value, int64_t n) {
+  // A block again and again: the C library's copy uses the widest registers there are.
+  constexpr int64_t kBlock = 8192 / sizeof(T);
+  std::fill(to, to + std::min(n, kBlock), value);
+  for (int64_t i = kBlock; i < n; i += kBlock) {
+    std::memcpy(static_cast<void*>(to + i), to, static_cast<size_t>(std::min(n - i, kBlock)) * sizeof(T));
+  }
+}
+
 template <class To, class From>
 void convert_rows(int64_t n, char* const* data, const int64_t* strides, const void*) {
   To* to = reinterpret_cast<To*>(data[0]);
@@ -37,7 +80,7 @@ void convert_rows(int64_t n, char* const* data, const int64_t* strides, const vo
     if constexpr (std::is_same_v<To, From>) {
       std::memcpy(to, from, static_cast<size_t>(n) * sizeof(To));
     } else {
-      TAPER_VECTORISE for (int64_t i = 0; i < n; ++i) to[i] = convert<To>(from[i]);
+      convert_neighbours(to, from, n);
     }
   } else if (strides[0] == sizeof(To) && strides[1] == 0) {
     const To value = convert<To>(*from), zero{};
@@ -46,8 +89,12 @@ void convert_rows(int64_t n, char* const* data, const int64_t* strides, const vo
     if (std::memcmp(&value, &zero, sizeof(To)) == 0) {
       std::memset(static_cast<void*>(to), 0, static_cast<size_t>(n) * sizeof(To));
     } else {
-      std::fill(to, to + n, value);
+      fill_neighbours(to, value, n);
     }
+  } else if (std::is_same_v<To, From> && strides[0] == sizeof(To) && strides[1] == -int64_t{sizeof(From)}) {
+    copy_stepping<-1>(to, reinterpret_cast<const To*>(from), n);
+  } else if (std::is_same_v<To, From> && strides[0] == sizeof(To) && strides[1] == 2 * sizeof(From)) {
+    copy_stepping<2>(to, reinterpret_cast<const To*>(from), n);
   } else {
     for (int64_t i = 0; i < n; ++i) {
       *reinterpret_cast<To*>(data[0] + i * strides[0]) =
@@ -155,7 +202,9 @@ void copy(const Tensor& dst, const Tensor& src) {
     const bool rows = same_sizes && dst.is_contiguous() && src.is_contiguous();
     if (!rows && dst.numel() >= 64 && copy_transposed(dst, src)) return;
   }
-  run_loop(conversion(src.dtype(), dst.dtype()), {dst, src}, nullptr, kCheapGrain);
+  const Loop loop = conversion(src.dtype(), dst.dtype());
+  if (dst.dtype() == src.dtype()) return run_loop(loop, {dst, src}, nullptr, kCheapGrain);
+  run_loop(loop, {dst, CastOperand(src, src.dtype(), dst.is_contiguous()).operand()}, nullptr, kCheapGrain);
 }
 
 void fill(const Tensor& dst, const Scalar& value) {

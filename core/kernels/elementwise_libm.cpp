@@ -108,12 +108,6 @@ double log_gamma(double x) {
   return ::lgamma_r(x, &sign);
 }
 
-template <class T>
-T log_add_exp(T a, T b) {
-  if (a == b && std::isinf(a)) return a;
-  return (a != a ? a : b != b ? b : std::fmax(a, b)) + std::log1p(std::exp(-std::fabs(a - b)));
-}
-
 // ---- the rows -------------------------------------------------------------------------------------------------------
 
 #define TAPER_UNIT_isa(...)

@@ -31,11 +31,20 @@ void out_of_range(const char* op, int64_t index, size_t dim, const Tensor& x) {
                                dim, " of size ", at_least_1d(x.sizes())[dim], " of a tensor of sizes ", x.sizes()));
 }
 
+namespace {
+// n indices at once: a branch for each would cost as much as what they are for.
+void check_row(const char* op, const int64_t* index, int64_t n, size_t dim, const Tensor& x, int64_t size) {
+  const uint64_t last = static_cast<uint64_t>(size) - 1;
+  uint64_t signs = 0;  // of indices below 0, and of what is left to the last one
+  for (int64_t i = 0; i < n; ++i) signs |= static_cast<uint64_t>(index[i]) | (last - static_cast<uint64_t>(index[i]));
+  if (signs >> 63 == 0) return;
+  while (*index >= 0 && *index < size) ++index;
+  out_of_range(op, *index, dim, x);
+}
+}  // namespace
+
 void check_indices(const char* op, const Tensor& indices, size_t dim, const Tensor& x) {
-  const int64_t *at = indices.data_ptr<int64_t>(), size = at_least_1d(x.sizes())[dim];
-  for (int64_t i = 0; i < indices.numel(); ++i) {
-    if (at[i] < 0 || at[i] >= size) out_of_range(op, at[i], dim, x);
-  }
+  check_row(op, indices.data_ptr<int64_t>(), indices.numel(), dim, x, at_least_1d(x.sizes())[dim]);
 }
 
 namespace {
@@ -140,20 +149,34 @@ Tensor gather(const Tensor& x, int64_t dim, const Tensor& index) {
   if (y.numel() == 0) return y;  // as in PyTorch, whatever the sizes
   check_gather("gather", x, index, x_sizes, sizes, d);
   const int64_t* at = list.data_ptr<int64_t>();
-  const size_t last = sizes.size() - 1;
-  const int64_t size = x_sizes[d], along = x_strides[d], step = d == last ? 0 : x_strides[last], n = sizes[last];
-  DimVector strides = x_strides;
+  const int64_t size = x_sizes[d], along = x_strides[d];
+  DimVector strides = x_strides, walked = sizes;
   strides[d] = 0;
+  if (walked.size() > 1 && walked.back() == 1) {  // one of each row: the rows are the line
+    walked.erase(walked.size() - 1);
+    strides.erase(strides.size() - 1);
+  }
+  const int64_t step = strides.back(), n = walked.back();
   dispatch_size(x.dtype(), [&]<class T>(T) {
     const T* from = static_cast<const T*>(x.data_ptr());
     T* to = static_cast<T*>(y.data_ptr());
-    for_each_row_parallel<1>(sizes, {&strides}, [&](const int64_t* offset, int64_t r) {
-      const T* row = from + offset[0];
-      for (int64_t j = r * n; j < (r + 1) * n; ++j) {
-        const int64_t i = at[j];
-        if (i < 0 || i >= size) out_of_range("gather", i, d, x);
-        to[j] = row[(j - r * n) * step + i * along];
+    const auto gather_row = [&](const T* row, int64_t first, int64_t count) {
+      const int64_t* places = at + first;
+      T* out = to + first;
+      check_row("gather", places, count, d, x, size);
+      if (step == 0 && along == 1) {
+        for (int64_t j = 0; j < count; ++j) out[j] = row[places[j]];
+      } else {
+        for (int64_t j = 0; j < count; ++j) out[j] = row[j * step + places[j] * along];
       }
+    };
+    if (walked.size() == 1) {
+      return parallel_for(0, n, kMoveGrain, [&](int64_t first, int64_t last) {
+        gather_row(from + first * step, first, last - first);
+      });
+    }
+    for_each_row_parallel<1>(walked, {&strides}, [&](const int64_t* offset, int64_t r) {
+      gather_row(from + offset[0], r * n, n);
     });
   });
   return y;
@@ -188,9 +211,16 @@ void scatter_out(const char* op, const Tensor& out, int64_t dim, const Tensor& i
     const int64_t src_step = src_strides[last];
     const auto run = [&](const auto& combine) {
       const auto scatter_row = [&](const int64_t* offset, int64_t row) {
-        for (int64_t j = 0; j < n; ++j) {
-          T& y = to[offset[0] + j * step + at[row * n + j] * along];
-          y = static_cast<T>(combine(y, from[offset[1] + j * src_step]));
+        T* const line = to + offset[0];
+        const T* const values = from + offset[1];
+        const int64_t* const places = at + row * n;
+        if (step == 0 && along == 1 && src_step == 1) {
+          for (int64_t j = 0; j < n; ++j) line[places[j]] = static_cast<T>(combine(line[places[j]], values[j]));
+        } else {
+          for (int64_t j = 0; j < n; ++j) {
+            T& y = line[j * step + places[j] * along];
+            y = static_cast<T>(combine(y, values[j * src_step]));
+          }
         }
       };
       // Positions of the first dim write to places of their own, unless it is the one that is indexed.

@@ -82,6 +82,102 @@ void walk(const Grid& grid, Loop loop, const Operand* operands, const void* para
   }
 }
 
+// ---- short rows: a loop over each would cost more than its elements ---------------------------------------------------
+
+constexpr int64_t kShortRow = 32;
+constexpr int64_t kGathered = 512;  // elements of the rows that are put together
+
+// `rows` rows of `n` elements, one behind the other.
+template <class T>
+void gather_rows(char* to, const char* from, int64_t n, int64_t stride, int64_t rows, int64_t row_stride) {
+  T* out = reinterpret_cast<T*>(to);
+  for (int64_t r = 0; r < rows; ++r, from += row_stride, out += n) {
+    if (stride == 0) {
+      const T value = *reinterpret_cast<const T*>(from);
+      for (int64_t i = 0; i < n; ++i) out[i] = value;
+    } else if (stride == sizeof(T)) {
+      for (int64_t i = 0; i < n; ++i) out[i] = reinterpret_cast<const T*>(from)[i];
+    } else {
+      for (int64_t i = 0; i < n; ++i) out[i] = *reinterpret_cast<const T*>(from + i * stride);
+    }
+  }
+}
+void gather_rows(int64_t itemsize, char* to, const char* from, int64_t n, int64_t stride, int64_t rows,
+                 int64_t row_stride) {
+  switch (itemsize) {
+    case 1: return gather_rows<uint8_t>(to, from, n, stride, rows, row_stride);
+    case 2: return gather_rows<uint16_t>(to, from, n, stride, rows, row_stride);
+    case 4: return gather_rows<uint32_t>(to, from, n, stride, rows, row_stride);
+    default: return gather_rows<uint64_t>(to, from, n, stride, rows, row_stride);
+  }
+}
+
+template <class T>
+void scatter_rows(char* to, const char* from, int64_t n, int64_t stride, int64_t rows, int64_t row_stride) {
+  const T* in = reinterpret_cast<const T*>(from);
+  for (int64_t r = 0; r < rows; ++r, to += row_stride, in += n) {
+    if (stride == sizeof(T)) {
+      for (int64_t i = 0; i < n; ++i) reinterpret_cast<T*>(to)[i] = in[i];
+    } else {
+      for (int64_t i = 0; i < n; ++i) *reinterpret_cast<T*>(to + i * stride) = in[i];
+    }
+  }
+}
+void scatter_rows(int64_t itemsize, char* to, const char* from, int64_t n, int64_t stride, int64_t rows,
+                  int64_t row_stride) {
+  switch (itemsize) {
+    case 1: return scatter_rows<uint8_t>(to, from, n, stride, rows, row_stride);
+    case 2: return scatter_rows<uint16_t>(to, from, n, stride, rows, row_stride);
+    case 4: return scatter_rows<uint32_t>(to, from, n, stride, rows, row_stride);
+    default: return scatter_rows<uint64_t>(to, from, n, stride, rows, row_stride);
+  }
+}
+
+// Whether rows of operand k follow each other in memory, or are all the same element.
+bool rows_join(const Grid& grid, size_t k) {
+  return grid.strides[k][1] == grid.strides[k][0] * grid.sizes[0];
+}
+
+// Rows [begin, end), some at a time as one: operands whose rows do not join are put together first, and results for
+// such rows taken apart afterwards.
+void walk_short_rows(const Grid& grid, Loop loop, const Operand* operands, const void* param, int64_t begin,
+                     int64_t end) {
+  alignas(64) char gathered[kMaxOperands][kGathered * 8];
+  int64_t strides[kMaxOperands];
+  bool joins[kMaxOperands];
+  for (size_t k = 0; k < grid.count; ++k) {
+    joins[k] = rows_join(grid, k);
+    strides[k] = joins[k] ? grid.strides[k][0] : operands[k].itemsize;
+  }
+  const int64_t n = grid.sizes[0], at_once = kGathered / n;
+  while (begin < end) {
+    int64_t rest = begin / grid.sizes[1], offset[kMaxOperands];
+    const int64_t first = begin % grid.sizes[1];
+    for (size_t k = 0; k < grid.count; ++k) offset[k] = first * grid.strides[k][1];
+    for (size_t d = 2; d < grid.rank; rest /= grid.sizes[d], ++d) {
+      for (size_t k = 0; k < grid.count; ++k) offset[k] += rest % grid.sizes[d] * grid.strides[k][d];
+    }
+    const int64_t last = std::min(grid.sizes[1], first + end - begin);
+    for (int64_t row = first; row < last; row += at_once) {
+      const int64_t rows = std::min(at_once, last - row);
+      char *data[kMaxOperands], *const out = operands[0].data + offset[0];
+      for (size_t k = 0; k < grid.count; ++k) {
+        char* const from = operands[k].data + offset[k];
+        offset[k] += at_once * grid.strides[k][1];
+        data[k] = joins[k] ? from : gathered[k];
+        const bool is_there = grid.strides[k][1] == 0 && row > first;  // a row that is the same every time
+        if (joins[k] || is_there || k == 0) continue;
+        gather_rows(operands[k].itemsize, gathered[k], from, n, grid.strides[k][0], rows, grid.strides[k][1]);
+      }
+      loop(rows * n, data, strides, param);
+      if (!joins[0]) {
+        scatter_rows(operands[0].itemsize, out, gathered[0], n, grid.strides[0][0], rows, grid.strides[0][1]);
+      }
+    }
+    begin += last - first;
+  }
+}
+
 }  // namespace
 
 void run_loop(Loop loop, std::initializer_list<Operand> list, const void* param, int64_t grain) {
@@ -107,6 +203,12 @@ void run_loop(Loop loop, std::initializer_list<Operand> list, const void* param,
     return;
   }
   const Grid grid = make_grid(operands, count);
+  if (grid.rank > 1 && grid.sizes[0] < kShortRow && grid.sizes[1] > 1) {
+    const int64_t n = grid.sizes[0];
+    return parallel_for(0, numel / n, grain / n, [&](int64_t begin, int64_t end) {
+      walk_short_rows(grid, loop, operands, param, begin, end);
+    });
+  }
   parallel_for(0, numel, grain, [&](int64_t begin, int64_t end) { walk(grid, loop, operands, param, begin, end); });
 }
 

@@ -6,6 +6,7 @@
 #include <taper/core/factories.h>
 #include <taper/core/kernels/copy.h>
 #include <taper/core/kernels/isa/pooling.h>
+#include <taper/core/kernels/isa/reduce.h>
 #include <taper/core/parallel.h>
 
 #include <algorithm>
@@ -183,7 +184,7 @@ void mean_of_windows(const T* x, const PoolPlan& plan, int64_t i, T* y) {
     const PoolWindow columns = plan.w.window(j);
     double sum = 0;
     for (int64_t h = rows.begin; h < rows.end; ++h) {
-      for (int64_t w = columns.begin; w < columns.end; ++w) sum += static_cast<double>(x[h * W + w]);
+      sum += loops<ReduceLoops<T>>().sum(x + h * W + columns.begin, columns.end - columns.begin);
     }
     y[j] = static_cast<T>(sum / divisor_of(plan, rows, columns));
   }
@@ -209,7 +210,7 @@ MaxPoolResult max_pool(const Tensor& input, const PoolPlan& plan, bool with_code
       const T* const in = x.data_ptr<T>();
       T* const y = result.y.data_ptr<T>();
       C* const codes = with_codes ? result.codes.data_ptr<C>() : nullptr;
-      const bool pairs = in_pairs(plan), has_taps = is_small(plan) && plan.w.stride > 0;
+      const bool pairs = in_pairs(plan), has_taps = is_small(plan) && plan.w.stride > 0, whole = is_whole(plan);
       const std::vector<PoolTap> taps = has_taps && !pairs ? taps_of(plan.w) : std::vector<PoolTap>();
       each_rows(planes, plan, [&](int64_t p, int64_t i, int64_t n) {
         const T* const plane = in + p * H * W;
@@ -217,6 +218,19 @@ MaxPoolResult max_pool(const Tensor& input, const PoolPlan& plan, bool with_code
         C* const to = codes ? codes + (p * OH + i) * OW : nullptr;
         if constexpr (std::is_same_v<C, uint8_t>) {
           if (pairs) return loops<PoolingLoops<T>>().max(plane + 2 * i * W, n, W, out, to);
+        }
+        if (whole) {
+          const T best = loops<ReduceLoops<T>>().max(plane, H * W);
+          const T* at = plane;
+          if (best == best) {
+            while (*at != best) ++at;
+          } else {  // the last NaN
+            at += H * W - 1;
+            while (*at == *at) --at;
+          }
+          *out = best;
+          if (to) *to = static_cast<C>(at - plane);
+          return;
         }
         const Tensor wide_codes = has_taps ? empty({OW}, x.dtype()) : Tensor();
         for (int64_t k = 0; k < n; ++k) {

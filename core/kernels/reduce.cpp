@@ -52,7 +52,8 @@ using reduction::Reducer;
 
 // ---- operations: identity, combine, and how runs and rows of elements are taken in ----------------------------------
 // Self gives Acc identity(), Acc combine(Acc, Acc) and Acc lift(T element, double center). Where there are loops for
-// contiguous elements (isa/reduce.h), it also has run_of(x, n, center) and add_rows(acc, x, rows, ld, cols, center).
+// contiguous elements (isa/reduce.h), it also has run_of(x, n, center) and add_rows(acc, x, rows, ld, cols, center), and
+// may have short_runs(acc, x, runs, n), for acc[r] = run_of(x + r n, n).
 template <class Self, class T, class A>
 struct Operation {
   using Acc = A;
@@ -94,6 +95,9 @@ struct Sum : Operation<Sum<T, Acc>, T, Acc> {
                 const double*) const requires is_float_type<T> {
     loops<ReduceLoops<T>>().sum_rows(acc, x, rows, ld, cols);
   }
+  void short_runs(Acc* acc, const T* x, int64_t runs, int64_t n) const requires is_float_type<T> {
+    loops<ReduceLoops<T>>().sum_of_short(acc, x, runs, n);
+  }
 };
 
 // sum (x - center)^2
@@ -127,6 +131,9 @@ struct MinMax : Operation<MinMax<T, kMax, Acc>, T, Acc> {
                 const double*) const requires is_float_type<T> {
     (kMax ? loops<ReduceLoops<T>>().max_rows : loops<ReduceLoops<T>>().min_rows)(acc, x, rows, ld, cols);
   }
+  void short_runs(Acc* acc, const T* x, int64_t runs, int64_t n) const requires is_float_type<T> {
+    (kMax ? loops<ReduceLoops<T>>().max_of_short : loops<ReduceLoops<T>>().min_of_short)(acc, x, runs, n);
+  }
 };
 
 template <class T, class Acc>
@@ -134,6 +141,13 @@ struct Product : Operation<Product<T, Acc>, T, Acc> {
   Acc identity() const { return 1; }
   Acc combine(Acc a, Acc b) const { return wrapping_product(a, b); }
   Acc lift(T x, double) const { return static_cast<Acc>(x); }
+  Acc run_of(const T* x, int64_t n, double) const requires is_float_type<T> {
+    return loops<ReduceLoops<T>>().product(x, n);
+  }
+  void add_rows(Acc* acc, const T* x, int64_t rows, int64_t ld, int64_t cols,
+                const double*) const requires is_float_type<T> {
+    loops<ReduceLoops<T>>().product_rows(acc, x, rows, ld, cols);
+  }
 };
 
 template <class T, bool kAll>
@@ -154,6 +168,7 @@ struct Powers : Operation<Powers<T>, T, double> {
     const double a = std::abs(static_cast<double>(x));
     if (p == 1) return a;
     if (p == 0) return a != 0;
+    if (p == 3) return a * a * a;
     return std::pow(a, p);
   }
 };
@@ -164,6 +179,8 @@ struct AbsMinMax : Operation<AbsMinMax<T, kMax>, T, double> {
   double combine(double best, double x) const { return (kMax ? x > best : x < best) || x != x ? x : best; }
   double lift(T x, double) const { return std::abs(static_cast<double>(x)); }
 };
+
+constexpr int64_t kShortRun = 8;
 
 // An operation with its input and its output, as reduce_engine.h takes it.
 template <class T, class Op, class Finish>
@@ -187,6 +204,18 @@ struct BoundReduction final : Reducer<typename Op::Acc> {
   void slices(int64_t offset, int64_t outputs, int64_t step, int64_t n, int64_t stride, int64_t output,
               int64_t output_step, const double* center) const override {
     const T* from = x + offset;
+    if constexpr (requires(Acc * acc) { op.short_runs(acc, x, 1, 1); }) {
+      if (stride == 1 && step == n && n <= kShortRun) {
+        constexpr int64_t kRuns = 256;
+        Acc acc[kRuns];
+        for (int64_t i = 0; i < outputs; i += kRuns) {
+          const int64_t runs = std::min(kRuns, outputs - i);
+          op.short_runs(acc, from + i * n, runs, n);
+          for (int64_t r = 0; r < runs; ++r) y[output + (i + r) * output_step] = finish(acc[r]);
+        }
+        return;
+      }
+    }
     for (int64_t i = 0; i < outputs; ++i, from += step, output += output_step) {
       y[output] = finish(op.run(from, n, stride, center ? center[output] : 0));
     }
@@ -268,12 +297,19 @@ Tensor all_any(const char* name, const Tensor& x, IntArrayRef dims, bool keepdim
 template <bool kMax, class T>
 void min_max_lines(const T* x, const Lines& lines, T* values, int64_t* indices) {
   const int64_t outer = lines.outer, n = lines.n, inner = lines.inner;
-  const auto beats = [](T a, T b) { return (kMax ? a > b : a < b) || (a != a && b == b); };
+  const auto beats = [](T a, T b) { return static_cast<bool>((kMax ? a > b : a < b) | ((a != a) & (b == b))); };
   if (inner == 1) {
     const MinMax<T, kMax> op;
     parallel_for(0, outer, kChunk / n, [&](int64_t first, int64_t last) {
       for (int64_t o = first; o < last; ++o) {
         const T* row = x + o * n;
+        if (n <= kShortRun) {  // without branches: only the place is chosen
+          int64_t at = 0;
+          for (int64_t i = 1; i < n; ++i) at = beats(row[i], row[at]) ? i : at;
+          values[o] = row[at];
+          indices[o] = at;
+          continue;
+        }
         const T best = static_cast<T>(op.run(row, n, 1, 0));
         int64_t i = 0;
         if (best == best) {

@@ -1,5 +1,5 @@
-// x is [outer, n, inner] along the softmax dim. Lines whose elements are neighbours in memory (inner = 1) go straight
-// to the loops; others are transposed, some columns at a time, into scratch memory and back.
+// x is [outer, n, inner] along the softmax dim: lines whose elements are neighbours in memory (inner = 1), or blocks of
+// columns.
 #include <taper/core/kernels/softmax.h>
 
 #include <taper/core/dims.h>
@@ -10,51 +10,29 @@
 #include <taper/core/parallel.h>
 
 #include <algorithm>
-#include <memory>
 
 namespace taper::kernels {
 namespace {
 
 constexpr int64_t kGrain = 1 << 14;  // elements of a piece
-constexpr int64_t kColumns = 16;     // columns transposed together: a cache line of floats
 
-// Calls f(y, inputs..., n) for each line of n values; `in` are one or two row-major tensors of y's sizes.
-template <class T, int kInputs, class F>
-void for_each_line(const char* op, const Tensor& result, const T* const (&in)[kInputs], int64_t dim, const F& f) {
+// Runs the loops on all of `result`; `in` are one or two row-major tensors of its sizes.
+template <class T, class Loops, class... In>
+void for_each_line(const char* op, const Tensor& result, int64_t dim, const Loops& loops, const In*... in) {
   const Lines lines(result.sizes(), wrap_dim(op, dim, result.dim()));
   if (result.numel() == 0) return;
   const int64_t outer = lines.outer, n = lines.n, inner = lines.inner;
   T* y = result.data_ptr<T>();
-  const auto run = [&](T* to, const T* from, const T* second) {
-    if constexpr (kInputs == 1)
-      f(to, from, n);
-    else
-      f(to, from, second, n);
-  };
   if (inner == 1) {
     return parallel_for(0, outer, kGrain / n, [&](int64_t first, int64_t last) {
-      for (int64_t o = first; o < last; ++o) run(y + o * n, in[0] + o * n, in[kInputs - 1] + o * n);
+      for (int64_t o = first; o < last; ++o) loops.row(y + o * n, (in + o * n)..., n);
     });
   }
-  const int64_t blocks = (inner + kColumns - 1) / kColumns;
-  parallel_for(0, outer * blocks, kGrain / (n * std::min(inner, kColumns)), [&](int64_t first, int64_t last) {
-    const std::unique_ptr<T[]> scratch(new T[static_cast<size_t>((kInputs + 1) * kColumns * n)]);
+  const int64_t width = std::min(inner, kSoftmaxColumns), blocks = (inner - 1) / width + 1;
+  parallel_for(0, outer * blocks, kGrain / (n * width), [&](int64_t first, int64_t last) {
     for (int64_t task = first; task < last; ++task) {
-      const int64_t from = task % blocks * kColumns, cols = std::min(kColumns, inner - from);
-      const int64_t base = task / blocks * n * inner + from;
-      for (int64_t t = 0; t < kInputs; ++t) {
-        T* to = scratch.get() + (t + 1) * kColumns * n;
-        for (int64_t i = 0; i < n; ++i) {
-          for (int64_t j = 0; j < cols; ++j) to[j * n + i] = in[t][base + i * inner + j];
-        }
-      }
-      for (int64_t j = 0; j < cols; ++j) {
-        T* s = scratch.get() + j * n;
-        run(s, s + kColumns * n, s + kInputs * kColumns * n);
-      }
-      for (int64_t i = 0; i < n; ++i) {
-        for (int64_t j = 0; j < cols; ++j) y[base + i * inner + j] = scratch[static_cast<size_t>(j * n + i)];
-      }
+      const int64_t from = task % blocks * width, base = task / blocks * n * inner + from;
+      loops.columns(y + base, (in + base)..., n, inner, std::min(width, inner - from));
     }
   });
 }
@@ -64,7 +42,7 @@ Tensor forward(const char* op, const Tensor& x, int64_t dim, const Choose& choos
   const Tensor c = contiguous(x);
   Tensor y = empty(x.sizes(), x.dtype());
   dispatch_floating(x.dtype(), op, [&]<class T>(T) {
-    for_each_line<T>(op, y, {c.data_ptr<T>()}, dim, choose(loops<SoftmaxLoops<T>>()));
+    for_each_line<T>(op, y, dim, choose(loops<SoftmaxLoops<T>>()), c.data_ptr<T>());
   });
   return y;
 }
@@ -76,7 +54,7 @@ Tensor backward(const char* op, const Tensor& dy, const Tensor& y, int64_t dim, 
   const Tensor cdy = contiguous(dy), cy = contiguous(y);
   Tensor dx = empty(y.sizes(), y.dtype());
   dispatch_floating(y.dtype(), op, [&]<class T>(T) {
-    for_each_line<T>(op, dx, {cdy.data_ptr<T>(), cy.data_ptr<T>()}, dim, choose(loops<SoftmaxLoops<T>>()));
+    for_each_line<T>(op, dx, dim, choose(loops<SoftmaxLoops<T>>()), cdy.data_ptr<T>(), cy.data_ptr<T>());
   });
   return dx;
 }

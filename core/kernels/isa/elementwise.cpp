@@ -3,6 +3,7 @@
 #include <taper/core/kernels/isa/elementwise.h>
 #include <taper/core/kernels/isa/elementwise_loops.h>
 #include <taper/core/kernels/isa/math.h>
+#include <taper/core/kernels/isa/wide_math.h>
 
 namespace taper::kernels {
 namespace {
@@ -16,12 +17,7 @@ TAPER_BUILTIN(floor)
 TAPER_BUILTIN(ceil)
 TAPER_BUILTIN(trunc)
 TAPER_BUILTIN(sqrt)
-TAPER_BUILTIN(sin)
-TAPER_BUILTIN(cos)
-TAPER_BUILTIN(expm1)
 #undef TAPER_BUILTIN
-inline float pow_of(float a, float b) { return __builtin_powf(a, b); }
-inline double pow_of(double a, double b) { return __builtin_pow(a, b); }
 
 // a + weight (b - a), exact at weights 0 and 1.
 template <class T>
@@ -35,14 +31,23 @@ inline T twice_times(T dy, T factor) {
 
 // ---- activations ----------------------------------------------------------------------------------------------------
 
-// exp(x) - 1 = tanh(x / 2) (exp(x) + 1), which vectorises.
-inline float fast_expm1(float x) { return tanh_of(0.5f * x) * (exp_of(x) + 1); }
-inline double fast_expm1(double x) { return __builtin_expm1(x); }
+// z^2 / 2 up to |z| = delta, linear beyond: with r = clamp(z, -delta, delta) it is r (z - r / 2).
+template <class T>
+inline T huber_of(T z, T delta) {
+  const T r = clamp_of(z, -delta, delta);
+  return r * (z - r / 2);
+}
+
+// ln(1 + exp(-a)) for a >= 0
+inline float log1p_exp_minus(float a) {
+  return static_cast<float>(wide::ln1p_of_fraction(wide::exp(-static_cast<double>(a))));
+}
+inline double log1p_exp_minus(double a) { return __builtin_log1p(__builtin_exp(-a)); }
 
 // ln(1 + exp(beta x)) / beta; max(z, 0) + ln(1 + exp(-|z|)) never overflows.
 template <class T>
 inline T softplus_of(T x, T beta, T threshold) {
-  const T z = beta * x, y = ((z < 0 ? T(0) : z) + log1p_of(exp_of(-abs_of(z)))) / beta;
+  const T z = beta * x, y = ((z < 0 ? T(0) : z) + log1p_exp_minus(abs_of(z))) / beta;
   return z > threshold ? x : y;
 }
 template <class T>
@@ -54,7 +59,7 @@ inline T softplus_slope(T x, T beta, T threshold) {
 // -ln(1 + exp(-x))
 template <class T>
 inline T log_sigmoid_of(T x) {
-  return (x > 0 ? T(0) : x) - log1p_of(exp_of(-abs_of(x)));
+  return (x > 0 ? T(0) : x) - log1p_exp_minus(abs_of(x));
 }
 
 // t = tanh(ln(1 + exp x)) = ((1 + exp x)^2 - 1) / ((1 + exp x)^2 + 1); for x > 0 both are divided by exp(2x), so that
@@ -103,7 +108,7 @@ inline T softshrink_of(T x, T lambd) {
 #define TAPER_PREDICATE_LOOP(Name, name, value, ...) TAPER_VALUE(PredicateOp::Name, TAPER_X, value)
 #include <taper/core/elementwise.def>
 
-// ---- quotients by the rest of the division: block by block ----------------------------------------------------------
+// ---- block by block -------------------------------------------------------------------------------------------------
 
 // `count` elements of an operand, copied unless they are neighbours.
 template <class T>
@@ -113,24 +118,38 @@ const T* neighbours(const char* data, int64_t stride, int64_t count, T* buffer) 
   return buffer;
 }
 
+// f(in, count, y) for each block of the row: all neighbours.
+template <class T, int kOperands, class F>
+void each_block(int64_t n, char* const* data, const int64_t* strides, const F& f) {
+  constexpr int64_t kBlock = 128;
+  T buffer[kOperands + 1][kBlock];
+  for (int64_t begin = 0; begin < n; begin += kBlock) {
+    const int64_t count = n - begin < kBlock ? n - begin : kBlock;
+    const T* in[kOperands];
+    for (int k = 0; k < kOperands; ++k) {
+      in[k] = neighbours(data[k + 1] + begin * strides[k + 1], strides[k + 1], count, buffer[k]);
+    }
+    char* const out = data[0] + begin * strides[0];
+    if (strides[0] == sizeof(T)) {
+      f(in, count, reinterpret_cast<T*>(out));
+    } else {
+      T* const y = buffer[kOperands];
+      f(in, count, y);
+      for (int64_t i = 0; i < count; ++i) *reinterpret_cast<T*>(out + i * strides[0]) = y[i];
+    }
+  }
+}
+
+// ---- quotients by the rest of the division --------------------------------------------------------------------------
+
 // T y = F(T a, T b, T rest), where rest is a - b trunc(a / b)
 template <class F, class T>
 void rest_loop(int64_t n, char* const* data, const int64_t* strides, const void*) {
-  constexpr int64_t kBlock = 128;
-  T rest[kBlock], buffer_a[kBlock], buffer_b[kBlock];
-  for (int64_t begin = 0; begin < n; begin += kBlock) {
-    const int64_t count = n - begin < kBlock ? n - begin : kBlock;
-    const T* const a = neighbours(data[1] + begin * strides[1], strides[1], count, buffer_a);
-    const T* const b = neighbours(data[2] + begin * strides[2], strides[2], count, buffer_b);
-    rests(a, b, count, rest);
-    char* const out = data[0] + begin * strides[0];
-    if (strides[0] == sizeof(T)) {
-      T* const y = reinterpret_cast<T*>(out);
-      TAPER_VECTORISE for (int64_t i = 0; i < count; ++i) y[i] = F::f(a[i], b[i], rest[i]);
-    } else {
-      for (int64_t i = 0; i < count; ++i) *reinterpret_cast<T*>(out + i * strides[0]) = F::f(a[i], b[i], rest[i]);
-    }
-  }
+  each_block<T, 2>(n, data, strides, [](const T* const(&in)[2], int64_t count, T* y) {
+    T rest[128];
+    rests(in[0], in[1], count, rest);
+    TAPER_VECTORISE for (int64_t i = 0; i < count; ++i) y[i] = F::f(in[0][i], in[1][i], rest[i]);
+  });
 }
 
 struct Fmod {
@@ -155,12 +174,62 @@ struct FloorDivide {
   }
 };
 
+// ---- functions of float that vectorise for most numbers, and call the C library for the rest ------------------------
+// `is_far` says which those are. The calls are out of line as libm_rest in division.h.
+
+struct Turn {
+  static bool is_far(float x) { return abs_of(x) >= kMostTurned; }
+};
+struct Sin : Turn {
+  static float f(float x) { return sin_of(x); }
+  __attribute__((noinline)) static float far(float x) { return __builtin_sinf(x); }
+};
+struct Cos : Turn {
+  static float f(float x) { return cos_of(x); }
+  __attribute__((noinline)) static float far(float x) { return __builtin_cosf(x); }
+};
+struct Tan : Turn {
+  static float f(float x) { return tan_of(x); }
+  __attribute__((noinline)) static float far(float x) { return __builtin_tanf(x); }
+};
+struct Pow {
+  static bool is_far(float a, float b) {
+    return !(static_cast<int>(a > 0) & static_cast<int>(a < __builtin_inff()) &
+             static_cast<int>(abs_of(b) < __builtin_inff()));
+  }
+  static float f(float a, float b) { return pow_of(a, b); }
+  __attribute__((noinline)) static float far(float a, float b) { return __builtin_powf(a, b); }
+};
+
+template <class F, int... k>
+void guarded_loop(int64_t n, char* const* data, const int64_t* strides, const void*) {
+  each_block<float, sizeof...(k)>(n, data, strides, [](const float* const(&in)[sizeof...(k)], int64_t count, float* y) {
+    int far = 0;
+    TAPER_VECTORISE for (int64_t i = 0; i < count; ++i) far |= F::is_far(in[k][i]...) ? 1 : 0;
+    if (!far) {
+      TAPER_VECTORISE for (int64_t i = 0; i < count; ++i) y[i] = F::f(in[k][i]...);
+    } else {
+      for (int64_t i = 0; i < count; ++i) y[i] = F::is_far(in[k][i]...) ? F::far(in[k][i]...) : F::f(in[k][i]...);
+    }
+  });
+}
+
 template <class T>
 constexpr FloatElementwiseLoops<T> make_isa_loops() {
   ElementwiseLoops loops = make_loops<T>();
   loops.binary[static_cast<int>(BinaryOp::Fmod)] = rest_loop<Fmod, T>;
   loops.binary[static_cast<int>(BinaryOp::Remainder)] = rest_loop<Remainder, T>;
   loops.binary[static_cast<int>(BinaryOp::FloorDivide)] = rest_loop<FloorDivide, T>;
+  if constexpr (sizeof(T) == sizeof(float)) {
+    loops.unary[static_cast<int>(UnaryOp::Sin)] = guarded_loop<Sin, 0>;
+    loops.unary[static_cast<int>(UnaryOp::Cos)] = guarded_loop<Cos, 0>;
+    loops.unary[static_cast<int>(UnaryOp::Tan)] = guarded_loop<Tan, 0>;
+    loops.unary[static_cast<int>(UnaryOp::Erfinv)] = [](int64_t n, char* const* data, const int64_t* strides,
+                                                        const void*) {
+      loop1<T, T>(n, data, strides, [](T x) { return erfinv_of(x); });
+    };
+    loops.binary[static_cast<int>(BinaryOp::Pow)] = guarded_loop<Pow, 0, 1>;
+  }
   return {loops};
 }
 template <class T>

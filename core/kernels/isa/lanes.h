@@ -23,10 +23,16 @@ struct Folded {
   void add(const T* x) {
     for (int v = 0; v < kVectors; ++v) d[v] += load<double, kWidth>(x + v * kWidth);
   }
+  // Sum i takes sum i + 8, then i + 4, ...: registers as long as there are several, then within one.
   double total() const {
-    double s[kFolded];
-    __builtin_memcpy(s, d, sizeof s);
-    for (int step = kFolded / 2; step > 0; step /= 2) {
+    Vector<double, kWidth> t[kVectors];
+    for (int v = 0; v < kVectors; ++v) t[v] = d[v];
+    for (int step = kVectors / 2; step > 0; step /= 2) {
+      for (int v = 0; v < step; ++v) t[v] += t[v + step];
+    }
+    double s[kWidth];
+    __builtin_memcpy(s, t, sizeof s);
+    for (int step = kWidth / 2; step > 0; step /= 2) {
       for (int i = 0; i < step; ++i) s[i] += s[i + step];
     }
     return s[0];
@@ -83,6 +89,28 @@ double sum_of_products(const T* a, const T* b, int64_t n) {
   return sum_terms<compute_t<T>>(
       n, [a, b](int64_t i) { return a[i] * b[i]; }, [a, b](int64_t i) { return load(a + i) * load(b + i); });
 }
+
+// sum (x[i] - center)^2; lane l takes i = l, l + 16, ...
+template <class T>
+double squares_of(const T* x, int64_t n, double center) {
+  Folded sums;
+  int64_t i = 0;
+  for (; i + kFolded <= n; i += kFolded) {
+    for (int v = 0; v < Folded::kVectors; ++v) {
+      const auto t = load<double, Folded::kWidth>(x + i + v * Folded::kWidth) - center;
+      sums.d[v] += t * t;
+    }
+  }
+  double lane[kFolded];
+  __builtin_memcpy(lane, sums.d, sizeof lane);
+  for (int l = 0; i < n; ++i, ++l) {
+    const double t = static_cast<double>(x[i]) - center;
+    lane[l] += t * t;
+  }
+  __builtin_memcpy(sums.d, lane, sizeof lane);
+  return sums.total();
+}
+
 
 // NaN wins: once the best is NaN both comparisons fail and it stays.
 template <bool kMax, class T>

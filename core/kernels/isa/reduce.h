@@ -21,6 +21,12 @@ struct ReduceLoops {
   void (*min_rows)(T* acc, const T* x, int64_t rows, int64_t ld, int64_t cols);
   // sum a b
   double (*dot)(const T* a, const T* b, int64_t n);
+  double (*product)(const T* x, int64_t n);
+  void (*product_rows)(double* acc, const T* x, int64_t rows, int64_t ld, int64_t cols);
+  // y[r] = max, min, sum of x[r n, (r + 1) n) for r < runs: the same as the loops above, made for small n
+  void (*max_of_short)(T* y, const T* x, int64_t runs, int64_t n);
+  void (*min_of_short)(T* y, const T* x, int64_t runs, int64_t n);
+  void (*sum_of_short)(double* y, const T* x, int64_t runs, int64_t n);
 };
 
 }  // namespace taper::kernels
