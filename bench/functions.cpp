@@ -36,8 +36,8 @@ struct Case {
 
 std::vector<Case> all_cases() {
   std::vector<Case> cases;
-  for (const Rows* rows : {&unary_rows(), &binary_rows(), &activation_rows(), &loss_rows(), &reduce_rows(), &norm_rows(),
-                           &pool_rows(), &order_rows(), &index_rows(), &copy_rows(), &fill_rows()}) {
+  for (const Rows* rows : {&unary_rows(), &binary_rows(), &activation_rows(), &loss_rows(), &reduce_rows(),
+                           &norm_rows(), &pool_rows(), &order_rows(), &index_rows(), &copy_rows(), &fill_rows()}) {
     for (const Row& row : *rows) {
       for (const Size& size : all_sizes()) {
         for (const bool backward : {false, true}) {

@@ -27,10 +27,24 @@ inline const std::array<Size, 4>& all_sizes() {
   static const std::array<Size, 4> sizes = {
       Size{"tiny", 10, {2, 5}, {1, 2, 5}, {5, 2}, {1, 1, 2, 5}, {2, 5}, {1, 1, 2, 5}, {2, 5}},
       Size{"4KB", 1 << 10, {32, 32}, {4, 8, 32}, {256, 4}, {1, 4, 16, 16}, {4, 256}, {1, 2, 16, 32}, {1, 1024}},
-      Size{"1MB", 1 << 18, {512, 512}, {16, 64, 256}, {1 << 16, 4}, {4, 16, 64, 64}, {341, 768}, {1, 4, 256, 256},
+      Size{"1MB",
+           1 << 18,
+           {512, 512},
+           {16, 64, 256},
+           {1 << 16, 4},
+           {4, 16, 64, 64},
+           {341, 768},
+           {1, 4, 256, 256},
            {5, 50257}},
-      Size{"64MB", 1 << 24, {4096, 4096}, {64, 512, 512}, {1 << 22, 4}, {64, 64, 64, 64}, {21845, 768},
-           {16, 16, 256, 256}, {333, 50257}},
+      Size{"64MB",
+           1 << 24,
+           {4096, 4096},
+           {64, 512, 512},
+           {1 << 22, 4},
+           {64, 64, 64, 64},
+           {21845, 768},
+           {16, 16, 256, 256},
+           {333, 50257}},
   };
   return sizes;
 }
@@ -79,8 +93,6 @@ inline Tensors one_uniform(const Size& s) { return {uniform(s.matrix)}; }
 inline Tensors one_normal(const Size& s) { return {normal(s.matrix)}; }
 inline Tensors two_uniform(const Size& s) { return {uniform(s.matrix), uniform(s.matrix, 1)}; }
 inline Tensors two_normal(const Size& s) { return {normal(s.matrix), normal(s.matrix, 1)}; }
-inline Tensors three_uniform(const Size& s) {
-  return {uniform(s.matrix), uniform(s.matrix, 1), uniform(s.matrix, 2)};
-}
+inline Tensors three_uniform(const Size& s) { return {uniform(s.matrix), uniform(s.matrix, 1), uniform(s.matrix, 2)}; }
 
 }  // namespace bench

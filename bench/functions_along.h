@@ -5,23 +5,32 @@
 
 namespace bench {
 
-#define ALONG(name, grads)                                                                    \
-  {"reduce", #name, one_uniform, F(x[0].name()), grads},                                      \
-      {"reduce", #name "(0)", one_uniform, F(x[0].name(int64_t{0})), grads},                           \
-      {"reduce", #name "(1)", one_uniform, F(x[0].name(int64_t{1})), grads},                           \
-      {"reduce", #name "(1) of a cube", IN(uniform(s.cube)), F(x[0].name(int64_t{1})), grads},         \
-      {"reduce", #name "(1), narrow", IN(uniform(s.narrow)), F(x[0].name(int64_t{1})), grads},         \
-      {"reduce", #name "(0), narrow", IN(uniform(s.narrow)), F(x[0].name(int64_t{0})), grads}
-#define ALONG_PAIR(name)                                                                            \
-  {"reduce", #name "(0)", one_uniform, F(std::get<0>(x[0].name(int64_t{0}))), 1},                            \
-      {"reduce", #name "(1)", one_uniform, F(std::get<0>(x[0].name(int64_t{1}))), 1},                        \
-      {"reduce", #name "(1) of a cube", IN(uniform(s.cube)), F(std::get<0>(x[0].name(int64_t{1}))), 1},      \
-      {"reduce", #name "(1), narrow", IN(uniform(s.narrow)), F(std::get<0>(x[0].name(int64_t{1}))), 1}
+#define ALONG(name, grads)                                                                       \
+  {"reduce", #name, one_uniform, F(x[0].name()), grads},                                         \
+      {"reduce", #name "(0)", one_uniform, F(x[0].name(int64_t{0})), grads},                     \
+      {"reduce", #name "(1)", one_uniform, F(x[0].name(int64_t{1})), grads},                     \
+      {"reduce", #name "(1) of a cube", IN(uniform(s.cube)), F(x[0].name(int64_t{1})), grads},   \
+      {"reduce", #name "(1), narrow", IN(uniform(s.narrow)), F(x[0].name(int64_t{1})), grads}, { \
+    "reduce", #name "(0), narrow", IN(uniform(s.narrow)), F(x[0].name(int64_t{0})), grads        \
+  }
+#define ALONG_PAIR(name)                                                                                  \
+  {"reduce", #name "(0)", one_uniform, F(std::get<0>(x[0].name(int64_t{0}))), 1},                         \
+      {"reduce", #name "(1)", one_uniform, F(std::get<0>(x[0].name(int64_t{1}))), 1},                     \
+      {"reduce", #name "(1) of a cube", IN(uniform(s.cube)), F(std::get<0>(x[0].name(int64_t{1}))), 1}, { \
+    "reduce", #name "(1), narrow", IN(uniform(s.narrow)), F(std::get<0>(x[0].name(int64_t{1}))), 1        \
+  }
 
 inline const Rows& reduce_rows() {
   static const Rows rows = {
-      ALONG(sum, 1), ALONG(mean, 1), ALONG(prod, 1), ALONG(amax, 1), ALONG(argmax, 0), ALONG(all, 0), ALONG(any, 0),
-      ALONG_PAIR(max), ALONG_PAIR(min),
+      ALONG(sum, 1),
+      ALONG(mean, 1),
+      ALONG(prod, 1),
+      ALONG(amax, 1),
+      ALONG(argmax, 0),
+      ALONG(all, 0),
+      ALONG(any, 0),
+      ALONG_PAIR(max),
+      ALONG_PAIR(min),
       {"reduce", "count_nonzero", one_normal, F(x[0].count_nonzero()), 0},
       {"reduce", "count_nonzero(0)", one_normal, F(x[0].count_nonzero(Sizes{0})), 0},
       {"reduce", "count_nonzero(1)", one_normal, F(x[0].count_nonzero(Sizes{1})), 0},
@@ -88,8 +97,9 @@ inline const Rows& norm_rows() {
       {"norm", "log_softmax(1) of images", IN(normal(s.images)), F(x[0].log_softmax(1)), 1},
       {"norm", "layer_norm", IN(normal(s.tokens), uniform({WIDTH}), uniform({WIDTH}, 1)),
        F(torch::layer_norm(x[0], {x[0].size(1)}, x[1], x[2])), 3},
-      {"norm", "layer_norm, 64 wide", IN(normal({(s.n + 63) / 64, std::min<int64_t>(s.n, 64)}),
-                                         uniform({std::min<int64_t>(s.n, 64)}), uniform({std::min<int64_t>(s.n, 64)}, 1)),
+      {"norm", "layer_norm, 64 wide",
+       IN(normal({(s.n + 63) / 64, std::min<int64_t>(s.n, 64)}), uniform({std::min<int64_t>(s.n, 64)}),
+          uniform({std::min<int64_t>(s.n, 64)}, 1)),
        F(torch::layer_norm(x[0], {x[0].size(1)}, x[1], x[2])), 3},
       {"norm", "group_norm", IN(normal(s.images), uniform({s.images[1]}), uniform({s.images[1]}, 1)),
        F(torch::group_norm(x[0], (x[0].size(1) + 7) / 8, x[1], x[2])), 3},
@@ -121,8 +131,8 @@ inline const Rows& pool_rows() {
       {"pool", "adaptive_avg_pool2d(1) of 7 x 7", IN(normal({std::max<int64_t>(s.n / 490, 1), 10, 7, 7})),
        F(torch::adaptive_avg_pool2d(x[0], {1, 1})), 1},
       {"pool", "adaptive_avg_pool2d(2)", IN(normal(s.images)), F(torch::adaptive_avg_pool2d(x[0], {2, 2})), 1},
-      {"pool", "adaptive_max_pool2d(1)", IN(normal(s.images)),
-       F(std::get<0>(torch::adaptive_max_pool2d(x[0], {1, 1}))), 1},
+      {"pool", "adaptive_max_pool2d(1)", IN(normal(s.images)), F(std::get<0>(torch::adaptive_max_pool2d(x[0], {1, 1}))),
+       1},
       {"pool", "max_pool1d(2)", IN(normal(s.cube)), F(torch::max_pool1d(x[0], {2})), 1},
       {"pool", "avg_pool1d(2)", IN(normal(s.cube)), F(torch::avg_pool1d(x[0], {2})), 1},
       {"pool", "cdist", IN(normal({s.matrix[0], 16}), normal({s.matrix[1], 16}, 1)), F(torch::cdist(x[0], x[1])), 0},

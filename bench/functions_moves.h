@@ -21,11 +21,12 @@ inline const Rows& index_rows() {
       {"index", "gather(1), one column", IN(normal(s.narrow), index(s.narrow[1], {s.narrow[0], 1})),
        F(x[0].gather(1, x[1])), 1},
       {"index", "gather(1) of a cube", IN(normal(s.cube), index(s.cube[1], s.cube)), F(x[0].gather(1, x[1])), 1},
-      {"index", "take_along_dim", IN(normal(s.matrix), index(s.matrix[1], s.matrix)), F(x[0].take_along_dim(x[1], 1)), 0},
+      {"index", "take_along_dim", IN(normal(s.matrix), index(s.matrix[1], s.matrix)), F(x[0].take_along_dim(x[1], 1)),
+       0},
       {"index", "take", IN(normal({s.n}), index(s.n, {s.n})), F(x[0].take(x[1])), 1},
       {"index", "x[rows]", IN(normal(s.matrix), SOME_ROWS), F(x[0].index({x[1]})), 1},
-      {"index", "x[:, columns]", IN(normal(s.matrix), SOME_COLUMNS),
-       F(x[0].index({torch::indexing::Slice(), x[1]})), 1},
+      {"index", "x[:, columns]", IN(normal(s.matrix), SOME_COLUMNS), F(x[0].index({torch::indexing::Slice(), x[1]})),
+       1},
       {"index", "x[rows], narrow", IN(normal(s.narrow), index(s.narrow[0], {s.narrow[0]})), F(x[0].index({x[1]})), 1},
       {"index", "x[i, j]", IN(normal(s.matrix), index(s.matrix[0], {s.n}), index(s.matrix[1], {s.n})),
        F(x[0].index({x[1], x[2]})), 1},
@@ -61,7 +62,8 @@ inline const Rows& index_rows() {
       {"index", "index_fill(0)", IN(normal(s.matrix), SOME_ROWS), F(x[0].index_fill(0, x[1], 1.)), 0},
       {"index", "index_put(rows)", IN(normal(s.matrix), SOME_ROWS, normal(s.matrix, 1)),
        F(x[0].index_put({x[1]}, x[2])), 0},
-      {"index", "index_put(i, j)", IN(normal(s.matrix), index(s.matrix[0], {s.n}), index(s.matrix[1], {s.n}), normal({s.n}, 1)),
+      {"index", "index_put(i, j)",
+       IN(normal(s.matrix), index(s.matrix[0], {s.n}), index(s.matrix[1], {s.n}), normal({s.n}, 1)),
        F(x[0].index_put({x[1], x[2]}, x[3])), 0},
       {"index", "index_put(accumulate)", IN(normal(s.matrix), SOME_ROWS, normal(s.matrix, 1)),
        F(x[0].index_put({x[1]}, x[2], true)), 0},
@@ -131,14 +133,16 @@ inline const Rows& copy_rows() {
       {"copy", "pad(constant)", IN(normal(s.images)), F(torch::constant_pad_nd(x[0], {1, 1, 1, 1}, 0)), 1},
       {"copy", "pad(reflect)", IN(normal(s.images)), F(torch::reflection_pad2d(x[0], {1, 1, 1, 1})), 1},
       {"copy", "pad(replicate)", IN(normal(s.images)), F(torch::replication_pad2d(x[0], {1, 1, 1, 1})), 1},
-      {"copy", "pixel_shuffle", IN(normal({std::max<int64_t>(s.n / 1024, 1), 4, 16, 16})), F(torch::pixel_shuffle(x[0], 2)), 1},
+      {"copy", "pixel_shuffle", IN(normal({std::max<int64_t>(s.n / 1024, 1), 4, 16, 16})),
+       F(torch::pixel_shuffle(x[0], 2)), 1},
       {"copy", "meshgrid", IN(normal({s.matrix[0]}), normal({s.matrix[1]})),
        F(torch::meshgrid({x[0], x[1]}, "ij")[0].contiguous()), 0},
   };
   return rows;
 }
 
-#define FILL(name, ...) {"fill", name, one_normal, F(__VA_ARGS__), 0}
+#define FILL(name, ...) \
+  { "fill", name, one_normal, F(__VA_ARGS__), 0 }
 #define RANDOM(name, ...) \
   { "random", name, IN(normal(s.matrix).clone()), F(__VA_ARGS__), 0 }
 

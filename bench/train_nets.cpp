@@ -1,5 +1,5 @@
 // Images (the GPT: sequences) per second of small networks in training and inference, on random data: the same source
-// for taper (train_nets) and for libtorch (train_nets_torch). `./run bench` runs both alternately and prints the ratios.
+// for taper (train_nets) and libtorch (train_nets_torch). `./run bench` runs both alternately and prints the ratios.
 #include <torch/torch.h>
 
 #include "gpt.h"

@@ -16,13 +16,12 @@ Tensor mse_loss(const Tensor& x, const Tensor& t, int64_t reduction) {
                    "mse_loss: input or target must be floating point; got ", x.dtype(), " and ", t.dtype(),
                    "; convert one, for example with .to(taper::kFloat32)");
   const Tensor losses = kernels::binary(kernels::BinaryOp::SquaredDifference, x, t);
-  return reduce_losses(
-      record("MseLossBackward0", {x, t}, losses,
-             [sx = save(x), st = save(t)](const Tensor& dl, const Needs& needs) {
-               const Tensor dx = dl * ((sx.get() - st.get()) * 2);
-               return Grads{needs[0] ? dx : Tensor(), needs[1] ? -dx : Tensor()};
-             }),
-      reduction);
+  return reduce_losses(record("MseLossBackward0", {x, t}, losses,
+                              [sx = save(x), st = save(t)](const Tensor& dl, const Needs& needs) {
+                                const Tensor dx = dl * ((sx.get() - st.get()) * 2);
+                                return Grads{needs[0] ? dx : Tensor(), needs[1] ? -dx : Tensor()};
+                              }),
+                       reduction);
 }
 
 Tensor l1_loss(const Tensor& x, const Tensor& t, int64_t reduction) {

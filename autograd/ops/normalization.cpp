@@ -30,25 +30,26 @@ constexpr int64_t kLongestRow = 1 << 16;
 //   dx = invstd (g - mean of g - h mean of g h), dweight = sum of dy h, dbias = sum of dy
 Tensor layer_norm_rows(const Tensor& x, int64_t n, const Tensor& weight, const Tensor& bias, double eps) {
   kernels::LayerNormResult result = kernels::layer_norm(x, n, weight, bias, eps);
-  return record(
-      "NativeLayerNormBackward0", {x, weight, bias}, result.y,
-      [n, eps, sx = save(x), sw = save(weight), stats = result.stats](const Tensor& dy, const Needs& needs) {
-        const Tensor v = sx.get(), w = sw.get();
-        const bool needs_dparams = needs[1] || needs[2];
-        if (!GradMode::is_enabled()) {
-          kernels::LayerNormGrads d = kernels::layer_norm_backward(dy, v, n, w, stats, needs[0], needs_dparams);
-          return Grads{d.dx, needs[1] ? d.dweight : Tensor(), needs[2] ? d.dbias : Tensor()};
-        }
-        const Tensor rows = v.reshape({-1, n}), g = dy.reshape({-1, n});
-        const Tensor centred = rows - rows.mean(1, true);
-        const Tensor invstd = (centred.square().mean(1, true) + eps).rsqrt(), h = centred * invstd;
-        const Tensor gw = w.defined() ? g * w : g;
-        Grads grads(3);
-        if (needs[0]) grads[0] = (invstd * (gw - gw.mean(1, true) - h * (gw * h).mean(1, true))).reshape(v.sizes());
-        if (needs[1]) grads[1] = (g * h).sum(0);
-        if (needs[2]) grads[2] = g.sum(0);
-        return grads;
-      });
+  return record("NativeLayerNormBackward0", {x, weight, bias}, result.y,
+                [n, eps, sx = save(x), sw = save(weight), stats = result.stats](const Tensor& dy, const Needs& needs) {
+                  const Tensor v = sx.get(), w = sw.get();
+                  const bool needs_dparams = needs[1] || needs[2];
+                  if (!GradMode::is_enabled()) {
+                    kernels::LayerNormGrads d =
+                        kernels::layer_norm_backward(dy, v, n, w, stats, needs[0], needs_dparams);
+                    return Grads{d.dx, needs[1] ? d.dweight : Tensor(), needs[2] ? d.dbias : Tensor()};
+                  }
+                  const Tensor rows = v.reshape({-1, n}), g = dy.reshape({-1, n});
+                  const Tensor centred = rows - rows.mean(1, true);
+                  const Tensor invstd = (centred.square().mean(1, true) + eps).rsqrt(), h = centred * invstd;
+                  const Tensor gw = w.defined() ? g * w : g;
+                  Grads grads(3);
+                  const auto less_mean = [](const Tensor& t) { return t - t.mean(1, true); };
+                  if (needs[0]) grads[0] = (invstd * (less_mean(gw) - h * (gw * h).mean(1, true))).reshape(v.sizes());
+                  if (needs[1]) grads[1] = (g * h).sum(0);
+                  if (needs[2]) grads[2] = g.sum(0);
+                  return grads;
+                });
 }
 
 // x - mean over sqrt(var + eps), each of the `rows` equal parts of x by its own.

@@ -1,8 +1,8 @@
 // A convolution is a product of the weight, [K, C taps], and a matrix that is never built: row (c, t) is channel c of
 // the input, moved by tap t. A piece of work packs the rows of the input that a band of output rows, or a few images,
 // need, with zeros around and each step of the stride a plane of its own, so small that it stays in the cache; there
-// every row of the matrix is a plane from another start, and the loops (isa/conv.h) read it in place. Where no zeros are
-// needed they read the input itself.
+// every row of the matrix is a plane from another start, and the loops (isa/conv.h) read it in place. Where no zeros
+// are needed they read the input itself.
 //
 // The gradient of the input is the same with other taps: for each offset a in [0, stride) the values at a + stride i
 // are a convolution of dy with every stride-th tap of the weight, flipped.

@@ -1,7 +1,7 @@
 // Convolutions of 3x3 with a stride of 1 by Winograd's F(2x2, 3x3) (isa/winograd.h): tiles of 2x2 outputs. A piece of
-// work packs its input as planes of even and of odd columns, transforms it to 16 matrices, [C, tiles], multiplies each by
-// that of the weight, [K, C], and transforms the products back. Its error is that of a direct sum or less (tests compare
-// both with double): the transforms only add, and the sums are shorter.
+// work packs its input as planes of even and of odd columns, transforms it to 16 matrices, [C, tiles], multiplies each
+// by that of the weight, [K, C], and transforms the products back. Its error is that of a direct sum or less (tests
+// compare both with double): the transforms only add, and the sums are shorter.
 #include <taper/core/kernels/conv_internal.h>
 #include <taper/core/kernels/isa/conv_weight.h>
 #include <taper/core/kernels/isa/winograd.h>

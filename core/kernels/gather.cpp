@@ -171,13 +171,11 @@ Tensor gather(const Tensor& x, int64_t dim, const Tensor& index) {
       }
     };
     if (walked.size() == 1) {
-      return parallel_for(0, n, kMoveGrain, [&](int64_t first, int64_t last) {
-        gather_row(from + first * step, first, last - first);
-      });
+      return parallel_for(0, n, kMoveGrain,
+                          [&](int64_t first, int64_t last) { gather_row(from + first * step, first, last - first); });
     }
-    for_each_row_parallel<1>(walked, {&strides}, [&](const int64_t* offset, int64_t r) {
-      gather_row(from + offset[0], r * n, n);
-    });
+    for_each_row_parallel<1>(walked, {&strides},
+                             [&](const int64_t* offset, int64_t r) { gather_row(from + offset[0], r * n, n); });
   });
   return y;
 }

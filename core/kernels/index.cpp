@@ -120,8 +120,8 @@ Tensor nonzero(const Tensor& x) {
         for (int64_t d = rank - 1; d > 0; --d) {
           const int64_t size = x.sizes()[static_cast<size_t>(d)];
           const bool small = ((rest | size) >> 32) == 0;  // a division of 32 bits takes half the time
-          const int64_t above = small ? static_cast<int64_t>(static_cast<uint32_t>(rest) / static_cast<uint32_t>(size))
-                                      : rest / size;
+          const int64_t above =
+              small ? static_cast<int64_t>(static_cast<uint32_t>(rest) / static_cast<uint32_t>(size)) : rest / size;
           out[d] = rest - above * size;
           rest = above;
         }
@@ -168,8 +168,8 @@ void index_put(const Tensor& x, const std::vector<Tensor>& indices, const Tensor
   TAPER_CHECK_TYPE(x.dtype() == value.dtype() || value.dim() == 0,
                    "index_put_: tensor and value must have the same dtype; got ", x.dtype(), " and ", value.dtype());
   const IndexPlan plan("index_put_", x, indices);
-  const bool is_there = value.dtype() == x.dtype() && value.is_contiguous() && value.sizes().equals(plan.sizes) &&
-                        !value.is_alias_of(x);
+  const bool is_there =
+      value.dtype() == x.dtype() && value.is_contiguous() && value.sizes().equals(plan.sizes) && !value.is_alias_of(x);
   const Tensor spread = is_there ? value : empty(plan.sizes, x.dtype());
   if (!is_there) copy(spread, value);
   if (spread.numel() == 0) return;

@@ -82,7 +82,7 @@ void walk(const Grid& grid, Loop loop, const Operand* operands, const void* para
   }
 }
 
-// ---- short rows: a loop over each would cost more than its elements ---------------------------------------------------
+// ---- short rows: a loop over each would cost more than its elements -------------------------------------------------
 
 constexpr int64_t kShortRow = 32;
 constexpr int64_t kGathered = 512;  // elements of the rows that are put together
@@ -134,9 +134,7 @@ void scatter_rows(int64_t itemsize, char* to, const char* from, int64_t n, int64
 }
 
 // Whether rows of operand k follow each other in memory, or are all the same element.
-bool rows_join(const Grid& grid, size_t k) {
-  return grid.strides[k][1] == grid.strides[k][0] * grid.sizes[0];
-}
+bool rows_join(const Grid& grid, size_t k) { return grid.strides[k][1] == grid.strides[k][0] * grid.sizes[0]; }
 
 // Rows [begin, end), some at a time as one: operands whose rows do not join are put together first, and results for
 // such rows taken apart afterwards.
@@ -205,9 +203,8 @@ void run_loop(Loop loop, std::initializer_list<Operand> list, const void* param,
   const Grid grid = make_grid(operands, count);
   if (grid.rank > 1 && grid.sizes[0] < kShortRow && grid.sizes[1] > 1) {
     const int64_t n = grid.sizes[0];
-    return parallel_for(0, numel / n, grain / n, [&](int64_t begin, int64_t end) {
-      walk_short_rows(grid, loop, operands, param, begin, end);
-    });
+    return parallel_for(0, numel / n, grain / n,
+                        [&](int64_t begin, int64_t end) { walk_short_rows(grid, loop, operands, param, begin, end); });
   }
   parallel_for(0, numel, grain, [&](int64_t begin, int64_t end) { walk(grid, loop, operands, param, begin, end); });
 }

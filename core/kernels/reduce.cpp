@@ -52,8 +52,8 @@ using reduction::Reducer;
 
 // ---- operations: identity, combine, and how runs and rows of elements are taken in ----------------------------------
 // Self gives Acc identity(), Acc combine(Acc, Acc) and Acc lift(T element, double center). Where there are loops for
-// contiguous elements (isa/reduce.h), it also has run_of(x, n, center) and add_rows(acc, x, rows, ld, cols, center), and
-// may have short_runs(acc, x, runs, n), for acc[r] = run_of(x + r n, n).
+// contiguous elements (isa/reduce.h), it also has run_of(x, n, center) and add_rows(acc, x, rows, ld, cols, center),
+// and may have short_runs(acc, x, runs, n), for acc[r] = run_of(x + r n, n).
 template <class Self, class T, class A>
 struct Operation {
   using Acc = A;

@@ -5,10 +5,10 @@
 //   const auto predict = taper::nn::utils::optimize_for_inference(net, batch);
 //   taper::Tensor y = predict(x);   // net(x) within rounding: predict.largest_difference() on `batch`
 //
-// Every BatchNorm is folded into the Linear or Conv2d beside it (layers/analysis/fusion.h), Dropout and Identity are left
-// out; weights of Linear are copied in the order in which products read them, and a ReLU behind one is part of it; a
-// ReLU before a MaxPool is computed behind it, on fewer values. A batch is computed in pieces that stay in the caches,
-// by several threads, if no layer mixes samples.
+// Every BatchNorm is folded into the Linear or Conv2d beside it (layers/analysis/fusion.h), Dropout and Identity are
+// left out; weights of Linear are copied in the order in which products read them, and a ReLU behind one is part of it;
+// a ReLU before a MaxPool is computed behind it, on fewer values. A batch is computed in pieces that stay in the
+// caches, by several threads, if no layer mixes samples.
 #pragma once
 
 #include <taper/layers/module_holder.h>

@@ -1,5 +1,5 @@
-// Products on register tiles: up to kVectors vectors of positions for up to kRows channels. The weight is one value at a
-// time.
+// Products on register tiles: up to kVectors vectors of positions for up to kRows channels. The weight is one value at
+// a time.
 #include <taper/core/kernels/isa/conv.h>
 #include <taper/core/kernels/isa/transpose.h>
 

@@ -1,6 +1,6 @@
 // The loops of the gradient of a convolution's weight, on planes as isa/conv.h packs them: what one tap of an image
-// multiplies starts at offset[q], q = (c, tap). Sums are in the order of images and positions, or of sixteenths of them,
-// whatever the width of the vectors.
+// multiplies starts at offset[q], q = (c, tap). Sums are in the order of images and positions, or of sixteenths of
+// them, whatever the width of the vectors.
 #pragma once
 
 #include <taper/core/kernels/isa/isa.h>

@@ -111,7 +111,6 @@ double squares_of(const T* x, int64_t n, double center) {
   return sums.total();
 }
 
-
 // NaN wins: once the best is NaN both comparisons fail and it stays.
 template <bool kMax, class T>
 T better(T x, T best) {

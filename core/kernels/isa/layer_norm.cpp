@@ -77,10 +77,7 @@ void gradient(const T* dy, const T* x, int64_t n, const T* weight, Hat<L> hat, T
         n, [=](int64_t i) { return static_cast<L>(dy[i]) * static_cast<L>(weight[i]); },
         [=](int64_t i) { return load<L, W>(dy + i) * load<L, W>(weight + i); });
     along = sum_terms<L>(
-        n,
-        [=](int64_t i) {
-          return static_cast<L>(dy[i]) * static_cast<L>(weight[i]) * hat(static_cast<L>(x[i]));
-        },
+        n, [=](int64_t i) { return static_cast<L>(dy[i]) * static_cast<L>(weight[i]) * hat(static_cast<L>(x[i])); },
         [=](int64_t i) { return load<L, W>(dy + i) * load<L, W>(weight + i) * hat(load<L, W>(x + i)); });
   } else {
     sum = sum_terms<L>(

@@ -1,5 +1,5 @@
-// The transforms of a 3x3 convolution as Winograd's F(2x2, 3x3) computes it (Lavin & Gray 2016): of a tile of 4x4 values
-// of x and a kernel of 3x3 come 2x2 values of y by 16 multiplications instead of 36,
+// The transforms of a 3x3 convolution as Winograd's F(2x2, 3x3) computes it (Lavin & Gray 2016): of a tile of 4x4
+// values of x and a kernel of 3x3 come 2x2 values of y by 16 multiplications instead of 36,
 //
 //   y = A^T [(G w G^T) * (B^T x B)] A
 //

@@ -48,8 +48,10 @@ TEST_CASE("functions of one float are right to the last place, of any magnitude"
     UnaryOp op;
     double (*exact)(double);
   };
-#define FUNCTION(Op, name) \
-  { UnaryOp::Op, [](double x) { return std::name(x); } }
+#define FUNCTION(Op, name)                             \
+  {                                                    \
+    UnaryOp::Op, [](double x) { return std::name(x); } \
+  }
   const Function functions[] = {
       FUNCTION(Sin, sin),     FUNCTION(Cos, cos),     FUNCTION(Tan, tan),     FUNCTION(Asin, asin),
       FUNCTION(Acos, acos),   FUNCTION(Atan, atan),   FUNCTION(Sinh, sinh),   FUNCTION(Cosh, cosh),

@@ -32,7 +32,8 @@ TEST_CASE("short rows: a row and a column broadcast, slices are read and written
   for (const ScalarType dtype : kDtypes) {
     for (const int64_t n : {2, 3, 5, 31}) {
       INFO("dtype " << to_string(dtype) << ", rows of " << n);
-      const Tensor x = counted({2, kRows, n + 1}, dtype), row = counted({n}, dtype), column = counted({kRows, 1}, dtype);
+      const Tensor x = counted({2, kRows, n + 1}, dtype), row = counted({n}, dtype),
+                   column = counted({kRows, 1}, dtype);
       const Tensor part = x.slice(2, 1);
       const auto in = values(x), by_row = values(binary(BinaryOp::Add, part, row)),
                  by_column = values(binary(BinaryOp::Mul, part, column));
@@ -49,7 +50,8 @@ TEST_CASE("short rows: a row and a column broadcast, slices are read and written
           ok = ok && by_column[static_cast<size_t>(r * n + i)] == value * static_cast<double>(r % kRows % 7 + 1);
           ok = ok && written[static_cast<size_t>(r * (n + 2) + i + 1)] == plus;
         }
-        ok = ok && written[static_cast<size_t>(r * (n + 2))] == 0 && written[static_cast<size_t>((r + 1) * (n + 2) - 1)] == 0;
+        ok = ok && written[static_cast<size_t>(r * (n + 2))] == 0 &&
+             written[static_cast<size_t>((r + 1) * (n + 2) - 1)] == 0;
       }
       CHECK(ok);
     }
