@@ -66,7 +66,7 @@ Rows<Op> unary() {
       {"pow 0", "PowBackward0", OP(pow(x[0], 0)), kOne},
       {"pow 1", "PowBackward0", OP(pow(x[0], 1)), kOne},
       {"pow 2", "PowBackward0", OP(pow(x[0], 2)), kOne},
-      {"pow 3", "PowBackward0", OP(pow(x[0], 3)), kOne},
+      {"pow 3", "PowBackward0", {OP(pow(x[0], 3)), VALUE(x * x * x)}, kOne},
       {"pow 0.5", "PowBackward0", OP(pow(x[0], 0.5)), kOne, {0.1, 3}, {0.6, 2}},
       {"pow -0.5", "PowBackward0", OP(pow(x[0], -0.5)), kOne, {0.1, 3}, {0.6, 2}},
       {"pow -1", "PowBackward0", OP(pow(x[0], -1)), kOne, {0.1, 3}, {0.6, 2}},

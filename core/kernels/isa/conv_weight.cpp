@@ -1,6 +1,7 @@
 // Products on register tiles: one or two vectors of output channels for several pairs of input channel and tap, whose
 // values come one at a time. The pairs are several chains for each value of dy.
 #include <taper/core/kernels/isa/conv_weight.h>
+#include <taper/core/kernels/isa/math.h>
 #include <taper/core/kernels/isa/transpose.h>
 
 namespace taper::kernels::TAPER_ISA {
@@ -136,7 +137,7 @@ void dots_tile(const ConvWeightDots<T>& p, int64_t q, const T* dy, T* dw) {
       for (int j = 0; j < half; ++j) s[j] += s[j + half];
     }
     T rest = 0;
-    for (int64_t j = i; j < p.length; ++j) rest = x[m][j] * dy[j] + rest;
+    for (int64_t j = i; j < p.length; ++j) rest = multiply_add(x[m][j], dy[j], rest);
     dw[q + m] += s[0] + rest;
   }
 }

@@ -35,13 +35,13 @@ inline double round_even(double x) {
 }
 
 // x y + z, rounded once where that is one instruction.
-inline float multiply_add(float x, float y, float z) {
 #if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
-  return __builtin_fmaf(x, y, z);
+inline float multiply_add(float x, float y, float z) { return __builtin_fmaf(x, y, z); }
+inline double multiply_add(double x, double y, double z) { return __builtin_fma(x, y, z); }
 #else
-  return x * y + z;
+inline float multiply_add(float x, float y, float z) { return x * y + z; }
+inline double multiply_add(double x, double y, double z) { return x * y + z; }
 #endif
-}
 
 // The polynomial of x with these coefficients, the highest power first.
 template <class... C>

@@ -26,6 +26,8 @@ std::vector<Row> make_rows() {
   for (const int64_t reduction : {Reduction::None, Reduction::Mean, Reduction::Sum}) {
     const bool plain = reduction == Reduction::None;
     const std::vector<Row> reduced = {
+        {"mse_loss", plain ? "MseLossBackward0" : nullptr, OF(mse_loss(in[0], in[1], reduction)), {x, t}},
+        {"mse_loss, broadcast", nullptr, OF(mse_loss(in[0], in[1], reduction)), {x, row}},
         {"smooth_l1_loss",
          plain ? "SmoothL1LossBackward0" : nullptr,
          OF(smooth_l1_loss(in[0], in[1], reduction, 0.5)),

@@ -333,6 +333,7 @@ TEST_CASE("fused derivative kernels agree with their formulas") {
                         {UnaryOp::Tanh, true},
                         {UnaryOp::Gelu},
                         {UnaryOp::Silu},
+                        {UnaryOp::LeakyRelu, false, {0.25}},
                         {UnaryOp::Elu, false, {0.5, 1.5, 2}},
                         {UnaryOp::Softplus, false, {2, 3}},
                         {UnaryOp::LogSigmoid},
