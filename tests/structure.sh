@@ -18,7 +18,7 @@ floors='
 core/kernels/isa/      core/kernels/isa/ core/kernels/elementwise_ops.h core/elementwise.def core/float_types.h
 core/kernels/          core/kernels/ core/
 core/.*[.]h$           core/
-core/                  core/
+core/                  core/ version.h
 autograd/ops/          autograd/ core/
 autograd/              autograd/ core/
 serialize/             serialize/ autograd/ core/
