@@ -214,7 +214,8 @@ inline float atan2_of(float y, float x) {
   const double near = a == 0 ? a : wide::atan_of_quotient(a, b);  // also where both are 0
   const double angle = bits(static_cast<double>(x)) < 0 ? wide::kPi - near : near;
   const float unknown = x + y, known = copy_sign(static_cast<float>(angle), y);
-  return (x != x) | (y != y) ? unknown : known;
+  const bool is_nan = (x != x) | (y != y);
+  return is_nan ? unknown : known;
 }
 inline float asinh_of(float x) {
   const double a = abs_of(x), y = wide::ln1p(a + a * a / (1 + __builtin_sqrt(1 + a * a)));
@@ -237,7 +238,9 @@ inline float erfc_of(float x) {
 inline float hypot_of(float a, float b) {
   const double x = a, y = b;
   const float h = static_cast<float>(__builtin_sqrt(x * x + y * y));
-  return (abs_of(a) == __builtin_inff()) | (abs_of(b) == __builtin_inff()) ? __builtin_inff() : h;
+  const float u = abs_of(a), v = abs_of(b);
+  const bool is_infinite = (u == __builtin_inff()) | (v == __builtin_inff());
+  return is_infinite ? __builtin_inff() : h;
 }
 // ln(exp a + exp b)
 inline float log_add_exp(float a, float b) {
