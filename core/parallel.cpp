@@ -8,6 +8,7 @@
 // claim succeeds only while that very job still has units left, and a job does not end before every unit claimed has
 // been counted in done_.
 #include <taper/core/error.h>
+#include <taper/core/float_mode_internal.h>
 #include <taper/core/fork.h>
 #include <taper/core/parallel.h>
 
@@ -32,6 +33,8 @@
 namespace taper {
 namespace {
 
+using detail::float_mode;
+using detail::set_float_mode;
 using std::int64_t;
 
 constexpr auto kWorkerSpin = std::chrono::microseconds(60);  // covers the gap between two loops of a training step
@@ -46,26 +49,6 @@ void pause_cpu() {
   _mm_pause();
 #elif defined(__aarch64__)
   asm volatile("yield");
-#endif
-}
-
-// Rounding and flush-to-zero modes: a worker computes with the caller's, or the bits would depend on who ran a piece.
-unsigned float_mode() {
-#if defined(__x86_64__)
-  return _mm_getcsr() & ~0x3fu;  // without the sticky exception flags
-#elif defined(__aarch64__)
-  uint64_t mode = 0;
-  asm volatile("mrs %0, fpcr" : "=r"(mode));
-  return static_cast<unsigned>(mode);
-#else
-  return 0;
-#endif
-}
-void set_float_mode([[maybe_unused]] unsigned mode) {
-#if defined(__x86_64__)
-  _mm_setcsr(mode);
-#elif defined(__aarch64__)
-  asm volatile("msr fpcr, %0" : : "r"(uint64_t{mode}));
 #endif
 }
 

@@ -1,3 +1,4 @@
+#include <taper/core/float_mode_internal.h>
 #include <taper/core/kernels/optim.h>
 #include <taper/core/parallel.h>
 
@@ -16,6 +17,7 @@ int64_t padded(int64_t n) { return (n + kLine - 1) / kLine * kLine; }
 }  // namespace
 
 void optim_step(ArrayRef<OptimItem> items) {
+  const taper::detail::FlushSubnormals scope;
   int64_t total = 0;
   for (const OptimItem& item : items) total += padded(item.n);
   if (total <= kSerial) {
