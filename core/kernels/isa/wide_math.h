@@ -57,11 +57,11 @@ inline double expm1(double x) {
 struct Log {
   double e, ln_m;
   explicit Log(double x) {
-    constexpr int64_t kRootHalf = 0x3fe6a09e667f3bcd;
-    const int64_t above = bits(x) - kRootHalf;  // the exponent field counts from there
-    e = from_bits(static_cast<int64_t>(static_cast<uint64_t>(above) >> 52) ^ 0x4330000000000800) -
-        4503599627372544.0;  // 2^52 + 2^11
-    const double f = from_bits((above & 0xfffffffffffff) + kRootHalf) - 1, s = f / (f + 2), z = s * s;
+    constexpr uint64_t kRootHalf = 0x3fe6a09e667f3bcd;
+    const uint64_t above = static_cast<uint64_t>(bits(x)) - kRootHalf;  // the exponent field counts from there
+    e = from_bits(static_cast<int64_t>((above >> 52) ^ 0x4330000000000800)) - 0x1.00000000008p52;  // 2^52 + 2^11
+    const double m = from_bits(static_cast<int64_t>((above & 0xfffffffffffff) + kRootHalf));
+    const double f = m - 1, s = f / (f + 2), z = s * s;
     ln_m = 2 * s + s * z *
                        polynomial(z, 0.16621817152858928, 0.18140193802865992, 0.22222862280108716, 0.28571424138324159,
                                   0.40000000011206505, 0.66666666666662078);
