@@ -7,8 +7,8 @@ namespace taper::detail {
 unsigned float_mode();
 void set_float_mode(unsigned mode);
 
-// Within this scope subnormal numbers (of float below 1.2e-38, of double below 2.2e-308) are read and written as 0. Many
-// processors take some hundred cycles for one, where a normal number takes a fraction of one.
+// Within this scope subnormal numbers (of float below 1.2e-38, of double below 2.2e-308) are read and written as 0.
+// Many processors take some hundred cycles for one, where a normal number takes a fraction of one.
 class FlushSubnormals {
  public:
   FlushSubnormals();

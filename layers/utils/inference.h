@@ -17,7 +17,8 @@ namespace taper::nn::utils {
 
 // What optimize_for_inference returns. It owns its weights: later changes to the model do not show, and there is
 // nothing to train or save. Copies share them. Any number of threads may call it at once; a sample's result has the
-// same bits in any batch. Calls need no memory that earlier ones of their size have not returned to the allocator.
+// same bits in any batch, unless OpenBLAS computes products. Calls need no memory that earlier ones of their size have
+// not returned to the allocator.
 class TAPER_API InferenceFunction {
  public:
   // Never records. Error for an input that requires grad while gradients are recorded; ValueError for another number of
