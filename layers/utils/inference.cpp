@@ -248,7 +248,7 @@ InferenceFunction optimize_module_for_inference(const Module& model, const Tenso
   std::vector<AnyModule> layers;
   collect(sequential, layers);
   const auto program = std::make_shared<InferenceFunction::Program>(layers, example);
-  const InferenceFunction function(program);
+  InferenceFunction function(program);
   program->largest_difference = (function(example) - want).abs().max().item<double>();
   return function;
 }
