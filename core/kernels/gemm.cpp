@@ -25,8 +25,9 @@ constexpr int64_t kPieceRows = 2048;        // at most, so that packed A does no
 constexpr int64_t kChunkBytes = 256 << 10;  // of packed B, which stays in the second cache
 
 // What pays, measured. Rows of C up to which B is read where it lies, which is better than packing it: where B is
-// narrower than a tile, where its rows are near each other, and else.
-constexpr int64_t kNarrowRows = 64, kNearRows = 24, kFarRows = 11, kNearBytes = 1024;
+// narrower than a tile, where its rows are near each other, and else. A block of B that leaves room for others in the
+// first cache is never packed.
+constexpr int64_t kNarrowRows = 64, kNearRows = 24, kFarRows = 11, kNearBytes = 1024, kSmallBytes = 44 << 10;
 // Tiles of columns from which on A is packed, where it lies along k and across; rows up to which it is better to
 // transpose C than to pack B.
 constexpr int64_t kTilesAlongK = 32, kTilesAcross = 8, kTransposedRows = 32;
@@ -53,10 +54,12 @@ void product(int64_t m, int64_t n, int64_t k, T alpha, Matrix<const T> a, Matrix
   if (!d.data) d = {nullptr, c.row, c.col};
   const int64_t block = block_of(k);
   const bool a_along_k = a.row != 1, b_along_k = b.row == 1 && b.col != 1;
-  const int64_t rows_in_place = b_along_k                                               ? kernels::kGemmDots
-                                : n < loops.columns                                     ? kNarrowRows
-                                : b.row * static_cast<int64_t>(sizeof(T)) <= kNearBytes ? kNearRows
-                                                                                        : kFarRows;
+  const int64_t row_bytes = b.row * static_cast<int64_t>(sizeof(T));
+  const int64_t rows_in_place = b_along_k                          ? kernels::kGemmDots
+                                : n < loops.columns                ? kNarrowRows
+                                : row_bytes * block <= kSmallBytes ? m
+                                : row_bytes <= kNearBytes          ? kNearRows
+                                                                   : kFarRows;
   const bool pack_b = !b_packed && (m > rows_in_place || (n < loops.lanes && b.row > n && b.col == 1));
   const bool pack_a = m > kernels::kGemmDots && n >= (a_along_k ? kTilesAlongK : kTilesAcross) * loops.columns;
   const int64_t lines = static_cast<int64_t>(sizeof(T)) * block * loops.columns;
@@ -80,7 +83,8 @@ void product(int64_t m, int64_t n, int64_t k, T alpha, Matrix<const T> a, Matrix
   const int64_t tiles = std::max<int64_t>(1, n / loops.columns);  // the last takes what is left
   const int64_t columns = divide_up(tiles, std::clamp<int64_t>(tiles / 4, 1, pieces)) * loops.columns;
   const int64_t across = divide_up(tiles * loops.columns, columns);
-  const int64_t cuts = std::clamp<int64_t>(m / (4 * loops.rows), 1, divide_up(pieces, across));
+  const int64_t least = (across < threads ? 2 : 4) * loops.rows;
+  const int64_t cuts = std::clamp<int64_t>(m / least, 1, divide_up(pieces, across));
   const int64_t rows = std::min(divide_up(m, cuts), kPieceRows);
   const int64_t down = divide_up(m, rows);
   // Threads take pieces in runs: of columns where B is the larger matrix, so that each reads only its part of it.

@@ -115,6 +115,7 @@ void multiply(const GemmPiece<T>& x) {
   if (!in_dots && !packed_b) {
     widest = kMostVectors;
     while (widest > kVectors && x.m > kSums / widest) widest /= 2;
+    if (x.m > kRows && widest < kWide) widest = kWide;  // several tiles below each other: of fewer loads each
   }
   // Rows of B shorter than a tile's, without gaps: vectors reach into the next rows, and into a copy of the last ones.
   const bool narrow = !in_dots && !packed_b && x.n < kVectors * W && x.b_row == x.n;

@@ -5,6 +5,10 @@
 #include <taper/core/kernels/isa/gemm.h>
 #include <taper/core/kernels/isa/transpose.h>
 
+#if defined(__AVX512F__)
+#include <immintrin.h>
+#endif
+
 namespace taper::kernels::TAPER_ISA {
 namespace {
 
@@ -17,6 +21,7 @@ constexpr int kSums = 12;
 constexpr int kSums = 8;
 #endif
 constexpr int kVectors = 2;      // in the columns of a tile, ...
+constexpr int kWide = 4;         // ... of one whose B is not packed, and ...
 constexpr int kMostVectors = 8;  // ... of one of few rows
 constexpr int kRows = kSums / kVectors;
 // The most rows of a tile of N vectors; 8 sums hide the latency of one.
@@ -41,6 +46,22 @@ struct Tile {
   bool relu;
 };
 
+#if defined(__AVX512F__)
+// The same as write() for fewer values than a vector has.
+inline void store_first(float* c, const float* from, int64_t n, const float* add) {
+  const auto mask = static_cast<__mmask16>((1 << n) - 1);
+  __m512 sum = _mm512_maskz_loadu_ps(mask, from);
+  if (add) sum += _mm512_maskz_loadu_ps(mask, add);
+  _mm512_mask_storeu_ps(c, mask, sum);
+}
+inline void store_first(double* c, const double* from, int64_t n, const double* add) {
+  const auto mask = static_cast<__mmask8>((1 << n) - 1);
+  __m512d sum = _mm512_maskz_loadu_pd(mask, from);
+  if (add) sum += _mm512_maskz_loadu_pd(mask, add);
+  _mm512_mask_storeu_pd(c, mask, sum);
+}
+#endif
+
 // c = from + add, or c = from where there is nothing to add, for n values
 template <class T, int W = kVectorLanes<T>>
 void write(T* c, const T* from, int64_t n, const T* add = nullptr) {
@@ -49,11 +70,15 @@ void write(T* c, const T* from, int64_t n, const T* add = nullptr) {
     const Vector<T, W> sum = load<T, W>(from + i);
     store<W, T>(c + i, add ? sum + load<T, W>(add + i) : sum);
   }
+#if defined(__AVX512F__)
+  if (i < n) store_first(c + i, from + i, n - i, add ? add + i : nullptr);
+#else
   if constexpr (W * sizeof(T) > 16) {
     write<T, W / 2>(c + i, from + i, n - i, add ? add + i : nullptr);
   } else {
     for (; i < n; ++i) c[i] = add ? from[i] + add[i] : from[i];
   }
+#endif
 }
 
 // Stores a tile's sums, [R, width], where they are not whole rows of C.
