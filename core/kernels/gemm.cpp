@@ -27,6 +27,7 @@ constexpr int64_t kNarrowRows = 64, kNearRows = 24, kFarRows = 11, kNearBytes = 
 // Tiles of columns from which on A is packed, where it lies along k and across; rows up to which it is better to
 // transpose C than to pack B.
 constexpr int64_t kTilesAlongK = 32, kTilesAcross = 8, kTransposedRows = 32;
+constexpr int64_t kKeptRows = 64;  // up to which all of A that lies across k is widened at once
 
 int64_t block_of(int64_t k) { return round_up(divide_up(k, divide_up(k, kBlock)), 8); }
 
@@ -52,20 +53,21 @@ void product(int64_t m, int64_t n, int64_t k, T alpha, Matrix<const S> a, Matrix
                                 : b.row * static_cast<int64_t>(sizeof(S)) <= kNearBytes ? kNearRows
                                                                                         : kFarRows;
   const bool pack_b = !b_packed && (m > rows_in_place || (n < loops.lanes && b.row > n && b.col == 1));
-  const bool pack_a = !std::is_same_v<S, T> ||
-                      (m > kernels::kGemmDots && n >= (a_along_k ? kTilesAlongK : kTilesAcross) * loops.columns);
+  const bool reorder_a = m > kernels::kGemmDots && n >= (a_along_k ? kTilesAlongK : kTilesAcross) * loops.columns;
+  const bool pack_a = reorder_a || !std::is_same_v<S, T>, keep_a = !reorder_a && (a_along_k || m <= kKeptRows);
   const int64_t lines = static_cast<int64_t>(sizeof(T)) * block * loops.columns;
   const int64_t chunk = pack_b ? std::max<int64_t>(kChunkBytes / lines, 1) * loops.columns : n;
   const auto multiply = [&](int64_t i, int64_t j, int64_t m_piece, int64_t n_piece) {
-    const kernels::Scratch<T> packed_a(pack_a ? loops.room_a(m_piece, n_piece, chunk, block) : 0);
+    const int64_t room_a = keep_a && !a_along_k ? m_piece * block : loops.room_a(m_piece, n_piece, chunk, block);
+    const kernels::Scratch<T> packed_a(pack_a ? room_a : 0);
     const kernels::Scratch<T> packed_b(pack_b ? loops.room_b(n_piece, chunk, block) : 0);
     const Matrix<const S> part =
         b_packed ? Matrix<const S>{b.data, b.row, j} : Matrix<const S>{b.at(0, j), b.row, b.col};
-    loops.multiply({m_piece,        n_piece,       k,          block,    chunk,
-                    alpha,          relu,          a.at(i, 0), a.row,    a.col,
-                    part.data,      part.row,      part.col,   b_packed, d.data ? d.at(i, j) : nullptr,
-                    d.row,          d.col,         c.at(i, j), c.row,    c.col,
-                    packed_a.get(), packed_b.get()});
+    loops.multiply({m_piece,        n_piece,        k,          block,    chunk,
+                    alpha,          relu,           a.at(i, 0), a.row,    a.col,
+                    part.data,      part.row,       part.col,   b_packed, d.data ? d.at(i, j) : nullptr,
+                    d.row,          d.col,          c.at(i, j), c.row,    c.col,
+                    packed_a.get(), packed_b.get(), keep_a});
   };
 
   for_each_piece(m, n, k, loops.rows, loops.columns, multiply);

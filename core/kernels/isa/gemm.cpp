@@ -66,6 +66,18 @@ void pack_panels(const S* x, int64_t ld, int64_t k, T* to, int64_t width) {
   }
 }
 
+// Four vectors at a time, and the rest as it comes.
+template <class T, class S>
+void widen_row(T* to, const S* x, int64_t n) {
+  constexpr int W = kVectorLanes<T>;
+  int64_t i = 0;
+  for (; i + 4 * W <= n; i += 4 * W) {
+#pragma GCC unroll 4
+    for (int v = 0; v < 4; ++v) store<W, T>(to + i + v * W, widen<T>(x + i + v * W));
+  }
+  write(to + i, x + i, n - i);
+}
+
 // x is a matrix of `rows` x k.
 template <class T, class S>
 void pack(const S* x, int64_t row, int64_t col, int64_t rows, int64_t k, T* to, int64_t width) {
@@ -160,7 +172,20 @@ void multiply(const GemmPiece<T, S>& x) {
         if constexpr (__is_same(S, T)) t.a = a;
         t.a_row = x.a_row;
         t.a_col = x.a_col;
-        if (x.packed_a) {
+        if (x.packed_a && x.keep_a && x.a_col == 1) {
+          T* const to = x.packed_a + (x.n > x.chunk ? i * k : 0);
+          for (int64_t r = 0; j0 == 0 && r < rows; ++r) widen_row(to + r * k, a + r * x.a_row, k);
+          t.a = to;
+          t.a_row = k;
+        } else if (x.packed_a && x.keep_a) {
+          if (j0 == 0 && i == 0) {
+            const bool gaps = x.a_col != x.m;
+            for (int64_t q = 0; gaps && q < k; ++q) widen_row(x.packed_a + q * x.m, a + q * x.a_col, x.m);
+            if (!gaps) widen_row(x.packed_a, a, k * x.m);
+          }
+          t.a = x.packed_a + i;
+          t.a_col = x.m;
+        } else if (x.packed_a) {
           T* const to = x.packed_a + (x.n > x.chunk ? i * k : 0);
           if (j0 == 0) pack(a, x.a_row, x.a_col, x.a_col == 1 ? rows : x.m - i, k, to, rows);
           t.a = to;

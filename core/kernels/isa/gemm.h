@@ -14,7 +14,7 @@ namespace taper::kernels {
 // x[i x_row + j x_col]; of A's and B's steps one is 1.
 //
 // A and B have elements of S: T, or uint16_t, the bits of bfloat16, which are widened on their way into the registers
-// or, where they are packed, once. A is then always packed.
+// or, where they are packed, once. Such an A is always packed.
 template <class T, class S = T>
 struct GemmPiece {
   int64_t m, n, k;
@@ -36,6 +36,7 @@ struct GemmPiece {
   // its columns are fewer than the lanes of a vector and its rows not next to each other (b_row > n, b_col = 1), or if
   // it has b_row 1, b_col > 1 and meets more than kGemmDots rows.
   T *packed_a, *packed_b;
+  bool keep_a;  // packed A keeps its order: a tile's rows, or all k rows of m
 };
 
 constexpr int64_t kGemmDots = 3;  // rows of A

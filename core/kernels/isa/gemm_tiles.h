@@ -2,6 +2,7 @@
 // isa/gemm.cpp: everything here is local to the including file.
 #pragma once
 
+#include <taper/core/kernels/isa/bfloat16_vectors.h>
 #include <taper/core/kernels/isa/gemm.h>
 #include <taper/core/kernels/isa/transpose.h>
 
@@ -40,20 +41,6 @@ struct Tile {
   T alpha;
   bool relu;
 };
-
-// W elements of memory as values of T.
-template <class T, int W = kVectorLanes<T>, class S>
-__attribute__((always_inline)) inline Vector<T, W> widen(const S* x) {
-  if constexpr (__is_same(S, T)) {
-    return load<T, W>(x);
-  } else {
-    static_assert(__is_same(S, uint16_t) && sizeof(T) == 4);
-    const Vector<uint32_t, W> bits = load<uint32_t, W>(x) << 16;
-    Vector<T, W> values;
-    __builtin_memcpy(&values, &bits, sizeof values);
-    return values;
-  }
-}
 
 // c = from + add, or c = from where there is nothing to add, for n values
 template <class T, class S, int W = kVectorLanes<T>>
@@ -251,10 +238,7 @@ TileFunction<T> tile_of(int64_t rows, Indices<R...>) {
 template <class T, class S, int N>
 TileFunction<T> tile_of(int64_t rows, bool along_k) {
   using Rows = typename MakeIndices<kRowsOf<N>>::type;
-  if constexpr (__is_same(S, T)) {  // else A is packed
-    if (along_k) return tile_of<T, S, N, true>(rows, Rows());
-  }
-  return tile_of<T, S, N, false>(rows, Rows());
+  return along_k ? tile_of<T, S, N, true>(rows, Rows()) : tile_of<T, S, N, false>(rows, Rows());
 }
 template <class T, class S>
 TileFunction<T> tile_of(int64_t rows, int64_t vectors, bool along_k) {
