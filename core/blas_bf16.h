@@ -27,7 +27,7 @@ namespace taper::blas {
 TAPER_API void gemm_bf16(bool trans_a, bool trans_b, std::int64_t m, std::int64_t n, std::int64_t k,
                          const std::uint16_t* a, std::int64_t lda, const std::uint16_t* b, std::int64_t ldb,
                          const float* bias, float* c, std::int64_t ldc, bool accumulate = false);
-// The same sums, rounded once, as round_to_bf16() does.
+// The same sums, rounded once, as round_to_bf16() does; they stand in memory of their own until then.
 TAPER_API void gemm_bf16(bool trans_a, bool trans_b, std::int64_t m, std::int64_t n, std::int64_t k,
                          const std::uint16_t* a, std::int64_t lda, const std::uint16_t* b, std::int64_t ldb,
                          const float* bias, std::uint16_t* c, std::int64_t ldc, bool accumulate = false);

@@ -29,6 +29,7 @@ namespace {
 using own::divide_up;
 using own::round_up;
 using std::int64_t;
+using std::int8_t;
 using std::uint16_t;
 using std::uint32_t;
 
@@ -69,7 +70,7 @@ bool fast_avx512_bf16() { return false; }
 #endif
 
 Path choose_path() {
-  const Path best = has(Path::Amx) ? Path::Amx : fast_avx512_bf16() && has(Path::Avx512) ? Path::Avx512 : Path::Widen;
+  const Path best = has(Path::Amx) ? Path::Amx : has(Path::Avx512) && fast_avx512_bf16() ? Path::Avx512 : Path::Widen;
   const char* const text = std::getenv("TAPER_BF16");
   const std::string_view wanted = text ? text : "";
   for (const Path path : {Path::Widen, Path::Avx512, Path::Amx}) {
@@ -103,8 +104,9 @@ bool has(Path path) {
 #if defined(TAPER_X86_DISPATCH)
   if (kernels::isa() != kernels::Isa::Avx512) return false;  // which TAPER_ISA may forbid
   if (path == Path::Avx512) return leaf7().avx512_bf16;
-  static const bool tiles = leaf7().amx && allowed_tiles();
-  return tiles;
+  static constinit std::atomic<int8_t> tiles{-1};
+  if (tiles.load(std::memory_order_relaxed) < 0) tiles.store(leaf7().amx && allowed_tiles());
+  return tiles.load(std::memory_order_relaxed) > 0;
 #else
   return false;
 #endif
