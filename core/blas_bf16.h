@@ -7,12 +7,11 @@
 //   avx512   vdpbf16ps (AVX512_BF16), where it is faster than float, which on Intel's cores with AVX512_FP16 it is not
 //   widen    float arithmetic on widened values, anywhere; the only one with TAPER_ISA=avx2 or baseline
 //
-// In all three an element of C is a chain of float sums over blocks of k whose order depends on k alone: it has the same
-// bits for any number of threads, in any C that it is part of, and transposed or not. Between the paths the last places
-// of a sum differ: `widen` has the bits of blas::gemm() of the widened values, on every processor with AVX2 or AVX-512;
-// the others round in the order of their instructions (core/kernels/isa/bf16/) and take subnormal values, products and
-// sums for 0. Products of values are exact in all. Infinities and NaN spread as in float, except that which NaN it is
-// may differ.
+// In all three an element of C is a chain of float sums over blocks of k whose order depends on k alone: it has the
+// same bits for any number of threads, in any C that it is part of, and transposed or not. Between the paths the last
+// places of a sum differ: `widen` has the bits of blas::gemm() of the widened values, on every processor with AVX2 or
+// AVX-512; the others round in the order of their instructions (core/kernels/isa/bf16/) and take subnormal values and
+// sums for 0. Infinities and NaN spread as in float; which NaN it is may differ.
 #pragma once
 
 #include <taper/core/macros.h>

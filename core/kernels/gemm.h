@@ -6,8 +6,8 @@
 
 namespace taper::blas::own {
 
-// C = alpha op(A) op(B) + D as core/blas.h has it; no size is 0. Of float and double, and of bfloat16 in float: S is T, or
-// uint16_t for the bits of bfloat16.
+// C = alpha op(A) op(B) + D as core/blas.h has it; no size is 0. Of float and double, and of bfloat16 in float: S is T,
+// or uint16_t for the bits of bfloat16.
 // D: C, or a row that is added to every row (ldd = 0), or null for zeros.
 template <class T, class S>
 void gemm(bool trans_a, bool trans_b, std::int64_t m, std::int64_t n, std::int64_t k, T alpha, const S* a,

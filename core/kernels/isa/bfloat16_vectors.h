@@ -1,5 +1,5 @@
-// Vectors of bfloat16, which is the upper half of a float's bits. Only for files in core/kernels/isa/: everything here is
-// local to the including file.
+// Vectors of bfloat16, which is the upper half of a float's bits. Only for files in core/kernels/isa/: everything here
+// is local to the including file, and so are intrinsics, which leave no symbol.
 #pragma once
 
 #include <taper/core/kernels/isa/vectors.h>

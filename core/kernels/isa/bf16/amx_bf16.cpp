@@ -4,9 +4,9 @@
 //   B tile   16 words of k, 16 columns of C  row-major, half a panel of packed B
 //   C tile   16 rows, 16 columns of float
 //
-// An element of C is, for each block of k, one chain over groups of 32 values of k: in a group the products of the words'
-// first values are added up and rounded one after the other, and those of the second values; the two sums are added to
-// each other, and that to the chain. Values and sums that are subnormal count as 0.
+// An element of C is, for each block of k, one chain over groups of 32 values of k: in a group the products of the
+// words' first values are added up and rounded one after the other, and those of the second values; the two sums are
+// added to each other, and that to the chain. Values and sums that are subnormal count as 0.
 #include <taper/core/kernels/isa/bf16/bf16.h>
 #include <taper/core/kernels/isa/bf16/pack.h>
 #include <taper/core/kernels/isa/gemm_tiles.h>

@@ -1,7 +1,7 @@
 // Register tiles of vdpbf16ps (AVX512_BF16).
 //
-// An element of C is, for each block of k, one chain over the words of k: the product of a word's second values is added
-// to the sum and rounded, then that of the first values. Values and sums that are subnormal count as 0.
+// An element of C is, for each block of k, one chain over the words of k: the product of a word's second values is
+// added to the sum and rounded, then that of the first values. Values and sums that are subnormal count as 0.
 #include <taper/core/kernels/isa/bf16/bf16.h>
 #include <taper/core/kernels/isa/bf16/pack.h>
 #include <taper/core/kernels/isa/gemm_tiles.h>
