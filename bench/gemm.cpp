@@ -1,9 +1,15 @@
 // Matrix products by taper's loops, by OpenBLAS, called directly and with the kernels that suit the processor, and,
 // where it is found, by oneDNN (float only): GF/s of each, taper's ratio to the others, and its share of what the
-// processor's fused multiply-adds can reach. The shortest times of runs that take turns, with one thread and with all.
+// processor's fused multiply-adds can reach. Then products of bfloat16 with sums in float, by each path that the
+// processor has, and their ratio to taper's of float. The shortest times of runs that take turns, with one thread and
+// with all.
 //
-//   gemm [--threads N] [--rounds N] [words that a row's name must contain]
+//   gemm [--threads N] [--rounds N] [--bf16] [words that a row's name must contain]
+//
+// --bf16: bfloat16 alone
 #include <taper/core/blas.h>
+#include <taper/core/blas_bf16.h>
+#include <taper/core/kernels/gemm_bf16.h>
 #include <taper/core/kernels/openblas.h>
 #include <taper/core/parallel.h>
 
@@ -170,8 +176,7 @@ struct Ratios {
   }
   void print(const char* name) const {
     if (count == 0) return;
-    std::printf("ratio to %s: geometric mean %.2f, least %.2f, %d products\n", name, std::exp(logs / count), least,
-                count);
+    std::printf("ratio %s: geometric mean %.2f, least %.2f, %d products\n", name, std::exp(logs / count), least, count);
   }
 };
 
@@ -202,8 +207,61 @@ void run(const taper::blas::OpenBlas& openblas, int threads, int rounds, const s
     std::printf("\n");
     std::fflush(stdout);
   }
-  to_openblas.print("OpenBLAS");
-  to_onednn.print("oneDNN");
+  to_openblas.print("to OpenBLAS");
+  to_onednn.print("to oneDNN");
+  std::printf("\n");
+}
+
+void run_bf16(int threads, int rounds, const std::string& only) {
+  namespace bf16 = taper::blas::bf16;
+  taper::set_num_threads(threads);
+  std::vector<bf16::Path> paths;
+  for (const bf16::Path path : {bf16::Path::Widen, bf16::Path::Avx512, bf16::Path::Amx}) {
+    if (bf16::has(path)) paths.push_back(path);
+  }
+  std::printf("%d thread%s; bfloat16 is multiplied by: %s\n%-34s %5s %5s %5s %5s %8s", threads, threads == 1 ? "" : "s",
+              taper::blas::bf16_backend().c_str(), "", "", "m", "n", "k", "float");
+  for (const bf16::Path path : paths) std::printf(" %8s %7s", bf16::name(path), "ratio");
+  std::printf("\n");
+  std::vector<Ratios> ratios(paths.size());
+  for (const Product& x : products()) {
+    if (x.in_double || x.name.find(only) == std::string::npos) continue;
+    std::mt19937 random(1);
+    std::uniform_real_distribution<float> uniform(-1, 1);
+    std::vector<float> a(static_cast<size_t>(x.m * x.k)), b(static_cast<size_t>(x.k * x.n));
+    std::vector<float> c(static_cast<size_t>(x.m * x.n));
+    for (float& value : a) value = uniform(random);
+    for (float& value : b) value = uniform(random);
+    std::vector<std::uint16_t> a16(a.size()), b16(b.size());
+    taper::blas::round_to_bf16(a.data(), a16.data(), x.m * x.k);
+    taper::blas::round_to_bf16(b.data(), b16.data(), x.k * x.n);
+    const int64_t lda = x.trans_a ? x.m : x.k, ldb = x.trans_b ? x.k : x.n;
+    double float_time = kInfinity;
+    std::vector<double> times(paths.size(), kInfinity);
+    for (int round = 0; round < rounds; ++round) {
+      const auto in_float = [&] {
+        taper::blas::gemm(x.trans_a, x.trans_b, x.m, x.n, x.k, 1.0f, a.data(), lda, b.data(), ldb, 0.0f, c.data(), x.n);
+      };
+      float_time = std::min(float_time, bench::time_of(in_float, threads));
+      for (size_t i = 0; i < paths.size(); ++i) {
+        const auto in_bf16 = [&] {
+          bf16::gemm(paths[i], x.trans_a, x.trans_b, x.m, x.n, x.k, a16.data(), lda, b16.data(), ldb, nullptr, 0,
+                     c.data(), x.n);
+        };
+        times[i] = std::min(times[i], bench::time_of(in_bf16, threads));
+      }
+    }
+    const double flops = 2.0 * static_cast<double>(x.m) * static_cast<double>(x.n) * static_cast<double>(x.k);
+    std::printf("%-34s %c%c    %5ld %5ld %5ld %8.1f", x.name.c_str(), x.trans_a ? 'T' : 'N', x.trans_b ? 'T' : 'N',
+                static_cast<long>(x.m), static_cast<long>(x.n), static_cast<long>(x.k), flops / float_time / 1e9);
+    for (size_t i = 0; i < paths.size(); ++i) {
+      std::printf(" %8.1f %7.2f", flops / times[i] / 1e9, ratios[i].add(float_time / times[i]));
+    }
+    std::printf("\n");
+    std::fflush(stdout);
+  }
+  for (size_t i = 0; i < paths.size(); ++i)
+    ratios[i].print((std::string("of ") + bf16::name(paths[i]) + " to float").c_str());
   std::printf("\n");
 }
 
@@ -211,6 +269,7 @@ void run(const taper::blas::OpenBlas& openblas, int threads, int rounds, const s
 
 int main(int argc, char* argv[]) {
   int threads = 0, rounds = 10;
+  bool bf16_alone = false;
   std::string only;
   for (int i = 1; i < argc; ++i) {
     const bool value = i + 1 < argc;
@@ -218,6 +277,8 @@ int main(int argc, char* argv[]) {
       threads = std::atoi(argv[++i]);
     } else if (value && std::strcmp(argv[i], "--rounds") == 0) {
       rounds = std::atoi(argv[++i]);
+    } else if (std::strcmp(argv[i], "--bf16") == 0) {
+      bf16_alone = true;
     } else {
       only = argv[i];
     }
@@ -226,10 +287,10 @@ int main(int argc, char* argv[]) {
   std::printf("%s against %s (%s)\n", taper::blas::backend().c_str(), openblas.version().c_str(),
               openblas.get_corename());
   const int all = taper::get_num_threads();
-  if (threads > 0) {
-    run(openblas, threads, rounds, only);
-  } else {
-    run(openblas, 1, rounds, only);
-    if (all > 1) run(openblas, all, rounds, only);
-  }
+  const auto run_all = [&](int count) {
+    if (!bf16_alone) run(openblas, count, rounds, only);
+    run_bf16(count, rounds, only);
+  };
+  run_all(threads > 0 ? threads : 1);
+  if (threads == 0 && all > 1) run_all(all);
 }

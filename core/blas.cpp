@@ -2,10 +2,15 @@
 #include <taper/core/blas.h>
 
 #include <taper/core/allocator.h>
+#include <taper/core/blas_bf16.h>
 #include <taper/core/error.h>
 #include <taper/core/kernels/gemm.h>
+#include <taper/core/kernels/gemm_bf16.h>
+#include <taper/core/kernels/isa/bfloat16.h>
 #include <taper/core/kernels/isa/isa.h>
 #include <taper/core/kernels/openblas_gemm.h>
+#include <taper/core/kernels/scratch.h>
+#include <taper/core/parallel.h>
 
 #include <algorithm>
 #include <atomic>
@@ -17,6 +22,7 @@ namespace taper::blas {
 namespace {
 
 using std::int64_t;
+using std::uint16_t;
 
 enum class Backend : int8_t { Unknown, Own, OpenBlas };
 
@@ -59,15 +65,17 @@ void fill_rows(int64_t m, int64_t n, const T* row, T* c, int64_t ldc) {
   for (int64_t i = 0; i < m; ++i) std::copy(row, row + n, c + i * ldc);
 }
 
-// `bias` may be null; otherwise it stands for beta C.
-template <class T>
-void any_gemm(bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, T alpha, const T* a, int64_t lda, const T* b,
-              int64_t ldb, T beta, const T* bias, T* c, int64_t ldc) {
+// Whether C has elements.
+bool check_result(int64_t m, int64_t n, int64_t k, int64_t ldc) {
   TAPER_CHECK_VALUE(m >= 0 && n >= 0 && k >= 0, "gemm: sizes must not be negative; got m = ", m, ", n = ", n,
                     ", k = ", k);
-  if (m == 0 || n == 0) return;
+  if (m == 0 || n == 0) return false;
   TAPER_CHECK_VALUE(ldc >= n, "gemm: ldc must be at least n = ", n, "; got ", ldc);
-  if (k == 0 || alpha == T(0)) return bias ? fill_rows(m, n, bias, c, ldc) : scale(m, n, beta, c, ldc);
+  return true;
+}
+
+void check_operands(bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, int64_t& lda, int64_t& ldb,
+                    int64_t& ldc) {
   const int64_t lda_min = trans_a ? m : k, ldb_min = trans_b ? k : n;
   TAPER_CHECK_VALUE(lda >= lda_min && ldb >= ldb_min, "gemm: lda must be at least ", lda_min, " and ldb at least ",
                     ldb_min, "; got ", lda, " and ", ldb);
@@ -77,6 +85,15 @@ void any_gemm(bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, T alp
   if (m == 1) ldc = std::min<int64_t>(n, INT_MAX);
   TAPER_CHECK_VALUE(std::max({lda, ldb, ldc}) <= INT_MAX, "gemm: rows must be at most 2147483647 elements apart; got ",
                     std::max({lda, ldb, ldc}), "; split the product");
+}
+
+// `bias` may be null; otherwise it stands for beta C.
+template <class T>
+void any_gemm(bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, T alpha, const T* a, int64_t lda, const T* b,
+              int64_t ldb, T beta, const T* bias, T* c, int64_t ldc) {
+  if (!check_result(m, n, k, ldc)) return;
+  if (k == 0 || alpha == T(0)) return bias ? fill_rows(m, n, bias, c, ldc) : scale(m, n, beta, c, ldc);
+  check_operands(trans_a, trans_b, m, n, k, lda, ldb, ldc);
   if (!own_loops()) {
     if (bias) fill_rows(m, n, bias, c, ldc);
     return openblas::gemm(trans_a, trans_b, m, n, k, alpha, a, lda, b, ldb, bias ? T(1) : beta, c, ldc);
@@ -103,6 +120,64 @@ void gemm_bias(bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, cons
 void gemm_bias(bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, const double* a, int64_t lda,
                const double* b, int64_t ldb, const double* bias, double* c, int64_t ldc) {
   any_gemm(trans_a, trans_b, m, n, k, 1.0, a, lda, b, ldb, 0.0, bias, c, ldc);
+}
+
+// ---- bfloat16, core/blas_bf16.h ------------------------------------------------------------------------------------
+
+namespace {
+
+constexpr int64_t kRoundedRows = 1 << 15;  // values that a thread rounds at a time, about
+
+const kernels::Bfloat16Loops<float>& conversions() { return kernels::loops<kernels::Bfloat16Loops<float>>(); }
+
+// x[rows, columns], its rows one after the other.
+void widen_rows(const uint16_t* x, int64_t ld, int64_t rows, int64_t columns, float* y) {
+  for (int64_t i = 0; i < rows; ++i) conversions().widen(x + i * ld, y + i * columns, columns);
+}
+
+}  // namespace
+
+void round_to_bf16(const float* x, uint16_t* y, int64_t n) { conversions().round(x, y, n); }
+void widen_bf16(const uint16_t* x, float* y, int64_t n) { conversions().widen(x, y, n); }
+
+void gemm_bf16(bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, const uint16_t* a, int64_t lda,
+               const uint16_t* b, int64_t ldb, const float* bias, float* c, int64_t ldc, bool accumulate) {
+  if (!check_result(m, n, k, ldc)) return;
+  if (k > 0) check_operands(trans_a, trans_b, m, n, k, lda, ldb, ldc);
+  if (bias && accumulate) {
+    for (int64_t i = 0; i < m; ++i) {
+      for (int64_t j = 0; j < n; ++j) c[i * ldc + j] += bias[j];
+    }
+    bias = nullptr;
+  }
+  if (k == 0) return bias ? fill_rows(m, n, bias, c, ldc) : scale(m, n, accumulate ? 1.0f : 0.0f, c, ldc);
+  const bf16::Path path = bf16::path();
+  if (path != bf16::Path::Widen || own_loops()) {
+    return bf16::gemm(path, trans_a, trans_b, m, n, k, a, lda, b, ldb, accumulate ? c : bias, accumulate ? ldc : 0, c,
+                      ldc);
+  }
+  const int64_t a_columns = trans_a ? m : k, b_columns = trans_b ? k : n;
+  const kernels::Scratch<float> wide_a(m * k), wide_b(k * n);
+  widen_rows(a, lda, trans_a ? k : m, a_columns, wide_a.get());
+  widen_rows(b, ldb, trans_b ? n : k, b_columns, wide_b.get());
+  any_gemm(trans_a, trans_b, m, n, k, 1.0f, wide_a.get(), a_columns, wide_b.get(), b_columns, accumulate ? 1.0f : 0.0f,
+           bias, c, ldc);
+}
+
+void gemm_bf16(bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, const uint16_t* a, int64_t lda,
+               const uint16_t* b, int64_t ldb, const float* bias, uint16_t* c, int64_t ldc, bool accumulate) {
+  if (!check_result(m, n, k, ldc)) return;
+  const kernels::Scratch<float> sums(m * n);
+  if (accumulate) widen_rows(c, ldc, m, n, sums.get());
+  gemm_bf16(trans_a, trans_b, m, n, k, a, lda, b, ldb, bias, sums.get(), n, accumulate);
+  parallel_for(0, m, std::max<int64_t>(kRoundedRows / n, 1), [&](int64_t first, int64_t last) {
+    for (int64_t i = first; i < last; ++i) conversions().round(sums.get() + i * n, c + i * ldc, n);
+  });
+}
+
+std::string bf16_backend() {
+  const bf16::Path path = bf16::path();
+  return path == bf16::Path::Widen ? "widen, by " + backend() : bf16::name(path);
 }
 
 // For OpenBLAS the values are those of B^T, n x k.

@@ -5,7 +5,7 @@
 // All matrices are row-major: element (i, j) of a matrix with leading dimension ld is x[i * ld + j]. Results have the
 // same bits for any number of threads. Those of our own loops have them on every processor with AVX2 or AVX-512, and a
 // row of the result those that it has when it is computed alone. The host program's OpenBLAS and OpenMP thread settings
-// stay as they are.
+// stay as they are. Products of bfloat16 are in blas_bf16.h.
 #pragma once
 
 #include <taper/core/macros.h>

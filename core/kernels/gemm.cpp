@@ -5,11 +5,12 @@
 // computed instead: C^T = op(B)^T op(A)^T.
 #include <taper/core/kernels/gemm.h>
 
+#include <taper/core/kernels/gemm_pieces.h>
 #include <taper/core/kernels/isa/gemm.h>
 #include <taper/core/kernels/scratch.h>
-#include <taper/core/parallel.h>
 
 #include <algorithm>
+#include <type_traits>
 #include <utility>
 
 namespace taper::blas::own {
@@ -20,10 +21,6 @@ using std::int64_t;
 // Part of what a result's bits are: the elements of C are sums of sums over so many values of k.
 constexpr int64_t kBlock = 256;
 
-constexpr double kPieceWork = 1 << 19;      // of a piece, at least: multiplications; some 10 us
-constexpr int64_t kPieceRows = 2048;        // at most, so that packed A does not grow without end
-constexpr int64_t kChunkBytes = 256 << 10;  // of packed B, which stays in the second cache
-
 // What pays, measured. Rows of C up to which B is read where it lies, which is better than packing it: where B is
 // narrower than a tile, where its rows are near each other, and else. A block of B that leaves room for others in the
 // first cache is never packed.
@@ -31,9 +28,7 @@ constexpr int64_t kNarrowRows = 64, kNearRows = 24, kFarRows = 11, kNearBytes = 
 // Tiles of columns from which on A is packed, where it lies along k and across; rows up to which it is better to
 // transpose C than to pack B.
 constexpr int64_t kTilesAlongK = 32, kTilesAcross = 8, kTransposedRows = 32;
-
-int64_t divide_up(int64_t a, int64_t b) { return (a - 1) / b + 1; }
-int64_t round_up(int64_t a, int64_t b) { return divide_up(a, b) * b; }
+constexpr int64_t kKeptRows = 64;  // up to which all of A that lies across k is widened at once
 
 int64_t block_of(int64_t k) { return round_up(divide_up(k, divide_up(k, kBlock)), 8); }
 
@@ -44,79 +39,65 @@ struct Matrix {
   T* at(int64_t i, int64_t j) const { return data + i * row + j * col; }
 };
 
-template <class T>
-void product(int64_t m, int64_t n, int64_t k, T alpha, Matrix<const T> a, Matrix<const T> b, bool b_packed,
+template <class T, class S>
+void product(int64_t m, int64_t n, int64_t k, T alpha, Matrix<const S> a, Matrix<const S> b, bool b_packed,
              Matrix<const T> d, bool relu, Matrix<T> c) {
-  const auto& loops = kernels::loops<kernels::GemmLoops<T>>();
+  const auto& loops = kernels::loops<kernels::GemmLoops<T, S>>();
   if (m == 1) a.row = 1;
   if (n == 1 && b.row == 1 && !b_packed) b.col = 1;
   if (k == 1 && b.col == 1 && !b_packed) b.row = n;
   if (!d.data) d = {nullptr, c.row, c.col};
   const int64_t block = block_of(k);
   const bool a_along_k = a.row != 1, b_along_k = b.row == 1 && b.col != 1;
-  const int64_t row_bytes = b.row * static_cast<int64_t>(sizeof(T));
-  const int64_t rows_in_place = b_along_k                          ? kernels::kGemmDots
-                                : n < loops.columns                ? kNarrowRows
-                                : row_bytes * block <= kSmallBytes ? m
-                                : row_bytes <= kNearBytes          ? kNearRows
-                                                                   : kFarRows;
+  const int64_t row_bytes = b.row * static_cast<int64_t>(sizeof(S));
+  const bool small = std::is_same_v<S, T> && row_bytes * block <= kSmallBytes;
+  const int64_t rows_in_place = b_along_k                 ? kernels::kGemmDots
+                                : n < loops.columns       ? kNarrowRows
+                                : small                   ? m
+                                : row_bytes <= kNearBytes ? kNearRows
+                                                          : kFarRows;
   const bool pack_b = !b_packed && (m > rows_in_place || (n < loops.lanes && b.row > n && b.col == 1));
-  const bool pack_a = m > kernels::kGemmDots && n >= (a_along_k ? kTilesAlongK : kTilesAcross) * loops.columns;
+  const bool reorder_a = m > kernels::kGemmDots && n >= (a_along_k ? kTilesAlongK : kTilesAcross) * loops.columns;
+  const bool pack_a = reorder_a || !std::is_same_v<S, T>, keep_a = !reorder_a && (a_along_k || m <= kKeptRows);
   const int64_t lines = static_cast<int64_t>(sizeof(T)) * block * loops.columns;
   const int64_t chunk = pack_b ? std::max<int64_t>(kChunkBytes / lines, 1) * loops.columns : n;
   const auto multiply = [&](int64_t i, int64_t j, int64_t m_piece, int64_t n_piece) {
-    const kernels::Scratch<T> packed_a(pack_a ? loops.room_a(m_piece, n_piece, chunk, block) : 0);
+    const int64_t room_a = keep_a && !a_along_k ? m_piece * block : loops.room_a(m_piece, n_piece, chunk, block);
+    const kernels::Scratch<T> packed_a(pack_a ? room_a : 0);
     const kernels::Scratch<T> packed_b(pack_b ? loops.room_b(n_piece, chunk, block) : 0);
-    const Matrix<const T> part =
-        b_packed ? Matrix<const T>{b.data, b.row, j} : Matrix<const T>{b.at(0, j), b.row, b.col};
-    loops.multiply({m_piece,        n_piece,       k,          block,    chunk,
-                    alpha,          relu,          a.at(i, 0), a.row,    a.col,
-                    part.data,      part.row,      part.col,   b_packed, d.data ? d.at(i, j) : nullptr,
-                    d.row,          d.col,         c.at(i, j), c.row,    c.col,
-                    packed_a.get(), packed_b.get()});
+    const Matrix<const S> part =
+        b_packed ? Matrix<const S>{b.data, b.row, j} : Matrix<const S>{b.at(0, j), b.row, b.col};
+    loops.multiply({m_piece,        n_piece,        k,          block,    chunk,
+                    alpha,          relu,           a.at(i, 0), a.row,    a.col,
+                    part.data,      part.row,       part.col,   b_packed, d.data ? d.at(i, j) : nullptr,
+                    d.row,          d.col,          c.at(i, j), c.row,    c.col,
+                    packed_a.get(), packed_b.get(), keep_a});
   };
 
-  const double work = static_cast<double>(m) * static_cast<double>(n) * static_cast<double>(k);
-  const int threads = taper::detail::in_parallel_region() ? 1 : get_num_threads();
-  const int64_t pieces = threads == 1 ? 1 : static_cast<int64_t>(std::clamp(work / kPieceWork, 1.0, 2.0 * threads));
-  if (pieces == 1 && m <= kPieceRows) return multiply(0, 0, m, n);
-  const int64_t tiles = std::max<int64_t>(1, n / loops.columns);  // the last takes what is left
-  const int64_t columns = divide_up(tiles, std::clamp<int64_t>(tiles / 4, 1, pieces)) * loops.columns;
-  const int64_t across = divide_up(tiles * loops.columns, columns);
-  const int64_t least = (across < threads ? 2 : 4) * loops.rows;
-  const int64_t cuts = std::clamp<int64_t>(m / least, 1, divide_up(pieces, across));
-  const int64_t rows = std::min(divide_up(m, cuts), kPieceRows);
-  const int64_t down = divide_up(m, rows);
-  // Threads take pieces in runs: of columns where B is the larger matrix, so that each reads only its part of it.
-  const bool by_columns = n > m;
-  parallel_for(0, down * across, 1, [&](int64_t first, int64_t last) {
-    for (int64_t index = first; index < last; ++index) {
-      const int64_t i = (by_columns ? index % down : index / across) * rows;
-      const int64_t j = (by_columns ? index / down : index % across) * columns;
-      multiply(i, j, std::min(rows, m - i), j + columns < across * columns ? columns : n - j);
-    }
-  });
+  for_each_piece(m, n, k, loops.rows, loops.columns, multiply);
 }
 
 }  // namespace
 
-template <class T>
-void gemm(bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, T alpha, const T* a, int64_t lda, const T* b,
+template <class T, class S>
+void gemm(bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, T alpha, const S* a, int64_t lda, const S* b,
           int64_t ldb, const T* d, int64_t ldd, T* c, int64_t ldc) {
-  Matrix<const T> ma{a, trans_a ? 1 : lda, trans_a ? lda : 1}, mb{b, trans_b ? 1 : ldb, trans_b ? ldb : 1};
+  Matrix<const S> ma{a, trans_a ? 1 : lda, trans_a ? lda : 1}, mb{b, trans_b ? 1 : ldb, trans_b ? ldb : 1};
   const bool few_columns = n <= kernels::kGemmDots && n < m;
   const bool gather_less = trans_b && m > kernels::kGemmDots && m <= kTransposedRows && m < n;
   if (few_columns || gather_less) {
     std::swap(ma.row, ma.col);
     std::swap(mb.row, mb.col);
-    return product<T>(n, m, k, alpha, mb, ma, false, {d, 1, ldd}, false, {c, 1, ldc});
+    return product<T, S>(n, m, k, alpha, mb, ma, false, {d, 1, ldd}, false, {c, 1, ldc});
   }
-  product<T>(m, n, k, alpha, ma, mb, false, {d, ldd, 1}, false, {c, ldc, 1});
+  product<T, S>(m, n, k, alpha, ma, mb, false, {d, ldd, 1}, false, {c, ldc, 1});
 }
 template void gemm(bool, bool, int64_t, int64_t, int64_t, float, const float*, int64_t, const float*, int64_t,
                    const float*, int64_t, float*, int64_t);
 template void gemm(bool, bool, int64_t, int64_t, int64_t, double, const double*, int64_t, const double*, int64_t,
                    const double*, int64_t, double*, int64_t);
+template void gemm(bool, bool, int64_t, int64_t, int64_t, float, const uint16_t*, int64_t, const uint16_t*, int64_t,
+                   const float*, int64_t, float*, int64_t);
 
 template <class T>
 int64_t packed_size(int64_t n, int64_t k) {
@@ -138,7 +119,7 @@ template <class T>
 void gemm_packed(int64_t m, int64_t n, int64_t k, const T* a, int64_t lda, const T* packed, const T* bias, bool relu,
                  T* c, int64_t ldc) {
   const int64_t step = kernels::loops<kernels::GemmLoops<T>>().whole_tiles(n);
-  product<T>(m, n, k, T(1), {a, lda, 1}, {packed, step, 0}, true, {bias, 0, 1}, relu, {c, ldc, 1});
+  product<T, T>(m, n, k, T(1), {a, lda, 1}, {packed, step, 0}, true, {bias, 0, 1}, relu, {c, ldc, 1});
 }
 template void gemm_packed(int64_t, int64_t, int64_t, const float*, int64_t, const float*, const float*, bool, float*,
                           int64_t);

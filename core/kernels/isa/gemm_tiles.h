@@ -2,6 +2,7 @@
 // isa/gemm.cpp: everything here is local to the including file.
 #pragma once
 
+#include <taper/core/kernels/isa/bfloat16_vectors.h>
 #include <taper/core/kernels/isa/gemm.h>
 #include <taper/core/kernels/isa/transpose.h>
 
@@ -31,11 +32,11 @@ constexpr int kRowsOf = N > 1 ? kSums / N : (kRows > 8 ? kRows : 8);
 template <class T>
 struct Tile {
   int64_t k;
-  int64_t copied;  // of k, after the others: rows of B beyond whose end there is not a tile's width to be read, ...
-  const T* copy;   // ... in a copy where there is
+  int64_t copied;    // of k, after the others: rows of B beyond whose end there is not a tile's width to be read, ...
+  const void* copy;  // ... in a copy where there is
   const T* a;
   int64_t a_row, a_col;
-  const T* b;
+  const void* b;  // elements of T or of uint16_t, the bits of bfloat16
   int64_t b_row, b_col;
   T* c;
   int64_t c_row, c_col;
@@ -63,20 +64,20 @@ inline void store_first(double* c, const double* from, int64_t n, const double* 
 #endif
 
 // c = from + add, or c = from where there is nothing to add, for n values
-template <class T, int W = kVectorLanes<T>>
-void write(T* c, const T* from, int64_t n, const T* add = nullptr) {
+template <class T, class S, int W = kVectorLanes<T>>
+void write(T* c, const S* from, int64_t n, const T* add = nullptr) {
   int64_t i = 0;
   for (; i + W <= n; i += W) {
-    const Vector<T, W> sum = load<T, W>(from + i);
+    const Vector<T, W> sum = widen<T, W>(from + i);
     store<W, T>(c + i, add ? sum + load<T, W>(add + i) : sum);
   }
 #if defined(__AVX512F__)
   if (i < n) store_first(c + i, from + i, n - i, add ? add + i : nullptr);
 #else
   if constexpr (W * sizeof(T) > 16) {
-    write<T, W / 2>(c + i, from + i, n - i, add ? add + i : nullptr);
+    write<T, S, W / 2>(c + i, from + i, n - i, add ? add + i : nullptr);
   } else {
-    for (; i < n; ++i) c[i] = add ? from[i] + add[i] : from[i];
+    for (; i < n; ++i) c[i] = add ? widen<T, 1>(from + i) + add[i] : widen<T, 1>(from + i);
   }
 #endif
 }
@@ -167,13 +168,14 @@ __attribute__((always_inline)) inline void store_tile(const Tile<T>& t, Vector<T
   }
 }
 
-// With a_col = 1 (kAlongK) or a_row = 1, and b_col = 1.
-template <class T, int R, int N, bool kAlongK>
+// With a_col = 1 (kAlongK) or a_row = 1, and b_col = 1. B has elements of S.
+template <class T, class S, int R, int N, bool kAlongK>
 void tile(const Tile<T>& t) {
   using V = Vector<T>;
   constexpr int W = kVectorLanes<T>;
   V sum[R][N] = {};
-  const T *a = t.a, *b = t.b;
+  const T* a = t.a;
+  const S* b = static_cast<const S*>(t.b);
   const int64_t a_step = kAlongK ? t.a_row : t.a_col, b_step = t.b_row;
   if (t.k >= 64 && t.c_col == 1) {  // which is then there in time
     for (int r = 0; r < R; ++r) __builtin_prefetch(t.c + r * t.c_row + 8, 1);
@@ -182,7 +184,7 @@ void tile(const Tile<T>& t) {
     for (int64_t p = steps; p > 0; --p) {
       V v[N];
 #pragma GCC unroll 16
-      for (int n = 0; n < N; ++n) v[n] = load(b + n * W);
+      for (int n = 0; n < N; ++n) v[n] = widen<T>(b + n * W);
 #pragma GCC unroll 16
       for (int r = 0; r < R; ++r) {
         const T x = kAlongK ? a[r * a_step] : a[r];
@@ -196,7 +198,7 @@ void tile(const Tile<T>& t) {
   add_products(t.k);
   if constexpr (N <= kVectors) {
     if (t.copied > 0) {
-      b = t.copy;
+      b = static_cast<const S*>(t.copy);
       add_products(t.copied);
     }
   }
@@ -204,12 +206,12 @@ void tile(const Tile<T>& t) {
 }
 
 // A block of k, as long as a vector: adds to the sums of one vector of columns of B, which lie along k (b_row = 1).
-template <class T, int R, bool kFew>
-__attribute__((always_inline)) inline void add_dots(const Tile<T>& t, const T* a, const T* b, Vector<T> (&sum)[R]) {
+template <class T, class S, int R, bool kFew>
+__attribute__((always_inline)) inline void add_dots(const Tile<T>& t, const T* a, const S* b, Vector<T> (&sum)[R]) {
   constexpr int W = kVectorLanes<T>;
   Vector<T> row[W];
 #pragma GCC unroll 16
-  for (int l = 0; l < W; ++l) row[l] = load(b + (kFew && l >= t.last ? t.last - 1 : l) * t.b_col);
+  for (int l = 0; l < W; ++l) row[l] = widen<T>(b + (kFew && l >= t.last ? t.last - 1 : l) * t.b_col);
   transpose_block<T>(row);
 #pragma GCC unroll 16
   for (int q = 0; q < W; ++q) {
@@ -219,26 +221,27 @@ __attribute__((always_inline)) inline void add_dots(const Tile<T>& t, const T* a
 }
 // A tile where B's columns lie along k: blocks of B are transposed on the way. kFew: there are fewer columns than a
 // vector has lanes, and the last stands in for others.
-template <class T, int R, int N, bool kFew = false>
+template <class T, class S, int R, int N, bool kFew = false>
 void dots(const Tile<T>& t) {
   using V = Vector<T>;
   constexpr int W = kVectorLanes<T>;
   V sum[N][R] = {};
-  const T *a = t.a, *b = t.b;
-  constexpr int kLine = 64 / static_cast<int>(sizeof(T));  // else rows at bad distances lose it between two blocks
+  const T* a = t.a;
+  const S* b = static_cast<const S*>(t.b);
+  constexpr int kLine = 64 / static_cast<int>(sizeof(S));  // else rows at bad distances lose it between two blocks
   int64_t p = 0;
   for (; p + kLine <= t.k; p += kLine, a += kLine * t.a_col, b += kLine) {
     for (int n = 0; n < N; ++n) {
-      for (int s = 0; s < kLine; s += W) add_dots<T, R, kFew>(t, a + s * t.a_col, b + n * W * t.b_col + s, sum[n]);
+      for (int s = 0; s < kLine; s += W) add_dots<T, S, R, kFew>(t, a + s * t.a_col, b + n * W * t.b_col + s, sum[n]);
     }
   }
   for (; p + W <= t.k; p += W, a += W * t.a_col, b += W) {
-    for (int n = 0; n < N; ++n) add_dots<T, R, kFew>(t, a, b + n * W * t.b_col, sum[n]);
+    for (int n = 0; n < N; ++n) add_dots<T, S, R, kFew>(t, a, b + n * W * t.b_col, sum[n]);
   }
   for (; p < t.k; ++p, a += t.a_col, ++b) {
     for (int n = 0; n < N; ++n) {
       T v[W];
-      for (int l = 0; l < W; ++l) v[l] = b[(kFew && l >= t.last ? t.last - 1 : n * W + l) * t.b_col];
+      for (int l = 0; l < W; ++l) v[l] = widen<T, 1>(b + (kFew && l >= t.last ? t.last - 1 : n * W + l) * t.b_col);
       for (int r = 0; r < R; ++r) sum[n][r] += a[r * t.a_row] * load(v);
     }
   }
@@ -252,31 +255,31 @@ void dots(const Tile<T>& t) {
 template <class T>
 using TileFunction = void (*)(const Tile<T>&);
 
-template <class T, int N, bool kAlongK, int... R>
+template <class T, class S, int N, bool kAlongK, int... R>
 TileFunction<T> tile_of(int64_t rows, Indices<R...>) {
-  static constexpr TileFunction<T> kTiles[] = {tile<T, R + 1, N, kAlongK>...};
+  static constexpr TileFunction<T> kTiles[] = {tile<T, S, R + 1, N, kAlongK>...};
   return kTiles[rows - 1];
 }
-template <class T, int N>
+template <class T, class S, int N>
 TileFunction<T> tile_of(int64_t rows, bool along_k) {
   using Rows = typename MakeIndices<kRowsOf<N>>::type;
-  return along_k ? tile_of<T, N, true>(rows, Rows()) : tile_of<T, N, false>(rows, Rows());
+  return along_k ? tile_of<T, S, N, true>(rows, Rows()) : tile_of<T, S, N, false>(rows, Rows());
 }
-template <class T>
+template <class T, class S>
 TileFunction<T> tile_of(int64_t rows, int64_t vectors, bool along_k) {
-  return vectors == 8   ? tile_of<T, 8>(rows, along_k)
-         : vectors == 4 ? tile_of<T, 4>(rows, along_k)
-         : vectors == 2 ? tile_of<T, 2>(rows, along_k)
-                        : tile_of<T, 1>(rows, along_k);
+  return vectors == 8   ? tile_of<T, S, 8>(rows, along_k)
+         : vectors == 4 ? tile_of<T, S, 4>(rows, along_k)
+         : vectors == 2 ? tile_of<T, S, 2>(rows, along_k)
+                        : tile_of<T, S, 1>(rows, along_k);
 }
 
-template <class T>
+template <class T, class S>
 TileFunction<T> dots_of(int64_t rows, int64_t vectors, bool few) {
   static_assert(kGemmDots == 3 && kVectors == 2);
-  if (few) return rows == 1 ? dots<T, 1, 1, true> : rows == 2 ? dots<T, 2, 1, true> : dots<T, 3, 1, true>;
-  if (rows == 1) return vectors == 2 ? dots<T, 1, 2> : dots<T, 1, 1>;
-  if (rows == 2) return vectors == 2 ? dots<T, 2, 2> : dots<T, 2, 1>;
-  return vectors == 2 ? dots<T, 3, 2> : dots<T, 3, 1>;
+  if (few) return rows == 1 ? dots<T, S, 1, 1, true> : rows == 2 ? dots<T, S, 2, 1, true> : dots<T, S, 3, 1, true>;
+  if (rows == 1) return vectors == 2 ? dots<T, S, 1, 2> : dots<T, S, 1, 1>;
+  if (rows == 2) return vectors == 2 ? dots<T, S, 2, 2> : dots<T, S, 2, 1>;
+  return vectors == 2 ? dots<T, S, 3, 2> : dots<T, S, 3, 1>;
 }
 
 }  // namespace

@@ -31,8 +31,8 @@
 // Rules for these .cpp files (tests/isa_symbols.sh checks the first):
 // - No inline function or template from outside: the linker may keep the avx512 copy for the whole program, which then
 //   dies on an older machine. Include <cstdint>, the headers of tables and those whose functions are all local to the
-//   including file (math.h, vectors.h, lanes.h, division.h) alone; helpers go into the anonymous namespace;
-//   __builtin_sqrt and the like instead of <cmath>.
+//   including file (math.h, vectors.h, lanes.h, division.h) alone, or intrinsics where compilers need them; helpers go
+//   into the anonymous namespace; __builtin_sqrt and the like instead of <cmath>.
 // - No allocation, no exceptions, no threads: the caller cuts the work into pieces (core/parallel.h).
 // - Plain loops over contiguous memory, for the compiler to vectorise; -O3 without -ffast-math, so a sum is vectorised
 //   only when it is written as separate lanes (lanes.h). math.h has exp, log, tanh, ... that vectorise.
