@@ -10,7 +10,6 @@ const char* to_string(ScalarType type) {
   case ScalarType::Name: return #Name;
     TAPER_FOR_EACH_DTYPE(TAPER_CASE)
 #undef TAPER_CASE
-    case ScalarType::Half: return "Half";
     default: return "Undefined";
   }
 }
@@ -23,6 +22,8 @@ ScalarType promote_types(ScalarType a, ScalarType b) {
   if (a == kBool) return b;
   if (b == kBool) return a;
   if (is_floating_point(a) != is_floating_point(b)) return is_floating_point(a) ? a : b;
+  if (isReducedFloatingType(a)) return isReducedFloatingType(b) ? kFloat32 : b;
+  if (isReducedFloatingType(b)) return a;
   const ScalarType low = a < b ? a : b, high = a < b ? b : a;  // Byte < Char < Short < Int < Long, Float < Double
   return low == kUInt8 && high == kInt8 ? kInt16 : high;
 }

@@ -3,6 +3,7 @@
 
 #include <taper/core/error.h>
 #include <taper/core/float_types.h>
+#include <taper/core/half_types.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -11,7 +12,19 @@
 
 namespace taper {
 
-enum class ScalarType : int8_t { Byte, Char, Short, Int, Long, Half, Float, Double, Undefined, Bool = 11 };
+enum class ScalarType : int8_t {
+  Byte,
+  Char,
+  Short,
+  Int,
+  Long,
+  Half,
+  Float,
+  Double,
+  Undefined,
+  Bool = 11,
+  BFloat16 = 15
+};
 using Dtype = ScalarType;
 
 constexpr ScalarType kUInt8 = ScalarType::Byte, kByte = ScalarType::Byte;
@@ -21,17 +34,24 @@ constexpr ScalarType kInt32 = ScalarType::Int, kInt = ScalarType::Int;
 constexpr ScalarType kInt64 = ScalarType::Long, kLong = ScalarType::Long;
 constexpr ScalarType kFloat32 = ScalarType::Float, kFloat = ScalarType::Float;
 constexpr ScalarType kFloat64 = ScalarType::Double, kDouble = ScalarType::Double;
+constexpr ScalarType kFloat16 = ScalarType::Half, kHalf = ScalarType::Half;
+constexpr ScalarType kBFloat16 = ScalarType::BFloat16;
 constexpr ScalarType kBool = ScalarType::Bool;
 
-// The eight types a tensor can have, as X(C++ type, ScalarType name).
-#define TAPER_FOR_EACH_DTYPE(X) \
-  X(uint8_t, Byte)              \
-  X(int8_t, Char)               \
-  X(int16_t, Short)             \
-  X(int32_t, Int)               \
-  X(int64_t, Long)              \
-  TAPER_FOR_EACH_FLOAT(X)       \
+// The types that loops compute in, as X(C++ type, ScalarType name), ...
+#define TAPER_FOR_EACH_COMPUTE_DTYPE(X) \
+  X(uint8_t, Byte)                      \
+  X(int8_t, Char)                       \
+  X(int16_t, Short)                     \
+  X(int32_t, Int)                       \
+  X(int64_t, Long)                      \
+  TAPER_FOR_EACH_FLOAT(X)               \
   X(bool, Bool)
+// ... and the ten that a tensor can have. The floating-point types of 16 bits are computed in float32
+// (core/kernels/halves.h).
+#define TAPER_FOR_EACH_DTYPE(X)   \
+  TAPER_FOR_EACH_COMPUTE_DTYPE(X) \
+  TAPER_FOR_EACH_HALF(X)
 
 template <class T>
 struct CppTypeToScalarType;
@@ -50,12 +70,16 @@ constexpr size_t element_size(ScalarType type) {
   case ScalarType::Name: return sizeof(T);
     TAPER_FOR_EACH_DTYPE(TAPER_CASE)
 #undef TAPER_CASE
-    case ScalarType::Half: return 2;
     default: return 0;
   }
 }
 
-constexpr bool is_floating_point(ScalarType type) { return type == kFloat32 || type == kFloat64; }
+constexpr bool isReducedFloatingType(ScalarType type) { return type == kFloat16 || type == kBFloat16; }
+constexpr bool is_floating_point(ScalarType type) {
+  return type == kFloat32 || type == kFloat64 || isReducedFloatingType(type);
+}
+// What a loop over elements of `type` computes in: float32 for those of 16 bits, else the type itself.
+constexpr ScalarType compute_dtype(ScalarType type) { return isReducedFloatingType(type) ? kFloat32 : type; }
 constexpr bool is_integral(ScalarType type, bool include_bool) {
   return (type >= ScalarType::Byte && type <= ScalarType::Long) || (include_bool && type == kBool);
 }
@@ -69,7 +93,8 @@ Stream& operator<<(Stream& stream, ScalarType type) {
   return stream << to_string(type), stream;
 }
 
-// The smallest type both convert to without losing their kind (bool < integers < floats); PyTorch's table.
+// The smallest type both convert to without losing their kind (bool < integers < floats); PyTorch's table. Of float16
+// and bfloat16 that is float32.
 TAPER_API ScalarType promote_types(ScalarType a, ScalarType b);
 inline ScalarType promoteTypes(ScalarType a, ScalarType b) { return promote_types(a, b); }
 
@@ -82,15 +107,27 @@ inline ScalarType get_default_dtype_as_scalartype() { return get_default_dtype()
 constexpr ScalarType scalarTypeToTypeMeta(ScalarType type) { return type; }
 constexpr ScalarType typeMetaToScalarType(ScalarType type) { return type; }
 
-// Runs f(T{}) for the C++ type T behind `type`.
+// Runs f(T{}) for the C++ type T behind `type`, one that loops compute in.
 template <class F>
 decltype(auto) dispatch(ScalarType type, F&& f) {
   switch (type) {
 #define TAPER_CASE(T, Name) \
   case ScalarType::Name: return f(T{});
-    TAPER_FOR_EACH_DTYPE(TAPER_CASE)
+    TAPER_FOR_EACH_COMPUTE_DTYPE(TAPER_CASE)
 #undef TAPER_CASE
     default: throw TypeError(detail::str("dtype: no kernel for ", type));
+  }
+}
+
+// The same for every type that tensors have: for what reads, writes and converts elements.
+template <class F>
+decltype(auto) dispatch_stored(ScalarType type, F&& f) {
+  switch (type) {
+#define TAPER_CASE(T, Name) \
+  case ScalarType::Name: return f(T{});
+    TAPER_FOR_EACH_DTYPE(TAPER_CASE)
+#undef TAPER_CASE
+    default: throw TypeError(detail::str("dtype: no tensors of dtype ", type));
   }
 }
 

@@ -21,7 +21,7 @@ Tensor with_options(Tensor t, const TensorOptions& options) {
 
 size_t checked_nbytes(const char* op, IntArrayRef sizes, int64_t elements, ScalarType dtype) {
   const size_t item = element_size(dtype);
-  TAPER_CHECK_TYPE(item > 0 && dtype != ScalarType::Half, op, ": no tensors of dtype ", dtype);
+  TAPER_CHECK_TYPE(item > 0, op, ": no tensors of dtype ", dtype);
   size_t nbytes = 0;
   TAPER_CHECK_VALUE(!__builtin_mul_overflow(static_cast<size_t>(elements), item, &nbytes), op, ": the sizes ", sizes,
                     " ask for more bytes than memory can address");
@@ -123,11 +123,12 @@ Tensor arange(const Scalar& start, const Scalar& end, const Scalar& step, const 
   }
   TAPER_CHECK_VALUE(fits, "arange: there must be fewer than 2^63 values; got ", start, ", ", end, ", ", step);
   Tensor t = make("arange", {n}, dtype);
-  dispatch(dtype, [&]<class T>(T) {
+  dispatch_stored(dtype, [&]<class T>(T) {
     T* out = static_cast<T*>(t.data_ptr());
     if (integers) {
       const auto first = static_cast<uint64_t>(start.toLong()), each = static_cast<uint64_t>(step.toLong());
-      for (int64_t i = 0; i < n; ++i) out[i] = static_cast<T>(first + static_cast<uint64_t>(i) * each);
+      for (int64_t i = 0; i < n; ++i)
+        out[i] = static_cast<T>(static_cast<int64_t>(first + static_cast<uint64_t>(i) * each));
     } else {
       for (int64_t i = 0; i < n; ++i) out[i] = static_cast<T>(from + static_cast<double>(i) * by);
     }
@@ -136,6 +137,9 @@ Tensor arange(const Scalar& start, const Scalar& end, const Scalar& step, const 
 }
 
 Tensor linspace(const Scalar& start, const Scalar& end, int64_t steps, const TensorOptions& options) {
+  if (isReducedFloatingType(options.dtype())) {
+    return with_options(kernels::to_dtype(linspace(start, end, steps, kFloat32), options.dtype()), options);
+  }
   TAPER_CHECK_VALUE(steps >= 0, "linspace: the number of steps must not be negative; got ", steps);
   Tensor t = make("linspace", {steps}, options.dtype());
   const double from = start.toDouble(), to = end.toDouble();
@@ -171,7 +175,7 @@ Tensor logspace(const Scalar& start, const Scalar& end, int64_t steps, double ba
 Tensor eye(int64_t n, const TensorOptions& options) { return eye(n, n, options); }
 Tensor eye(int64_t n, int64_t m, const TensorOptions& options) {
   Tensor t = zeros({n, m}, options.requires_grad(false));
-  dispatch(t.dtype(), [&]<class T>(T) {
+  dispatch_stored(t.dtype(), [&]<class T>(T) {
     T* const row = t.data_ptr<T>();
     for (int64_t i = 0; i < std::min(n, m); ++i) row[i * m + i] = T(1);
   });
@@ -215,7 +219,7 @@ Tensor randint_like(const Tensor& like, int64_t low, int64_t high, const TensorO
 Tensor randperm(int64_t n, const TensorOptions& options) {
   TAPER_CHECK_VALUE(n >= 0, "randperm: n must not be negative; got ", n);
   const ScalarType dtype = options.dtype_opt().value_or(kInt64);
-  const int bits = dispatch(dtype, []<class T>(T) { return std::numeric_limits<T>::digits; });
+  const int bits = dispatch_stored(dtype, []<class T>(T) { return std::numeric_limits<T>::digits; });
   TAPER_CHECK_VALUE(n == 0 || (n - 1) >> bits == 0, "randperm: the dtype must hold all numbers below n; got n = ", n,
                     " and ", dtype);
   Tensor t = make("randperm", {n}, kInt64);
@@ -301,7 +305,7 @@ void append_to(std::string& out, const TensorDataContainer& values) {
 
 Tensor TensorDataContainer::to_tensor(const TensorOptions& options) const {
   Tensor t = make("tensor", sizes_, options.dtype_opt().value_or(dtype_));
-  dispatch(t.dtype(), [&]<class T>(T) {
+  dispatch_stored(t.dtype(), [&]<class T>(T) {
     T* out = static_cast<T*>(t.data_ptr());
     for (size_t i = 0; i < values_.size(); ++i) out[i] = values_[i].to<T>();
   });

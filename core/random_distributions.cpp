@@ -1,7 +1,9 @@
 // How random numbers become the elements of tensors: the fills of random.h, one for each distribution.
 #include <taper/core/random.h>
 
+#include <taper/core/factories.h>
 #include <taper/core/float_types.h>
+#include <taper/core/kernels/copy.h>
 #include <taper/core/kernels/loop_nest.h>
 #include <taper/core/random_internal.h>
 
@@ -180,9 +182,71 @@ void fill_range(const Tensor& out, int64_t from, uint64_t range, Generator& gene
   }
 }
 
+// Types of 16 bits: fill(wide) draws float32 numbers, which are rounded. True if `out` is of such a type.
+template <class Fill>
+bool filled_in_float32(const Tensor& out, const Fill& fill) {
+  if (!isReducedFloatingType(out.dtype())) return false;
+  const Tensor wide = empty(out.sizes(), kFloat32);
+  fill(wide);
+  kernels::copy(out, wide);
+  return true;
+}
+
+// PyTorch draws as many bits as T has, and rounds every step of a normal number to T.
+template <class T>
+float uniform_of_half(Generator& generator) {
+  constexpr int kBits = std::numeric_limits<T>::digits;
+  return static_cast<float>(generator.random() & ((1u << kBits) - 1)) / static_cast<float>(1 << kBits);
+}
+
+template <class T>
+void uniform_halves(const Tensor& wide, T from, T to, Generator& generator) {
+  const float low = from, range = T(to - from);
+  float* const p = wide.data_ptr<float>();
+  for (int64_t i = 0; i < wide.numel(); ++i) p[i] = uniform_of_half<T>(generator) * range + low;
+}
+
+template <class T>
+void normal_halves(const Tensor& wide, T mean, T std, Generator& generator) {
+  const auto in_t = [](double x) -> float { return T(static_cast<float>(x)); };
+  float* const p = wide.data_ptr<float>();
+  const auto transform = [&](float* d) {
+    for (int j = 0; j < 8; ++j) {
+      const float radius = in_t(std::sqrt(in_t(-2 * in_t(std::log(in_t(1 - d[j]))))));
+      const float theta = in_t(static_cast<double>(2.0f * kPi) * d[j + 8]);
+      d[j] = in_t(in_t(in_t(radius * in_t(std::cos(theta))) * std) + mean);
+      d[j + 8] = in_t(in_t(in_t(radius * in_t(std::sin(theta))) * std) + mean);
+    }
+  };
+  const int64_t n = wide.numel();
+  for (int64_t i = 0; i < n; ++i) p[i] = uniform_of_half<T>(generator);
+  for (int64_t i = 0; i + 16 <= n; i += 16) transform(p + i);
+  if (n % 16 != 0) {
+    for (int64_t i = n - 16; i < n; ++i) p[i] = uniform_of_half<T>(generator);
+    transform(p + n - 16);
+  }
+}
+
+// f(T{}) of the type of 16 bits.
+template <class F>
+void dispatch_half(ScalarType dtype, const F& f) {
+  dtype == kBFloat16 ? f(BFloat16{}) : f(Half{});
+}
+
 }  // namespace
 
 void fill_uniform(const Tensor& out, double from, double to, Generator& generator) {
+  const auto halves = [&](const Tensor& wide) {
+    dispatch_half(out.dtype(), [&]<class T>(T) {
+      const double largest = std::numeric_limits<T>::max();
+      TAPER_CHECK_VALUE(std::abs(from) <= largest && std::abs(to) <= largest && from <= to && to - from <= largest,
+                        "uniform_: from and to must be finite with from <= to and a range that ", out.dtype(),
+                        " can hold; got from ", from, " and to ", to);
+      const std::lock_guard lock(generator);
+      uniform_halves(wide, T(static_cast<float>(from)), T(static_cast<float>(to)), generator);
+    });
+  };
+  if (filled_in_float32(out, halves)) return;
   dispatch_floating(out.dtype(), "uniform_", [&]<class T>(T) {
     const double largest = static_cast<double>(std::numeric_limits<T>::max());
     TAPER_CHECK_VALUE(std::abs(from) <= largest && std::abs(to) <= largest && from <= to && to - from <= largest,
@@ -197,6 +261,14 @@ void fill_uniform(const Tensor& out, double from, double to, Generator& generato
 
 void fill_normal(const Tensor& out, double mean, double std, Generator& generator) {
   TAPER_CHECK_VALUE(std >= 0, "normal_: std must be 0 or more; got ", std);
+  const auto halves = [&](const Tensor& wide) {
+    if (!out.is_contiguous() || out.numel() < 16) return fill_normal(wide, mean, std, generator);
+    dispatch_half(out.dtype(), [&]<class T>(T) {
+      const std::lock_guard lock(generator);
+      normal_halves(wide, T(static_cast<float>(mean)), T(static_cast<float>(std)), generator);
+    });
+  };
+  if (filled_in_float32(out, halves)) return;
   dispatch_floating(out.dtype(), "normal_", [&]<class T>(T) {
     const std::lock_guard lock(generator);
     if (out.is_contiguous() && out.numel() >= 16) {
@@ -209,6 +281,7 @@ void fill_normal(const Tensor& out, double mean, double std, Generator& generato
 
 void fill_bernoulli(const Tensor& out, double p, Generator& generator) {
   TAPER_CHECK_VALUE(p >= 0 && p <= 1, "bernoulli_: p must be a probability, from 0 to 1; got ", p);
+  if (filled_in_float32(out, [&](const Tensor& wide) { fill_bernoulli(wide, p, generator); })) return;
   // uniform53() < p, in integers: both sides are multiples of 2^-53 once p is rounded up to one.
   const uint64_t bound = static_cast<uint64_t>(std::ceil(p * 0x1p53));
   dispatch(out.dtype(), [&]<class T>(T) {
@@ -218,6 +291,15 @@ void fill_bernoulli(const Tensor& out, double p, Generator& generator) {
 
 void fill_randint(const Tensor& out, int64_t from, int64_t to, Generator& generator) {
   TAPER_CHECK_VALUE(from < to, "random_: from must be below to; got from ", from, " and to ", to);
+  const auto halves = [&](const Tensor& wide) {
+    const int64_t largest = int64_t{1} << (out.dtype() == kBFloat16 ? std::numeric_limits<BFloat16>::digits
+                                                                    : std::numeric_limits<Half>::digits);
+    TAPER_CHECK_VALUE(from >= -largest && to - 1 <= largest,
+                      "random_: every integer from `from` to `to` - 1 must be a value of ", out.dtype(), "; got from ",
+                      from, " and to ", to);
+    fill_randint(wide, from, to, generator);
+  };
+  if (filled_in_float32(out, halves)) return;
   dispatch(out.dtype(), [&]<class T>(T) {
     TAPER_CHECK_VALUE(fits<T>(from, to - 1), "random_: every integer from `from` to `to` - 1 must be a value of ",
                       out.dtype(), "; got from ", from, " and to ", to);
@@ -226,6 +308,11 @@ void fill_randint(const Tensor& out, int64_t from, int64_t to, Generator& genera
 }
 
 void fill_randint_from(const Tensor& out, int64_t from, Generator& generator) {
+  if (isReducedFloatingType(out.dtype())) {
+    const int digits =
+        out.dtype() == kBFloat16 ? std::numeric_limits<BFloat16>::digits : std::numeric_limits<Half>::digits;
+    return fill_randint(out, from, (int64_t{1} << digits) + 1, generator);
+  }
   dispatch(out.dtype(), [&]<class T>(T) {
     const int64_t last = largest_integer<T>();
     TAPER_CHECK_VALUE(from <= last && fits<T>(from, last), "random_: from must be a value of ", out.dtype(),
@@ -238,11 +325,13 @@ void fill_randint(const Tensor& out, Generator& generator) { fill_randint_from(o
 
 void fill_exponential(const Tensor& out, double lambd, Generator& generator) {
   TAPER_CHECK_VALUE(lambd >= 0, "exponential_: lambd must be 0 or more; got ", lambd);
+  if (filled_in_float32(out, [&](const Tensor& wide) { fill_exponential(wide, lambd, generator); })) return;
   fill_by_uniforms("exponential_", out, generator, [=](double u) { return -1 / lambd * std::log(1 - u); });
 }
 
 void fill_log_normal(const Tensor& out, double mean, double std, Generator& generator) {
   TAPER_CHECK_VALUE(std > 0, "log_normal_: std must be above 0; got ", std);
+  if (filled_in_float32(out, [&](const Tensor& wide) { fill_log_normal(wide, mean, std, generator); })) return;
   dispatch_floating(out.dtype(), "log_normal_", [&]<class T>(T) {
     const std::lock_guard lock(generator);
     fill_by_normals<T>(out, generator, [=](double x) { return std::exp(x * std + mean); });
@@ -251,11 +340,13 @@ void fill_log_normal(const Tensor& out, double mean, double std, Generator& gene
 
 void fill_cauchy(const Tensor& out, double median, double sigma, Generator& generator) {
   TAPER_CHECK_VALUE(sigma > 0, "cauchy_: sigma must be above 0; got ", sigma);
+  if (filled_in_float32(out, [&](const Tensor& wide) { fill_cauchy(wide, median, sigma, generator); })) return;
   fill_by_uniforms("cauchy_", out, generator, [=](double u) { return median + sigma * std::tan(kPi * (u - 0.5)); });
 }
 
 void fill_geometric(const Tensor& out, double p, Generator& generator) {
   TAPER_CHECK_VALUE(p > 0 && p < 1, "geometric_: p must be above 0 and below 1; got ", p);
+  if (filled_in_float32(out, [&](const Tensor& wide) { fill_geometric(wide, p, generator); })) return;
   dispatch(out.dtype(), [&]<class T>(T) {
     const double largest = static_cast<double>(largest_integer<T>());
     const double scale = 1 - p < 1 ? std::log(1 - p) : -p;  // whose sign a p too small for 1 - p keeps

@@ -9,7 +9,7 @@ class TAPER_API Scalar {
  public:
   Scalar() : Scalar(int64_t{0}) {}
   template <class T>
-  requires std::is_arithmetic_v<T> Scalar(T value) {  // NOLINT: implicit as in PyTorch
+  requires(std::is_arithmetic_v<T> || is_half_type<T>) Scalar(T value) {  // NOLINT: implicit as in PyTorch
     if constexpr (std::is_same_v<T, bool>) {
       kind_ = kBool;
       i_ = value;
@@ -34,6 +34,8 @@ class TAPER_API Scalar {
   T to() const {
     if constexpr (std::is_same_v<T, bool>) {
       return kind_ == kFloat64 ? d_ != 0 : i_ != 0;
+    } else if constexpr (is_half_type<T>) {
+      return to<float>();
     } else if constexpr (std::is_floating_point_v<T>) {
       return kind_ == kFloat64 ? static_cast<T>(d_) : static_cast<T>(i_);
     } else {

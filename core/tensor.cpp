@@ -36,7 +36,7 @@ int64_t Tensor::stride(int64_t dim) const {
 
 Scalar Tensor::item() const {
   TAPER_CHECK(numel() == 1, "item: the tensor must have one element; got sizes ", sizes());
-  return dispatch(dtype(), [&](auto zero) { return Scalar(*static_cast<decltype(zero)*>(data_ptr())); });
+  return dispatch_stored(dtype(), [&](auto zero) { return Scalar(*static_cast<decltype(zero)*>(data_ptr())); });
 }
 
 bool Tensor::is_nonzero() const {

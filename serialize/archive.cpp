@@ -118,7 +118,8 @@ bool InputArchive::try_read(const std::string& key, Tensor& tensor, bool) {
   if (tensor.defined()) {
     TAPER_CHECK_TYPE(!tensor.requires_grad() || saved->is_floating_point(), "InputArchive: ", source_, ": '", key,
                      "' must be " TAPER_FLOATS " for a tensor that requires grad; got ", saved->dtype());
-    tensor.set_data(*saved);
+    const bool widens = isReducedFloatingType(saved->dtype()) && tensor.is_floating_point();
+    tensor.set_data(widens ? saved->to(tensor.dtype()) : *saved);
   } else {
     tensor = *saved;
   }

@@ -23,24 +23,6 @@ void convert_each(const char* from, char* to, size_t count, const F& f) {
   }
 }
 
-// The value of an IEEE half.
-float half_to_float(uint16_t half) {
-  const uint32_t sign = (half & 0x8000u) << 16, exponent = half >> 10 & 31u, fraction = half & 0x3ffu;
-  if (exponent == 0) return std::copysign(static_cast<float>(fraction) * 0x1p-24f, sign ? -1.f : 1.f);
-  const uint32_t wide = exponent == 31 ? 255 : exponent + 112;  // the bias is 15 here and 127 there; 31: inf and NaN
-  return std::bit_cast<float>(sign | wide << 23 | fraction << 13);
-}
-
-bool from_half(const char* from, char* to, size_t count) {
-  convert_each<uint16_t, float>(from, to, count, half_to_float);
-  return true;
-}
-
-bool from_bfloat(const char* from, char* to, size_t count) {
-  convert_each<uint16_t, float>(from, to, count, [](uint16_t x) { return std::bit_cast<float>(uint32_t{x} << 16); });
-  return true;
-}
-
 template <class From, class To>
 bool from_unsigned(const char* from, char* to, size_t count) {
   convert_each<From, To>(from, to, count, [](From x) { return static_cast<To>(x); });
@@ -64,8 +46,8 @@ constexpr Format kFormats[] = {{"BOOL", kBool, 1},
                                {"I64", kInt64, 8},
                                {"F32", kFloat, 4},
                                {"F64", kDouble, 8},
-                               {"F16", kFloat, 2, from_half},
-                               {"BF16", kFloat, 2, from_bfloat},
+                               {"F16", kHalf, 2},
+                               {"BF16", kBFloat16, 2},
                                {"U16", kInt32, 2, from_unsigned<uint16_t, int32_t>},
                                {"U32", kInt64, 4, from_unsigned<uint32_t, int64_t>},
                                {"U64", kInt64, 8, from_uint64}};

@@ -220,6 +220,8 @@ Tensor detail::read_npy(const Source& source) {
 
 std::string detail::npy_header(const std::string& where, const Tensor& tensor) {
   TAPER_CHECK(tensor.defined(), where, ": the tensor must be defined; it is empty");
+  TAPER_CHECK_TYPE(tensor.dtype() != kBFloat16, where, ": the dtype must be one that numpy has; got ", tensor.dtype(),
+                   "; convert it, for example with .to(taper::kFloat32)");
   const Format& format = format_of(tensor.dtype());
   std::string text = taper::detail::str("{'descr': '", format.bytes == 1 ? '|' : '<', npy_code(format),
                                         "', 'fortran_order': False, 'shape': (");

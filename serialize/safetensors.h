@@ -10,8 +10,8 @@
 // then the data, row-major, little-endian, with offsets relative to its beginning. The tensors cover it without gap or
 // overlap, and the file ends with it.
 //
-// dtypes: BOOL U8 I8 I16 I32 I64 F32 F64. Also read, as a dtype that can represent all their values: F16 and BF16 as
-// float32, U16 as int32, U32 as int64, and U64 as int64, where a value of 2^63 or more is an error.
+// dtypes: BOOL U8 I8 I16 I32 I64 F16 BF16 F32 F64. Also read, as a dtype that can represent all their values: U16 as
+// int32, U32 as int64, and U64 as int64, where a value of 2^63 or more is an error.
 #pragma once
 
 #include <taper/core/ordered_dict.h>
@@ -51,7 +51,7 @@ TAPER_API void save_safetensors(const std::function<size_t(const void* data, siz
 // warning that names them (TypeError if there are no others).
 //
 // The file is not trusted. Everything it declares is checked against its length before memory is allocated, which is at
-// most the length of the data (twice that for F16, BF16, U16 and U32) and a small multiple of the header.
+// most the length of the data (twice that for U16 and U32) and a small multiple of the header.
 //
 // Throws Error, naming the file, what was expected and what was found; for a file of another format, which one.
 TAPER_API OrderedDict<std::string, Tensor> load_safetensors(const std::string& path, Metadata* metadata = nullptr);

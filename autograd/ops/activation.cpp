@@ -252,9 +252,9 @@ namespace {
 
 // The slopes of rrelu: drawn where x <= 0, in the order of the elements, and 1 elsewhere.
 Tensor random_slopes(const Tensor& x, double lower, double upper) {
-  const Tensor values = kernels::contiguous(x.detach());
-  Tensor slopes = ones(x.sizes(), x.dtype());
-  dispatch_floating(x.dtype(), "rrelu", [&]<class T>(T) {
+  const Tensor values = kernels::contiguous(x.detach().to(compute_dtype(x.scalar_type())));
+  Tensor slopes = ones(x.sizes(), values.dtype());
+  dispatch_floating(values.dtype(), "rrelu", [&]<class T>(T) {
     const T* const v = values.data_ptr<T>();
     T* const slope = slopes.data_ptr<T>();
     Generator& generator = default_generator();
@@ -263,7 +263,7 @@ Tensor random_slopes(const Tensor& x, double lower, double upper) {
       if (v[i] <= 0) slope[i] = static_cast<T>(generator.uniform53() * (upper - lower) + lower);
     }
   });
-  return slopes;
+  return slopes.to(x.scalar_type());
 }
 
 void check_rrelu(const char* op, const Tensor& x, const Scalar& lower, const Scalar& upper) {

@@ -23,7 +23,8 @@ void check(const Tensor& x, const Tensor& weight, const Tensor& bias, const Tens
   TAPER_CHECK(x.dim() >= 2, "batch_norm: the input must be [N, C] or [N, C, ...]; got sizes ", x.sizes());
   for (const Tensor* p : {&weight, &bias}) {
     check_channels(p == &weight ? "weight" : "bias", *p, x);
-    TAPER_CHECK_TYPE(!p->defined() || p->dtype() == x.dtype(), "batch_norm: input and ",
+    const bool wide = isReducedFloatingType(x.dtype()) && p->defined() && p->dtype() == kFloat32;
+    TAPER_CHECK_TYPE(!p->defined() || p->dtype() == x.dtype() || wide, "batch_norm: input and ",
                      p == &weight ? "weight" : "bias", " must have one dtype; got ", x.dtype(), " and ", p->dtype(),
                      "; convert the layer or the input with .to()");
   }

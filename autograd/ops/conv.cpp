@@ -4,6 +4,7 @@
 //   y  = convolve(x, w)                dx = convolve_input(dy, w)       dw = convolve_weight(dy, x)
 //
 // A transposed convolution is convolve_input with the roles of x and dy exchanged.
+#include <taper/autograd/autocast_internal.h>
 #include <taper/autograd/ops/ops_internal.h>
 #include <taper/core/kernels/conv.h>
 
@@ -182,25 +183,44 @@ ConvPadding conv_padding(const char* op, std::string_view name) {
 
 Tensor conv1d(const Tensor& input, const Tensor& weight, const Tensor& bias, IntArrayRef stride, IntArrayRef padding,
               IntArrayRef dilation, int64_t groups) {
+  if (autocast::is_cpu_enabled())
+    return autocast::in_lower_precision([](const auto&... each) { return taper::conv1d(each...); }, input, weight, bias,
+                                        stride, padding, dilation, groups);
   return conv_nd("conv1d", 1, input, weight, bias, stride, {padding}, dilation, groups);
 }
 Tensor conv2d(const Tensor& input, const Tensor& weight, const Tensor& bias, IntArrayRef stride, IntArrayRef padding,
               IntArrayRef dilation, int64_t groups) {
+  if (autocast::is_cpu_enabled())
+    return autocast::in_lower_precision([](const auto&... each) { return taper::conv2d(each...); }, input, weight, bias,
+                                        stride, padding, dilation, groups);
   return conv_nd("conv2d", 2, input, weight, bias, stride, {padding}, dilation, groups);
 }
 Tensor taper::detail::conv_named(int64_t dims, const Tensor& input, const Tensor& weight, const Tensor& bias,
                                  IntArrayRef stride, std::string_view padding, IntArrayRef dilation, int64_t groups) {
+  if (autocast::is_cpu_enabled()) {
+    return autocast::in_lower_precision(
+        [&](const Tensor& x, const Tensor& w, const Tensor& b) {
+          return conv_named(dims, x, w, b, stride, padding, dilation, groups);
+        },
+        input, weight, bias);
+  }
   const char* const op = dims == 1 ? "conv1d" : "conv2d";
   return conv_nd(op, static_cast<size_t>(dims), input, weight, bias, stride, conv_padding(op, padding), dilation,
                  groups);
 }
 Tensor conv_transpose1d(const Tensor& input, const Tensor& weight, const Tensor& bias, IntArrayRef stride,
                         IntArrayRef padding, IntArrayRef output_padding, int64_t groups, IntArrayRef dilation) {
+  if (autocast::is_cpu_enabled())
+    return autocast::in_float32([](const auto&... each) { return taper::conv_transpose1d(each...); }, input, weight,
+                                bias, stride, padding, output_padding, groups, dilation);
   return conv_transpose_nd("conv_transpose1d", 1, input, weight, bias, stride, padding, output_padding, groups,
                            dilation);
 }
 Tensor conv_transpose2d(const Tensor& input, const Tensor& weight, const Tensor& bias, IntArrayRef stride,
                         IntArrayRef padding, IntArrayRef output_padding, int64_t groups, IntArrayRef dilation) {
+  if (autocast::is_cpu_enabled())
+    return autocast::in_float32([](const auto&... each) { return taper::conv_transpose2d(each...); }, input, weight,
+                                bias, stride, padding, output_padding, groups, dilation);
   return conv_transpose_nd("conv_transpose2d", 2, input, weight, bias, stride, padding, output_padding, groups,
                            dilation);
 }

@@ -1,4 +1,5 @@
 // Cumulative sums and products along a dimension, and the product of a dimension. Their derivatives run in reverse.
+#include <taper/autograd/autocast_internal.h>
 #include <taper/autograd/ops/ops_internal.h>
 #include <taper/core/kernels/cumulative.h>
 #include <taper/core/kernels/reduce.h>
@@ -83,6 +84,9 @@ Tensor logcumsumexp(const Tensor& x, int64_t dim) {
 
 // y = prod x along dim                                     dx_i = dy (product before i) (product after i)
 Tensor prod(const Tensor& x, int64_t dim, bool keepdim, optional<ScalarType> dtype) {
+  if (autocast::is_cpu_enabled()) {
+    return autocast::in_float32([&](const Tensor& y) { return taper::prod(y, dim, keepdim, dtype); }, x);
+  }
   const ScalarType type = cumulative_dtype(x, dtype);
   const Tensor operand = converted(x, type);
   const int64_t d = wrap_dim("prod", dim, x.dim());

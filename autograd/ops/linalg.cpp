@@ -1,4 +1,5 @@
 // Products added to a tensor, Kronecker and cross products, distances.
+#include <taper/autograd/autocast_internal.h>
 #include <taper/autograd/ops/index_internal.h>
 #include <taper/core/kernels/distance.h>
 
@@ -31,10 +32,12 @@ Tensor addr(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& bet
   return add_product("addr", x, outer(a, b), beta, alpha);
 }
 Tensor baddbmm(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& beta, const Scalar& alpha) {
+  if (autocast::is_cpu_enabled()) return autocast::in_lower_precision(taper::baddbmm, x, a, b, beta, alpha);
   return add_product("baddbmm", x, bmm(a, b), beta, alpha);
 }
 // The batch counts among the inner dims, so that it is one product.
 Tensor addbmm(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& beta, const Scalar& alpha) {
+  if (autocast::is_cpu_enabled()) return autocast::in_lower_precision(taper::addbmm, x, a, b, beta, alpha);
   TAPER_CHECK(a.dim() == 3 && b.dim() == 3 && a.sizes()[0] == b.sizes()[0] && a.sizes()[2] == b.sizes()[1],
               "addbmm: the operands must be batches of matrices whose sizes agree; got ", a.sizes(), " and ",
               b.sizes());
@@ -105,6 +108,7 @@ static Tensor distances(const Tensor& a, const Tensor& b, double p) {
 }
 
 Tensor cdist(const Tensor& a, const Tensor& b, double p, optional<int64_t> compute_mode) {
+  if (autocast::is_cpu_enabled()) return autocast::in_float32(taper::cdist, a, b, p, compute_mode);
   TAPER_CHECK_VALUE(p >= 0, "cdist: p must be 0 or more; got ", p);
   TAPER_CHECK_VALUE(!compute_mode || (*compute_mode >= 0 && *compute_mode <= 2),
                     "cdist: compute_mode must be 0, 1 or 2; got ", compute_mode.value_or(0));

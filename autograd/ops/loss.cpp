@@ -1,5 +1,6 @@
 #include <taper/autograd/ops/loss.h>
 
+#include <taper/autograd/autocast_internal.h>
 #include <taper/autograd/ops/loss_reduction_internal.h>
 #include <taper/core/kernels/cross_entropy.h>
 
@@ -10,6 +11,7 @@ using namespace autograd;
 // ---- regression -----------------------------------------------------------------------------------------------------
 
 Tensor mse_loss(const Tensor& x, const Tensor& t, int64_t reduction) {
+  if (autocast::is_cpu_enabled()) return autocast::in_float32(taper::mse_loss, x, t, reduction);
   check_reduction("mse_loss", reduction);
   kernels::broadcast_sizes("mse_loss", x.sizes(), t.sizes());
   TAPER_CHECK_TYPE(x.is_floating_point() || t.is_floating_point(),
@@ -25,6 +27,7 @@ Tensor mse_loss(const Tensor& x, const Tensor& t, int64_t reduction) {
 }
 
 Tensor l1_loss(const Tensor& x, const Tensor& t, int64_t reduction) {
+  if (autocast::is_cpu_enabled()) return autocast::in_float32(taper::l1_loss, x, t, reduction);
   check_reduction("l1_loss", reduction);
   kernels::broadcast_sizes("l1_loss", x.sizes(), t.sizes());
   return reduce_losses((x - t).abs(), reduction);
@@ -34,6 +37,8 @@ Tensor l1_loss(const Tensor& x, const Tensor& t, int64_t reduction) {
 
 Tensor binary_cross_entropy_with_logits(const Tensor& x, const Tensor& t, const Tensor& weight,
                                         const Tensor& pos_weight, int64_t reduction) {
+  if (autocast::is_cpu_enabled())
+    return autocast::in_float32(taper::binary_cross_entropy_with_logits, x, t, weight, pos_weight, reduction);
   constexpr const char* op = "binary_cross_entropy_with_logits";
   check_reduction(op, reduction);
   check_floating(op, x);
@@ -137,6 +142,7 @@ Tensor cross_entropy_rows(const Tensor& x, const kernels::CrossEntropyTargets& t
 }  // namespace
 
 Tensor nll_loss(const Tensor& x, const Tensor& t, const Tensor& weight, int64_t reduction, int64_t ignore_index) {
+  if (autocast::is_cpu_enabled()) return autocast::in_float32(taper::nll_loss, x, t, weight, reduction, ignore_index);
   check_reduction("nll_loss", reduction);
   const Tensor target = checked_targets("nll_loss", x, t, weight, ignore_index);
   const int64_t class_dim = class_dim_of("nll_loss", x);
@@ -154,6 +160,8 @@ Tensor nll_loss(const Tensor& x, const Tensor& t, const Tensor& weight, int64_t 
 
 Tensor cross_entropy_loss(const Tensor& x, const Tensor& t, const Tensor& weight, int64_t reduction,
                           int64_t ignore_index, double label_smoothing) {
+  if (autocast::is_cpu_enabled())
+    return autocast::in_float32(taper::cross_entropy_loss, x, t, weight, reduction, ignore_index, label_smoothing);
   constexpr const char* op = "cross_entropy";
   check_reduction(op, reduction);
   TAPER_CHECK_VALUE(label_smoothing >= 0 && label_smoothing <= 1, op, ": label_smoothing must be from 0 to 1; got ",

@@ -1,4 +1,5 @@
 // Distances of pairs, and losses that ask for a margin between them. All are composed of differentiable operations.
+#include <taper/autograd/autocast_internal.h>
 #include <taper/autograd/ops/loss_reduction_internal.h>
 
 namespace taper {
@@ -26,16 +27,19 @@ Tensor pairwise_distance(const Tensor& x1, const Tensor& x2, double p, double ep
 // ---- losses ---------------------------------------------------------------------------------------------------------
 
 Tensor soft_margin_loss(const Tensor& x, const Tensor& t, int64_t reduction) {
+  if (autocast::is_cpu_enabled()) return autocast::in_float32(taper::soft_margin_loss, x, t, reduction);
   check_loss("soft_margin_loss", x, t, reduction);
   return reduce_losses(softplus(t * -x, 1, 40), reduction);  // from 40 on the sum is x itself in double too
 }
 
 Tensor hinge_embedding_loss(const Tensor& x, const Tensor& t, double margin, int64_t reduction) {
+  if (autocast::is_cpu_enabled()) return autocast::in_float32(taper::hinge_embedding_loss, x, t, margin, reduction);
   check_loss("hinge_embedding_loss", x, t, reduction);
   return reduce_losses(taper::where(t != 1, (margin - x).clamp_min(0), 0) + taper::where(t != -1, x, 0), reduction);
 }
 
 Tensor margin_ranking_loss(const Tensor& x1, const Tensor& x2, const Tensor& t, double margin, int64_t reduction) {
+  if (autocast::is_cpu_enabled()) return autocast::in_float32(taper::margin_ranking_loss, x1, x2, t, margin, reduction);
   check_reduction("margin_ranking_loss", reduction);
   const DimVector sizes = kernels::broadcast_sizes("margin_ranking_loss", x1.sizes(), x2.sizes());
   kernels::broadcast_sizes("margin_ranking_loss", sizes, t.sizes());
@@ -45,6 +49,8 @@ Tensor margin_ranking_loss(const Tensor& x1, const Tensor& x2, const Tensor& t, 
 }
 
 Tensor cosine_embedding_loss(const Tensor& x1, const Tensor& x2, const Tensor& t, double margin, int64_t reduction) {
+  if (autocast::is_cpu_enabled())
+    return autocast::in_float32(taper::cosine_embedding_loss, x1, x2, t, margin, reduction);
   constexpr const char* op = "cosine_embedding_loss";
   check_reduction(op, reduction);
   TAPER_CHECK(t.dim() <= 1 && x1.dim() == t.dim() + 1 && x2.dim() == x1.dim(), op,
@@ -61,6 +67,9 @@ Tensor cosine_embedding_loss(const Tensor& x1, const Tensor& x2, const Tensor& t
 
 Tensor triplet_margin_loss(const Tensor& anchor, const Tensor& positive, const Tensor& negative, double margin,
                            double p, double eps, bool swap, int64_t reduction) {
+  if (autocast::is_cpu_enabled())
+    return autocast::in_float32(taper::triplet_margin_loss, anchor, positive, negative, margin, p, eps, swap,
+                                reduction);
   constexpr const char* op = "triplet_margin_loss";
   check_reduction(op, reduction);
   TAPER_CHECK(anchor.dim() == positive.dim() && anchor.dim() == negative.dim(), op,

@@ -1,4 +1,5 @@
 // Losses of one value and its target each.
+#include <taper/autograd/autocast_internal.h>
 #include <taper/autograd/ops/loss_reduction_internal.h>
 
 namespace taper {
@@ -25,6 +26,7 @@ Tensor bounded_square(const char* node, const Tensor& x, const Tensor& t, double
 }  // namespace
 
 Tensor smooth_l1_loss(const Tensor& x, const Tensor& t, int64_t reduction, double beta) {
+  if (autocast::is_cpu_enabled()) return autocast::in_float32(taper::smooth_l1_loss, x, t, reduction, beta);
   check_loss("smooth_l1_loss", x, t, reduction);
   TAPER_CHECK_VALUE(beta >= 0, "smooth_l1_loss: beta must be 0 or more; got ", beta);
   // The part of a square that is too small to show; z / beta would overflow.
@@ -33,6 +35,7 @@ Tensor smooth_l1_loss(const Tensor& x, const Tensor& t, int64_t reduction, doubl
 }
 
 Tensor huber_loss(const Tensor& x, const Tensor& t, int64_t reduction, double delta) {
+  if (autocast::is_cpu_enabled()) return autocast::in_float32(taper::huber_loss, x, t, reduction, delta);
   check_loss("huber_loss", x, t, reduction);
   TAPER_CHECK_VALUE(delta > 0, "huber_loss: delta must be above 0; got ", delta);
   return reduce_losses(bounded_square("HuberLossBackward0", x, t, 1, delta), reduction);
@@ -40,6 +43,7 @@ Tensor huber_loss(const Tensor& x, const Tensor& t, int64_t reduction, double de
 
 // t ln t is 0 at 0, and so is what it adds to dt there.
 Tensor kl_div(const Tensor& x, const Tensor& t, int64_t reduction, bool log_target) {
+  if (autocast::is_cpu_enabled()) return autocast::in_float32(taper::kl_div, x, t, reduction, log_target);
   check_loss("kl_div", x, t, reduction);
   if (log_target) return reduce_losses(t.exp() * (t - x), reduction);
   const Tensor log_t = masked_fill(t, t == 0, 1).log();
@@ -47,6 +51,8 @@ Tensor kl_div(const Tensor& x, const Tensor& t, int64_t reduction, bool log_targ
 }
 
 Tensor poisson_nll_loss(const Tensor& x, const Tensor& t, bool log_input, bool full, double eps, int64_t reduction) {
+  if (autocast::is_cpu_enabled())
+    return autocast::in_float32(taper::poisson_nll_loss, x, t, log_input, full, eps, reduction);
   check_loss("poisson_nll_loss", x, t, reduction);
   Tensor losses = log_input ? x.exp() - t * x : x - t * (x + eps).log();
   if (full) {
@@ -90,6 +96,8 @@ Tensor fitted_target(const char* op, const Tensor& x, const Tensor& t) {
 
 // l = -(t ln x + (1 - t) ln(1 - x))                        dx = dl (x - t) / (x (1 - x)), dt = dl (ln(1 - x) - ln x)
 Tensor binary_cross_entropy(const Tensor& x, const Tensor& target, const Tensor& weight, int64_t reduction) {
+  if (autocast::is_cpu_enabled())
+    return autocast::in_float32(taper::binary_cross_entropy, x, target, weight, reduction);
   constexpr const char* op = "binary_cross_entropy";
   check_reduction(op, reduction);
   check_floating(op, x);

@@ -1,3 +1,4 @@
+#include <taper/autograd/autocast_internal.h>
 #include <taper/autograd/ops/ops_internal.h>
 #include <taper/autograd/view_geometry.h>
 #include <taper/core/kernels/matmul.h>
@@ -15,6 +16,7 @@ static Tensor product(const Tensor& a, bool trans_a, const Tensor& b, bool trans
 
 // y = a b                                  da = dy b^T, db = a^T dy
 Tensor mm(const Tensor& a, const Tensor& b) {
+  if (autocast::is_cpu_enabled()) return autocast::in_lower_precision(taper::mm, a, b);
   return record("MmBackward0", {a, b}, kernels::mm(a, b),
                 [a = save(a, b.requires_grad()), b = save(b, a.requires_grad())](const Tensor& dy, const Needs& needs) {
                   return Grads{needs[0] ? product(dy, false, b.get(), true) : Tensor(),
@@ -31,6 +33,7 @@ static Tensor batched(const Tensor& a, const Tensor& b) {
                 });
 }
 Tensor bmm(const Tensor& a, const Tensor& b) {
+  if (autocast::is_cpu_enabled()) return autocast::in_lower_precision(taper::bmm, a, b);
   TAPER_CHECK(a.dim() == 3 && b.dim() == 3, "bmm: the operands must have 3 dimensions; got ", a.sizes(), " and ",
               b.sizes(), "; matmul takes other shapes");
   TAPER_CHECK(a.sizes()[0] == b.sizes()[0], "bmm: the batches must have the same size; got ", a.sizes(), " and ",
@@ -62,6 +65,7 @@ Tensor outer(const Tensor& a, const Tensor& b) {
 // 1-D operands become matrices of one row or column, whose dim the result loses; more than 2 dims are a batch. A batch
 // times one matrix is one product of all its rows.
 Tensor matmul(const Tensor& a, const Tensor& b) {
+  if (autocast::is_cpu_enabled()) return autocast::in_lower_precision(taper::matmul, a, b);
   const int64_t ra = a.dim(), rb = b.dim();
   TAPER_CHECK(ra > 0 && rb > 0, "matmul: the operands must have at least one dimension; got ", a.sizes(), " and ",
               b.sizes());
@@ -82,6 +86,7 @@ Tensor matmul(const Tensor& a, const Tensor& b) {
 
 // y = beta x + alpha a b                   dx = beta dy, da = alpha dy b^T, db = alpha a^T dy
 Tensor addmm(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& beta, const Scalar& alpha) {
+  if (autocast::is_cpu_enabled()) return autocast::in_lower_precision(taper::addmm, x, a, b, beta, alpha);
   TAPER_CHECK(a.dim() == 2 && b.dim() == 2 && a.sizes()[1] == b.sizes()[0],
               "addmm: the operands must be matrices whose inner dimensions agree; got ", a.sizes(), " and ", b.sizes());
   TAPER_CHECK_TYPE(x.dtype() == a.dtype(), "addmm: the summand must have the dtype of the product; got ", x.dtype(),
@@ -135,6 +140,7 @@ struct LinearBackward {
 
 // y = x W^T + b
 Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
+  if (autocast::is_cpu_enabled()) return autocast::in_lower_precision(taper::linear, x, weight, bias);
   const bool has_bias = bias.defined();
   TAPER_CHECK(weight.dim() == 2 && x.dim() >= 1 && x.sizes().back() == weight.sizes()[1], "linear: the last size of ",
               "the input must be the in_features of the weight, [out_features, in_features]; got input ", x.sizes(),

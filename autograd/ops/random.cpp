@@ -155,7 +155,7 @@ Tensor multinomial(const Tensor& x, int64_t num_samples, bool replacement) {
                     "multinomial: num_samples must be above 0 and, without replacement, at most the number of ",
                     "classes; got ", num_samples, " of ", count, " classes");
   const NoGradGuard no_grad;
-  const Tensor weights = x.detach().contiguous(), total = weights.sum(-1);
+  const Tensor weights = x.detach().to(compute_dtype(x.scalar_type())).contiguous(), total = weights.sum(-1);
   const Tensor valid = (weights >= 0) & isfinite(weights), valid_total = (total > 0) & isfinite(total);
   TAPER_CHECK_VALUE(valid.all().item<bool>() && valid_total.all().item<bool>(), "multinomial: weights must be finite ",
                     "and not negative, and their sum finite and above 0; got others in a tensor of sizes ", x.sizes());
@@ -170,7 +170,7 @@ Tensor multinomial(const Tensor& x, int64_t num_samples, bool replacement) {
     }
     return y;
   }
-  dispatch_floating(x.dtype(), "multinomial", [&]<class T>(T) {
+  dispatch_floating(weights.dtype(), "multinomial", [&]<class T>(T) {
     const std::lock_guard lock(default_generator());
     for (int64_t r = 0; r < rows; ++r) {
       draw_classes(weights.data_ptr<T>() + r * count, count, num_samples, out + r * num_samples, default_generator());

@@ -1,3 +1,4 @@
+#include <taper/autograd/autocast_internal.h>
 #include <taper/autograd/ops/ops_internal.h>
 #include <taper/core/kernels/reduce.h>
 
@@ -109,6 +110,7 @@ std::tuple<Tensor, Tensor> aminmax(const Tensor& x, optional<int64_t> dim, bool 
 }
 
 Tensor trace(const Tensor& x) {
+  if (autocast::is_cpu_enabled()) return autocast::in_float32(taper::trace, x);
   TAPER_CHECK(x.dim() == 2, "trace: the tensor must be a matrix; got sizes ", x.sizes());
   return sum(diagonal(x));
 }
@@ -138,6 +140,8 @@ static Tensor prod_gradient(const Tensor& x, const Tensor& y, const Tensor& dy) 
       .reshape(x.sizes());
 }
 Tensor prod(const Tensor& x, optional<ScalarType> dtype) {
+  if (autocast::is_cpu_enabled())
+    return autocast::in_float32([](const Tensor& y, const auto& to) { return taper::prod(y, to); }, x, dtype);
   if (dtype && *dtype != x.dtype() && x.is_floating_point()) return prod(x.to(*dtype));
   const Tensor y = kernels::prod(x, {}, false, dtype);
   return record("ProdBackward0", {x}, y,

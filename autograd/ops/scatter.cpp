@@ -105,7 +105,7 @@ Scalar neutral(Reduce reduce, ScalarType dtype) {
   if (reduce == Reduce::Prod) return 1;
   if (reduce == Reduce::Sum || reduce == Reduce::Mean) return 0;
   const bool largest = reduce == Reduce::Amin;
-  return dispatch(dtype, [&]<class T>(T) -> Scalar {
+  return dispatch(compute_dtype(dtype), [&]<class T>(T) -> Scalar {
     using Limits = std::numeric_limits<T>;
     if constexpr (std::is_floating_point_v<T>) return largest ? Limits::infinity() : -Limits::infinity();
     return largest ? Limits::max() : Limits::lowest();

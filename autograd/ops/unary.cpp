@@ -143,8 +143,8 @@ Tensor polygamma(int64_t n, const Tensor& x) {
 
 Tensor nan_to_num(const Tensor& x, optional<double> nan, optional<double> posinf, optional<double> neginf) {
   if (!x.is_floating_point()) return clone(x);
-  const double largest = dispatch_floating(
-      x.dtype(), "nan_to_num", []<class T>(T) { return static_cast<double>(std::numeric_limits<T>::max()); });
+  const double largest =
+      dispatch_stored(x.dtype(), []<class T>(T) { return static_cast<double>(std::numeric_limits<T>::max()); });
   const double infinity = std::numeric_limits<double>::infinity();
   Tensor y = where(isnan(x), nan.value_or(0), x);
   y = where(x == infinity, posinf.value_or(largest), y);

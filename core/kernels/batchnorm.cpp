@@ -5,6 +5,7 @@
 
 #include <taper/core/factories.h>
 #include <taper/core/kernels/copy.h>
+#include <taper/core/kernels/halves.h>
 #include <taper/core/kernels/isa/batchnorm.h>
 #include <taper/core/parallel.h>
 
@@ -123,6 +124,11 @@ struct Normalise {
 }  // namespace
 
 BatchNormResult batch_norm_train(const Tensor& input, const Tensor& weight_, const Tensor& bias_, double eps) {
+  if (is_half(input)) {
+    const BatchNormResult wide =
+        batch_norm_train(in_compute_type(input), in_compute_type(weight_), in_compute_type(bias_), eps);
+    return {rounded(wide.y, input.dtype()), wide.stats};
+  }
   const Tensor x = contiguous(input);
   const Plan plan(x);
   const int64_t C = plan.C;
@@ -171,8 +177,8 @@ bool batch_norm_is_finite(const Tensor& stats, int64_t M, const Tensor& running_
   double limit = std::numeric_limits<double>::max();
   for (const Tensor* running : {&running_mean, &running_var}) {
     if (!running->defined()) continue;
-    dispatch_floating(running->dtype(), "batch_norm",
-                      [&]<class T>(T) { limit = std::min(limit, static_cast<double>(std::numeric_limits<T>::max())); });
+    dispatch_stored(running->dtype(),
+                    [&]<class T>(T) { limit = std::min(limit, static_cast<double>(std::numeric_limits<T>::max())); });
   }
   const int64_t C = stats.size(1);
   const double* const mean = stats.data_ptr<double>();
@@ -186,8 +192,7 @@ bool batch_norm_is_finite(const Tensor& stats, int64_t M, const Tensor& running_
 void batch_norm_update(const Tensor& running_mean, const Tensor& running_var, const Tensor& stats, int64_t M,
                        double momentum) {
   const int64_t C = stats.size(1);
-  const auto update = [&](const Tensor& running, const double* batch, double factor) {
-    if (!running.defined()) return;
+  const auto change = [&](const Tensor& running, const double* batch, double factor) {
     dispatch_floating(running.dtype(), "batch_norm", [&]<class T>(T) {
       T* const p = running.data_ptr<T>();
       const int64_t stride = running.stride(0);
@@ -196,6 +201,14 @@ void batch_norm_update(const Tensor& running_mean, const Tensor& running_var, co
         r = static_cast<T>((1 - momentum) * static_cast<double>(r) + momentum * (factor * batch[c]));
       }
     });
+  };
+  const auto update = [&](const Tensor& running, const double* batch, double factor) {
+    if (!running.defined()) return;
+    if (is_half(running)) {
+      change_in_float32(running, [&](const Tensor& wide) { change(wide, batch, factor); });
+    } else {
+      change(running, batch, factor);
+    }
     running.impl()->storage()->bump_version();
   };
   const double* const mean = stats.data_ptr<double>();
@@ -209,7 +222,8 @@ Tensor batch_norm_constants(const Tensor& running_mean, const Tensor& running_va
   double* const mean = stats.data_ptr<double>();
   double* const invstd = mean + C;
   double* const var = invstd + C;
-  const auto read = [&](const Tensor& running, double* to) {
+  const auto read = [&](const Tensor& stored, double* to) {
+    const Tensor running = in_compute_type(stored);
     dispatch_floating(running.dtype(), "batch_norm", [&]<class T>(T) {
       const T* const p = running.data_ptr<T>();
       for (int64_t c = 0; c < C; ++c) to[c] = static_cast<double>(p[c * running.stride(0)]);
@@ -222,6 +236,7 @@ Tensor batch_norm_constants(const Tensor& running_mean, const Tensor& running_va
 }
 
 Tensor batch_norm_apply(const Tensor& input, const Tensor& weight_, const Tensor& bias_, const Tensor& stats) {
+  if (is_half(input)) return in_float32(input.dtype(), batch_norm_apply, input, weight_, bias_, stats);
   const Tensor x = contiguous(input);
   const Plan plan(x);
   Tensor y = empty(x.sizes(), x.dtype());
@@ -238,6 +253,10 @@ Tensor batch_norm_apply(const Tensor& input, const Tensor& weight_, const Tensor
 
 BatchNormGrads batch_norm_backward(const Tensor& dy, const Tensor& input, const Tensor& weight_, const Tensor& stats,
                                    bool training, bool needs_dx, bool needs_dparams) {
+  if (is_half(input)) {  // the tape rounds the gradients
+    return batch_norm_backward(in_compute_type(dy), in_compute_type(input), in_compute_type(weight_), stats, training,
+                               needs_dx, needs_dparams);
+  }
   const Tensor x = contiguous(input), g = contiguous(dy);
   const Plan plan(x);
   const int64_t C = plan.C;

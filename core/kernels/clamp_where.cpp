@@ -1,6 +1,7 @@
 #include <taper/core/kernels/clamp_where.h>
 
 #include <taper/core/kernels/elementwise_select.h>
+#include <taper/core/kernels/halves.h>
 #include <taper/core/kernels/isa/isa.h>
 #include <taper/core/kernels/operands.h>
 
@@ -20,7 +21,7 @@ struct Bounds {
     if (min) dtype = promote_types(dtype, result_type(x, *min));
     if (max) dtype = promote_types(dtype, result_type(x, *max));
     nan = (min && min->toDouble() != min->toDouble()) || (max && max->toDouble() != max->toDouble());
-    dispatch(dtype, [&]<class T>(T) {
+    dispatch(compute_dtype(dtype), [&]<class T>(T) {
       using Limits = std::numeric_limits<T>;
       T* values = reinterpret_cast<T*>(params);
       values[0] = min ? min->to<T>() : Limits::has_infinity ? -Limits::infinity() : Limits::lowest();
@@ -37,7 +38,7 @@ struct Bounds {
 void run_clamp(const Tensor& out, const Tensor& x, const Bounds& bounds) {
   if (bounds.nan) return fill(out, std::numeric_limits<double>::quiet_NaN());
   const CastOperand operand(x, bounds.dtype, out.is_contiguous());
-  run_loop(bounds.loop, {out, operand.operand()}, bounds.params, info(UnaryOp::Clamp).grain);
+  run_typed(bounds.loop, bounds.dtype, {out, operand.operand()}, bounds.params, info(UnaryOp::Clamp).grain);
 }
 
 }  // namespace

@@ -16,6 +16,7 @@
 #include <taper/core/factories.h>
 #include <taper/core/kernels/conv_internal.h>
 #include <taper/core/kernels/copy.h>
+#include <taper/core/kernels/halves.h>
 #include <taper/core/kernels/scratch.h>
 #include <taper/core/parallel.h>
 
@@ -213,6 +214,7 @@ void turn_weight(const T* weight, int64_t groups, int64_t K, int64_t C, const Pl
 }  // namespace convolution
 
 Tensor conv(const Tensor& x_, const Tensor& w_, const Tensor& bias_, const ConvGeometry& geometry, IntArrayRef sizes) {
+  if (is_half(x_)) return in_float32(x_.dtype(), conv, x_, w_, bias_, geometry, sizes);
   using namespace convolution;
   const Tensor x = contiguous(x_), weight = contiguous(w_), bias = contiguous_if_defined(bias_);
   Tensor y = empty(sizes, x.dtype());
@@ -230,6 +232,7 @@ Tensor conv(const Tensor& x_, const Tensor& w_, const Tensor& bias_, const ConvG
 
 Tensor conv_input(const Tensor& dy_, const Tensor& w_, const Tensor& bias_, const ConvGeometry& geometry,
                   IntArrayRef sizes) {
+  if (is_half(dy_)) return in_float32(dy_.dtype(), conv_input, dy_, w_, bias_, geometry, sizes);
   using namespace convolution;
   const Tensor dy = contiguous(dy_), weight = contiguous(w_), bias = contiguous_if_defined(bias_);
   Tensor dx = empty(sizes, dy.dtype());

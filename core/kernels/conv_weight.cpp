@@ -5,6 +5,7 @@
 #include <taper/core/factories.h>
 #include <taper/core/kernels/conv_internal.h>
 #include <taper/core/kernels/copy.h>
+#include <taper/core/kernels/halves.h>
 #include <taper/core/kernels/isa/conv_weight.h>
 #include <taper/core/kernels/scratch.h>
 #include <taper/core/parallel.h>
@@ -153,6 +154,7 @@ void correlate_few(const WeightCorrelation<T>& s, Axis h, Axis w) {
 }  // namespace convolution
 
 Tensor conv_weight(const Tensor& dy_, const Tensor& x_, const ConvGeometry& geometry, IntArrayRef sizes) {
+  if (is_half(x_)) return in_float32(x_.dtype(), conv_weight, dy_, x_, geometry, sizes);
   using namespace convolution;
   const Tensor dy = contiguous(dy_), x = contiguous(x_);
   if (dy.numel() == 0 || x.numel() == 0) return zeros(sizes, x.dtype());

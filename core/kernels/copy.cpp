@@ -19,6 +19,10 @@ template <class To, class From>
 To convert(From x) {
   if constexpr (std::is_same_v<To, From>) {
     return x;
+  } else if constexpr (is_half_type<From>) {
+    return convert<To>(static_cast<float>(x));
+  } else if constexpr (is_half_type<To>) {
+    return static_cast<float>(x);
   } else if constexpr (std::is_same_v<To, bool>) {
     return x != 0;
   } else if constexpr (is_float_type<From> && std::is_integral_v<To>) {
@@ -181,8 +185,8 @@ void copy_in_order(const Tensor& dst, const Tensor& src) {
 }  // namespace
 
 Loop conversion(ScalarType from, ScalarType to) {
-  return dispatch(to, [from]<class To>(To) {
-    return dispatch(from, []<class From>(From) -> Loop { return convert_rows<To, From>; });
+  return dispatch_stored(to, [from]<class To>(To) {
+    return dispatch_stored(from, []<class From>(From) -> Loop { return convert_rows<To, From>; });
   });
 }
 
@@ -213,7 +217,7 @@ void fill(const Tensor& dst, const Scalar& value) {
     fill(one, value);
     return copy_in_order(dst, one);
   }
-  dispatch(dst.dtype(), [&]<class T>(T) {
+  dispatch_stored(dst.dtype(), [&]<class T>(T) {
     const T converted = value.to<T>();
     run_loop(convert_rows<T, T>, {dst, Operand(&converted)}, nullptr, kCheapGrain);
   });

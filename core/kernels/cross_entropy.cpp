@@ -2,6 +2,7 @@
 
 #include <taper/core/factories.h>
 #include <taper/core/kernels/copy.h>
+#include <taper/core/kernels/halves.h>
 #include <taper/core/kernels/isa/cross_entropy.h>
 #include <taper/core/parallel.h>
 
@@ -48,6 +49,11 @@ void for_rows(int64_t rows, int64_t classes, const F& f) {
 }  // namespace
 
 CrossEntropyResult cross_entropy(const Tensor& input, const CrossEntropyTargets& targets) {
+  if (is_half(input)) {
+    CrossEntropyResult result = cross_entropy(to_dtype(input, kFloat32), targets);
+    result.losses = to_dtype(result.losses, input.dtype());
+    return result;
+  }
   const Tensor x = contiguous(input);
   const int64_t R = x.size(0), C = x.size(1);
   const LabelWeights labels(targets, C);
@@ -91,6 +97,9 @@ CrossEntropyResult cross_entropy(const Tensor& input, const CrossEntropyTargets&
 
 Tensor cross_entropy_backward(const Tensor& dl_, double factor, const Tensor& input, const CrossEntropyTargets& targets,
                               const Tensor& max, const Tensor& inverse) {
+  if (is_half(input)) {  // the tape rounds the gradient
+    return cross_entropy_backward(in_compute_type(dl_), factor, in_compute_type(input), targets, max, inverse);
+  }
   const Tensor x = contiguous(input), dl = contiguous(dl_);
   const int64_t R = x.size(0), C = x.size(1);
   const LabelWeights labels(targets, C);
@@ -128,6 +137,7 @@ Tensor cross_entropy_backward(const Tensor& dl_, double factor, const Tensor& in
 }
 
 Tensor cross_entropy_probabilities(const CrossEntropyTargets& targets, int64_t classes, ScalarType dtype) {
+  if (isReducedFloatingType(dtype)) return to_dtype(cross_entropy_probabilities(targets, classes, kFloat32), dtype);
   const LabelWeights labels(targets, classes);
   const int64_t R = targets.target.size(0);
   Tensor q = zeros({R, classes}, dtype);

@@ -3,6 +3,7 @@
 #include <taper/core/dims.h>
 #include <taper/core/float_types.h>
 #include <taper/core/kernels/copy.h>
+#include <taper/core/kernels/halves.h>
 #include <taper/core/kernels/lines.h>
 #include <taper/core/kernels/loop_nest.h>
 #include <taper/core/parallel.h>
@@ -59,6 +60,7 @@ void scan_rows(const char* op, const Tensor& y, int64_t dim, bool reverse, Runni
 template <class Combine>
 Tensor accumulate(const char* op, const Tensor& x, int64_t dim, ScalarType dtype, bool reverse, int first,
                   const Combine& combine) {
+  if (isReducedFloatingType(dtype)) return to_dtype(accumulate(op, x, dim, kFloat32, reverse, first, combine), dtype);
   wrap_dim(op, dim, x.dim());
   const Tensor in = x.dtype() == dtype ? contiguous(x) : to_dtype(x, dtype);
   Tensor y = make_tensor(op, x.sizes(), dtype);
@@ -88,6 +90,7 @@ Tensor cumprod(const Tensor& x, int64_t dim, ScalarType dtype, bool reverse) {
 }
 
 Tensor logcumsumexp(const Tensor& x, int64_t dim) {
+  if (is_half(x)) return in_float32(x.dtype(), logcumsumexp, x, dim);
   wrap_dim("logcumsumexp", dim, x.dim());
   const Tensor in = contiguous(x);
   Tensor y = make_tensor("logcumsumexp", x.sizes(), x.dtype());
@@ -100,6 +103,7 @@ Tensor logcumsumexp(const Tensor& x, int64_t dim) {
 }
 
 Tensor recurrence(const Tensor& a, const Tensor& b, int64_t dim, bool reverse) {
+  if (is_half(b)) return in_float32(b.dtype(), recurrence, a, b, dim, reverse);
   const Tensor factor = contiguous(a), summand = contiguous(b);
   Tensor y = make_tensor("recurrence", b.sizes(), b.dtype());
   dispatch_floating(b.dtype(), "recurrence", [&]<class T>(T) {

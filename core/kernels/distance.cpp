@@ -4,6 +4,7 @@
 
 #include <taper/core/factories.h>
 #include <taper/core/kernels/elementwise.h>
+#include <taper/core/kernels/halves.h>
 #include <taper/core/kernels/isa/distance.h>
 #include <taper/core/kernels/loop_nest.h>
 #include <taper/core/parallel.h>
@@ -90,6 +91,7 @@ void add_slopes(const T* x, const T* z, int64_t k, double p, T w, T y, double* s
 }  // namespace
 
 Tensor cdist(const Tensor& a, const Tensor& b, double p) {
+  if (is_half(a)) return in_float32(a.dtype(), cdist, a, b, p);
   const int64_t n = a.sizes()[1], m = b.sizes()[1], k = a.sizes()[2];
   const Tensor u = contiguous(a), v = contiguous(b);
   Tensor y = make_tensor("cdist", DimVector{a.sizes()[0], n, m}, a.dtype());
@@ -131,6 +133,7 @@ Tensor cdist(const Tensor& a, const Tensor& b, double p) {
 }
 
 Tensor cdist_backward(const Tensor& dy, const Tensor& a, const Tensor& b, const Tensor& y, double p) {
+  if (is_half(a)) return in_float32(a.dtype(), cdist_backward, dy, a, b, y, p);
   const int64_t n = a.sizes()[1], m = b.sizes()[1], k = a.sizes()[2];
   if (p == 0 || m == 0 || a.numel() == 0) return zeros(a.sizes(), a.dtype());
   const Tensor g = contiguous(dy), u = contiguous(a), v = contiguous(b), r = contiguous(y);

@@ -2,6 +2,7 @@
 #include <taper/core/kernels/elementwise.h>
 
 #include <taper/core/kernels/elementwise_select.h>
+#include <taper/core/kernels/halves.h>
 #include <taper/core/kernels/operands.h>
 
 namespace taper::kernels {
@@ -16,7 +17,9 @@ bool same_geometry(const Tensor& a, const Tensor& b) {
   return a.is_contiguous() && b.is_contiguous() && a.sizes().equals(b.sizes());
 }
 
-ScalarOperand typed(const Parameters& p, ScalarType dtype) { return ScalarOperand(p.a, p.b, p.c, dtype); }
+ScalarOperand typed(const Parameters& p, ScalarType dtype) {
+  return ScalarOperand(p.a, p.b, p.c, compute_dtype(dtype));
+}
 
 }  // namespace
 
@@ -37,9 +40,9 @@ Tensor new_unary(UnaryOp op, const Tensor& x, ScalarType dtype, const void* para
   const Loop loop = loop_for(op, dtype);
   Tensor y = make_tensor(info(op).name, x.sizes(), dtype);
   if (x.dtype() == dtype && x.is_contiguous()) {
-    run_loop(loop, {y, x}, param, info(op).grain);
+    run_typed(loop, dtype, {y, x}, param, info(op).grain);
   } else {
-    run_loop(loop, {y, CastOperand(x, dtype).operand()}, param, info(op).grain);
+    run_typed(loop, dtype, {y, CastOperand(x, dtype).operand()}, param, info(op).grain);
   }
   return y;
 }
@@ -48,8 +51,8 @@ void unary_into(const Tensor& out, UnaryOp op, const Tensor& x, ScalarType dtype
   write_result(info(op).name, out, x.sizes(), dtype, {&x}, [&](const Tensor& y) {
     const Loop loop = loop_for(op, dtype);
     // A result that is the operand itself is read in its own order.
-    if (x.dtype() == dtype) return run_loop(loop, {y, x}, param, info(op).grain);
-    run_loop(loop, {y, CastOperand(x, dtype).operand()}, param, info(op).grain);
+    if (x.dtype() == dtype) return run_typed(loop, dtype, {y, x}, param, info(op).grain);
+    run_typed(loop, dtype, {y, CastOperand(x, dtype).operand()}, param, info(op).grain);
   });
 }
 
@@ -71,14 +74,14 @@ void unary_out(const Tensor& out, UnaryOp op, const Tensor& x, const Parameters&
 
 Tensor derivative(UnaryOp op, const Tensor& dy, const Tensor& x, const Parameters& parameters) {
   Tensor dx = make_tensor(info(op).name, x.sizes(), x.dtype());
-  run_loop(derivative_loop(op, x.dtype()), {dx, dy, contiguous(x)}, typed(parameters, x.dtype()).data(),
-           info(op).derivative_grain);
+  run_typed(derivative_loop(op, x.dtype()), x.dtype(), {dx, dy, contiguous(x)}, typed(parameters, x.dtype()).data(),
+            info(op).derivative_grain);
   return dx;
 }
 
 Tensor predicate(PredicateOp op, const Tensor& x) {
   Tensor y = make_tensor(info(op).name, x.sizes(), kBool);
-  run_loop(loop_for(op, x.dtype()), {y, CastOperand(x, x.dtype()).operand()}, nullptr, info(op).grain);
+  run_typed(loop_for(op, x.dtype()), x.dtype(), {y, CastOperand(x, x.dtype()).operand()}, nullptr, info(op).grain);
   return y;
 }
 
@@ -87,7 +90,7 @@ Tensor polygamma(int64_t n, const Tensor& x) {
   if (!is_floating_point(dtype)) no_loop("polygamma", dtype);  // the default dtype may be one of integers
   Tensor y = make_tensor("polygamma", x.sizes(), dtype);
   const double order = static_cast<double>(n);
-  run_loop(polygamma_loop(dtype), {y, CastOperand(x, dtype).operand()}, &order, kCostlyGrain);
+  run_typed(polygamma_loop(dtype), dtype, {y, CastOperand(x, dtype).operand()}, &order, kCostlyGrain);
   return y;
 }
 
@@ -100,7 +103,7 @@ void run_binary(Op op, const Tensor& out, const Tensor& a, const Tensor& b, Scal
                 const void* param = nullptr) {
   const bool row_major = out.is_contiguous();
   const CastOperand x(a, dtype, row_major), y(b, dtype, row_major);
-  run_loop(loop_for(op, dtype), {out, x.operand(), y.operand()}, param, info(op).grain);
+  run_typed(loop_for(op, dtype), dtype, {out, x.operand(), y.operand()}, param, info(op).grain);
 }
 
 template <class Op>
@@ -113,7 +116,7 @@ DimVector binary_sizes(Op op, const Tensor& a, const Tensor& b) {
 Tensor binary(BinaryOp op, const Tensor& a, const Tensor& b) {
   if (a.dtype() == b.dtype() && same_geometry(a, b) && is_floating_point(a.dtype())) {
     Tensor y = make_tensor(info(op).name, a.sizes(), a.dtype());
-    run_loop(loop_for(op, a.dtype()), {y, a, b}, nullptr, info(op).grain);
+    run_typed(loop_for(op, a.dtype()), a.dtype(), {y, a, b}, nullptr, info(op).grain);
     return y;
   }
   const ScalarType dtype = dtype_for(op, result_type(a, b));
@@ -128,7 +131,7 @@ Tensor binary(BinaryOp op, const Tensor& a, const Scalar& b) {
   const Loop loop = loop_for(op, dtype);
   const ScalarOperand number(b, dtype);
   Tensor y = make_tensor(info(op).name, a.sizes(), dtype);
-  run_loop(loop, {y, CastOperand(a, dtype).operand(), number.operand()}, nullptr, info(op).grain);
+  run_typed(loop, dtype, {y, CastOperand(a, dtype).operand(), number.operand()}, nullptr, info(op).grain);
   return y;
 }
 
@@ -137,7 +140,7 @@ Tensor binary(BinaryOp op, const Scalar& a, const Tensor& b) {
   const Loop loop = loop_for(op, dtype);
   const ScalarOperand number(a, dtype);
   Tensor y = make_tensor(info(op).name, b.sizes(), dtype);
-  run_loop(loop, {y, number.operand(), CastOperand(b, dtype).operand()}, nullptr, info(op).grain);
+  run_typed(loop, dtype, {y, number.operand(), CastOperand(b, dtype).operand()}, nullptr, info(op).grain);
   return y;
 }
 
@@ -153,7 +156,7 @@ void binary_out(const Tensor& out, BinaryOp op, const Tensor& a, const Scalar& b
   write_result(info(op).name, out, a.sizes(), dtype, {&a}, [&](const Tensor& y) {
     const ScalarOperand number(b, dtype);
     const CastOperand x(a, dtype, y.is_contiguous());
-    run_loop(loop_for(op, dtype), {y, x.operand(), number.operand()}, nullptr, info(op).grain);
+    run_typed(loop_for(op, dtype), dtype, {y, x.operand(), number.operand()}, nullptr, info(op).grain);
   });
 }
 
@@ -167,7 +170,7 @@ ScalarOperand factor(Op op, const Scalar& value, ScalarType dtype) {
   TAPER_CHECK_TYPE(is_floating_point(dtype) || value.isIntegral(true), info(op).name,
                    ": the factor must be an integer when all tensors are; got ", value, " for a result of type ",
                    dtype);
-  return ScalarOperand(value, dtype);
+  return ScalarOperand(value, compute_dtype(dtype));
 }
 
 DimVector ternary_sizes(TernaryOp op, const Tensor& x, const Tensor& a, const Tensor& b) {
@@ -180,7 +183,7 @@ void run_ternary(TernaryOp op, const Tensor& out, const Tensor& x, const Tensor&
   const ScalarOperand param = factor(op, parameter, dtype);
   const bool row_major = out.is_contiguous();
   const CastOperand cx(x, dtype, row_major), ca(a, dtype, row_major), cb(b, dtype, row_major);
-  run_loop(loop, {out, cx.operand(), ca.operand(), cb.operand()}, param.data(), info(op).grain);
+  run_typed(loop, dtype, {out, cx.operand(), ca.operand(), cb.operand()}, param.data(), info(op).grain);
 }
 
 }  // namespace
@@ -233,7 +236,8 @@ Tensor compare(CompareOp op, const Tensor& a, const Scalar& b) {
   if (is_integral(dtype, false) && !holds(dtype, b.toLong())) dtype = kInt64;
   const ScalarOperand number(b, dtype);
   Tensor y = make_tensor(info(op).name, a.sizes(), kBool);
-  run_loop(loop_for(op, dtype), {y, CastOperand(a, dtype).operand(), number.operand()}, nullptr, info(op).grain);
+  run_typed(loop_for(op, dtype), dtype, {y, CastOperand(a, dtype).operand(), number.operand()}, nullptr,
+            info(op).grain);
   return y;
 }
 

@@ -135,7 +135,7 @@ const ElementwiseLoops& libm_loops(ScalarType dtype) {
 }
 
 Loop polygamma_loop(ScalarType dtype) {
-  return dispatch_floating(dtype, "polygamma", []<class T>(T) -> Loop { return polygamma_rows<T>; });
+  return dispatch_floating(compute_dtype(dtype), "polygamma", []<class T>(T) -> Loop { return polygamma_rows<T>; });
 }
 
 }  // namespace taper::kernels

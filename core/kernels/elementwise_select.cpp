@@ -58,8 +58,8 @@ template <class Op>
 Loop loop_for(Op op, ScalarType dtype) {
   Loop loop;
   if (is_floating_point(dtype)) {
-    loop = isa_loops(dtype)[op];
-    if (!loop) loop = libm_loops(dtype)[op];
+    loop = isa_loops(compute_dtype(dtype))[op];
+    if (!loop) loop = libm_loops(compute_dtype(dtype))[op];
   } else {
     loop = integer_loops(dtype)[op];
   }
@@ -78,7 +78,9 @@ TAPER_INSTANTIATE(CompareOp)
 TAPER_INSTANTIATE(PredicateOp)
 #undef TAPER_INSTANTIATE
 
-Loop derivative_loop(UnaryOp op, ScalarType dtype) { return isa_loops(dtype).derivative[static_cast<int>(op)]; }
+Loop derivative_loop(UnaryOp op, ScalarType dtype) {
+  return isa_loops(compute_dtype(dtype)).derivative[static_cast<int>(op)];
+}
 
 void no_loop(const char* op, ScalarType dtype) {
   throw TypeError(detail::str(op, ": the operation does not take ", dtype,

@@ -17,10 +17,10 @@ struct OpInfo {
 template <class Op>
 const OpInfo& info(Op op);
 
-// An error that names the operation where it has no loop.
+// The loop over elements of compute_dtype(dtype); an error that names the operation where it has none.
 template <class Op>
 Loop loop_for(Op op, ScalarType dtype);
-// The loop dx = g(dy, x) of an activation of float32 or float64.
+// The loop dx = g(dy, x) of an activation.
 Loop derivative_loop(UnaryOp op, ScalarType dtype);
 // The derivative of order n of digamma, with n >= 1 as a double in `param`.
 Loop polygamma_loop(ScalarType dtype);

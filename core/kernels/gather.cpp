@@ -5,6 +5,7 @@
 #include <taper/core/dims.h>
 #include <taper/core/factories.h>
 #include <taper/core/kernels/copy.h>
+#include <taper/core/kernels/halves.h>
 #include <taper/core/kernels/indices.h>
 #include <taper/core/kernels/lines.h>
 #include <taper/core/kernels/wrapping.h>
@@ -181,6 +182,9 @@ Tensor gather(const Tensor& x, int64_t dim, const Tensor& index) {
 }
 
 void scatter_out(const char* op, const Tensor& out, int64_t dim, const Tensor& index, const Tensor& src, Combine how) {
+  if (is_half(out)) {
+    return change_in_float32(out, [&](const Tensor& y) { scatter_out(op, y, dim, index, in_compute_type(src), how); });
+  }
   const size_t d = static_cast<size_t>(wrap_dim(op, dim, out.dim()));
   TAPER_CHECK_TYPE(out.dtype() == src.dtype(), op, ": tensor and source must have the same dtype; got ", out.dtype(),
                    " and ", src.dtype());
@@ -237,6 +241,9 @@ void scatter_out(const char* op, const Tensor& out, int64_t dim, const Tensor& i
 }
 
 void index_add_out(const Tensor& out, int64_t dim, const Tensor& index, const Tensor& source) {
+  if (is_half(out)) {
+    return change_in_float32(out, [&](const Tensor& y) { index_add_out(y, dim, index, in_compute_type(source)); });
+  }
   const size_t d = static_cast<size_t>(wrap_dim("index_add", dim, out.dim()));
   TAPER_CHECK_INDEX(index.dim() <= 1, "index_add: the index must be a vector; got sizes ", index.sizes());
   TAPER_CHECK_TYPE(out.dtype() == source.dtype(), "index_add: tensor and source must have the same dtype; got ",

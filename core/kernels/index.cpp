@@ -3,6 +3,7 @@
 
 #include <taper/core/factories.h>
 #include <taper/core/kernels/copy.h>
+#include <taper/core/kernels/halves.h>
 #include <taper/core/kernels/indices.h>
 #include <taper/core/kernels/promotion.h>
 #include <taper/core/kernels/wrapping.h>
@@ -97,6 +98,7 @@ struct IndexPlan {
 }  // namespace
 
 Tensor nonzero(const Tensor& x) {
+  if (is_half(x)) return nonzero(to_dtype(x, kFloat32));
   const Tensor c = contiguous(x);
   const int64_t n = c.numel(), rank = x.dim();
   return dispatch(x.dtype(), [&]<class T>(T) {
@@ -165,6 +167,9 @@ Tensor index(const Tensor& x, const std::vector<Tensor>& indices) {
 }
 
 void index_put(const Tensor& x, const std::vector<Tensor>& indices, const Tensor& value, bool accumulate) {
+  if (is_half(x)) {
+    return change_in_float32(x, [&](const Tensor& y) { index_put(y, indices, in_compute_type(value), accumulate); });
+  }
   TAPER_CHECK_TYPE(x.dtype() == value.dtype() || value.dim() == 0,
                    "index_put_: tensor and value must have the same dtype; got ", x.dtype(), " and ", value.dtype());
   const IndexPlan plan("index_put_", x, indices);

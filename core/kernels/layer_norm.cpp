@@ -2,6 +2,7 @@
 
 #include <taper/core/factories.h>
 #include <taper/core/kernels/copy.h>
+#include <taper/core/kernels/halves.h>
 #include <taper/core/kernels/isa/layer_norm.h>
 #include <taper/core/parallel.h>
 
@@ -16,6 +17,11 @@ constexpr int64_t kFewestRows = 256;       // of a piece that has sums of its ow
 }  // namespace
 
 LayerNormResult layer_norm(const Tensor& input, int64_t n, const Tensor& weight_, const Tensor& bias_, double eps) {
+  if (is_half(input)) {
+    const LayerNormResult wide =
+        layer_norm(in_compute_type(input), n, in_compute_type(weight_), in_compute_type(bias_), eps);
+    return {rounded(wide.y, input.dtype()), wide.stats};
+  }
   const Tensor x = contiguous(input), weight = contiguous_if_defined(weight_), bias = contiguous_if_defined(bias_);
   const int64_t rows = x.numel() / n;
   LayerNormResult result{empty(x.sizes(), x.dtype()), empty({2, rows}, kFloat64)};
@@ -33,6 +39,10 @@ LayerNormResult layer_norm(const Tensor& input, int64_t n, const Tensor& weight_
 
 LayerNormGrads layer_norm_backward(const Tensor& cotangent, const Tensor& input, int64_t n, const Tensor& weight_,
                                    const Tensor& stats, bool needs_dx, bool needs_dparams) {
+  if (is_half(input)) {  // the tape rounds the gradients
+    return layer_norm_backward(in_compute_type(cotangent), in_compute_type(input), n, in_compute_type(weight_), stats,
+                               needs_dx, needs_dparams);
+  }
   const Tensor x = contiguous(input), dy = contiguous(cotangent), weight = contiguous_if_defined(weight_);
   const int64_t rows = x.numel() / n;
   const int64_t piece = std::max(kPieceOfRows / n, needs_dparams ? kFewestRows : 1), pieces = (rows - 1) / piece + 1;

@@ -5,6 +5,7 @@
 #include <taper/core/factories.h>
 #include <taper/core/float_types.h>
 #include <taper/core/kernels/elementwise.h>
+#include <taper/core/kernels/halves.h>
 #include <taper/core/kernels/isa/reduce.h>
 #include <taper/core/parallel.h>
 
@@ -39,12 +40,12 @@ bool describe(int64_t rows, int64_t cols, int64_t row_stride, int64_t col_stride
 }
 
 // A 2-D operand, copied when it must be.
-struct Operand {
+struct Factor {
   Tensor copy;
   const void* data;
   Matrix matrix;
 
-  Operand(const Tensor& t, bool trans) {
+  Factor(const Tensor& t, bool trans) {
     const TensorImpl& x = *t.impl();
     if (describe(x.sizes()[0], x.sizes()[1], x.strides()[0], x.strides()[1], matrix)) {
       data = x.data();
@@ -105,8 +106,11 @@ Tensor mm(const Tensor& a, bool trans_a, const Tensor& b, bool trans_b) {
   const int64_t m = a.sizes()[trans_a], k = a.sizes()[!trans_a], n = b.sizes()[!trans_b];
   TAPER_CHECK(b.sizes()[trans_b] == k, "mm: the inner dimensions must agree; got ", a.sizes(),
               trans_a ? " (transposed)" : "", " and ", b.sizes(), trans_b ? " (transposed)" : "");
+  if (is_half(a))
+    return in_float32(
+        a.dtype(), [](const auto&... x) { return mm(x...); }, a, trans_a, b, trans_b);
   Tensor c = empty({m, n}, a.dtype());
-  const Operand pa(a, trans_a), pb(b, trans_b);
+  const Factor pa(a, trans_a), pb(b, trans_b);
   gemm(a.dtype(), m, n, k, 1, pa.data, pa.matrix, pb.data, pb.matrix, 0, c.data_ptr(), std::max<int64_t>(n, 1));
   return c;
 }
@@ -122,7 +126,11 @@ void addmm_out(const Tensor& out, const Tensor& a, const Tensor& b, double beta,
   TAPER_CHECK(b.sizes()[0] == k, "addmm: the inner dimensions must agree; got ", a.sizes(), " and ", b.sizes());
   TAPER_CHECK(out.dim() == 2 && out.sizes()[0] == m && out.sizes()[1] == n, "addmm: the result must be [", m, ", ", n,
               "]; got ", out.sizes());
-  const Operand pa(a, false), pb(b, false);
+  if (is_half(out)) {
+    return change_in_float32(
+        out, [&](const Tensor& c) { addmm_out(c, in_compute_type(a), in_compute_type(b), beta, alpha); });
+  }
+  const Factor pa(a, false), pb(b, false);
   Matrix mc;
   if (describe(m, n, out.strides()[0], out.strides()[1], mc) && !mc.trans) {
     gemm(out.dtype(), m, n, k, alpha, pa.data, pa.matrix, pb.data, pb.matrix, beta, out.data_ptr(), mc.ld);
@@ -142,6 +150,7 @@ Tensor bmm(const Tensor& a, const Tensor& b) {
   const size_t ra = a.sizes().size() - 2, rb = b.sizes().size() - 2;
   const int64_t m = a.sizes()[ra], k = a.sizes()[ra + 1], n = b.sizes()[rb + 1];
   TAPER_CHECK(b.sizes()[rb] == k, "bmm: the inner dimensions must agree; got ", a.sizes(), " and ", b.sizes());
+  if (is_half(a)) return in_float32(a.dtype(), bmm, a, b);
   DimVector sizes = broadcast_sizes("bmm", a.sizes().slice(0, ra), b.sizes().slice(0, rb));
   const DimVector batch = sizes;
   int64_t batches = 1;
@@ -190,8 +199,9 @@ Tensor mv(const Tensor& a, const Tensor& x) {
   check_dtypes("mv", a, x);
   const int64_t m = a.sizes()[0], k = a.sizes()[1];
   TAPER_CHECK(x.sizes()[0] == k, "mv: the inner dimensions must agree; got ", a.sizes(), " and ", x.sizes());
+  if (is_half(a)) return in_float32(a.dtype(), mv, a, x);
   Tensor y = empty({m}, a.dtype());
-  const Operand pa(a, false);
+  const Factor pa(a, false);
   const Tensor column = contiguous(x);
   gemm(a.dtype(), m, 1, k, 1, pa.data, pa.matrix, column.data_ptr(), {false, 1}, 0, y.data_ptr(), 1);
   return y;
@@ -201,6 +211,7 @@ Tensor dot(const Tensor& a, const Tensor& b) {
   TAPER_CHECK(a.dim() == 1 && b.dim() == 1 && a.numel() == b.numel(),
               "dot: two vectors of the same length are needed; got ", a.sizes(), " and ", b.sizes());
   check_dtypes("dot", a, b);
+  if (is_half(a)) return in_float32(a.dtype(), dot, a, b);
   const Tensor ca = contiguous(a), cb = contiguous(b);
   Tensor y = empty({}, a.dtype());
   const int64_t n = a.numel();
@@ -220,10 +231,11 @@ Tensor dot(const Tensor& a, const Tensor& b) {
 
 Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
   if (!bias.defined()) return mm(x, false, weight, true);
+  if (is_half(x)) return in_float32(x.dtype(), linear, x, weight, bias);
   if (!is_floating_point(x.dtype())) return binary(BinaryOp::Add, mm(x, false, weight, true), bias);
   const int64_t rows = x.sizes()[0], in = x.sizes()[1], out = weight.sizes()[0];
   Tensor y = empty({rows, out}, x.dtype());
-  const Operand px(x, false), pw(weight, true);
+  const Factor px(x, false), pw(weight, true);
   const Tensor row = contiguous(bias);
   dispatch(x.dtype(), [&](auto zero) {
     using T = decltype(zero);

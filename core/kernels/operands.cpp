@@ -21,7 +21,7 @@ bool reads_across(const Tensor& t) {
 }  // namespace
 
 ScalarOperand::ScalarOperand(const Scalar& value, ScalarType dtype) {
-  dispatch(dtype, [&]<class T>(T) {
+  dispatch_stored(dtype, [&]<class T>(T) {
     if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) {
       *reinterpret_cast<T*>(bytes_) = static_cast<T>(value.toLong());
     } else {

@@ -5,6 +5,7 @@
 
 #include <taper/core/factories.h>
 #include <taper/core/kernels/copy.h>
+#include <taper/core/kernels/halves.h>
 #include <taper/core/kernels/isa/pooling.h>
 #include <taper/core/kernels/isa/reduce.h>
 #include <taper/core/parallel.h>
@@ -200,6 +201,10 @@ void clear_odd_row(const PoolPlan& plan, T* plane) {
 }  // namespace
 
 MaxPoolResult max_pool(const Tensor& input, const PoolPlan& plan, bool with_codes) {
+  if (is_half(input)) {
+    const MaxPoolResult wide = max_pool(to_dtype(input, kFloat32), plan, with_codes);
+    return {rounded(wide.y, input.dtype()), wide.codes};
+  }
   const Tensor x = contiguous(input);
   MaxPoolResult result{empty_output(x, plan), {}};
   if (with_codes) result.codes = empty(result.y.sizes(), is_small(plan) ? kUInt8 : kInt64);
@@ -265,6 +270,7 @@ Tensor max_pool_indices(const Tensor& codes, const PoolPlan& plan) {
 }
 
 Tensor max_pool_gather(const Tensor& input, const Tensor& codes, const PoolPlan& plan) {
+  if (is_half(input)) return in_float32(input.dtype(), max_pool_gather, input, codes, plan);
   const Tensor x = contiguous(input);
   Tensor y = empty(codes.sizes(), x.dtype());
   if (y.numel() == 0) return y;
@@ -284,6 +290,7 @@ Tensor max_pool_gather(const Tensor& input, const Tensor& codes, const PoolPlan&
 }
 
 Tensor max_pool_scatter(const Tensor& cotangent, const Tensor& codes, const PoolPlan& plan) {
+  if (is_half(cotangent)) return in_float32(cotangent.dtype(), max_pool_scatter, cotangent, codes, plan);
   const Tensor dy = contiguous(cotangent);
   Tensor dx = empty_input(dy, plan);
   if (dx.numel() == 0) return dx;
@@ -313,6 +320,7 @@ Tensor max_pool_scatter(const Tensor& cotangent, const Tensor& codes, const Pool
 }
 
 Tensor avg_pool(const Tensor& input, const PoolPlan& plan) {
+  if (is_half(input)) return in_float32(input.dtype(), avg_pool, input, plan);
   const Tensor x = contiguous(input);
   Tensor result = empty_output(x, plan);
   if (result.numel() == 0) return result;
@@ -347,6 +355,7 @@ Tensor avg_pool(const Tensor& input, const PoolPlan& plan) {
 }
 
 Tensor avg_pool_backward(const Tensor& cotangent, const PoolPlan& plan) {
+  if (is_half(cotangent)) return in_float32(cotangent.dtype(), avg_pool_backward, cotangent, plan);
   const Tensor dy = contiguous(cotangent);
   Tensor dx = empty_input(dy, plan);
   if (dx.numel() == 0) return dx;

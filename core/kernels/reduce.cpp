@@ -6,6 +6,7 @@
 #include <taper/core/factories.h>
 #include <taper/core/float_types.h>
 #include <taper/core/kernels/copy.h>
+#include <taper/core/kernels/halves.h>
 #include <taper/core/kernels/isa/reduce.h>
 #include <taper/core/kernels/lines.h>
 #include <taper/core/kernels/reduce_engine.h>
@@ -258,6 +259,9 @@ void check_not_empty(const char* op, const Tensor& x, const DimMask& mask) {
 // Sum and product: floats in their own dtype, integers and bool in int64.
 template <template <class, class> class Op>
 Tensor accumulate(const char* name, const Tensor& x, IntArrayRef dims, bool keepdim, optional<ScalarType> dtype) {
+  if (dtype ? isReducedFloatingType(*dtype) : is_half(x)) {
+    return to_dtype(accumulate<Op>(name, x, dims, keepdim, kFloat32), dtype.value_or(x.dtype()));
+  }
   const bool is_float = x.is_floating_point();
   if (dtype && *dtype != x.dtype() && (is_float || is_floating_point(*dtype))) {
     return accumulate<Op>(name, to_dtype(x, *dtype), dims, keepdim, dtype);
@@ -274,6 +278,7 @@ Tensor accumulate(const char* name, const Tensor& x, IntArrayRef dims, bool keep
 
 template <bool kMax>
 Tensor min_max(const char* name, const Tensor& x, IntArrayRef dims, bool keepdim) {
+  if (is_half(x)) return in_float32(x.dtype(), min_max<kMax>, name, x, dims, keepdim);
   const DimMask mask = dim_mask(name, dims, x.dim());
   check_not_empty(name, x, mask);
   return dispatch(x.dtype(), [&]<class T>(T) {
@@ -284,6 +289,7 @@ Tensor min_max(const char* name, const Tensor& x, IntArrayRef dims, bool keepdim
 
 template <bool kAll>
 Tensor all_any(const char* name, const Tensor& x, IntArrayRef dims, bool keepdim) {
+  if (is_half(x)) return in_float32(kBool, all_any<kAll>, name, x, dims, keepdim);
   const DimMask mask = dim_mask(name, dims, x.dim());
   // PyTorch keeps uint8, its old bool.
   const ScalarType dtype = x.dtype() == kUInt8 ? kUInt8 : kBool;
@@ -348,6 +354,7 @@ void min_max_lines(const T* x, const Lines& lines, T* values, int64_t* indices) 
 
 template <bool kMax>
 std::tuple<Tensor, Tensor> min_max_dim(const char* name, const Tensor& x, int64_t dim, bool keepdim) {
+  if (is_half(x)) return in_float32(x.dtype(), min_max_dim<kMax>, name, x, dim, keepdim);
   const size_t d = static_cast<size_t>(wrap_dim(name, dim, x.dim()));
   DimMask mask;
   mask[d] = true;
@@ -371,6 +378,7 @@ Tensor sum(const Tensor& x, IntArrayRef dims, bool keepdim, optional<ScalarType>
 }
 
 Tensor mean(const Tensor& x, IntArrayRef dims, bool keepdim) {
+  if (is_half(x)) return in_float32(x.dtype(), mean, x, dims, keepdim);
   const DimMask mask = dim_mask("mean", dims, x.dim());
   const double count = static_cast<double>(reduced_count(x, mask));
   return dispatch_floating(x.dtype(), "mean", [&]<class T>(T) {
@@ -380,6 +388,7 @@ Tensor mean(const Tensor& x, IntArrayRef dims, bool keepdim) {
 }
 
 Tensor var(const Tensor& x, IntArrayRef dims, int64_t correction, bool keepdim) {
+  if (is_half(x)) return in_float32(x.dtype(), var, x, dims, correction, keepdim);
   const DimMask mask = dim_mask("var", dims, x.dim());
   const int64_t m = reduced_count(x, mask);
   const double count = static_cast<double>(m), divisor = std::max(count - static_cast<double>(correction), 0.0);
@@ -408,6 +417,7 @@ Tensor all(const Tensor& x, IntArrayRef dims, bool keepdim) { return all_any<tru
 Tensor any(const Tensor& x, IntArrayRef dims, bool keepdim) { return all_any<false>("any", x, dims, keepdim); }
 
 Tensor norm(const Tensor& x, double p, IntArrayRef dims, bool keepdim) {
+  if (is_half(x)) return in_float32(x.dtype(), norm, x, p, dims, keepdim);
   const DimMask mask = dim_mask("norm", dims, x.dim());
   return dispatch_floating(x.dtype(), "norm", [&]<class T>(T) {
     const auto by = [&](const auto& op, const auto& finish) {

@@ -5,6 +5,7 @@
 #include <taper/core/dims.h>
 #include <taper/core/factories.h>
 #include <taper/core/kernels/copy.h>
+#include <taper/core/kernels/halves.h>
 #include <taper/core/kernels/isa/softmax.h>
 #include <taper/core/kernels/lines.h>
 #include <taper/core/parallel.h>
@@ -62,15 +63,19 @@ Tensor backward(const char* op, const Tensor& dy, const Tensor& y, int64_t dim, 
 }  // namespace
 
 Tensor softmax(const Tensor& x, int64_t dim) {
+  if (is_half(x)) return in_float32(x.dtype(), softmax, x, dim);
   return forward("softmax", x, dim, [](const auto& l) { return l.softmax; });
 }
 Tensor log_softmax(const Tensor& x, int64_t dim) {
+  if (is_half(x)) return in_float32(x.dtype(), log_softmax, x, dim);
   return forward("log_softmax", x, dim, [](const auto& l) { return l.log_softmax; });
 }
 Tensor softmax_backward(const Tensor& dy, const Tensor& y, int64_t dim) {
+  if (is_half(y)) return in_float32(y.dtype(), softmax_backward, dy, y, dim);
   return backward("softmax_backward", dy, y, dim, [](const auto& l) { return l.softmax_backward; });
 }
 Tensor log_softmax_backward(const Tensor& dy, const Tensor& y, int64_t dim) {
+  if (is_half(y)) return in_float32(y.dtype(), log_softmax_backward, dy, y, dim);
   return backward("log_softmax_backward", dy, y, dim, [](const auto& l) { return l.log_softmax_backward; });
 }
 

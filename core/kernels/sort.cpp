@@ -5,6 +5,7 @@
 #include <taper/core/factories.h>
 #include <taper/core/float_types.h>
 #include <taper/core/kernels/copy.h>
+#include <taper/core/kernels/halves.h>
 #include <taper/core/kernels/keys.h>
 #include <taper/core/kernels/lines.h>
 #include <taper/core/parallel.h>
@@ -182,6 +183,7 @@ optional<uint64_t> nan_key() {
 }  // namespace
 
 std::tuple<Tensor, Tensor> sort(const Tensor& x, int64_t dim, int64_t k, bool descending) {
+  if (is_half(x)) return in_float32(x.dtype(), sort, x, dim, k, descending);
   return for_each_line(
       x, dim, k,
       [&]<class T, class Item>(const Lines& lines, const T* in, Item* a, Item* scratch, T* values, int64_t* indices) {
@@ -212,6 +214,7 @@ std::tuple<Tensor, Tensor> sort(const Tensor& x, int64_t dim, int64_t k, bool de
 }
 
 std::tuple<Tensor, Tensor> pick(const Tensor& x, int64_t dim, Pick what, int64_t rank) {
+  if (is_half(x)) return in_float32(x.dtype(), pick, x, dim, what, rank);
   return for_each_line(
       x, dim, 1,
       [&]<class T, class Item>(const Lines& lines, const T* in, Item* a, Item* scratch, T* value, int64_t* index) {
@@ -230,6 +233,7 @@ std::tuple<Tensor, Tensor> pick(const Tensor& x, int64_t dim, Pick what, int64_t
 }
 
 Tensor searchsorted(const Tensor& sorted, const Tensor& values, bool right, const Tensor& sorter) {
+  if (is_half(sorted)) return in_float32(kInt64, searchsorted, sorted, values, right, sorter);
   const Tensor c = contiguous(sorted), v = contiguous(values), s = sorter.defined() ? contiguous(sorter) : Tensor();
   Tensor y = empty(values.sizes(), kInt64);
   if (y.numel() == 0) return y;

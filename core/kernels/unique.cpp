@@ -3,6 +3,7 @@
 
 #include <taper/core/factories.h>
 #include <taper/core/kernels/copy.h>
+#include <taper/core/kernels/halves.h>
 #include <taper/core/kernels/keys.h>
 #include <taper/core/kernels/sort.h>
 #include <taper/core/parallel.h>
@@ -152,6 +153,10 @@ bool unique_of_few(const T* x, int64_t n, bool inverse, bool counts, const Tenso
 }  // namespace
 
 Unique unique(const Tensor& x, bool inverse, bool counts) {
+  if (is_half(x)) {
+    const Unique wide = unique(to_dtype(x, kFloat32), inverse, counts);
+    return {rounded(wide.values, x.dtype()), wide.inverse, wide.counts};
+  }
   const Tensor flat = flat_view(contiguous(x), x.numel());
   Unique result;
   dispatch(x.dtype(), [&]<class T>(T) {
@@ -163,11 +168,16 @@ Unique unique(const Tensor& x, bool inverse, bool counts) {
 }
 
 Unique unique_consecutive(const Tensor& x, bool inverse, bool counts) {
+  if (is_half(x)) {
+    const Unique wide = unique_consecutive(to_dtype(x, kFloat32), inverse, counts);
+    return {rounded(wide.values, x.dtype()), wide.inverse, wide.counts};
+  }
   const Tensor c = contiguous(x);
   return dispatch(x.dtype(), [&]<class T>(T) { return runs(c.data_ptr<T>(), x.numel(), nullptr, inverse, counts, x); });
 }
 
 Unique unique_rows(const Tensor& x, bool consecutive) {
+  if (is_half(x)) return unique_rows(to_dtype(x, kFloat32), consecutive);
   const int64_t n = x.size(0), width = x.size(1);
   const Tensor c = contiguous(x);
   std::vector<int64_t> order(static_cast<size_t>(n)), firsts, counts;
@@ -202,6 +212,7 @@ Unique unique_rows(const Tensor& x, bool consecutive) {
 }
 
 Tensor isin(const Tensor& elements, const Tensor& among, bool invert) {
+  if (is_half(elements)) return in_float32(kBool, isin, elements, among, invert);
   const Tensor e = contiguous(elements), a = contiguous(among);
   Tensor y = empty(elements.sizes(), kBool);
   dispatch(elements.dtype(), [&]<class T>(T) {
@@ -219,6 +230,7 @@ Tensor isin(const Tensor& elements, const Tensor& among, bool invert) {
 }
 
 Tensor bincount(const Tensor& x, const Tensor& weights, int64_t size) {
+  if (weights.defined() && is_half(weights)) return bincount(x, to_dtype(weights, kFloat32), size);
   const Tensor at = contiguous(to_dtype(x, kInt64));
   const int64_t *index = at.data_ptr<int64_t>(), n = at.numel();
   if (!weights.defined()) {
@@ -237,6 +249,7 @@ Tensor bincount(const Tensor& x, const Tensor& weights, int64_t size) {
 }
 
 Tensor histc(const Tensor& x, int64_t bins, double low, double high) {
+  if (is_half(x)) return in_float32(x.dtype(), histc, x, bins, low, high);
   const Tensor c = contiguous(x);
   Tensor y = zeros({bins}, x.dtype());
   std::vector<int64_t> counts(static_cast<size_t>(bins));  // a float stops counting at 2^24

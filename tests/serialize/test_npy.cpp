@@ -3,6 +3,7 @@
 #include "support/files.h"
 #include "support/npy_bytes.h"
 #include "support/scopes.h"
+#include "support/tensors.h"
 #include "support/text.h"
 
 #include <taper/taper.h>
@@ -71,7 +72,10 @@ TEST_CASE("npy: Fortran order, big-endian values, halves, other versions and spe
   CHECK(equal(load(npy(">f4", false, "()", "\x3f\x80\0\0"s)), tensor(1.0f)));
   CHECK(equal(load(npy(">i8", false, "(1,)", "\0\0\0\0\0\0\1\0"s)), tensor({256})));
   CHECK(equal(load(npy(">f8", true, "(1,)", "\x40\0\0\0\0\0\0\0"s)), tensor({2.0}, kFloat64)));
-  CHECK(equal(load(npy("<f2", false, "(3,)", "\0\x3c\0\xc0\0\x7c"s)), tensor({1.0f, -2.0f, INFINITY})));
+  CHECK(support::same_bits(load(npy("<f2", false, "(3,)", "\0\x3c\0\xc0\0\x7c"s)),
+                           tensor({1.0f, -2.0f, INFINITY}, kHalf)));
+  CHECK_THROWS_WITH(save_npy(ones({2}, kBFloat16), folder / "b.npy"),
+                    ContainsSubstring("the dtype must be one that numpy has; got BFloat16; convert it, for example"));
   CHECK(equal(load(npy(">f2", false, "(1,)", "\x3c\0"s)), tensor({1.0f})));
   CHECK(equal(load(npy("<i1", false, "(1,)", "\x07")), tensor({7}, kInt8)));
   CHECK(equal(load(npy("|b1", false, "(3,)", "\0\1\xff"s)), tensor({false, true, true})));

@@ -13,8 +13,8 @@ namespace {
 
 using namespace compare;
 
-const taper::ScalarType kDtypes[] = {taper::kUInt8, taper::kInt8,    taper::kInt16,   taper::kInt32,
-                                     taper::kInt64, taper::kFloat32, taper::kFloat64, taper::kBool};
+const taper::ScalarType kDtypes[] = {taper::kUInt8,   taper::kInt8,    taper::kInt16, taper::kInt32,   taper::kInt64,
+                                     taper::kFloat32, taper::kFloat64, taper::kBool,  taper::kBFloat16};
 
 struct Operation {
   std::string name;

@@ -77,7 +77,6 @@ auto with(Types<Ts...> types) {
   if constexpr (type == ScalarType::Name) return Types<Ts..., T>();
   TAPER_FOR_EACH_DTYPE(TAPER_WITH)
 #undef TAPER_WITH
-  if constexpr (type == ScalarType::Half) return types;
 }
 
 // f(T{}) for the one of the types that is behind `type`.

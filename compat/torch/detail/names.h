@@ -24,9 +24,6 @@ using std::string_view;
 using std::variant;
 using std::visit;
 
-// No tensor can have it: making or converting one is an error that says so.
-constexpr ScalarType kHalf = ScalarType::Half, kFloat16 = ScalarType::Half;
-
 // for (const auto i : c10::irange(n)), or irange(first, last)
 template <class T>
 class IntegerRange {
