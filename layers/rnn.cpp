@@ -180,14 +180,20 @@ RNNBase::Output RNNBase::run_packed(const PackedSequence& input, Tensor h, Tenso
     });                                                                                                        \
   }
 
-RNNImpl::RNNImpl(const RNNOptions& options_) : RNNImplBase(base_options(options_)), options(options_) {}
+RNNImpl::RNNImpl(const RNNOptions& options_) : RNNImplBase(base_options(options_)), options(options_) {
+  RNNImpl::reset();
+}
 TAPER_RNN_FORWARD(RNNImpl)
 
-GRUImpl::GRUImpl(const GRUOptions& options_) : RNNImplBase(base_options(kGRU, options_)), options(options_) {}
+GRUImpl::GRUImpl(const GRUOptions& options_) : RNNImplBase(base_options(kGRU, options_)), options(options_) {
+  GRUImpl::reset();
+}
 TAPER_RNN_FORWARD(GRUImpl)
 
 LSTMImpl::LSTMImpl(const LSTMOptions& options_)
-    : RNNImplBase(base_options(kLSTM, options_).proj_size(options_.proj_size())), options(options_) {}
+    : RNNImplBase(base_options(kLSTM, options_).proj_size(options_.proj_size())), options(options_) {
+  LSTMImpl::reset();
+}
 
 std::tuple<Tensor, std::tuple<Tensor, Tensor>> LSTMImpl::forward(const Tensor& input,
                                                                  optional<std::tuple<Tensor, Tensor>> hx_opt) {

@@ -111,7 +111,7 @@ class TAPER_API RNNBase : public virtual Module {
 template <class Derived>
 class RNNImplBase : public RNNBase, public Cloneable<Derived> {
  public:
-  explicit RNNImplBase(const RNNOptionsBase& options) : RNNBase(options) { RNNImplBase::reset(); }
+  using RNNBase::RNNBase;
   void reset() override { register_weights(); }
 };
 

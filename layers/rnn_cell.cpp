@@ -63,7 +63,9 @@ Tensor as_the_input(const Tensor& state, const Tensor& input) { return input.dim
 }  // namespace
 
 RNNCellImpl::RNNCellImpl(const RNNCellOptions& options_)
-    : RNNCellImplBase({options_.input_size(), options_.hidden_size(), options_.bias(), 1}), options(options_) {}
+    : RNNCellImplBase({options_.input_size(), options_.hidden_size(), options_.bias(), 1}), options(options_) {
+  RNNCellImpl::reset();
+}
 
 std::string RNNCellImpl::get_nonlinearity_str() const { return enumtype::get_enum_name(options.nonlinearity()); }
 
@@ -78,7 +80,9 @@ Tensor RNNCellImpl::forward(const Tensor& input, Tensor hx) {
 }
 
 LSTMCellImpl::LSTMCellImpl(const LSTMCellOptions& options_)
-    : RNNCellImplBase({options_.input_size(), options_.hidden_size(), options_.bias(), 4}), options(options_) {}
+    : RNNCellImplBase({options_.input_size(), options_.hidden_size(), options_.bias(), 4}), options(options_) {
+  LSTMCellImpl::reset();
+}
 
 std::tuple<Tensor, Tensor> LSTMCellImpl::forward(const Tensor& input, optional<std::tuple<Tensor, Tensor>> hx_opt) {
   return detail::call_module(*this, &input, [&]() -> std::tuple<Tensor, Tensor> {
@@ -91,7 +95,9 @@ std::tuple<Tensor, Tensor> LSTMCellImpl::forward(const Tensor& input, optional<s
 }
 
 GRUCellImpl::GRUCellImpl(const GRUCellOptions& options_)
-    : RNNCellImplBase({options_.input_size(), options_.hidden_size(), options_.bias(), 3}), options(options_) {}
+    : RNNCellImplBase({options_.input_size(), options_.hidden_size(), options_.bias(), 3}), options(options_) {
+  GRUCellImpl::reset();
+}
 
 Tensor GRUCellImpl::forward(const Tensor& input, Tensor hx) {
   return detail::call_module(*this, &input, [&] {

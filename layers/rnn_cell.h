@@ -77,7 +77,7 @@ class TAPER_API RNNCellBase : public virtual Module {
 template <class Derived>
 class RNNCellImplBase : public RNNCellBase, public Cloneable<Derived> {
  public:
-  explicit RNNCellImplBase(const RNNCellOptionsBase& options) : RNNCellBase(options) { RNNCellImplBase::reset(); }
+  using RNNCellBase::RNNCellBase;
   void reset() override { register_weights(); }
 };
 
