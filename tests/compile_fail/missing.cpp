@@ -13,8 +13,7 @@ struct NetImpl : torch::nn::Module {
     const auto [b, last] = attention(x, x, x);
     return conv->forward(torch::relu(b));
   }
-  torch::nn::MultiheadAttention attention{// error: taper: there is no nn::MultiheadAttention
-                                          torch::nn::MultiheadAttentionOptions(4, 2).bias(false)};
+  torch::nn::MultiheadAttention attention{torch::nn::MultiheadAttentionOptions(4, 2)};  // error: nn::MultiheadAttention
   torch::nn::Conv3d conv{nullptr};  // error: taper: there is no nn::Conv3d
 };
 
