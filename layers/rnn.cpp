@@ -189,6 +189,7 @@ GRUImpl::GRUImpl(const GRUOptions& options_) : RNNImplBase(base_options(kGRU, op
   GRUImpl::reset();
 }
 TAPER_RNN_FORWARD(GRUImpl)
+#undef TAPER_RNN_FORWARD
 
 LSTMImpl::LSTMImpl(const LSTMOptions& options_)
     : RNNImplBase(base_options(kLSTM, options_).proj_size(options_.proj_size())), options(options_) {
