@@ -78,6 +78,8 @@ LayerOutput composed_layer(RnnCell cell, const std::vector<Tensor>& inputs, cons
   return {cat(ys, 1), stack(hs), cs.empty() ? Tensor() : stack(cs)};
 }
 
+constexpr char kRecurrent[] = "RecurrentBackward0";
+
 class RecurrentNode final : public Node {
  public:
   RecurrentNode(RnnCell cell, const std::vector<Tensor>& inputs, Steps batch_sizes, kernels::RnnResult result)
@@ -85,7 +87,7 @@ class RecurrentNode final : public Node {
     result_.y = result_.h = result_.c = Tensor();
     for (const Tensor& x : inputs) inputs_.push_back(x.defined() ? save(x) : SavedTensor());
   }
-  const char* name() const override { return "RecurrentBackward0"; }
+  const char* name() const override { return kRecurrent; }
   void release_saved() override {
     inputs_.clear();
     result_ = {};
@@ -155,7 +157,7 @@ LayerOutput record_layer(RnnCell cell, const std::vector<Tensor>& inputs, const 
       kernels::rnn_layer(cell, inputs[0], *batch_sizes, inputs[1], inputs[2], weights_of(inputs));
   const LayerOutput out{result.y, result.h, result.c};
   if (autograd::detail::anomaly_enabled()) [[unlikely]]
-    autograd::detail::check_forward("RecurrentBackward0", out.y);
+    autograd::detail::check_forward(kRecurrent, out.y);
   if (!autograd::detail::should_record(TensorList(inputs))) return out;
   const auto node = intrusive_ptr<Node>::adopt(new RecurrentNode(cell, inputs, batch_sizes, std::move(result)));
   autograd::detail::connect(*node, TensorList(inputs));
