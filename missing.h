@@ -71,7 +71,7 @@ struct MissingOptions {
   TAPER_SETTER(activation) TAPER_SETTER(add_bias_kv) TAPER_SETTER(add_zero_attn) TAPER_SETTER(affine)
   TAPER_SETTER(align_corners) TAPER_SETTER(alpha) TAPER_SETTER(antialias) TAPER_SETTER(attn_mask)
   TAPER_SETTER(batch_first) TAPER_SETTER(beta) TAPER_SETTER(bias) TAPER_SETTER(bias_k) TAPER_SETTER(bias_v)
-  TAPER_SETTER(bidirectional) TAPER_SETTER(blank) TAPER_SETTER(ceil_mode) TAPER_SETTER(count_include_pad)
+  TAPER_SETTER(blank) TAPER_SETTER(ceil_mode) TAPER_SETTER(count_include_pad)
   TAPER_SETTER(custom_decoder) TAPER_SETTER(custom_encoder) TAPER_SETTER(cutoffs) TAPER_SETTER(dilation)
   TAPER_SETTER(dim) TAPER_SETTER(dim_feedforward) TAPER_SETTER(distance_function) TAPER_SETTER(div_value)
   TAPER_SETTER(divisor_override) TAPER_SETTER(dropout) TAPER_SETTER(end_dim) TAPER_SETTER(eps)
@@ -79,11 +79,11 @@ struct MissingOptions {
   TAPER_SETTER(include_last_offset) TAPER_SETTER(inplace) TAPER_SETTER(k) TAPER_SETTER(kdim)
   TAPER_SETTER(kernel_size) TAPER_SETTER(key_padding_mask) TAPER_SETTER(line_search_fn) TAPER_SETTER(lr)
   TAPER_SETTER(margin) TAPER_SETTER(max_eval) TAPER_SETTER(max_iter) TAPER_SETTER(max_norm) TAPER_SETTER(mode)
-  TAPER_SETTER(momentum) TAPER_SETTER(need_weights) TAPER_SETTER(nonlinearity) TAPER_SETTER(norm)
+  TAPER_SETTER(momentum) TAPER_SETTER(need_weights) TAPER_SETTER(norm)
   TAPER_SETTER(norm_type) TAPER_SETTER(num_decoder_layers) TAPER_SETTER(num_encoder_layers)
   TAPER_SETTER(num_layers) TAPER_SETTER(offsets) TAPER_SETTER(output_padding) TAPER_SETTER(output_ratio)
   TAPER_SETTER(output_size) TAPER_SETTER(p) TAPER_SETTER(padding) TAPER_SETTER(padding_idx)
-  TAPER_SETTER(padding_mode) TAPER_SETTER(per_sample_weights) TAPER_SETTER(proj_size)
+  TAPER_SETTER(padding_mode) TAPER_SETTER(per_sample_weights)
   TAPER_SETTER(recompute_scale_factor) TAPER_SETTER(reduction) TAPER_SETTER(scale_factor)
   TAPER_SETTER(scale_grad_by_freq) TAPER_SETTER(size) TAPER_SETTER(sparse) TAPER_SETTER(start_dim)
   TAPER_SETTER(static_k) TAPER_SETTER(static_v) TAPER_SETTER(stride) TAPER_SETTER(swap) TAPER_SETTER(tau)
@@ -104,7 +104,6 @@ struct MissingLayer : nn::ModuleHolder<MissingImpl<Result>> {
   MissingLayer() : nn::ModuleHolder<MissingImpl<Result>>(nullptr) {}
 };
 using Two = std::tuple<Tensor, Tensor>;
-using Three = std::tuple<Tensor, Two>;
 using Svd = std::tuple<Tensor, Tensor, Tensor>;
 
 }  // namespace compat
@@ -127,13 +126,9 @@ TAPER_MISSING_LAYER(FeatureAlphaDropout, Tensor)
 TAPER_MISSING_LAYER(Fold, Tensor)
 TAPER_MISSING_LAYER(FractionalMaxPool2d, Tensor)
 TAPER_MISSING_LAYER(FractionalMaxPool3d, Tensor)
-TAPER_MISSING_LAYER(GRU, compat::Two)
-TAPER_MISSING_LAYER(GRUCell, Tensor)
 TAPER_MISSING_LAYER(InstanceNorm3d, Tensor)
 TAPER_MISSING_LAYER(LPPool1d, Tensor)
 TAPER_MISSING_LAYER(LPPool2d, Tensor)
-TAPER_MISSING_LAYER(LSTM, compat::Three)
-TAPER_MISSING_LAYER(LSTMCell, compat::Two)
 TAPER_MISSING_LAYER(LocalResponseNorm, Tensor)
 TAPER_MISSING_LAYER(MaxPool3d, Tensor)
 TAPER_MISSING_LAYER(MaxUnpool1d, Tensor)
@@ -145,8 +140,6 @@ TAPER_MISSING_LAYER(MultiMarginLoss, Tensor)
 TAPER_MISSING_LAYER(MultiheadAttention, compat::Two)
 TAPER_MISSING_LAYER(PixelShuffle, Tensor)
 TAPER_MISSING_LAYER(PixelUnshuffle, Tensor)
-TAPER_MISSING_LAYER(RNN, compat::Two)
-TAPER_MISSING_LAYER(RNNCell, Tensor)
 TAPER_MISSING_LAYER(ReflectionPad3d, Tensor)
 TAPER_MISSING_LAYER(ReplicationPad3d, Tensor)
 TAPER_MISSING_LAYER(Transformer, Tensor)
@@ -205,12 +198,6 @@ using MultiheadAttentionForwardFuncOptions = compat::MissingOptions;
 namespace parallel {
 TAPER_MISSING_TYPE(data_parallel, "nn::parallel", Tensor)
 }
-namespace utils::rnn {
-TAPER_MISSING_TYPE(pack_padded_sequence, "nn::utils::rnn", compat::Missing)
-TAPER_MISSING_TYPE(pack_sequence, "nn::utils::rnn", compat::Missing)
-TAPER_MISSING_TUPLE(pad_packed_sequence, "nn::utils::rnn", compat::Two)
-TAPER_MISSING_TYPE(pad_sequence, "nn::utils::rnn", Tensor)
-}  // namespace utils::rnn
 }  // namespace nn
 
 namespace optim {

@@ -24,6 +24,7 @@
 #include <taper/autograd/ops/random.h>
 #include <taper/autograd/ops/rearrange.h>
 #include <taper/autograd/ops/reduce.h>
+#include <taper/autograd/ops/rnn.h>
 #include <taper/autograd/ops/scatter.h>
 #include <taper/autograd/ops/sort.h>
 #include <taper/autograd/ops/unary.h>

@@ -19,7 +19,7 @@ measure() {  # NAME SETTING PROGRAM [option...]: adds a line "row|name|inputs pe
 }
 
 for ((round = 1; round <= rounds; ++round)); do
-  for row in 1 2 3 4 5 6 7 8 9; do
+  for row in {1..11}; do
     if [[ -t 2 ]]; then printf '\rround %d of %d, row %d ' "$round" "$rounds" "$row" >&2; fi
     measure taper "" "$folder/train_nets"
     for blas in $counts; do
@@ -40,7 +40,7 @@ awk -F'|' '
   END {
     printf "%-38s %9s %12s %6s %9s %6s   %s\n", "inputs per second", "taper", "handwritten", "ratio", "libtorch",
       "ratio", "best libtorch setting"
-    for (row = 1; row <= 9; ++row) {
+    for (row = 1; row <= 11; ++row) {
       t = best[row, "taper"]; h = best[row, "hand"]; l = best[row, "torch"]
       printf "%-38s %9d", title[row], t
       if (h) printf " %12d %6.2f", h, t / h

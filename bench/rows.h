@@ -19,8 +19,9 @@ struct Row {
   bool sigmoid;                // as activation, otherwise ReLU
   bool batch_norm;             // before each activation
   int64_t batch;
-  bool train;        // SGD with momentum, otherwise forward only
-  bool gpt = false;  // which gpt.h has, instead of the CNN
+  bool train;                  // SGD with momentum, otherwise forward only
+  bool gpt = false;            // which gpt.h has, instead of the CNN
+  const char* recurrent = "";  // "LSTM" or "GRU", of nets.h
 };
 
 inline const std::vector<Row>& rows() {
@@ -34,6 +35,8 @@ inline const std::vector<Row>& rows() {
       {"CNN with BatchNorm2d, batch 64", {}, false, true, 64, true},
       {"inference of the CNN, batch 256", {}, false, true, 256, false},
       {"GPT, 4 blocks, 64 tokens, batch 16", {}, false, false, 16, true, true},
+      {"LSTM, 2 layers, both ways, batch 32", {}, false, false, 32, true, false, "LSTM"},
+      {"GRU, 2 layers, both ways, batch 32", {}, false, false, 32, true, false, "GRU"},
   };
   return all;
 }

@@ -57,6 +57,13 @@ static std::function<void()> make_step(const bench::Row& row) {
     };
     return batch_after_batch(net, tokens(), tokens().flatten(1), row.train);
   }
+  if (*row.recurrent) {
+    const auto images = torch::randn({bench::kBatches, 28, row.batch, 28});
+    const auto digits = torch::randint(10, {bench::kBatches, row.batch}, torch::kLong);
+    if (row.recurrent[0] == 'L')
+      return batch_after_batch(std::make_shared<bench::LstmNet>(), images, digits, row.train);
+    return batch_after_batch(std::make_shared<bench::GruNet>(), images, digits, row.train);
+  }
   const nn::Sequential net = make_net(row);
   auto images = torch::randn({bench::kBatches, row.batch, 784});
   if (row.sizes.empty()) images = images.view({bench::kBatches, row.batch, 1, 28, 28});

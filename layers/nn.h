@@ -15,6 +15,8 @@
 #include <taper/layers/module_list.h>
 #include <taper/layers/parameter_dict.h>
 #include <taper/layers/parameter_list.h>
+#include <taper/layers/rnn.h>
+#include <taper/layers/rnn_cell.h>
 #include <taper/layers/sequential.h>
 #include <taper/layers/summary.h>
 #include <taper/layers/utils/clip_grad.h>

@@ -6,15 +6,15 @@
 
 struct NetImpl : torch::nn::Module {
   NetImpl() {
-    register_module("gru", gru);
+    register_module("attention", attention);
     register_module("conv", conv);
   }
   torch::Tensor forward(const torch::Tensor& x) {
-    const auto [b, last] = gru(x);
+    const auto [b, last] = attention(x, x, x);
     return conv->forward(torch::relu(b));
   }
-  torch::nn::GRU gru{torch::nn::GRUOptions(3, 4).num_layers(2)};  // error: taper: there is no nn::GRU
-  torch::nn::Conv3d conv{nullptr};                                // error: taper: there is no nn::Conv3d
+  torch::nn::MultiheadAttention attention{torch::nn::MultiheadAttentionOptions(4, 2)};  // error: nn::MultiheadAttention
+  torch::nn::Conv3d conv{nullptr};  // error: taper: there is no nn::Conv3d
 };
 
 int main() {
@@ -23,7 +23,7 @@ int main() {
   const auto model = torch::jit::load("model.pt");        // error: taper: there is no TorchScript; see docs/porting.md
   torch::jit::script::Module module;                      // error: taper: there is no TorchScript; see docs/porting.md
   torch::optim::LBFGS optimizer(NetImpl().parameters());  // error: taper: there is no optim::LBFGS; see docs/porting.md
-  torch::nn::Sequential net(torch::nn::RNN(2, 3),         // error: taper: there is no nn::RNN; see docs/porting.md
+  torch::nn::Sequential net(torch::nn::CrossMapLRN2d(2),  // error: taper: there is no nn::CrossMapLRN2d
                             torch::nn::MultiheadAttention(2, 3),  // error: taper: there is no nn::MultiheadAttention
                             torch::nn::EmbeddingBag(2, 3));       // error: taper: there is no nn::EmbeddingBag
   auto y = F::interpolate(x, F::InterpolateFuncOptions().mode(torch::kNearest));  // error: nn::functional::interpolate

@@ -7,14 +7,15 @@ namespace nn = taper::nn;
 
 struct BracesImpl : nn::Module {
   BracesImpl() {
-    register_module("unpool", nn::MaxUnpool3d{3});   // error: taper: there is no nn::MaxUnpool3d; see docs/porting.md
-    lstm = register_module("lstm", nn::LSTM(3, 4));  // error: taper: there is no nn::LSTM; see docs/porting.md
+    register_module("unpool", nn::MaxUnpool3d{3});  // error: taper: there is no nn::MaxUnpool3d; see docs/porting.md
+    attention =
+        register_module("attention", nn::MultiheadAttention(4, 2));  // error: there is no nn::MultiheadAttention
   }
-  nn::LSTM lstm{nullptr};                      // error: taper: there is no nn::LSTM; see docs/porting.md
+  nn::MultiheadAttention attention{nullptr};   // error: there is no nn::MultiheadAttention
   nn::MaxUnpool3d twice = nn::MaxUnpool3d{3};  // error: taper: there is no nn::MaxUnpool3d; see docs/porting.md
 };
 
-nn::LSTM make() { return nn::LSTM{3, 4}; }  // error: taper: there is no nn::LSTM; see docs/porting.md
+nn::MultiheadAttention make() { return nn::MultiheadAttention{4, 2}; }  // error: there is no nn::MultiheadAttention
 
 void use(const taper::Tensor& x) {
   namespace F = nn::functional;
@@ -26,9 +27,9 @@ void use(const taper::Tensor& x) {
   nn::MaxUnpool3d list({3, 2, 2});                                      // error: taper: there is no nn::MaxUnpool3d
   nn::MaxUnpool3d{3};                                                   // error: taper: there is no nn::MaxUnpool3d
   nn::MaxUnpool3d { 3 } -> forward(x, x);                               // error: taper: there is no nn::MaxUnpool3d
-  nn::LSTM none;                                                        // error: taper: there is no nn::LSTM
-  const auto [y, state] = nn::LSTM(3, 4)(x);                            // error: taper: there is no nn::LSTM
-  auto shared = std::make_shared<nn::LSTMImpl>(3, 4);                   // error: taper: there is no nn::LSTM
+  nn::MultiheadAttention none;                                          // error: there is no nn::MultiheadAttention
+  const auto [y, state] = nn::MultiheadAttention(4, 2)(x, x, x);        // error: there is no nn::MultiheadAttention
+  auto shared = std::make_shared<nn::MultiheadAttentionImpl>(4, 2);     // error: there is no nn::MultiheadAttention
   nn::Sequential net(nn::Linear(3, 4), nn::AvgPool3d({2, 2, 2}));       // error: taper: there is no nn::AvgPool3d
   net->push_back(nn::AvgPool3d{2});                                     // error: taper: there is no nn::AvgPool3d
   net->push_back("pool", nn::AvgPool3d{{2, 2, 2}});                     // error: taper: there is no nn::AvgPool3d

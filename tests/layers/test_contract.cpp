@@ -41,6 +41,11 @@ Case called(std::string name, Make make, Call call, std::vector<int64_t> input =
   called<nn::Name>(                             \
       #Name, [] { return nn::Name arguments; }, \
       [](auto& m, const Tensor& x) { return m.forward inputs; } __VA_OPT__(, ) __VA_ARGS__)
+// Of several results the first.
+#define FIRST_OF(Name, arguments, ...)          \
+  called<nn::Name>(                             \
+      #Name, [] { return nn::Name arguments; }, \
+      [](auto& m, const Tensor& x) { return std::get<0>(m.forward(x)); } __VA_OPT__(, ) __VA_ARGS__)
 // A loss, which is one number.
 #define LOSS(Name, arguments, inputs) without_batch(CALLED(Name, arguments, inputs))
 
@@ -137,6 +142,13 @@ const std::vector<Case>& layers() {
       LAYER(ConstantPad2d, (1, 0.5), {4, 3, 4, 6}),
       LAYER(Sequential, (nn::Linear(6, 3), nn::ReLU())),
       embedding(),
+      FIRST_OF(RNN, (nn::RNNOptions(6, 3).nonlinearity(kReLU).batch_first(true)), {4, 5, 6}),
+      FIRST_OF(GRU, (nn::GRUOptions(6, 3).batch_first(true)), {4, 5, 6}),
+      FIRST_OF(LSTM, (nn::LSTMOptions(6, 3).num_layers(2).bidirectional(true).proj_size(2).batch_first(true)),
+               {4, 5, 6}),
+      CALLED(RNNCell, (6, 3), (x)),
+      CALLED(GRUCell, (6, 3), (x)),
+      FIRST_OF(LSTMCell, (6, 3)),
       CALLED(CosineSimilarity, (), (x, other(x))),
       CALLED(PairwiseDistance, (), (x, other(x))),
       LOSS(MSELoss, (), (x, other(x))),
