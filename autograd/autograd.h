@@ -2,6 +2,7 @@
 #pragma once
 
 #include <taper/autograd/anomaly.h>
+#include <taper/autograd/autocast.h>
 #include <taper/autograd/function.h>
 #include <taper/autograd/functions.h>
 #include <taper/autograd/grad_mode.h>

@@ -10,7 +10,7 @@ function(taper_absent_headers folder)
 endfunction()
 taper_absent_headers(ATen ArrayRef CollapseDims Config FuncTorchTLS FunctionalStorageImpl InitialTensorOptions
   LinalgBackend MemoryOverlap PadNd ParallelFuture ParallelNative ParallelNativeTBB ParallelOpenMP
-  RegistrationDeclarations SequenceNumber Storage TensorAccessor autocast_mode ceil_div code_template div_rtn dlpack
+  RegistrationDeclarations SequenceNumber Storage TensorAccessor ceil_div code_template div_rtn dlpack
   jit_macros jiterator_macros)
 taper_absent_headers(ATen/core ATenGeneral ATenOpList Array CheckMemoryFormat Formatting MT19937RNGEngine Range
   ScalarType UnsafeFromTH VariableHooksInterface aten_interned_strings custom_class enum_tag enum_type

@@ -151,7 +151,7 @@ decltype(auto) dispatch_floating(ScalarType type, const char* op, F&& f) {
     TAPER_FOR_EACH_FLOAT(TAPER_CASE)
 #undef TAPER_CASE
     default:
-      throw TypeError(detail::str(op, ": the input must be " TAPER_FLOATS "; got ", type,
+      throw TypeError(detail::str(op, ": the input must be float32 or float64; got ", type,
                                   "; convert it first, for example with .to(taper::kFloat32)"));
   }
 }

@@ -1,4 +1,4 @@
-// The floating-point types that tensors can have.
+// The floating-point types that loops compute in. Those of 16 bits are only stored (core/half_types.h).
 #pragma once
 
 // As X(C++ type, ScalarType name, ...).
@@ -7,7 +7,7 @@
   X(double, Double __VA_OPT__(, ) __VA_ARGS__)
 
 // As messages name them: "... must be " TAPER_FLOATS "; got ...".
-#define TAPER_FLOATS "float32 or float64"
+#define TAPER_FLOATS "of a floating-point type"
 
 namespace taper {
 

@@ -1,4 +1,5 @@
 #include <taper/core/blas.h>
+#include <taper/core/blas_bf16.h>
 #include <taper/core/error.h>
 #include <taper/core/kernels/isa/isa.h>
 #include <taper/core/parallel.h>
@@ -49,7 +50,7 @@ std::string products() {
 std::string show_config() {
   return detail::str("taper ", kVersion, "\n  - compiler: ", compiler(), "\n  - processor: ", processor(),
                      "\n  - instruction set: ", instruction_set(), "\n  - matrix products: ", products(),
-                     "\n  - threads: ", get_num_threads(), "\n");
+                     "\n  - products of bfloat16: ", blas::bf16_backend(), "\n  - threads: ", get_num_threads(), "\n");
 }
 
 }  // namespace taper

@@ -54,7 +54,7 @@ TAPER_API Tensor batch_norm(const Tensor& input, const Tensor& running_mean, con
 // In evaluation mode mean and var are the running ones; without them (track_running_stats = false) those of the batch.
 //
 //   input, output        BatchNorm1d: [N, C] or [N, C, L]; BatchNorm2d: [N, C, H, W]; BatchNorm3d:
-//                        [N, C, D, H, W]; float32 or float64
+//                        [N, C, D, H, W]; of a floating-point type
 //   weight, bias         [C], initially 1 and 0; undefined when affine = false
 //   running_mean, _var   [C] buffers, initially 0 and 1
 //   num_batches_tracked  [] int64 buffer: batches that count in the running statistics

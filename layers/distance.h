@@ -1,5 +1,5 @@
 // Distances of pairs, as layers and as functions. x1 and x2 broadcast. CosineSimilarity takes
-// float32 or float64; PairwiseDistance converts integers.
+// of a floating-point type; PairwiseDistance converts integers.
 //
 //   taper::nn::CosineSimilarity similarity(taper::nn::CosineSimilarityOptions().dim(-1));
 //   taper::Tensor cosines = similarity(x1, x2);

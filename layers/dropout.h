@@ -6,7 +6,7 @@
 // for each channel (Tompson et al. 2015), since an element says much about its neighbours. m is drawn from the default
 // generator.
 //
-//   x, y   any sizes; Dropout2d: [N, C, H, W], or [C, H, W] without a batch; float32 or float64
+//   x, y   any sizes; Dropout2d: [N, C, H, W], or [C, H, W] without a batch; of a floating-point type
 //
 // ValueError for a p outside [0, 1].
 //

@@ -1,7 +1,7 @@
 // Pooling, as layers and as functions: MaxPool, AvgPool, AdaptiveMaxPool and AdaptiveAvgPool over lines (1d) and
 // images (2d).
 //
-//   input    [N, C, L] or [C, L] for 1d, [N, C, H, W] or [C, H, W] for 2d; float32 or float64
+//   input    [N, C, L] or [C, L] for 1d, [N, C, H, W] or [C, H, W] for 2d; of a floating-point type
 //   output   the same with one element for each window: along an axis of size `in`
 //              out = floor((in + 2 padding - dilation (kernel_size - 1) - 1) / stride) + 1
 //            (ceil in ceil_mode, without windows that would start behind the input), or output_size where adaptive

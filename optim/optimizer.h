@@ -14,7 +14,7 @@
 //   groups.emplace_back(biases);  // the defaults
 //   taper::optim::SGD optimizer(groups, taper::optim::SGDOptions(0.01));
 //
-// Parameters are leaf tensors of float32 or float64, each listed once. step() skips those without a gradient.
+// Parameters are leaf tensors of a floating-point type, each listed once. step() skips those without a gradient.
 //
 // A custom optimiser: options derived from OptimizerCloneableOptions, state from OptimizerCloneableParamState, and
 // step(). To be saved, both override visit().

@@ -8,7 +8,7 @@ namespace taper {
 // y = (x - mean) / sqrt(var + eps) weight + bias for each channel c of x: [N, C] or [N, C, d1, ...], over its
 // M = N d1 ... values. weight and bias are [C] in x's dtype, or undefined for 1 and 0.
 //
-// training: mean and var (biased) are those of x. running_mean and running_var ([C], float32 or float64; may be
+// training: mean and var (biased) are those of x. running_mean and running_var ([C], of a floating-point type; may be
 // undefined) become (1 - momentum) running + momentum batch, with the unbiased variance (divisor M - 1); momentum 0
 // leaves them. A batch whose mean or variance is NaN or infinite never enters them. M = 1 is an error, M = 0 gives an
 // empty result. Otherwise mean and var are running_mean and running_var, as constants.

@@ -189,6 +189,15 @@ void check_same(const char* op, const char* what, const Tensor& t, IntArrayRef s
 LayerOutput run(const Network& net, Tensor x, const Steps& steps, const Tensor& h, const Tensor& c) {
   const char* const op = net.op;
   check_floating(op, x);
+  if (const ScalarType dtype = x.scalar_type(); isReducedFloatingType(dtype)) {  // in float32, rounded at the end
+    const auto to = [](const Tensor& t, ScalarType type) { return t.defined() ? t.to(type) : t; };
+    std::vector<Tensor> params;
+    for (const Tensor& p : net.params) params.push_back(to(p, kFloat32));
+    Network wide = net;
+    wide.params = params;
+    const LayerOutput out = run(wide, x.to(kFloat32), steps, to(h, kFloat32), to(c, kFloat32));
+    return {to(out.y, dtype), to(out.h, dtype), to(out.c, dtype)};
+  }
   const int64_t D = net.bidirectional ? 2 : 1, L = net.num_layers, B = (*steps)[0], G = kernels::gates_of(net.cell);
   TAPER_CHECK(h.dim() == 3 && (!c.defined() || c.dim() == 3), op, ": the states must have 3 dimensions, [num_layers * ",
               "directions, batch, size]; got ", h.sizes(), c.defined() ? " and " : "",

@@ -3,6 +3,7 @@
 
 #include <taper/core/float_types.h>
 #include <taper/core/kernels/convert.h>
+#include <taper/core/kernels/isa/bfloat16.h>
 #include <taper/core/kernels/isa/isa.h>
 #include <taper/core/kernels/loop_nest.h>
 #include <taper/core/kernels/operands.h>
@@ -55,6 +56,10 @@ void convert_neighbours(To* to, const From* from, int64_t n) {
       if (sizeof(To) == 8 && convert_in_range<int64_t>(to, from, count)) continue;
       for (int64_t i = 0; i < count; ++i) to[i] = convert<To>(from[i]);
     }
+  } else if constexpr (std::is_same_v<To, BFloat16> && std::is_same_v<From, float>) {
+    loops<Bfloat16Loops<float>>().round(from, reinterpret_cast<uint16_t*>(to), n);
+  } else if constexpr (std::is_same_v<To, float> && std::is_same_v<From, BFloat16>) {
+    loops<Bfloat16Loops<float>>().widen(reinterpret_cast<const uint16_t*>(from), to, n);
   } else {
     TAPER_VECTORISE for (int64_t i = 0; i < n; ++i) to[i] = convert<To>(from[i]);
   }

@@ -17,7 +17,7 @@ struct Parameters {
 
 TAPER_API Tensor unary(UnaryOp op, const Tensor& x);
 TAPER_API Tensor unary(UnaryOp op, const Tensor& x, const Parameters& parameters);
-// The gradient of an activation of float32 or float64, for a cotangent of its sizes and dtype: x, or for some y, as
+// The gradient of an activation, for a cotangent of its sizes and dtype: x, or for some y, as
 // core/elementwise.def says.
 TAPER_API Tensor derivative(UnaryOp op, const Tensor& dy, const Tensor& x, const Parameters& parameters = {});
 TAPER_API Tensor binary(BinaryOp op, const Tensor& a, const Tensor& b);

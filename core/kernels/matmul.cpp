@@ -2,6 +2,7 @@
 #include <taper/core/kernels/matmul.h>
 
 #include <taper/core/blas.h>
+#include <taper/core/blas_bf16.h>
 #include <taper/core/factories.h>
 #include <taper/core/float_types.h>
 #include <taper/core/kernels/elementwise.h>
@@ -88,6 +89,13 @@ void gemm(int64_t m, int64_t n, int64_t k, double alpha, const void* a, Matrix m
   }
 }
 
+// c = a b + bias in every row (n floats or null), of bfloat16: rounded once.
+void gemm_bf16(int64_t m, int64_t n, int64_t k, const void* a, Matrix ma, const void* b, Matrix mb, const float* bias,
+               void* c) {
+  blas::gemm_bf16(ma.trans, mb.trans, m, n, k, static_cast<const uint16_t*>(a), ma.ld, static_cast<const uint16_t*>(b),
+                  mb.ld, bias, static_cast<uint16_t*>(c), std::max<int64_t>(n, 1));
+}
+
 // `c` is row-major of m x n.
 void gemm(ScalarType dtype, int64_t m, int64_t n, int64_t k, double alpha, const void* a, Matrix ma, const void* b,
           Matrix mb, double beta, void* c, int64_t ldc) {
@@ -106,11 +114,16 @@ Tensor mm(const Tensor& a, bool trans_a, const Tensor& b, bool trans_b) {
   const int64_t m = a.sizes()[trans_a], k = a.sizes()[!trans_a], n = b.sizes()[!trans_b];
   TAPER_CHECK(b.sizes()[trans_b] == k, "mm: the inner dimensions must agree; got ", a.sizes(),
               trans_a ? " (transposed)" : "", " and ", b.sizes(), trans_b ? " (transposed)" : "");
-  if (is_half(a))
+  if (a.dtype() == kHalf) {
     return in_float32(
-        a.dtype(), [](const auto&... x) { return mm(x...); }, a, trans_a, b, trans_b);
+        kHalf, [](const auto&... x) { return mm(x...); }, a, trans_a, b, trans_b);
+  }
   Tensor c = empty({m, n}, a.dtype());
   const Factor pa(a, trans_a), pb(b, trans_b);
+  if (a.dtype() == kBFloat16) {
+    gemm_bf16(m, n, k, pa.data, pa.matrix, pb.data, pb.matrix, nullptr, c.data_ptr());
+    return c;
+  }
   gemm(a.dtype(), m, n, k, 1, pa.data, pa.matrix, pb.data, pb.matrix, 0, c.data_ptr(), std::max<int64_t>(n, 1));
   return c;
 }
@@ -150,7 +163,7 @@ Tensor bmm(const Tensor& a, const Tensor& b) {
   const size_t ra = a.sizes().size() - 2, rb = b.sizes().size() - 2;
   const int64_t m = a.sizes()[ra], k = a.sizes()[ra + 1], n = b.sizes()[rb + 1];
   TAPER_CHECK(b.sizes()[rb] == k, "bmm: the inner dimensions must agree; got ", a.sizes(), " and ", b.sizes());
-  if (is_half(a)) return in_float32(a.dtype(), bmm, a, b);
+  if (a.dtype() == kHalf) return in_float32(kHalf, bmm, a, b);
   DimVector sizes = broadcast_sizes("bmm", a.sizes().slice(0, ra), b.sizes().slice(0, rb));
   const DimVector batch = sizes;
   int64_t batches = 1;
@@ -185,9 +198,14 @@ Tensor bmm(const Tensor& a, const Tensor& b) {
         if (from_end <= ra && ca.sizes()[ra - from_end] != 1) offset_a += at * ca.strides()[ra - from_end];
         if (from_end <= rb && cb.sizes()[rb - from_end] != 1) offset_b += at * cb.strides()[rb - from_end];
       }
-      gemm(c.dtype(), m, n, k, 1, static_cast<const char*>(ca.data_ptr()) + offset_a * bytes, ma,
-           static_cast<const char*>(cb.data_ptr()) + offset_b * bytes, mb, 0,
-           static_cast<char*>(c.data_ptr()) + i * m * n * bytes, n);
+      const void* const pa = static_cast<const char*>(ca.data_ptr()) + offset_a * bytes;
+      const void* const pb = static_cast<const char*>(cb.data_ptr()) + offset_b * bytes;
+      void* const pc = static_cast<char*>(c.data_ptr()) + i * m * n * bytes;
+      if (c.dtype() == kBFloat16) {
+        gemm_bf16(m, n, k, pa, ma, pb, mb, nullptr, pc);
+      } else {
+        gemm(c.dtype(), m, n, k, 1, pa, ma, pb, mb, 0, pc, n);
+      }
     }
   });
   return c;
@@ -231,12 +249,16 @@ Tensor dot(const Tensor& a, const Tensor& b) {
 
 Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
   if (!bias.defined()) return mm(x, false, weight, true);
-  if (is_half(x)) return in_float32(x.dtype(), linear, x, weight, bias);
+  if (x.dtype() == kHalf) return in_float32(kHalf, linear, x, weight, bias);
   if (!is_floating_point(x.dtype())) return binary(BinaryOp::Add, mm(x, false, weight, true), bias);
   const int64_t rows = x.sizes()[0], in = x.sizes()[1], out = weight.sizes()[0];
   Tensor y = empty({rows, out}, x.dtype());
   const Factor px(x, false), pw(weight, true);
-  const Tensor row = contiguous(bias);
+  const Tensor row = contiguous(in_compute_type(bias));
+  if (x.dtype() == kBFloat16) {
+    gemm_bf16(rows, out, in, px.data, px.matrix, pw.data, pw.matrix, row.data_ptr<float>(), y.data_ptr());
+    return y;
+  }
   dispatch(x.dtype(), [&](auto zero) {
     using T = decltype(zero);
     if constexpr (is_float_type<T>) {

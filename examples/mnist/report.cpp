@@ -79,6 +79,7 @@ std::string json(const std::vector<Result>& results, const Options& options, con
                                 {"batch_size", options.batch_size},
                                 {"lr", options.lr},
                                 {"momentum", kMomentum},
+                                {"precision", options.bf16 ? "bf16" : "float32"},
                                 {"interrupted", interrupted}};
   for (const Result& result : results) all[result.name] = to_json(result);
   return all.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + '\n';

@@ -31,7 +31,8 @@ double evaluate(nn::Sequential& net, const Digits& test, const Options& options,
   int64_t correct = 0;
   std::vector<Tensor> predicted, confidence;
   for (auto& batch : *loader) {
-    auto [probability, digit] = net->forward(batch.data).softmax(1).max(1);
+    const taper::AutocastGuard autocast(options.bf16);
+    auto [probability, digit] = net->forward(batch.data).to(taper::kFloat32).softmax(1).max(1);
     correct += digit.eq(batch.target).sum().item<int64_t>();
     predicted.push_back(digit);
     confidence.push_back(probability);
@@ -91,7 +92,11 @@ Result train(Net kind, const Data& data, const Options& options) {
     for (auto& batch : *loader) {
       if (interrupted()) return result;
       optimizer.zero_grad();
-      Tensor loss = F::cross_entropy(net->forward(batch.data), batch.target);
+      Tensor loss;
+      {
+        const taper::AutocastGuard autocast(options.bf16);
+        loss = F::cross_entropy(net->forward(batch.data), batch.target);
+      }
       result.diverged = !std::isfinite(loss.item<double>());
       if (!result.diverged) {
         loss.backward();

@@ -1,5 +1,6 @@
 // The bundled program, run as users run it: on a small part of the data.
 #include <taper/core/blas.h>
+#include <taper/core/blas_bf16.h>
 #include <taper/taper.h>
 
 #include <algorithm>
@@ -92,6 +93,21 @@ TEST_CASE("mnist trains a convolutional net, the same with one thread and with a
   if (has_fused_products()) CHECK(one.json()["cnn"]["weights_checksum"] == "29ccc7e3b34c51e7");
 }
 
+TEST_CASE("mnist in bfloat16 learns as it does in float32, the same with one thread and with all") {
+  const Arguments arguments{"--epochs", "1", "--precision", "bf16"};
+  Mnist wide({"--epochs", "1"}), all(arguments), one(with(arguments, {"--threads", "1"}));
+  REQUIRE(wide.program.wait() == 0);
+  REQUIRE(all.program.wait() == 0);
+  REQUIRE(one.program.wait() == 0);
+  CHECK(all.program.says("products in bfloat16, computed by: " + taper::blas::bf16_backend()));
+  for (const char* net : {"plain", "batchnorm"}) {
+    CHECK(all.json()[net]["weights_checksum"] == one.json()[net]["weights_checksum"]);
+    CHECK(all.json()[net]["weights_checksum"] != wide.json()[net]["weights_checksum"]);
+    const double accuracy = all.json()[net]["test_accuracy"], expected = wide.json()[net]["test_accuracy"];
+    CHECK(std::abs(accuracy - expected) < 3);
+  }
+}
+
 TEST_CASE("mnist saves models that load again") {
   Folder models;
   Mnist mnist({"--epochs", "1", "--save", models / "new/folder"});
@@ -123,6 +139,7 @@ TEST_CASE("mnist refuses a wrong command line before it begins") {
       {{"--threads", "0"}, "--threads: must be a whole number from 1"},
       {{"--threads", std::to_string(cores + 1)}, "to " + std::to_string(cores) + ", the number of processors"},
       {{"--net", "big"}, "--net"},
+      {{"--precision", "fp8"}, "--precision"},
       {{"--data", ""}, "--data: must not be empty"},
       {{"--train-size", "1"}, "--train-size: must be a whole number from 2"},
       {{"--lr"}, "--lr"},
@@ -144,8 +161,8 @@ TEST_CASE("mnist refuses a wrong command line before it begins") {
 TEST_CASE("mnist --help lists the options") {
   Mnist mnist({"--help"});
   REQUIRE(mnist.program.wait() == 0);
-  for (const char* option :
-       {"--data", "--epochs", "--batch-size", "--lr", "--seed", "--threads", "--net", "--json", "--save"}) {
+  for (const char* option : {"--data", "--epochs", "--batch-size", "--lr", "--seed", "--threads", "--net", "--json",
+                             "--precision", "--save"}) {
     CHECK_THAT(mnist.program.out(), ContainsSubstring(option));
   }
 }

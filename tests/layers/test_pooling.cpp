@@ -145,7 +145,8 @@ TEST_CASE("pooling: misuse is an error that says what must hold") {
   CHECK_THROWS_WITH(avg_pool2d(x, 2, {}, 0, false, true, 0), "avg_pool2d: divisor_override must not be 0");
   CHECK_THROWS_WITH(adaptive_avg_pool2d(x, -1),
                     "adaptive_avg_pool2d: output_size must be from 0 to 2^31 - 1; got [-1]");
-  CHECK_THROWS_WITH(max_pool2d(zeros({1, 2, 2}, kInt64), 2),
-                    "max_pool2d: the input must be float32 or float64; got Long; convert it first, for example with "
-                    ".to(taper::kFloat32)");
+  CHECK_THROWS_WITH(
+      max_pool2d(zeros({1, 2, 2}, kInt64), 2),
+      "max_pool2d: the input must be of a floating-point type; got Long; convert it first, for example with "
+      ".to(taper::kFloat32)");
 }

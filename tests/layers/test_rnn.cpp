@@ -272,7 +272,7 @@ TEST_CASE("inputs and states that do not fit are refused") {
   CHECK_REFUSED(lstm(ones({5, 2, 3}), std::make_tuple(ones({1, 2, 2}), ones({1, 2, 2}))),
                 "the state c must have sizes [1, 2, 4]; got [1, 2, 2]");
   CHECK_REFUSED(gru(ones({5, 2, 3}, kFloat64)), "the input and the input's weight must have one dtype");
-  CHECK_REFUSED(gru(ones({5, 2, 3}, kInt64)), "gru: the input must be float32 or float64; got Long");
+  CHECK_REFUSED(gru(ones({5, 2, 3}, kInt64)), "gru: the input must be of a floating-point type; got Long");
   CHECK_REFUSED(gru->forward_with_packed_input(rnn::pack_sequence({ones({2, 5})})), "input_size = 3");
 }
 
@@ -292,4 +292,17 @@ TEST_CASE("recurrent layers work in an AnyModule, without a state and with one")
   const Two r = gru.forward<Two>(x);
   CHECK(std::get<0>(gru.forward<Two>(x, zeros({1, 1, 3}))).equal(std::get<0>(r)));
   CHECK(std::get<0>(lstm.forward<std::tuple<Tensor, Two>>(x)).size(2) == 3);
+}
+
+TEST_CASE("recurrent layers of bfloat16 are those of float32, rounded") {
+  manual_seed(1);
+  nn::LSTM lstm(nn::LSTMOptions(3, 5).num_layers(2).bidirectional(true));
+  const Tensor x = randn({4, 2, 3}).to(kBFloat16);
+  lstm->to(kBFloat16);
+  const Tensor y = std::get<0>(lstm(x));
+  CHECK(y.dtype() == kBFloat16);
+  y.sum().backward();
+  for (const Tensor& p : lstm->parameters()) CHECK(p.grad().dtype() == kBFloat16);
+  lstm->to(kFloat32);
+  CHECK(support::same_bits(y.detach(), std::get<0>(lstm(x.to(kFloat32))).detach().to(kBFloat16)));
 }

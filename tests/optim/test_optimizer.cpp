@@ -63,8 +63,9 @@ TEST_CASE("Optimizer: what parameters must be") {
                     "MulBackward0; pass the tensors it was computed from");
   CHECK_THROWS_WITH(make({Tensor()}),
                     "Optimizer: a parameter must be defined; parameter 0 of group 0 is not; leave it out");
-  CHECK_THROWS_WITH(make({zeros({2}, kInt64)}),
-                    "Optimizer: a parameter must be float32 or float64; parameter 0 of group 0 is Long of sizes [2]");
+  CHECK_THROWS_WITH(
+      make({zeros({2}, kInt64)}),
+      "Optimizer: a parameter must be of a floating-point type; parameter 0 of group 0 is Long of sizes [2]");
 
   SGD optimizer({a}, SGDOptions(0.1));
   CHECK_THROWS_WITH(optimizer.add_param_group(optim::OptimizerParamGroup({b, a})),

@@ -125,8 +125,8 @@ auto dispatch(Types<Ts...>, ScalarType type, const char* op, const F& f) {
     }                                                                                    \
   } while (false)
 
-// AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "name", [&] { work<scalar_t>(); }); no tensor is complex or of half
-// precision, so what the names below say of these means nothing.
+// AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "name", [&] { work<scalar_t>(); }); no tensor is complex, so what
+// the names below say of these means nothing.
 #define TAPER_AT_DISPATCH(types, type, name, ...)                  \
   ::taper::compat::dispatch(types, type, name, [&](auto taper_t) { \
     using scalar_t [[maybe_unused]] = decltype(taper_t);           \
@@ -134,7 +134,7 @@ auto dispatch(Types<Ts...>, ScalarType type, const char* op, const F& f) {
   })
 #define AT_DISPATCH_FLOATING_TYPES(type, name, ...) \
   TAPER_AT_DISPATCH(::taper::compat::FloatingTypes(), type, name, __VA_ARGS__)
-#define AT_DISPATCH_FLOATING_TYPES_AND_HALF(...) AT_DISPATCH_FLOATING_TYPES(__VA_ARGS__)
+#define AT_DISPATCH_FLOATING_TYPES_AND_HALF(...) AT_DISPATCH_FLOATING_TYPES_AND(::taper::ScalarType::Half, __VA_ARGS__)
 #define AT_DISPATCH_FLOATING_AND_COMPLEX_TYPES(...) AT_DISPATCH_FLOATING_TYPES(__VA_ARGS__)
 #define AT_DISPATCH_FLOATING_TYPES_AND(more, type, name, ...) \
   TAPER_AT_DISPATCH(::taper::compat::with<more>(::taper::compat::FloatingTypes()), type, name, __VA_ARGS__)

@@ -72,14 +72,16 @@ void write(T* c, const S* from, int64_t n, const T* add = nullptr) {
     store<W, T>(c + i, add ? sum + load<T, W>(add + i) : sum);
   }
 #if defined(__AVX512F__)
-  if (i < n) store_first(c + i, from + i, n - i, add ? add + i : nullptr);
-#else
+  if constexpr (__is_same(S, T)) {
+    if (i < n) store_first(c + i, from + i, n - i, add ? add + i : nullptr);
+    return;
+  }
+#endif
   if constexpr (W * sizeof(T) > 16) {
     write<T, S, W / 2>(c + i, from + i, n - i, add ? add + i : nullptr);
   } else {
     for (; i < n; ++i) c[i] = add ? widen<T, 1>(from + i) + add[i] : widen<T, 1>(from + i);
   }
-#endif
 }
 
 // Stores a tile's sums, [R, width], where they are not whole rows of C.
