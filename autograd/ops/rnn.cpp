@@ -155,7 +155,7 @@ class RecurrentNode final : public Node {
 LayerOutput record_layer(RnnCell cell, const std::vector<Tensor>& inputs, const Steps& batch_sizes) {
   kernels::RnnResult result =
       kernels::rnn_layer(cell, inputs[0], *batch_sizes, inputs[1], inputs[2], weights_of(inputs));
-  const LayerOutput out{result.y, result.h, result.c};
+  LayerOutput out{result.y, result.h, result.c};
   if (autograd::detail::anomaly_enabled()) [[unlikely]]
     autograd::detail::check_forward(kRecurrent, out.y);
   if (!autograd::detail::should_record(TensorList(inputs))) return out;

@@ -93,6 +93,7 @@ struct Shape {
 
 std::vector<RnnWeights> contiguous_weights(const std::vector<RnnWeights>& weights) {
   std::vector<RnnWeights> result;
+  result.reserve(weights.size());
   for (const RnnWeights& w : weights) {
     result.push_back({contiguous(w.w_ih), contiguous(w.w_hh), contiguous_if_defined(w.b_ih),
                       contiguous_if_defined(w.b_hh), contiguous_if_defined(w.w_hr)});
@@ -198,7 +199,7 @@ void through_time(const Shape& s, const std::vector<RnnWeights>& weights, const 
 template <class T>
 Tensor weight_gradient(int64_t d, const Tensor& a, const Tensor& b) {
   const int64_t N = a.size(1), m = a.size(2), n = b.size(-1);
-  const Tensor y = empty({m, n}, a.dtype());
+  Tensor y = empty({m, n}, a.dtype());
   const T* const pb = b.data_ptr<T>() + (b.dim() == 3 ? d * N * n : 0);
   blas::gemm(true, false, m, n, N, T(1), a.data_ptr<T>() + d * N * m, leading(m), pb, leading(n), T(0), y.data_ptr<T>(),
              leading(n));

@@ -120,6 +120,11 @@ void add_by_size(sheets::Sheet& sheet) {
          OF(relu(in[0]), gelu(in[0]), silu(in[0]), tanh(in[0]), sigmoid(in[0]), softplus(in[0]), mish(in[0]),
             elu(in[0]), exp(in[0]), log(in[0].abs() + 0.1), log1p(in[0].abs()), erf(in[0]), rsqrt(in[0].abs() + 0.1)),
          {leaf({13, n})});
+    with("lstm",
+         OF(std::get<0>(lstm(in[0], {in[1], in[2]}, {in[3], in[4], in[5], in[5]}, true, 1, 0, true, false, false))),
+         {leaf({5, 19, 7}), leaf({1, 19, n}), leaf({1, 19, n}), leaf({4 * n, 7}), leaf({4 * n, n}), leaf({4 * n})});
+    with("gru", OF(std::get<0>(gru(in[0], in[1], {in[2], in[3], in[4], in[4]}, true, 1, 0, true, false, false))),
+         {leaf({5, 19, 7}), leaf({1, 19, n}), leaf({3 * n, 7}), leaf({3 * n, n}), leaf({3 * n})});
     with("random numbers",
          [n](const List& in) {
            const auto type = in[0].dtype();
