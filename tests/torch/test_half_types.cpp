@@ -145,3 +145,15 @@ TEST_CASE("random draws in bfloat16 are libtorch's") {
     same([](auto& t) { t.exponential_(); });
   }
 }
+
+TEST_CASE("every pair of dtypes is promoted to libtorch's") {
+  const taper::ScalarType dtypes[] = {taper::kUInt8,   taper::kInt8,    taper::kInt16,    taper::kInt32, taper::kInt64,
+                                      taper::kFloat32, taper::kFloat64, taper::kBFloat16, taper::kHalf,  taper::kBool};
+  for (const auto a : dtypes) {
+    for (const auto b : dtypes) {
+      INFO(a << " and " << b);
+      CHECK(static_cast<int>(taper::promote_types(a, b)) ==
+            static_cast<int>(at::promoteTypes(static_cast<at::ScalarType>(a), static_cast<at::ScalarType>(b))));
+    }
+  }
+}
