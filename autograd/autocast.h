@@ -12,8 +12,8 @@
 // In the scope, on tensors of any floating-point type but float64:
 //   in bfloat16    linear, matmul, mm, bmm, mv, addmm, addbmm, baddbmm, conv1d, conv2d
 //   in float32     losses, prod, cdist, trace, conv_transpose1d and 2d, reflection and replication padding
-//   as they are    everything else; operands of several types give the widest, and batch normalisation keeps float32
-//                  weights and statistics beside an input in bfloat16
+//   as they are    everything else; operands of several types give the widest, and normalisations keep float32 weights
+//                  and statistics beside an input in bfloat16
 // A float32 weight that requires grad is converted once in a scope, not at each use. Its gradient arrives in float32.
 // backward() belongs outside of the scope, as in PyTorch; operations run backwards in the types they ran in.
 //

@@ -64,6 +64,8 @@ double time_of(const Step& step, int repeats, double slice) {
   return best;
 }
 
+inline bool autocast = false;  // products in bfloat16
+
 // main() of a training benchmark: `make(row)` returns a function that runs one batch, or null for an unsupported row.
 template <class Make, class SetThreads>
 int run(int argc, char* argv[], const Make& make, const SetThreads& set_threads) {
@@ -75,6 +77,8 @@ int run(int argc, char* argv[], const Make& make, const SetThreads& set_threads)
       set_threads(value);
     } else if (std::strcmp(argv[i], "--repeats") == 0 && value > 0) {
       repeats = value;
+    } else if (std::strcmp(argv[i], "--autocast") == 0) {
+      autocast = value != 0;
     } else if (std::strcmp(argv[i], "--row") == 0 && value > 0 && value <= static_cast<int>(rows().size())) {
       only = value - 1;
     } else {
@@ -82,7 +86,7 @@ int run(int argc, char* argv[], const Make& make, const SetThreads& set_threads)
     }
   }
   if (!ok) {
-    std::fprintf(stderr, "usage: %s [--threads N] [--repeats N, default 10] [--row 1 to %zu]\n", argv[0],
+    std::fprintf(stderr, "usage: %s [--threads N] [--repeats N, default 10] [--autocast 1] [--row 1 to %zu]\n", argv[0],
                  rows().size());
     return 2;
   }

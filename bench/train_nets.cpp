@@ -1,5 +1,6 @@
 // Images (the GPT: sequences) per second of small networks in training and inference, on random data: the same source
 // for taper (train_nets) and libtorch (train_nets_torch). `./run bench` runs both alternately and prints the ratios.
+#include <ATen/autocast_mode.h>
 #include <torch/torch.h>
 
 #include "gpt.h"
@@ -25,6 +26,17 @@ static nn::Sequential make_net(const bench::Row& row) {
   return net;
 }
 
+struct Autocast {
+  Autocast() {
+    at::autocast::set_cpu_enabled(bench::autocast);
+    at::autocast::increment_nesting();
+  }
+  ~Autocast() {
+    if (at::autocast::decrement_nesting() == 0) at::autocast::clear_cache();
+    at::autocast::set_cpu_enabled(false);
+  }
+};
+
 // Runs one batch after the other of x, [batches, batch, ...], and targets, [batches, ...].
 template <class Net>
 static std::function<void()> batch_after_batch(Net net, const torch::Tensor& x, const torch::Tensor& targets,
@@ -33,7 +45,8 @@ static std::function<void()> batch_after_batch(Net net, const torch::Tensor& x, 
   if (!train) {
     net->eval();
     return [=]() mutable {
-      torch::NoGradGuard no_grad;
+      const torch::NoGradGuard no_grad;
+      const Autocast scope;
       net->forward(x[step++ % bench::kBatches]);
     };
   }
@@ -42,7 +55,11 @@ static std::function<void()> batch_after_batch(Net net, const torch::Tensor& x, 
   return [=]() mutable {
     const int64_t i = step++ % bench::kBatches;
     optimizer->zero_grad();
-    const auto loss = nn::functional::cross_entropy(net->forward(x[i]), targets[i]);
+    torch::Tensor loss;
+    {
+      const Autocast scope;
+      loss = nn::functional::cross_entropy(net->forward(x[i]), targets[i]);
+    }
     loss.backward();
     optimizer->step();
   };

@@ -1,5 +1,6 @@
 // Losses, as layers and as functions. Each is called with (input, target) and gives the mean of the single losses l, or
-// their sum with reduction(taper::kSum), or all of them with reduction(taper::kNone). Inputs are of a floating-point type.
+// their sum with reduction(taper::kSum), or all of them with reduction(taper::kNone).
+// Inputs are of a floating-point type.
 // The derivatives are in autograd/ops/loss.h. Losses of pairs and triplets are in loss_margin.h.
 //
 //   taper::nn::CrossEntropyLoss loss(taper::nn::CrossEntropyLossOptions().label_smoothing(0.1));

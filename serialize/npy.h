@@ -5,10 +5,10 @@
 //   taper::Tensor y = taper::serialize::load_npy("y.npy");        // numpy.save("y.npy", y)
 //   net->load_state_dict(taper::serialize::load_npz("net.npz"));
 //
-// dtypes: bool, uint8, int8, int16, int32, int64, float16, float32, float64, in either byte order; NumPy has no bfloat16.
-// Also read, as a dtype that can represent all their values: uint16 as int32, uint32 as int64, and uint64 as int64,
-// where a value of 2^63 or more is an error. Arrays in Fortran order are read into row-major tensors. Other arrays
-// (strings, records, complex numbers, Python objects, which would run code) cannot be read.
+// dtypes: bool, uint8, int8, int16, int32, int64, float16, float32, float64, in either byte order; NumPy has no
+// bfloat16. Also read, as a dtype that can represent all their values: uint16 as int32, uint32 as int64, and uint64 as
+// int64, where a value of 2^63 or more is an error. Arrays in Fortran order are read into row-major tensors. Other
+// arrays (strings, records, complex numbers, Python objects, which would run code) cannot be read.
 //
 // Files are not trusted: what a file declares is checked against its length before memory is allocated. Compressed
 // files can unpack to a thousand times their length: more than `max_bytes`, by default as in limit.h, is an error

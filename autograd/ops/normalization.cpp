@@ -22,6 +22,12 @@ void check_norm_parameter(const char* op, const char* what, const Tensor& t, Int
                    t.dtype(), "; convert the layer or the input with .to()");
 }
 
+// An input of 16 bits beside float32 parameters, as under autocast: computed in float32, with a result of 16 bits.
+bool is_mixed(const Tensor& x, const Tensor& weight, const Tensor& bias) {
+  const auto wide = [](const Tensor& t) { return t.defined() && t.dtype() == kFloat32; };
+  return isReducedFloatingType(x.dtype()) && (wide(weight) || wide(bias));
+}
+
 // Longer rows are cut for threads, which batch normalisation does.
 constexpr int64_t kLongestRow = 1 << 16;
 
@@ -80,6 +86,9 @@ Tensor for_each_sample(const Tensor& t, int64_t samples) {
 Tensor layer_norm(const Tensor& x, IntArrayRef normalized_shape, const Tensor& weight, const Tensor& bias, double eps,
                   bool) {
   check_norm_input("layer_norm", x, eps);
+  if (is_mixed(x, weight, bias)) {
+    return layer_norm(x.to(kFloat32), normalized_shape, weight, bias, eps).to(x.scalar_type());
+  }
   const size_t n = normalized_shape.size(), rank = x.sizes().size();
   TAPER_CHECK_VALUE(n > 0, "layer_norm: normalized_shape must name at least one dimension; got []");
   TAPER_CHECK_VALUE(n <= rank && x.sizes().slice(rank - n) == normalized_shape,
@@ -97,6 +106,9 @@ Tensor layer_norm(const Tensor& x, IntArrayRef normalized_shape, const Tensor& w
 
 Tensor group_norm(const Tensor& x, int64_t num_groups, const Tensor& weight, const Tensor& bias, double eps, bool) {
   check_norm_input("group_norm", x, eps);
+  if (is_mixed(x, weight, bias)) {
+    return group_norm(x.to(kFloat32), num_groups, weight, bias, eps).to(x.scalar_type());
+  }
   TAPER_CHECK_VALUE(x.dim() >= 2, "group_norm: the input must be [N, C] or [N, C, ...]; got sizes ", x.sizes());
   TAPER_CHECK_VALUE(num_groups > 0 && x.size(1) % num_groups == 0,
                     "group_norm: num_groups must divide the channels (dim 1) of the input; got ", num_groups,
@@ -110,6 +122,10 @@ Tensor group_norm(const Tensor& x, int64_t num_groups, const Tensor& weight, con
 Tensor instance_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, const Tensor& running_mean,
                      const Tensor& running_var, bool use_input_stats, double momentum, double eps, bool) {
   check_norm_input("instance_norm", x, eps);
+  if (is_mixed(x, weight, bias)) {
+    return instance_norm(x.to(kFloat32), weight, bias, running_mean, running_var, use_input_stats, momentum, eps, true)
+        .to(x.scalar_type());
+  }
   TAPER_CHECK_VALUE(x.dim() >= 3, "instance_norm: the input must be [N, C, L] or [N, C, ...]; got sizes ", x.sizes());
   const int64_t N = x.size(0), C = x.size(1);
   check_norm_parameter("instance_norm", "weight", weight, C, x);

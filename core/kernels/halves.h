@@ -9,8 +9,8 @@
 
 namespace taper::kernels {
 
-// run_loop for an elementwise operation of `dtype`, with `loop` and `param` of compute_dtype(dtype): elements of 16 bits
-// are converted a few at a time, on the way into the loop and out of it. The result may also be of another type.
+// run_loop for an elementwise operation of `dtype`, with `loop` and `param` of compute_dtype(dtype): elements of 16
+// bits are converted a few at a time, on the way into the loop and out of it. The result may also be of another type.
 void run_typed(Loop loop, ScalarType dtype, std::initializer_list<Operand> operands, const void* param, int64_t grain);
 
 inline bool is_half(const Tensor& x) { return isReducedFloatingType(x.dtype()); }

@@ -1,6 +1,7 @@
 #include "options.h"
 
 #include <taper/core/blas.h>
+#include <taper/core/blas_bf16.h>
 #include <taper/core/parallel.h>
 
 #include <algorithm>
@@ -132,6 +133,19 @@ void add_test_size(CLI::App& app, TrainingOptions& options) {
   app.add_option("--test-size", options.test_size, "test on the first N images only")
       ->type_name("N")
       ->check(whole<int64_t>(1, kMany));
+}
+
+void add_precision(CLI::App& app, TrainingOptions& options) {
+  app.add_option_function<std::string>(
+         "--precision", [&options](const std::string& type) { options.bf16 = type == "bf16"; },
+         "type of the products: float32 or bf16, bfloat16 by autocast; weights stay float32")
+      ->type_name("TYPE")
+      ->check(CLI::IsMember({"float32", "bf16"}))
+      ->default_str("float32");
+}
+
+void introduce_precision(const TrainingOptions& options) {
+  if (options.bf16) std::printf("products in bfloat16, computed by: %s\n\n", taper::blas::bf16_backend().c_str());
 }
 
 int parse(CLI::App& app, int argc, char** argv) {

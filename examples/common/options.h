@@ -22,6 +22,7 @@ struct TrainingOptions : SharedOptions {
   double lr = 0.1;
   int64_t train_size = 0;  // images to use, 0: all
   int64_t test_size = 0;
+  bool bf16 = false;  // products in bfloat16, by autocast
 };
 
 // --data, --seed, --threads, --out and --json; the values in `options` are the defaults. `out` describes the files
@@ -32,6 +33,9 @@ void add_training_options(CLI::App& app, TrainingOptions& options, const std::st
 // Makes a batch size of 1 an error: BatchNorm cannot train on a single image.
 void need_two_per_batch(CLI::App& app, const TrainingOptions& options);
 void add_test_size(CLI::App& app, TrainingOptions& options);
+// --precision, and a line that says what computes it if it is not float32.
+void add_precision(CLI::App& app, TrainingOptions& options);
+void introduce_precision(const TrainingOptions& options);
 
 // Parses the command line, with errors on stderr. Returns -1 to continue, otherwise the exit code: 0 after --help, 2
 // for an invalid command line.

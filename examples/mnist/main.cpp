@@ -11,8 +11,6 @@
 //
 // Files: net.cpp has the networks, train.cpp the training, the others show results; ../common is
 // what all such programs need.
-#include <taper/core/blas_bf16.h>
-
 #include <chrono>
 #include <cstdio>
 
@@ -33,7 +31,7 @@ void introduce_net(const Options& options) {
   std::printf("net: %s; %s in batches of %lld, SGD with lr %g and momentum %g\n\n", layers(options.nets[0]),
               counted(options.epochs, "epoch").c_str(), static_cast<long long>(options.batch_size), options.lr,
               kMomentum);
-  if (options.bf16) std::printf("products in bfloat16, computed by: %s\n\n", taper::blas::bf16_backend().c_str());
+  introduce_precision(options);
   if (leaves_one(options)) {
     std::printf("note: the last batch of an epoch would be a single image and is left out\n\n");
   }

@@ -19,18 +19,12 @@ int parse(int argc, char** argv, Options& options) {
       ->type_name("NET")
       ->check(CLI::IsMember({"plain", "bn", "both", "cnn"}))
       ->capture_default_str();
-  std::string precision = "float32";
-  app.add_option("--precision", precision,
-                 "type of the products: float32 or bf16, bfloat16 by autocast; weights stay float32")
-      ->type_name("TYPE")
-      ->check(CLI::IsMember({"float32", "bf16"}))
-      ->capture_default_str();
+  add_precision(app, options);
   app.add_option("--save", options.save,
                  "folder for the models: plain.safetensors, batchnorm.safetensors or cnn.safetensors, after each epoch")
       ->type_name("DIR")
       ->check(not_empty());
   app.callback([&] {
-    options.bf16 = precision == "bf16";
     if (net == "plain") options.nets = {Net::Plain};
     if (net == "bn") options.nets = {Net::BatchNorm};
     if (net == "cnn") options.nets = {Net::Cnn};

@@ -18,7 +18,6 @@ struct Options : TrainingOptions {
   }
   std::vector<Net> nets = {Net::Plain, Net::BatchNorm};  // to train, in this order
   std::string save;                                      // folder; empty: none
-  bool bf16 = false;                                     // products in bfloat16, by autocast
 };
 
 // Whether the last batch of an epoch would be a single image. It is left out: batch normalisation cannot train on it,

@@ -33,6 +33,7 @@ int run(Options& options) {
   const auto start = std::chrono::steady_clock::now();
   const ImageData data = load(options);
   introduce(options, data.source, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+  introduce_precision(options);
 
   taper::manual_seed(options.seed);
   ResNet net(ResNetOptions(data.classes)

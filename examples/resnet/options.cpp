@@ -21,6 +21,7 @@ int parse(int argc, char** argv, Options& options) {
       ->type_name("N")
       ->check(whole<int64_t>(1, 1024))
       ->capture_default_str();
+  add_precision(app, options);
   app.add_flag("!--no-augment", options.augment, "train without augmentation");
   need_two_per_batch(app, options);
   return examples::parse(app, argc, argv);

@@ -52,7 +52,11 @@ std::vector<Epoch> train_with(Loader& loader, ResNet& net, const ImageData& data
       if (interrupted()) return epochs;
       if (batch.target.size(0) == 1) continue;
       optimizer.zero_grad();
-      const Tensor loss = F::cross_entropy(net(batch.data), batch.target);
+      Tensor loss;
+      {
+        const taper::AutocastGuard autocast(options.bf16);
+        loss = F::cross_entropy(net(batch.data), batch.target);
+      }
       loss.backward();
       lr = optimizer.param_groups()[0].options().get_lr();
       optimizer.step();

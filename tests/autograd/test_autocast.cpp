@@ -2,8 +2,6 @@
 #include "catch.h"
 #include "support/tensors.h"
 
-#include <taper/autograd/autocast.h>
-#include <taper/autograd/autograd.h>
 #include <taper/taper.h>
 
 #include <thread>
@@ -40,6 +38,25 @@ TEST_CASE("in a scope of autocast products are in bfloat16, losses in float32, t
   CHECK(a.relu().dtype() == kFloat32);
   CHECK((half + a).dtype() == kFloat32);
   CHECK(a.to(kFloat64).mm(a.to(kFloat64)).dtype() == kFloat64);
+}
+
+TEST_CASE("normalisations take float32 parameters beside an input in bfloat16, and give bfloat16") {
+  manual_seed(6);
+  const Tensor x = randn({4, 6, 5}).to(kBFloat16).requires_grad_(), weight = rand({6}).requires_grad_(),
+               bias = rand({6});
+  const auto check = [&](const auto& norm) {
+    const Tensor y = norm(x);
+    CHECK(y.dtype() == kBFloat16);
+    CHECK(support::same_bits(y.detach(), norm(x.to(kFloat32)).detach().to(kBFloat16)));
+    y.sum().backward();
+    CHECK(x.grad().dtype() == kBFloat16);
+    CHECK(weight.grad().dtype() == kFloat32);
+    x.mutable_grad() = weight.mutable_grad() = Tensor();
+  };
+  check([&](const Tensor& t) { return batch_norm(t, weight, bias, {}, {}, true, 0.1, 1e-5); });
+  check([&](const Tensor& t) { return group_norm(t, 2, weight, bias, 1e-5); });
+  check([&](const Tensor& t) { return instance_norm(t, weight, bias, {}, {}, true, 0.1, 1e-5); });
+  check([&](const Tensor& t) { return layer_norm(t.transpose(1, 2), {6}, weight, bias, 1e-5); });
 }
 
 TEST_CASE("a product under autocast is that of the rounded operands, rounded") {

@@ -72,7 +72,7 @@ using AllTypes = Types<uint8_t, int8_t, int, int64_t, int16_t, double, float>;
 
 // The types and the one behind `type`, if a tensor can have it.
 template <ScalarType type, class... Ts>
-auto with(Types<Ts...> types) {
+auto with([[maybe_unused]] Types<Ts...> types) {
 #define TAPER_WITH(T, Name) \
   if constexpr (type == ScalarType::Name) return Types<Ts..., T>();
   TAPER_FOR_EACH_DTYPE(TAPER_WITH)
