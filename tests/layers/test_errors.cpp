@@ -35,7 +35,7 @@ const Refusals kInputs = {
     REFUSED(ConvTranspose1d(1, 1, 1)->forward(ones({1, 1, 2}), IntArrayRef{1, 2}),
             "ConvTranspose1d: output_size must be the 1 spatial sizes, or all 3; got [1, 2]"),
     REFUSED(functional::dropout2d(ones({})), "dropout2d: the input must be [N, C, H, W] or [C, H, W]; got a zero-dim"),
-    REFUSED(functional::dropout2d(ints({1, 2, 2})), "dropout2d: the input must be float"),
+    REFUSED(functional::dropout2d(ints({1, 2, 2})), "dropout2d: the input must be of a floating-point type"),
     REFUSED(functional::normalize(ones({2, 2}), functional::NormalizeFuncOptions().out(ints({2, 2}))),
             "normalize: `out` must be"),
     REFUSED(init::orthogonal_(ones(2)), "orthogonal_: the tensor must have two dims or more; got sizes [2]"),

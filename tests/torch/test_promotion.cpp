@@ -104,15 +104,21 @@ const std::vector<Operation> kSingles = {
 
 // What libtorch refuses for some dtypes, for want of a kernel or by its own rules, and taper does as for the others.
 bool is_ours_alone(const std::string& name) {
-  static const char* const kNames[] = {"abs",         "floor",           "ceil",  "round",  "trunc",
-                                       "argmax",                                                       // of bool
-                                       "abs_",        "floor_",          "ceil_", "round_", "trunc_",  // of bool
-                                       "square_",     "rounded in turn",                               // of bool
-                                       "hardtanh",    "hardtanh_",  // of unsigned integers
-                                       "2 / x",                     // of integers
-                                       "index",       "gather",     // by smaller integers
-                                       "index_put_",                // into a number, of another dtype
-                                       "isclose, NaN"};             // of a number and a vector
+  static const char* const kNames[] = {"abs",          "floor",
+                                       "ceil",         "round",
+                                       "trunc",
+                                       "argmax",  // of bool
+                                       "abs_",         "floor_",
+                                       "ceil_",        "round_",
+                                       "trunc_",                           // of bool
+                                       "square_",      "rounded in turn",  // of bool
+                                       "hardtanh",     "hardtanh_",        // of unsigned integers
+                                       "2 / x",                            // of integers
+                                       "index",        "gather",           // by smaller integers
+                                       "index_put_",                       // into a number, of another dtype
+                                       "isclose, NaN",                     // of a number and a vector
+                                       "prod",         "mish",
+                                       "mish_"};  // of bfloat16
   return std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames);
 }
 
@@ -129,7 +135,9 @@ void check(const Operation& o, const std::vector<taper::Tensor>& inputs) {
   if (d.theirs_threw && !d.ours_threw && is_ours_alone(o.name)) return;
   if (d.ours_threw && !d.theirs_threw && o.name.starts_with("threshold")) return;  // of integers, which taper refuses
   CHECK(d.ours_threw == d.theirs_threw);
-  CHECK(d.result <= 1e-6);
+  // In bfloat16 theirs may be a neighbour of the right value (test_half_types.cpp).
+  const bool halves = std::any_of(inputs.begin(), inputs.end(), [](auto& x) { return x.dtype() == taper::kBFloat16; });
+  CHECK(d.result <= (halves ? 0x1p-7 : 1e-6));
 }
 
 }  // namespace
