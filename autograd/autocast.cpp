@@ -3,7 +3,8 @@
 
 #include <unordered_map>
 
-namespace taper::autocast {
+namespace taper {
+namespace autocast {
 namespace {
 
 struct Converted {
@@ -60,4 +61,20 @@ Tensor cached_cast(ScalarType type, const Tensor& x) {
   return value;
 }
 
-}  // namespace taper::autocast
+}  // namespace autocast
+
+AutocastGuard::AutocastGuard(bool enabled, ScalarType dtype)
+    : enabled_before_(autocast::is_cpu_enabled()), dtype_before_(autocast::get_autocast_cpu_dtype()) {
+  autocast::set_autocast_cpu_dtype(dtype);
+  autocast::set_cpu_enabled(enabled);
+  autocast::increment_nesting();
+}
+
+AutocastGuard::~AutocastGuard() {
+  autocast::State& s = autocast::state();
+  if (--s.depth == 0) s.converted.clear();
+  s.dtype = dtype_before_;
+  autocast::enabled_here = enabled_before_;
+}
+
+}  // namespace taper

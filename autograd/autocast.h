@@ -50,19 +50,10 @@ TAPER_API Tensor cached_cast(ScalarType type, const Tensor& x);
 }  // namespace autocast
 
 // Autocast on (or, with `enabled` false, off) for a scope.
-class AutocastGuard {
+class TAPER_API AutocastGuard {
  public:
-  explicit AutocastGuard(bool enabled = true, ScalarType dtype = kBFloat16)
-      : enabled_before_(autocast::is_cpu_enabled()), dtype_before_(autocast::get_autocast_cpu_dtype()) {
-    autocast::set_autocast_cpu_dtype(dtype);
-    autocast::set_cpu_enabled(enabled);
-    autocast::increment_nesting();
-  }
-  ~AutocastGuard() {
-    if (autocast::decrement_nesting() == 0) autocast::clear_cache();
-    autocast::set_cpu_enabled(enabled_before_);
-    autocast::set_autocast_cpu_dtype(dtype_before_);
-  }
+  explicit AutocastGuard(bool enabled = true, ScalarType dtype = kBFloat16);
+  ~AutocastGuard();
   AutocastGuard(const AutocastGuard&) = delete;
   AutocastGuard& operator=(const AutocastGuard&) = delete;
 
