@@ -80,7 +80,8 @@ inline float log_reduced(float f, float e) {
 inline float log_of(float x) {
   const bool tiny = x < 1.17549435e-38f;
   const float scaled = tiny ? x * 8388608.0f : x;
-  const int32_t above = bits(scaled) - 0x3f3504f3;  // bits of sqrt(1/2): the exponent field now counts from there
+  // Less the bits of sqrt(1/2): the exponent field now counts from there.
+  const int32_t above = static_cast<int32_t>(static_cast<uint32_t>(bits(scaled)) - 0x3f3504f3u);
   const int32_t exponent = above >> 23;
   const float m = from_bits((above & 0x7fffff) + 0x3f3504f3);
   const float e = static_cast<float>(exponent) - (tiny ? 23.0f : 0.0f);
