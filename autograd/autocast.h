@@ -10,8 +10,8 @@
 //   optimizer.step();
 //
 // In the scope, on tensors of any floating-point type but float64:
-//   in bfloat16    linear, matmul, mm, bmm, mv, addmm, addbmm, baddbmm, conv1d, conv2d
-//   in float32     losses, prod, cdist, trace, conv_transpose1d and 2d, reflection and replication padding
+//   in bfloat16    linear, matmul, mm, bmm, addmm, addbmm, baddbmm, conv1d, conv2d
+//   in float32     losses, prod, cdist, trace, conv_transpose1d and 2d
 //   as they are    everything else; operands of several types give the widest, and normalisations keep float32 weights
 //                  and statistics beside an input in bfloat16
 // A float32 weight that requires grad is converted once in a scope, not at each use. Its gradient arrives in float32.

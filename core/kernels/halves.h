@@ -15,9 +15,8 @@ void run_typed(Loop loop, ScalarType dtype, std::initializer_list<Operand> opera
 
 inline bool is_half(const Tensor& x) { return isReducedFloatingType(x.dtype()); }
 
-// An argument for a kernel that computes in float32: tensors and dtypes of 16 bits become float32, others stay.
+// An argument for a kernel that computes in float32: tensors of 16 bits become float32, others stay.
 inline Tensor in_compute_type(const Tensor& x) { return x.defined() && is_half(x) ? to_dtype(x, kFloat32) : x; }
-inline ScalarType in_compute_type(ScalarType type) { return compute_dtype(type); }
 template <class T>
 const T& in_compute_type(const T& other) {
   return other;
